@@ -1,0 +1,515 @@
+"""What every probe shares: the question decorator, the child helpers, the record protocol.
+
+Runs under CPython 3.8 and later, PyPy, Pyodide and Windows with nothing installed. It is imported again by
+every spawned child, so the top level imports only what the interpreter has loaded already.
+"""
+import os
+import sys
+
+METHODS = ("fork", "spawn", "forkserver")
+RECORD = 1  # version of the record protocol, checked by the runner
+
+_questions = {}
+_main_pid = os.getpid()
+
+
+class Answer:
+    """What one question saw. Build it with yes(), no(), value() or unavailable()."""
+
+    def __init__(self, outcome, value=None, detail="", observed=None):
+        self.outcome = outcome
+        self.value = value
+        self.detail = detail
+        self.observed = observed or {}
+
+
+class Unavailable(Exception):
+    """The method, module or facility is not there: it was tried, and refused cleanly."""
+
+
+def yes(detail="", **observed):
+    """The question's answer is yes; `observed` is JSON data kept as evidence."""
+    return Answer("yes", None, detail, observed)
+
+
+def no(detail, **observed):
+    """The question's answer is no; `detail` says how: 'TypeError: …', or what was seen instead."""
+    return Answer("no", None, detail, observed)
+
+
+def value(answer, detail="", **observed):
+    """The answer is not yes or no: a JSON scalar or a list of them."""
+    return Answer("value", answer, detail, observed)
+
+
+def unavailable(detail, **observed):
+    """A facility the question needs is not there."""
+    return Answer("unavailable", None, detail, observed)
+
+
+def question(
+    text,
+    why,
+    do,
+    source,
+    documented=None,
+    methods=METHODS,
+    asked=(),
+    deadline=30,
+    exclusive=False,
+    unit=None,
+    measured=False,
+):
+    """Register a function as one question about starting processes.
+
+    text        one sentence in a user's words
+    why, do     why it matters; what to do about it: one or two sentences each
+    source      where the documented answer stands (URL)
+    documented  {key: answer}, the first key that matches a cell counts. A key is '*', a method, a PEP 508
+                marker, or 'method; marker'. An answer is an outcome ('yes', 'no', 'unavailable') or a value.
+    methods     start methods to ask about; () asks once, without a method
+    asked       other wordings and error messages under which people look for this
+    deadline    seconds after which the runner calls it a hang, on an ordinary machine
+    exclusive   nothing else may run beside it (timing, memory)
+    unit        of a value, e.g. 'seconds'
+    measured    the value differs from run to run by nature
+
+    The function gets the multiprocessing context of its method (nothing when methods is ()) and returns an Answer.
+    """
+
+    def register(function):
+        _questions[function.__name__] = function
+        function.question = {
+            "text": text,
+            "why": why,
+            "do": do,
+            "source": source,
+            "documented": documented or {},
+            "methods": list(methods),
+            "asked": list(asked),
+            "deadline": deadline,
+            "exclusive": exclusive,
+            "unit": unit,
+            "measured": measured,
+            "line": function.__code__.co_firstlineno,
+        }
+        return function
+
+    return register
+
+
+# --- what a child saw
+
+
+def describe(error):
+    """'TypeError: message' of an exception, without addresses, so that equal answers are equal texts."""
+    return stable("%s: %s" % (type(error).__name__, error)).rstrip(": ")
+
+
+def stable(text):
+    """Text without what differs from run to run: memory addresses, our folders, process ids in generated names."""
+    import re
+
+    text = re.sub(r"\b0x[0-9a-fA-F]+", "0x...", text)
+    for folder, name in ((scratch(), "TMP"), (os.path.dirname(os.path.abspath(__file__)), "probes")):
+        text = text.replace(folder, name)
+    return " ".join(text.split())
+
+
+def scratch(*names):
+    """A path in the private temporary folder that the runner made (or the system's, by hand)."""
+    import tempfile
+
+    return os.path.join(tempfile.gettempdir(), *names)
+
+
+class Seen:
+    """What came of one child.
+
+    stage       'start' (start() raised), 'child' (it ended without the answer), 'hung' (still there after
+                the timeout; it was killed) or 'done' (the function ran to its end or raised)
+    returned    JSON data that the function returned in the child
+    error       'TypeError: …' as raised by start(), by the function, or last printed by the child; else ''
+    exception   the exception object that start() raised
+    exitcode    Process.exitcode
+    stderr      what the child and its helpers printed
+    pid         of the child
+    """
+
+    def __init__(self, stage, returned=None, error="", exception=None, exitcode=None, stderr="", pid=None):
+        self.stage = stage
+        self.returned = returned
+        self.error = error
+        self.exception = exception
+        self.exitcode = exitcode
+        self.stderr = stderr
+        self.pid = pid
+
+    @property
+    def ok(self):
+        """The function ran in the child, raised nothing, and the child ended with status 0."""
+        return self.stage == "done" and not self.error and self.exitcode == 0
+
+    def why_not(self):
+        """Text that says how it failed: the detail of a `no`."""
+        if self.stage == "hung":
+            return "the child did not end"
+        return self.error or "the child ended with exit code %r before it answered" % (self.exitcode,)
+
+
+def run_child(ctx, function, *args, **options):
+    """Start one child of the context, run function(*args) in it, join it, and say what was seen.
+
+    The function must be importable (module level of the probe's file, or a builtin) unless that is the
+    question; what it returns comes back as JSON through a file, not through the mechanisms under test.
+    timeout (seconds): kill the child after it; without one a hang is the runner's to see.
+    kwargs: passed on to Process (name=, daemon=…).
+    """
+    timeout = options.pop("timeout", None)
+    kwargs = options.pop("kwargs", {})
+    assert not options, options
+    report = _unique("child")
+    since = _position()
+    try:
+        process = ctx.Process(target=_answer_by_file, args=(report, function, args), **kwargs)
+        process.start()
+    except Exception as error:
+        return Seen("start", error=describe(error), exception=error, stderr=printed(since))
+    process.join(timeout)
+    if process.exitcode is None:
+        process.kill()
+        process.join()
+        return Seen("hung", exitcode=process.exitcode, stderr=printed(since), pid=process.pid)
+    text = printed(since)
+    answer = _read_json(report)
+    if answer is None:
+        return Seen("child", error=last_error(text), exitcode=process.exitcode, stderr=text, pid=process.pid)
+    return Seen(
+        "done", answer.get("returned"), answer.get("raised", ""), exitcode=process.exitcode, stderr=text, pid=process.pid
+    )
+
+
+def pass_to_child(ctx, thing, use=None, expect=None):
+    """Answer whether `thing` can be passed as a Process argument and used in the child.
+
+    use(thing) runs in the child (default: the name of its type); yes only if it returned `expect`
+    (default: the name of the type here, or True when use is given).
+    """
+    if expect is None:
+        expect = type(thing).__name__ if use is None else True
+    seen = run_child(ctx, use or type_name, thing)
+    if not seen.ok:
+        raise_if_unavailable(ctx, seen)
+        return no(seen.why_not(), stage=seen.stage, exitcode=seen.exitcode)
+    if seen.returned != expect:
+        return no("the child saw %r instead of %r" % (seen.returned, expect), saw=seen.returned)
+    return yes(saw=seen.returned)
+
+
+def type_name(thing):
+    """The name of the type of a thing, as the child sees it."""
+    return type(thing).__name__
+
+
+def raise_if_unavailable(ctx, seen):
+    """Raise Unavailable if start() failed for a reason that has nothing to do with the question.
+
+    The control experiment decides: a child that does nothing cannot be started either.
+    """
+    if seen.stage == "start" and not isinstance(seen.exception, (TypeError, AttributeError, AssertionError)):
+        refusal = _refusal(ctx)
+        if refusal:
+            raise Unavailable(refusal)
+
+
+def do_nothing():
+    """The target of a child that must merely start and end."""
+
+
+def _refusal(ctx):
+    """How the context refuses to start a child that does nothing; '' if it starts one."""
+    try:
+        process = ctx.Process(target=do_nothing)
+        process.start()
+        process.join()
+    except Exception as error:
+        return describe(error)
+    return ""
+
+
+def _answer_by_file(report, function, args):
+    try:
+        answer = {"returned": function(*args)}
+    except Exception as error:
+        answer = {"raised": describe(error)}
+    _write_json(report, answer)
+
+
+_count = 0
+
+
+def _unique(prefix):
+    global _count
+    _count += 1
+    return scratch("%s-%d-%d" % (prefix, os.getpid(), _count))
+
+
+def _write_json(path, data):
+    """Write whole or not at all: a reader never sees half of it."""
+    import json
+
+    part = "%s.%d.part" % (path, os.getpid())
+    with open(part, "w", encoding="utf-8") as file:
+        json.dump(data, file)
+    os.replace(part, path)
+
+
+def _read_json(path):
+    import json
+
+    try:
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+    except FileNotFoundError:
+        return None
+
+
+_output = None  # the file that descriptors 1 and 2 of this process and its children lead to
+
+
+def printed(since=0):
+    """What this process and its children have printed, from a position (bytes) on.
+
+    A child that fails before it runs its target says why only there.
+    """
+    sys.stderr.flush()
+    with open(_output, "rb") as file:
+        file.seek(since)
+        return file.read().decode("utf-8", "backslashreplace").replace("\r\n", "\n")
+
+
+def _position():
+    sys.stderr.flush()
+    return os.path.getsize(_output)
+
+
+def last_error(text):
+    """The last 'SomeError: message' line of a traceback in a text, or ''."""
+    for line in reversed(text.splitlines()):
+        name = line.partition(":")[0]
+        if line[:1].isalpha() and name.replace(".", "").replace("_", "").isalnum():
+            if name.endswith(("Error", "Exception", "Interrupt", "Exit")):
+                return stable(name.rpartition(".")[2] + line[len(name) :])
+    return ""
+
+
+# --- whole scripts
+
+
+class Script:
+    """What came of a script that was run by an interpreter of its own."""
+
+    def __init__(self, status, stdout, stderr, timed_out):
+        self.status = status
+        self.stdout = stdout
+        self.stderr = stderr
+        self.timed_out = timed_out
+
+    @property
+    def error(self):
+        """The last error that it printed, or ''."""
+        return last_error(self.stderr)
+
+
+def run_script(path, *args, **options):
+    """Run a Python script (a name in assets/, or an absolute path) to its end with this interpreter.
+
+    flags: interpreter options before the path (['-m']); env: changes to the environment; stdin: text;
+    cwd: its working folder; timeout: seconds, after which its process group is killed. Output goes to
+    files, so that an orphan that holds it cannot make a finished script look hung.
+    """
+    flags = options.pop("flags", [])
+    env = dict(os.environ, **options.pop("env", {}))
+    stdin_text = options.pop("stdin", None)
+    timeout = options.pop("timeout", None)
+    cwd = options.pop("cwd", None)
+    assert not options, options
+    if path and flags[-1:] not in (["-m"], ["-c"]) and not os.path.isabs(path):
+        path = asset(path)
+    command = [sys.executable] + list(flags) + ([path] if path else []) + list(args)
+    import subprocess
+
+    out, err = _unique("stdout"), _unique("stderr")
+    group = {} if os.name == "nt" else {"start_new_session": True}
+    with open(out, "wb") as out_file, open(err, "wb") as err_file:
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL if stdin_text is None else subprocess.PIPE,
+                stdout=out_file,
+                stderr=err_file,
+                env=env,
+                cwd=cwd,
+                **group
+            )
+        except (OSError, ImportError, AttributeError, NotImplementedError) as error:
+            raise Unavailable("no process can be started: %s" % describe(error)) from error
+    timed_out = False
+    try:
+        process.communicate(None if stdin_text is None else stdin_text.encode("utf-8"), timeout=timeout)
+    except subprocess.TimeoutExpired:
+        timed_out = True
+    _kill_group(process)
+    status = process.wait()
+    return Script(status, _read_text(out), _read_text(err), timed_out)
+
+
+def _kill_group(process):
+    """End what a script left behind; its own exit status is not touched if it has ended already."""
+    if os.name == "nt":
+        process.kill()
+        return
+    import signal
+
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass  # nobody is left
+
+
+def _read_text(path):
+    with open(path, "rb") as file:
+        return file.read().decode("utf-8", "backslashreplace").replace("\r\n", "\n")
+
+
+def asset(name):
+    """The absolute path of a script in probes/assets."""
+    return os.path.join(os.path.dirname(os.path.abspath(__file__)), "assets", name)
+
+
+# --- the program
+
+
+def main():
+    """Answer one question, or list them all: the last line of every probe script."""
+    options = _parse(sys.argv[1:])
+    theme = os.path.splitext(os.path.basename(os.path.abspath(sys.argv[0])))[0]
+    if options["list"]:
+        import json
+
+        rows = [dict(function.question, id="%s.%s" % (theme, name)) for name, function in _questions.items()]
+        json.dump(rows, sys.stdout)
+        print()
+        return
+    name = options["question"]
+    if name not in _questions:
+        _usage("no question %r here; there are: %s" % (name, ", ".join(_questions)))
+    function = _questions[name]
+    methods = function.question["methods"] or ["none"]
+    method = options["method"] or methods[0]
+    if method not in methods:
+        _usage("%s is asked under: %s" % (name, ", ".join(methods)))
+    if options["record"]:
+        _recorded(function, theme + "." + name, method, options)
+    else:
+        _shown(function, method)
+
+
+def _recorded(function, probe, method, options):
+    """For the runner: the answer goes to the record file, once 'started', once 'finished'."""
+    global _output
+    _output = options["output"]
+    record = {"record": RECORD, "probe": probe, "method": method, "token": options["token"]}
+    _write_json(options["record"], dict(record, state="started"))
+    _watch(options["deadline"])
+    answer = _ask(function, method)
+    if os.getpid() != _main_pid:
+        os._exit(97)  # a forked child ran out of its target: it must never answer in the parent's place
+    answered = {"outcome": answer.outcome, "value": answer.value, "detail": answer.detail}
+    _write_json(options["record"], dict(record, state="finished", observed=answer.observed, **answered))
+
+
+def _shown(function, method):
+    """By hand: the answer goes to stdout, and what the children printed to stderr."""
+    global _output
+    _output = _unique("output")
+    sys.stderr.flush()
+    saved = os.dup(2)
+    file = os.open(_output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(file, 2)
+    os.close(file)
+    try:
+        answer = _ask(function, method)
+    finally:
+        text = printed()
+        os.dup2(saved, 2)
+        os.close(saved)
+        if os.name != "nt":  # there, a child may still hold it open
+            os.remove(_output)
+        sys.stderr.write(text)
+    shown = answer.outcome if answer.outcome != "value" else repr(answer.value)
+    print("%s: %s" % (shown, answer.detail) if answer.detail else shown)
+
+
+def _ask(function, method):
+    """Call the question; refusals of the platform become `unavailable`, any other exception an `error`."""
+    ctx = None
+    try:
+        if method == "none":
+            return function()
+        import multiprocessing
+
+        try:
+            ctx = multiprocessing.get_context(method)
+        except ValueError as error:
+            return unavailable(describe(error))
+        return function(ctx)
+    except Unavailable as error:
+        return unavailable(str(error))
+    except Exception as error:
+        refusal = _refusal(ctx) if ctx else ""
+        if refusal:
+            return unavailable(refusal, raised=describe(error))
+        import traceback
+
+        traceback.print_exc()
+        sys.stderr.flush()
+        return Answer("error", None, describe(error))
+
+
+def _watch(deadline):
+    """Where no signal can ask for stacks (Windows), print them shortly before the deadline.
+
+    Not elsewhere: the watchdog is a thread, and fork warns about threads.
+    """
+    if deadline and os.name == "nt":
+        import faulthandler
+
+        faulthandler.dump_traceback_later(0.8 * deadline)
+
+
+def _parse(argv):
+    """The command line by hand: argparse would cost more than some probes."""
+    options = {"question": None, "method": None, "record": None, "output": None}
+    options.update({"token": None, "deadline": 0, "list": False})
+    rest = list(argv)
+    while rest:
+        word = rest.pop(0)
+        if word == "--list":
+            options["list"] = True
+        elif word in ("--method", "--record", "--output", "--token", "--deadline"):
+            if not rest:
+                _usage("%s wants a value" % word)
+            options[word[2:]] = float(rest.pop(0)) if word == "--deadline" else rest.pop(0)
+        elif word.startswith("-") or options["question"]:
+            _usage("do not understand %r" % word)
+        else:
+            options["question"] = word
+    if not options["list"] and not options["question"]:
+        _usage("name a question: %s" % ", ".join(_questions))
+    return options
+
+
+def _usage(message):
+    sys.stderr.write("%s\nusage: python SCRIPT QUESTION [--method METHOD] | --list\n" % message)
+    sys.exit(2)
