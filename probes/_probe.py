@@ -397,7 +397,10 @@ def main():
     if options["list"]:
         import json
 
-        rows = [dict(function.question, id="%s.%s" % (theme, name)) for name, function in _questions.items()]
+        rows = [
+            dict(function.question, id="%s.%s" % (theme, name), end=_last_line(function))
+            for name, function in _questions.items()
+        ]
         json.dump(rows, sys.stdout)
         print()
         return
@@ -486,6 +489,14 @@ def _watch(deadline):
         import faulthandler
 
         faulthandler.dump_traceback_later(0.8 * deadline)
+
+
+def _last_line(function):
+    """The number of the last line of a function's source."""
+    import inspect
+
+    lines, first = inspect.getsourcelines(function)
+    return first + len(lines) - 1
 
 
 def _parse(argv):
