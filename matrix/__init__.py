@@ -1,0 +1,1 @@
+"""Measuring: finds interpreters, runs the probes under them, and merges what they answered into one matrix."""

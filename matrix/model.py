@@ -1,0 +1,216 @@
+"""The values that flow through the house: frozen dataclasses, nothing else."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+Json = Any
+"""What json.loads returns."""
+
+METHODS = ("fork", "spawn", "forkserver", "none")
+"""Start methods in the order of display; `none` is for a probe that is not about one method."""
+
+
+class Outcome(enum.StrEnum):
+    """What a cell can say. Only a probe says the first four; the runner and the merge say the others."""
+
+    YES = "yes"
+    NO = "no"
+    VALUE = "value"
+    UNAVAILABLE = "unavailable"
+    HANG = "hang"
+    CRASH = "crash"
+    ERROR = "error"
+    FLAKY = "flaky"
+    UNTESTED = "untested"
+
+
+PROBE_OUTCOMES = frozenset({Outcome.YES, Outcome.NO, Outcome.VALUE, Outcome.UNAVAILABLE})
+"""What a record may say besides `error`."""
+
+FACTS = frozenset({*PROBE_OUTCOMES, Outcome.HANG, Outcome.CRASH})
+"""Outcomes that are facts about Python on a target, and so can be compared with a document."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """One question about starting processes, as `--list` tells it.
+
+    id is 'theme.name'; documented is in order, the first key that matches counts; deadline is in seconds;
+    source_sha256 covers the probe's file, the shared helper and the assets.
+    """
+
+    id: str
+    text: str
+    why: str
+    do: str
+    source: str
+    documented: tuple[tuple[str, Json], ...]
+    methods: tuple[str, ...]
+    asked: tuple[str, ...]
+    deadline: float
+    exclusive: bool
+    unit: str | None
+    measured: bool
+    file: str
+    line: int
+    end: int
+    source_sha256: str
+
+    @property
+    def theme(self) -> str:
+        """The file's name: what the probe is about."""
+        return self.id.partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """The function's name: what the probe's script is asked for."""
+        return self.id.partition(".")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One interpreter on one platform, or a command that behaves like one.
+
+    command is what a script's path and arguments are appended to; facts are what the interpreter said of
+    itself; time_scale stretches every deadline (emulators are slow).
+    """
+
+    id: str
+    command: tuple[str, ...]
+    launcher: str
+    facts: Mapping[str, Json]
+    time_scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One cell to measure once; attempt counts from 1."""
+
+    probe: Probe
+    method: str
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """All that starting one probe process takes. deadline is in seconds from the start."""
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    cwd: Path
+    temp: Path
+    record: Path
+    output: Path
+    token: str
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """What the processes of a probe printed: printable text, the number of bytes, whether its middle is cut out."""
+
+    text: str = ""
+    bytes: int = 0
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How the processes of one probe ended, seen from outside.
+
+    code: exit status, signal: name of the signal, status: name of an NTSTATUS; at most one of the last two.
+    timed_out: the deadline passed; flooded: it printed more than the limit; stuck: it survived SIGKILL.
+    leaks: what it left behind, by kind; stacks: printed by its processes when asked at the deadline.
+    """
+
+    code: int | None = None
+    signal: str | None = None
+    status: str | None = None
+    timed_out: bool = False
+    flooded: bool = False
+    stuck: bool = False
+    duration: float = 0.0
+    output: Output = field(default_factory=Output)
+    stacks: str | None = None
+    leaks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What one target answered to one probe under one method, with the evidence."""
+
+    probe: str
+    source_sha256: str
+    method: str
+    outcome: Outcome
+    value: Json = None
+    detail: str = ""
+    observed: Mapping[str, Json] = field(default_factory=dict)
+    attempt: int = 1
+    ended: Ended = field(default_factory=Ended)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The first line of a run: who answered, to which suite, when.
+
+    started is UTC, 'YYYY-MM-DDTHH:MM:SSZ'; planned is the number of verdicts that a complete run has.
+    """
+
+    run: str
+    target: str
+    command: str
+    launcher: str
+    started: str
+    suite: Mapping[str, Json]
+    facts: Mapping[str, Json]
+    planned: int
+    ci: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What one job saw on one target."""
+
+    header: Header
+    verdicts: tuple[Verdict, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One probe under one method on one target, derived from all runs.
+
+    n verdicts were given to this source of the probe, agree of them are the answer shown.
+    documented is None where no document says anything, agrees is None where nothing can be compared.
+    """
+
+    probe: str
+    method: str
+    target: str
+    outcome: Outcome
+    value: Json
+    detail: str
+    n: int
+    agree: int
+    documented: Json
+    agrees: bool | None
+    last_verified: str | None
+    evidence: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matrix:
+    """All there is to show. sources holds the text of each probe file; suite names the commit."""
+
+    targets: tuple[Mapping[str, Json], ...]
+    probes: tuple[Probe, ...]
+    cells: tuple[Cell, ...]
+    sources: Mapping[str, str]
+    suite: Mapping[str, Json]
+    generated: str
