@@ -1,0 +1,463 @@
+"""Which start methods are there, and do they start a process?"""
+import os
+import sys
+
+from _probe import METHODS, describe, do_nothing, main, no, question, run_child, scratch, unavailable, value, yes
+
+METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
+ALL_DOC = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.get_all_start_methods"
+CONTEXT_DOC = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.get_context"
+SET_DOC = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.set_start_method"
+EXECUTABLE_DOC = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.set_executable"
+NEWS = "https://docs.python.org/3/whatsnew/changelog.html"
+
+# The documentation's availability note names these as platforms where the module does not work.
+NOWHERE = 'sys_platform == "emscripten" or sys_platform == "wasi" or sys_platform == "android" or sys_platform == "ios"'
+
+
+def token():
+    """What only a process of its own can report."""
+    return {"pid": os.getpid()}
+
+
+def own_method():
+    """The start method that this process says it has."""
+    import multiprocessing
+
+    return multiprocessing.get_start_method(allow_none=True)
+
+
+def double(number):
+    """Something that shows that the argument arrived."""
+    return 2 * number
+
+
+@question(
+    "Does a process really start with this start method?",
+    why="A method can be listed and still start nothing, as in WebAssembly; only a child that reported back proves it.",
+    do="Where the answer is not yes, pick another method with get_context(), or use threads.",
+    source=METHODS_DOC,
+    documented={
+        NOWHERE: "unavailable",
+        'fork; sys_platform == "win32"': "unavailable",
+        'forkserver; sys_platform == "win32"': "unavailable",
+        "*": "yes",
+    },
+    asked=(
+        "Can I fork?",
+        "ValueError: cannot find context for 'fork'",
+        "ModuleNotFoundError: No module named '_multiprocessing'",
+        "OSError: [Errno 52] Function not implemented",
+        "Does multiprocessing work in Pyodide, on Windows, on macOS?",
+    ),
+)
+def starts(ctx):
+    seen = run_child(ctx, token)
+    if seen.ok and seen.returned["pid"] == seen.pid and seen.pid != os.getpid():
+        return yes(exitcode=seen.exitcode)
+    if seen.stage == "start":
+        return unavailable(seen.why_not())
+    raise RuntimeError("%s; returned %r" % (seen.why_not(), seen.returned))
+
+
+@question(
+    "Is this start method listed by get_all_start_methods()?",
+    why="Programs choose their method from this list, and it is not the same as what can start a process.",
+    do="Use the list to see what a platform might offer; call get_context(name) and start a child to be sure.",
+    source=ALL_DOC,
+    documented={
+        'fork; sys_platform == "win32"': "unavailable",
+        'forkserver; sys_platform == "win32"': "unavailable",
+        "*": "yes",
+    },
+    asked=("What start methods does multiprocessing support on my platform?",),
+)
+def listed(ctx):
+    import multiprocessing
+
+    names = multiprocessing.get_all_start_methods()
+    name = ctx.get_start_method()
+    return yes(names=names) if name in names else no("the list is %s" % ",".join(names))
+
+
+@question(
+    "Does get_context() give a context that names this start method?",
+    why="A context lets a library choose its method without changing it for the whole program.",
+    do="Write ctx = multiprocessing.get_context(name), and use ctx.Process, ctx.Queue and ctx.Lock together.",
+    source=CONTEXT_DOC,
+    documented={
+        'fork; sys_platform == "win32"': "unavailable",
+        'forkserver; sys_platform == "win32"': "unavailable",
+        "*": "yes",
+    },
+    asked=("ValueError: cannot find context for 'fork'", "ValueError: forkserver start method not available"),
+)
+def context(ctx):
+    name = ctx.get_start_method()
+    wanted = sys.argv[sys.argv.index("--method") + 1] if "--method" in sys.argv else METHODS[0]
+    if name != wanted or not callable(ctx.Process):
+        return no("get_context(%r) names %r" % (wanted, name))
+    return yes(type=type(ctx).__name__)
+
+
+@question(
+    "In which order does get_all_start_methods() list the start methods?",
+    why="The first name is the platform's default, and the order changed in Python 3.14.",
+    do="Do not index into the list; ask get_start_method(allow_none=True), or name the method that you want.",
+    source=ALL_DOC,
+    documented={'sys_platform == "win32"': "spawn"},
+    methods=(),
+    asked=("get_all_start_methods() returns fork, spawn, forkserver",),
+)
+def list_order():
+    import multiprocessing
+
+    return value(",".join(multiprocessing.get_all_start_methods()))
+
+
+@question(
+    "Is the first name in get_all_start_methods() the default start method?",
+    why="Code that takes get_all_start_methods()[0] relies on it.",
+    do="Ask get_start_method() for the default instead.",
+    source=ALL_DOC,
+    documented={"*": "yes"},
+    methods=(),
+)
+def default_first():
+    import multiprocessing
+
+    first = multiprocessing.get_all_start_methods()[0]
+    default = multiprocessing.get_start_method()
+    return yes(first=first) if first == default else no("the list begins with %s, the default is %s" % (first, default))
+
+
+def _refused(call, *args):
+    """yes if the call raises ValueError."""
+    try:
+        result = call(*args)
+    except ValueError as error:
+        return yes(describe(error))
+    return no("it returned %s" % type(result).__name__)
+
+
+@question(
+    "Is an unknown start method name refused with ValueError?",
+    why="A typing error or another platform's method should fail where it is named, not later.",
+    do="Catch ValueError from get_context(name) if the name comes from a user or a configuration file.",
+    source=CONTEXT_DOC,
+    documented={"*": "yes"},
+    methods=(),
+    asked=("ValueError: cannot find context for 'threads'",),
+)
+def unknown_name():
+    import multiprocessing
+
+    asked = _refused(multiprocessing.get_context, "nonsense")
+    put = _refused(multiprocessing.set_start_method, "nonsense")
+    return asked if asked.outcome != "yes" else put
+
+
+@question(
+    "Is a start method name in capital letters refused with ValueError?",
+    why="Names come from environment variables and settings, where people write SPAWN.",
+    do="Lower the name before you pass it on: get_context(name.lower()).",
+    source=CONTEXT_DOC,
+    methods=(),
+    asked=("ValueError: cannot find context for 'SPAWN'",),
+)
+def wrong_case():
+    import multiprocessing
+
+    return _refused(multiprocessing.get_context, "SPAWN")
+
+
+@question(
+    "Does a second set_start_method() raise RuntimeError?",
+    why="Two libraries that both set the method meet here, and so do notebooks that run a cell twice.",
+    do="Call set_start_method() once, under the main guard; in libraries use get_context(name) instead.",
+    source=SET_DOC,
+    documented={"*": "yes"},
+    asked=("RuntimeError: context has already been set",),
+)
+def set_twice(ctx):
+    import multiprocessing
+
+    name = ctx.get_start_method()
+    multiprocessing.set_start_method(name)
+    try:
+        multiprocessing.set_start_method(name)
+    except RuntimeError as error:
+        return yes(describe(error))
+    return no("the second call raised nothing")
+
+
+@question(
+    "Does set_start_method(name, force=True) change a method that has been set already?",
+    why="It is the usual answer to 'context has already been set'.",
+    do="Use force=True only at the start of a program; queues and locks made before belong to the old method.",
+    source=SET_DOC,
+    documented={"*": "yes"},
+    asked=("RuntimeError: context has already been set", "set_start_method force=True"),
+)
+def set_force(ctx):
+    import multiprocessing
+
+    name = ctx.get_start_method()
+    multiprocessing.set_start_method("spawn")
+    multiprocessing.set_start_method(name, force=True)
+    seen = run_child(multiprocessing, own_method)
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    if (multiprocessing.get_start_method(), seen.returned) != (name, name):
+        return no("here it is %s, in the child %s" % (multiprocessing.get_start_method(), seen.returned))
+    return yes(child=seen.returned)
+
+
+@question(
+    "Does set_start_method(None, force=True) return to an unset start method?",
+    why="Test suites must undo what a test has set.",
+    do="Call it in the teardown; the next process then uses the platform's default again.",
+    source=SET_DOC,
+    documented={'python_version >= "3.13"': "yes"},
+    methods=(),
+    asked=("How can I reset the multiprocessing start method?",),
+)
+def set_none():
+    import multiprocessing
+
+    multiprocessing.set_start_method("spawn")
+    multiprocessing.set_start_method(None, force=True)
+    left = multiprocessing.get_start_method(allow_none=True)
+    return yes() if left is None else no("the method is still %s" % left)
+
+
+@question(
+    "Does set_start_method() of a context raise ValueError?",
+    why="A context belongs to one method for ever; only the module as a whole can be switched.",
+    do="Ask get_context() for another context.",
+    source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/context.py",
+    asked=("ValueError: cannot set start method of concrete context",),
+)
+def set_on_context(ctx):
+    return _refused(ctx.set_start_method, "spawn")
+
+
+@question(
+    "Does get_context() give the same object each time?",
+    why="Contexts are compared with 'is', and what is set on one is seen by all who use that method.",
+    do="Treat a context as shared by the whole program; do not patch it.",
+    source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/context.py",
+)
+def same_context(ctx):
+    import multiprocessing
+
+    again = multiprocessing.get_context(ctx.get_start_method())
+    return yes() if again is ctx else no("the second call gave another object")
+
+
+def start_all(names):
+    """Start one grandchild with each method and give back the names that worked."""
+    import multiprocessing
+
+    return [name for name in names if run_child_here(multiprocessing.get_context(name))]
+
+
+def run_child_here(ctx):
+    """Whether a child of this process starts and ends well; without run_child, whose output file is the probe's."""
+    process = ctx.Process(target=do_nothing)
+    process.start()
+    process.join()
+    return process.exitcode == 0
+
+
+@question(
+    "Can a child started with this method start children of its own with every method?",
+    why="Libraries start processes from inside workers, with a method of their own choice.",
+    do="Nothing to do if yes. The child must not be daemonic: daemons may not have children.",
+    source=METHODS_DOC,
+    asked=("Can a subprocess start another subprocess with multiprocessing?",),
+)
+def grandchildren(ctx):
+    import multiprocessing
+
+    names = sorted(multiprocessing.get_all_start_methods())
+    seen = run_child(ctx, start_all, names)
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    return yes(worked=names) if seen.returned == names else no("only with %s" % ",".join(seen.returned))
+
+
+@question(
+    "Can one program use two start methods side by side?",
+    why="An application may rely on fork while a library wants spawn.",
+    do="Use one context for each purpose, and never pass a lock or queue of one context to a process of another.",
+    source=METHODS_DOC,
+    documented={"*": "yes"},
+    asked=("Can I use spawn and fork in the same program?",),
+)
+def side_by_side(ctx):
+    import multiprocessing
+
+    other = multiprocessing.get_context("spawn" if ctx.get_start_method() != "spawn" else METHODS[os.name == "nt"])
+    answers = [run_child(context, own_method) for context in (ctx, other, ctx)]
+    failed = [seen.why_not() for seen in answers if not seen.ok]
+    if failed:
+        raise RuntimeError(failed[0])
+    names = [seen.returned for seen in answers]
+    wanted = [context.get_start_method() for context in (ctx, other, ctx)]
+    return yes(children=names) if names == wanted else no("the children say %s" % names)
+
+
+@question(
+    "Can a process be started when set_executable() names a program that does not exist?",
+    why="spawn and forkserver run the interpreter anew and so need to know where it is; embedded Python may not.",
+    do="Call multiprocessing.set_executable() with the path of a real Python before the first start.",
+    source=EXECUTABLE_DOC,
+    asked=("embedded Python: multiprocessing starts my application again", "FileNotFoundError in Process.start()"),
+)
+def missing_executable(ctx):
+    import multiprocessing
+
+    multiprocessing.set_executable(scratch("no-python-here"))
+    seen = run_child(ctx, double, 21)
+    if seen.ok and seen.returned == 42:
+        return yes()
+    raw = {"stage": seen.stage, "error": seen.error, "exitcode": seen.exitcode}
+    if seen.stage == "start" and isinstance(seen.exception, (OSError, EOFError)):
+        return no("no interpreter could be run", **raw)
+    if seen.stage == "child" and seen.exitcode in (255, 127):
+        return no("no interpreter could be run", **raw)
+    raise RuntimeError(seen.why_not())
+
+
+@question(
+    "Can a process be started when sys.argv is very long?",
+    why="File lists of hundreds of kilobytes on a command line are common, and fork servers of some releases choke on them.",
+    do="Update Python (3.13.12 and 3.14.3 were affected), or shorten sys.argv before the first start.",
+    source=NEWS + "#python-3-14-4-final",
+    asked=("BrokenPipeError: [Errno 32] Broken pipe in Process.start() with forkserver",),
+)
+def long_argv(ctx):
+    words = ["x" * 1000] * 300
+    sys.argv[1:] = words
+    seen = run_child(ctx, arguments_count)
+    if seen.ok and seen.returned == 1000 * len(words):
+        return yes()
+    if seen.stage == "start" and isinstance(seen.exception, (OSError, EOFError)):
+        return no("start() raised because the connection to the fork server broke", raised=seen.error)
+    raise RuntimeError(seen.why_not())
+
+
+def arguments_count():
+    """The number of characters in sys.argv[1:]."""
+    return sum(len(word) for word in sys.argv[1:])
+
+
+@question(
+    "Can a process be started when the path of the temporary folder is very long?",
+    why="The fork server listens on a Unix socket in the temporary folder, and such a path may have about 100 characters.",
+    do="Set TMPDIR to a short path such as /tmp, or use Python 3.13.6 or later.",
+    source=NEWS + "#python-3-13-6-final",
+    documented={'forkserver; python_full_version >= "3.13.6"': "yes"},
+    asked=("OSError: AF_UNIX path too long", "TMPDIR too long forkserver"),
+)
+def long_tempdir(ctx):
+    import shutil
+    import tempfile
+
+    top = scratch("long")
+    tempfile.tempdir = os.path.join(top, "a" * 60, "b" * 60)
+    os.makedirs(tempfile.tempdir)
+    try:
+        seen = run_child(ctx, double, 21)
+    finally:
+        tempfile.tempdir = os.path.dirname(top)
+        shutil.rmtree(top)
+    if seen.ok and seen.returned == 42:
+        return yes()
+    if seen.stage == "start" and isinstance(seen.exception, OSError) and "AF_UNIX" in seen.error:
+        return no(seen.error)
+    raise RuntimeError(seen.why_not())
+
+
+@question(
+    "Can a process be started when there is no usable temporary folder (simulated)?",
+    why="Read-only containers have none, and the fork server needs a socket file.",
+    do="Mount a small writable /tmp, set TMPDIR to a writable folder, or use spawn.",
+    source=METHODS_DOC,
+    asked=("FileNotFoundError: [Errno 2] No usable temporary directory found in ['/tmp', '/var/tmp', '/usr/tmp', '/']",),
+)
+def no_tempdir(ctx):
+    import multiprocessing.util
+    import tempfile
+
+    def nowhere():
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    usable = tempfile.gettempdir
+    report = usable()
+
+    def gettempdir():
+        # The helper writes the child's report there; only multiprocessing is to find nothing.
+        caller = sys._getframe(1).f_globals.get("__name__", "")
+        return report if caller == "_probe" else nowhere()
+
+    tempfile.gettempdir = gettempdir
+    try:
+        seen = run_child(ctx, double, 21)
+    finally:
+        tempfile.gettempdir = usable
+    if seen.ok and seen.returned == 42:
+        return yes()
+    if seen.stage == "start" and isinstance(seen.exception, FileNotFoundError):
+        return no("FileNotFoundError: No usable temporary directory found", raised=seen.error)
+    raise RuntimeError(seen.why_not())
+
+
+def without_fd_passing():
+    """multiprocessing as it is where sockets cannot carry descriptors (Cygwin, some Unix systems)."""
+    import socket
+
+    if "multiprocessing.reduction" in sys.modules or not hasattr(socket, "CMSG_LEN"):
+        return None
+    del socket.CMSG_LEN
+    import multiprocessing.reduction
+
+    return multiprocessing
+
+
+@question(
+    "Is forkserver refused with ValueError where descriptors cannot be sent over sockets (simulated)?",
+    why="The fork server hands descriptors over a Unix socket, which Cygwin and some Unix systems cannot do.",
+    do="Use spawn there.",
+    source=METHODS_DOC,
+    documented={'sys_platform != "win32"': "yes"},
+    methods=(),
+    asked=("ValueError: forkserver start method not available",),
+)
+def refused_without_fds():
+    multiprocessing = without_fd_passing()
+    if multiprocessing is None:
+        return unavailable("cannot be simulated here")
+    return _refused(multiprocessing.get_context, "forkserver")
+
+
+@question(
+    "Is forkserver still listed where descriptors cannot be sent over sockets (simulated)?",
+    why="From Python 3.14 on the list may name a method that get_context() refuses.",
+    do="Call get_context(name) and catch ValueError; do not trust the list alone.",
+    source=ALL_DOC,
+    documented={'sys_platform != "win32"': "no"},
+    methods=(),
+    asked=("get_all_start_methods() lists forkserver but it is not available",),
+)
+def listed_without_fds():
+    multiprocessing = without_fd_passing()
+    if multiprocessing is None:
+        return unavailable("cannot be simulated here")
+    names = ",".join(multiprocessing.get_all_start_methods())
+    return yes(names) if "forkserver" in names else no(names)
+
+
+if __name__ == "__main__":
+    main()
