@@ -112,7 +112,8 @@ def stable(text):
 
     text = re.sub(r"\b0x[0-9a-fA-F]+", "0x...", text)
     for folder, name in ((scratch(), "TMP"), (os.path.dirname(os.path.abspath(__file__)), "probes")):
-        text = text.replace(folder, name)
+        for form in (folder, folder.replace("\\", "\\\\")):  # as it is, and as repr() shows it on Windows
+            text = text.replace(form, name)
     return " ".join(text.split())
 
 
@@ -164,29 +165,81 @@ def run_child(ctx, function, *args, **options):
     question; what it returns comes back as JSON through a file, not through the mechanisms under test.
     timeout (seconds): kill the child after it; without one a hang is the runner's to see.
     kwargs: passed on to Process (name=, daemon=…).
+    meanwhile: called in the parent between start() and join().
     """
     timeout = options.pop("timeout", None)
     kwargs = options.pop("kwargs", {})
+    meanwhile = options.pop("meanwhile", None)
     assert not options, options
+
+    def make(report):
+        return ctx.Process(target=_answer_by_file, args=(report, function, args), **kwargs)
+
+    return run_process(make, timeout, meanwhile)
+
+
+def run_process(make, timeout=None, meanwhile=None):
+    """Like run_child() for the process that make(report) returns: for questions about the target itself.
+
+    The child must call answer(report, data): its data comes back as Seen.returned.
+    """
     report = _unique("child")
     since = _position()
     try:
-        process = ctx.Process(target=_answer_by_file, args=(report, function, args), **kwargs)
+        process = make(report)
         process.start()
     except Exception as error:
         return Seen("start", error=describe(error), exception=error, stderr=printed(since))
+    if meanwhile is not None:
+        try:
+            meanwhile()
+        except BaseException:
+            process.kill()
+            process.join()
+            raise
     process.join(timeout)
     if process.exitcode is None:
         process.kill()
         process.join()
         return Seen("hung", exitcode=process.exitcode, stderr=printed(since), pid=process.pid)
     text = printed(since)
-    answer = _read_json(report)
-    if answer is None:
+    record = _read_json(report)
+    if record is None:
         return Seen("child", error=last_error(text), exitcode=process.exitcode, stderr=text, pid=process.pid)
     return Seen(
-        "done", answer.get("returned"), answer.get("raised", ""), exitcode=process.exitcode, stderr=text, pid=process.pid
+        "done", record.get("returned"), record.get("raised", ""), exitcode=process.exitcode, stderr=text, pid=process.pid
     )
+
+
+def answer(report, returned=True):
+    """Called in the child of run_process(): what it saw, as JSON data."""
+    _write_json(report, {"returned": returned})
+
+
+REFUSALS = ("TypeError", "AttributeError", "PicklingError")  # what pickle raises, by type and by version
+
+
+def can_use(ctx, function, *args, **options):
+    """Answer whether function(*args) can be run in a child and returns True there.
+
+    failures: names of the exceptions that are a `no` (default: REFUSALS). Any other failure, a crash and a
+    hang are raised, since they are not an answer to the question.
+    """
+    failures = options.pop("failures", REFUSALS)
+    return judged(ctx, run_child(ctx, function, *args, **options), failures)
+
+
+def judged(ctx, seen, failures=REFUSALS):
+    """Answer yes if the child returned True, no if it failed with one of the named exceptions; else raise."""
+    if seen.ok and seen.returned is True:
+        return yes()
+    if seen.stage == "start" and os.name != "nt":  # there, processes can be started
+        refusal = _refusal(ctx)
+        if refusal:
+            raise Unavailable(refusal)
+    if seen.error.partition(":")[0] not in failures:
+        raise RuntimeError("unexpected: %s" % (seen.why_not() if not seen.ok else "the child saw %r" % (seen.returned,)))
+    return no(seen.why_not(), stage=seen.stage, exitcode=seen.exitcode)
 
 
 def pass_to_child(ctx, thing, use=None, expect=None):
@@ -239,10 +292,10 @@ def _refusal(ctx):
 
 def _answer_by_file(report, function, args):
     try:
-        answer = {"returned": function(*args)}
+        record = {"returned": function(*args)}
     except Exception as error:
-        answer = {"raised": describe(error)}
-    _write_json(report, answer)
+        record = {"raised": describe(error)}
+    _write_json(report, record)
 
 
 _count = 0

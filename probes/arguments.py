@@ -1,9 +1,29 @@
-"""What can be passed to a child as a Process argument?"""
+"""What can be passed to a child as a Process argument: locks, files and other resources; and how arguments are given."""
+import os
 import threading
 
-from _probe import main, pass_to_child, question
+from _probe import (
+    Unavailable,
+    answer,
+    can_use,
+    describe,
+    judged,
+    main,
+    no,
+    question,
+    run_child,
+    run_process,
+    scratch,
+    value,
+    yes,
+)
 
-PROGRAMMING = "https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods"
+PICKLABLE = "https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods"
+METHODS = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
+PROCESS = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process"
+PICKLE = "https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled"
+# The start methods say that a forked child has all that its parent has; pickle lists what it can pickle.
+RESOURCE = {"fork": "yes", "*": "no"}
 
 
 def lock_works(lock):
@@ -16,14 +36,396 @@ def lock_works(lock):
 
 @question(
     "Can a threading.Lock be passed as a Process argument?",
-    why="Objects that carry a lock (clients, caches, loggers) are the commonest thing that stops a program when its start method changes.",
-    do="Pass a multiprocessing.Lock from the same context, or make the lock inside the child. Under fork the child gets a copy that locks nobody out.",
-    documented={"fork": "yes", "*": "no"},
-    source=PROGRAMMING,
-    asked=("TypeError: cannot pickle '_thread.lock' object",),
+    why="Objects that carry a lock (clients, caches, loggers) are what stops most programs when the start method changes.",
+    do="Pass a multiprocessing.Lock from the same context, or make the lock inside the child. "
+    "Under fork the child gets a copy that locks nobody out.",
+    documented=RESOURCE,
+    source=PICKLABLE,
+    asked=(
+        "TypeError: cannot pickle '_thread.lock' object",
+        "TypeError: can't pickle _thread.lock objects",
+        "Can an object that contains a threading.Lock be passed to a process?",
+    ),
 )
 def threading_lock(ctx):
-    return pass_to_child(ctx, threading.Lock(), use=lock_works)
+    return can_use(ctx, lock_works, threading.Lock())
+
+
+@question(
+    "Can a threading.RLock be passed as a Process argument?",
+    why="An RLock hides in many library objects, and the error names its inner type rather than the attribute that holds it.",
+    do="Make the RLock inside the child, or pass a multiprocessing.RLock of the same context.",
+    documented=RESOURCE,
+    source=PICKLABLE,
+    asked=("TypeError: cannot pickle '_thread.RLock' object",),
+)
+def threading_rlock(ctx):
+    return can_use(ctx, lock_works, threading.RLock())
+
+
+def condition_works(condition):
+    """The child can enter it and notify nobody."""
+    with condition:
+        condition.notify_all()
+    return True
+
+
+@question(
+    "Can a threading.Condition be passed as a Process argument?",
+    why="A thread condition can only wake threads of its own process, so a copy in the child never hears from the parent.",
+    do="Use a multiprocessing.Condition of the same context.",
+    documented=RESOURCE,
+    source=PICKLABLE,
+    asked=("TypeError: cannot pickle '_thread.RLock' object",),
+)
+def threading_condition(ctx):
+    return can_use(ctx, condition_works, threading.Condition())
+
+
+def event_works(event):
+    """The child gets it unset, sets it, and sees it set."""
+    before = event.is_set()
+    event.set()
+    return not before and event.wait(1)
+
+
+@question(
+    "Can a threading.Event be passed as a Process argument?",
+    why="Stop flags are often thread events. Where the event can be passed, setting it in the parent still does not reach the child.",
+    do="Use a multiprocessing.Event of the same context: it is shared.",
+    documented=RESOURCE,
+    source=PICKLABLE,
+    asked=("TypeError: cannot pickle '_thread.lock' object", "stop event is never set in the child process"),
+)
+def threading_event(ctx):
+    return can_use(ctx, event_works, threading.Event())
+
+
+@question(
+    "Can a threading.Semaphore be passed as a Process argument?",
+    why="A thread semaphore limits only the threads of one process, so a copy in each child limits nothing.",
+    do="Use a multiprocessing.Semaphore of the same context.",
+    documented=RESOURCE,
+    source=PICKLABLE,
+    asked=("TypeError: cannot pickle '_thread.lock' object",),
+)
+def threading_semaphore(ctx):
+    return can_use(ctx, lock_works, threading.Semaphore(1))
+
+
+def set_flag(flags):
+    """The target of a thread."""
+    flags.append(True)
+
+
+def thread_works(thread, flags):
+    """The child can start and join the thread that it got, and the thread ran."""
+    thread.start()
+    thread.join(10)
+    return flags == [True]
+
+
+@question(
+    "Can a threading.Thread that was not started yet be passed as a Process argument and started in the child?",
+    why="A worker object that prepares its threads in __init__ works only where nothing is pickled, "
+    "and in 3.13.0 to 3.13.3 not even there.",
+    do="Make and start threads inside the child.",
+    source=PICKLABLE,
+    documented={"fork": "yes"},
+    asked=(
+        "TypeError: cannot pickle '_thread._ThreadHandle' object",
+        "TypeError: cannot pickle '_thread.lock' object",
+        "RuntimeError: thread already started",
+    ),
+)
+def thread(ctx):
+    flags = []
+    unstarted = threading.Thread(target=set_flag, args=(flags,))
+    return can_use(ctx, thread_works, unstarted, flags, failures=("TypeError", "RuntimeError"))
+
+
+def local_works(local):
+    """The child finds the attribute that the parent's main thread had set."""
+    return local.name == "parent"
+
+
+@question(
+    "Can a threading.local be passed as a Process argument?",
+    why="Database and web libraries keep their connections in one, often as an attribute of the object you pass.",
+    do="Make the thread-local in the child, or leave it out in __getstate__.",
+    documented=RESOURCE,
+    source=PICKLABLE,
+    asked=("TypeError: cannot pickle '_thread._local' object",),
+)
+def thread_local(ctx):
+    local = threading.local()
+    local.name = "parent"
+    return can_use(ctx, local_works, local)
+
+
+def reads_line(file):
+    """The child can read from the open file."""
+    return file.read() in ("line", b"line")
+
+
+def open_file(ctx, mode):
+    """Ask with a file that holds one word, open for reading in this mode."""
+    path = scratch("argument.txt")
+    with open(path, "w") as file:
+        file.write("line")
+    try:
+        with open(path, mode) as file:
+            return can_use(ctx, reads_line, file)
+    finally:
+        os.remove(path)
+
+
+@question(
+    "Can an open text file be passed as a Process argument?",
+    why="A log or result file opened in the parent is a natural argument. A forked child shares its position with the parent.",
+    do="Pass the path and open the file in the child.",
+    documented=RESOURCE,
+    source=METHODS,
+    asked=("TypeError: cannot pickle '_io.TextIOWrapper' object", "TypeError: cannot pickle 'TextIOWrapper' instances"),
+)
+def text_file(ctx):
+    return open_file(ctx, "r")
+
+
+@question(
+    "Can a file opened in binary mode be passed as a Process argument?",
+    why="A binary file has no text layer but is tied to a descriptor of this process all the same.",
+    do="Pass the path and open the file in the child.",
+    documented=RESOURCE,
+    source=METHODS,
+    asked=("TypeError: cannot pickle '_io.BufferedReader' object", "TypeError: cannot pickle 'BufferedReader' instances"),
+)
+def binary_file(ctx):
+    return open_file(ctx, "rb")
+
+
+def sends(sock):
+    """The child can write to the socket."""
+    sock.sendall(b"child")
+    return True
+
+
+@question(
+    "Can a connected socket be passed as a Process argument?",
+    why="A server that accepts in the parent and answers in a child needs it. multiprocessing duplicates the socket for the child, "
+    "though plain pickle refuses it.",
+    do="Pass it, and close the parent's copy after start(). Inside a pool task or a Queue the same works only while the sender lives.",
+    documented={"fork": "yes"},
+    source=METHODS,
+    asked=("TypeError: cannot pickle 'socket' object",),
+)
+def socket(ctx):
+    from socket import socketpair
+
+    ours, theirs = socketpair()
+    with ours, theirs:
+        ours.settimeout(10)
+        seen = can_use(ctx, sends, theirs)
+        if seen.outcome == "yes":
+            received = ours.recv(5)
+            assert received == b"child", received
+        return seen
+
+
+def reads_descriptor(number):
+    """The child can read from the descriptor of this number."""
+    return os.read(number, 5) == b"bytes"
+
+
+@question(
+    "Is the number of an open file descriptor valid in the child when passed as an argument?",
+    why="The number always arrives, but only a forked child has the same table of descriptors: elsewhere it names nothing, "
+    "or worse, another file.",
+    do="Pass a path, a socket or a multiprocessing connection, which bring their descriptor along.",
+    documented=RESOURCE,
+    source=METHODS,
+    asked=("OSError: [Errno 9] Bad file descriptor",),
+)
+def file_descriptor(ctx):
+    reader, writer = os.pipe()
+    os.write(writer, b"bytes")
+    # A high number cannot belong to a file that the child opened itself.
+    copies = [os.dup(reader) for _ in range(100)]
+    try:
+        os.set_inheritable(copies[-1], True)
+        return can_use(ctx, reads_descriptor, copies[-1], failures=("OSError",))
+    finally:
+        for number in [reader, writer] + copies:
+            os.close(number)
+
+
+def answers_query(connection):
+    """The child can ask the database."""
+    return connection.execute("SELECT 40 + 2").fetchone() == (42,)
+
+
+@question(
+    "Can an open sqlite3 connection be passed as a Process argument?",
+    why="SQLite forbids using a connection across fork(): where it works, it can corrupt the database.",
+    do="Open a connection of its own in each process.",
+    documented={"fork": "yes"},
+    source=METHODS,
+    asked=("TypeError: cannot pickle 'sqlite3.Connection' object",),
+)
+def sqlite_connection(ctx):
+    from contextlib import closing
+
+    try:
+        import sqlite3
+    except ImportError as error:
+        raise Unavailable(describe(error))
+    with closing(sqlite3.connect(":memory:")) as connection:
+        return can_use(ctx, answers_query, connection)
+
+
+def reads_map(memory):
+    """The child sees what the parent wrote."""
+    return memory[:5] == b"bytes"
+
+
+@question(
+    "Can an mmap object be passed as a Process argument?",
+    why="An anonymous memory map is shared with a forked child; it has no name by which another child could find it.",
+    do="Use multiprocessing.shared_memory.SharedMemory, or map the same file in the child.",
+    documented={"fork": "yes"},
+    source=METHODS,
+    asked=("TypeError: cannot pickle 'mmap.mmap' object",),
+)
+def memory_map(ctx):
+    import mmap
+
+    with mmap.mmap(-1, 4096) as memory:
+        memory[:5] = b"bytes"
+        return can_use(ctx, reads_map, memory)
+
+
+def digest(data):
+    """Length and hash of what the child got."""
+    import hashlib
+
+    return [len(data), hashlib.sha256(data).hexdigest()]
+
+
+@question(
+    "Does a bytes argument of 16 MiB arrive whole in the child?",
+    why="Large data is no matter of what is possible but of time: fork copies nothing, the other methods send it all through a pipe.",
+    do="Pass large data once per child rather than per task, or put it into shared memory.",
+    documented={"*": "yes"},
+    source=PICKLE,
+    asked=("Can a large array be passed to a child process?", "how large can Process args be"),
+)
+def large_bytes(ctx):
+    data = bytes(bytearray(range(256))) * 65536
+    seen = run_child(ctx, digest, data)
+    if seen.ok and seen.returned == digest(data):
+        return yes()
+    return judged(ctx, seen, ())
+
+
+def add_two(numbers):
+    """Change the argument, and say what it is now."""
+    numbers.append(2)
+    return numbers
+
+
+@question(
+    "Does the parent see a change that the child made to an argument?",
+    why="A list that the child fills stays empty in the parent, without any error: the commonest surprise of all start methods.",
+    do="Send results back: a Queue, a Pipe, a pool's return value, or shared objects such as Value, Array and Manager proxies.",
+    source="https://docs.python.org/3/library/multiprocessing.html#sharing-state-between-processes",
+    asked=(
+        "list is empty after the process has ended",
+        "multiprocessing changes to a dict are not visible in the parent",
+        "Is a change made by the child to a list or dict passed as an argument visible in the parent?",
+    ),
+)
+def mutation_seen_by_parent(ctx):
+    numbers = [1]
+    seen = run_child(ctx, add_two, numbers)
+    if not (seen.ok and seen.returned == [1, 2]):
+        return judged(ctx, seen, ())
+    if numbers == [1, 2]:
+        return yes("the parent's list is [1, 2]")
+    return no("the child's list was [1, 2], the parent's is still %r" % (numbers,))
+
+
+def answer_keyword(report, left=None, right=None):
+    """Target that wants its arguments by name."""
+    answer(report, [left, right] == ["a", "b"])
+
+
+@question(
+    "Can arguments be passed by name, with Process(kwargs={...})?",
+    why="It is the way to skip defaults, and arguments by name go through pickle like all others.",
+    do="Use kwargs= for a dictionary of named arguments, or functools.partial.",
+    documented={"*": "yes"},
+    source=PROCESS,
+    asked=("How do I pass keyword arguments to multiprocessing.Process?",),
+)
+def keyword_arguments(ctx):
+    names = {"left": "a", "right": "b"}
+    return judged(ctx, run_process(lambda path: ctx.Process(target=answer_keyword, args=(path,), kwargs=names)))
+
+
+def take_one(name):
+    """Target that wants one argument."""
+
+
+@question(
+    'Does args=("bob") pass the string "bob" to the target?',
+    why="Without a comma the brackets make no tuple. The string is taken apart into characters, and only the child notices.",
+    do='Write args=("bob",) with the comma, or args=["bob"].',
+    documented={"*": "no"},
+    source=PROCESS,
+    asked=("TypeError: f() takes 1 positional argument but 3 were given", "multiprocessing args string split into characters"),
+)
+def string_for_tuple(ctx):
+    return judged(ctx, run_process(lambda path: ctx.Process(target=take_one, args=("bob"))), ("TypeError",))
+
+
+@question(
+    "Can the target be given as the first positional argument, Process(f)?",
+    why="The first parameter is group, which exists only to look like threading.Thread and must be None.",
+    do="Always name it: Process(target=f).",
+    documented={"*": "no"},
+    source=PROCESS,
+    methods=(),
+    asked=("AssertionError: group argument must be None for now",),
+)
+def positional_target():
+    import multiprocessing
+
+    try:
+        multiprocessing.Process(take_one)
+    except AssertionError as error:
+        return no(describe(error))
+    return yes("accepted as group")
+
+
+@question(
+    "What does Process(target=f, agrs=(x,)) say about the misspelt keyword?",
+    why="The error comes from the constructor, before anything is started, so it is the same for every start method.",
+    do="Read the name in the message: the keywords are target, name, args, kwargs and daemon.",
+    source=PROCESS,
+    methods=(),
+    asked=(
+        "TypeError: __init__() got an unexpected keyword argument 'agrs'",
+        "TypeError: BaseProcess.__init__() got an unexpected keyword argument 'agrs'",
+    ),
+)
+def misspelt_keyword():
+    import multiprocessing
+
+    try:
+        multiprocessing.Process(target=take_one, agrs=(1,))
+    except TypeError as error:
+        return value(describe(error))
+    return value("accepted")
 
 
 if __name__ == "__main__":
