@@ -1,0 +1,126 @@
+"""python -m matrix: list, targets, run, merge, diff."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from matrix import commands
+from matrix.errors import CaniforkError, Status
+from matrix.model import METHODS
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns an exit status (matrix.errors.Status)."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    options = parser().parse_args(argv)
+    do: Callable[[argparse.Namespace], int] = options.do
+    try:
+        return do(options)
+    except CaniforkError as error:
+        print(f"canifork: {error}", file=sys.stderr)
+        return int(error.status)
+    except KeyboardInterrupt:
+        return int(Status.INTERRUPTED)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(prog="python -m matrix", description=__doc__, allow_abbrev=False)
+    commands_of = top.add_subparsers(metavar="COMMAND", required=True)
+
+    listing = commands_of.add_parser("list", help="list the probes", allow_abbrev=False)
+    _selection(listing)
+    listing.add_argument("--json", action="store_true", help="as JSON")
+    listing.set_defaults(do=commands.list_probes)
+
+    found = commands_of.add_parser("targets", help="list the interpreters of this machine", allow_abbrev=False)
+    found.add_argument("--json", action="store_true", help="as JSON")
+    _suite(found)
+    found.set_defaults(do=commands.list_targets)
+
+    run = commands_of.add_parser("run", help="probe interpreters, one run file each", allow_abbrev=False)
+    _selection(run)
+    _run_options(run)
+    run.set_defaults(do=commands.run)
+
+    merge = commands_of.add_parser("merge", help="merge run files into matrix.json", allow_abbrev=False)
+    merge.add_argument(
+        "runs", nargs="*", type=Path, default=[Path("results")], help="files and folders (default: results)"
+    )
+    merge.add_argument("-o", "--output", type=Path, default=Path("matrix.json"), help="default: %(default)s")
+    _suite(merge)
+    merge.set_defaults(do=commands.merge)
+
+    diff = commands_of.add_parser("diff", help="what changed from one matrix.json to another", allow_abbrev=False)
+    diff.add_argument("old", type=Path)
+    diff.add_argument("new", type=Path)
+    diff.set_defaults(do=commands.diff)
+    return top
+
+
+def _suite(sub: argparse.ArgumentParser) -> None:
+    default = Path(__file__).resolve().parent.parent / "probes"
+    sub.add_argument("--probes", type=Path, default=default, metavar="DIR", help="folder of probe scripts")
+
+
+def _selection(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("--probe", action="append", default=[], metavar="ID", help="a probe or a theme, may be repeated")
+    sub.add_argument(
+        "-k",
+        action="append",
+        default=[],
+        dest="words",
+        metavar="EXPR",
+        help="words of id or question: 'lock and not queue'",
+    )
+    sub.add_argument(
+        "--method", action="append", default=[], choices=METHODS, help="only this start method, may be repeated"
+    )
+    _suite(sub)
+
+
+def _run_options(sub: argparse.ArgumentParser) -> None:
+    which = sub.add_argument_group("which interpreters (default: all of this machine)")
+    which.add_argument(
+        "--python", action="append", default=[], metavar="PATH", help="this interpreter, may be repeated"
+    )
+    which.add_argument(
+        "--series", action="append", default=[], metavar="X.Y", help="all found of a series: 3.13, 3.13t, pypy3.11"
+    )
+    which.add_argument(
+        "--command",
+        action="append",
+        default=[],
+        dest="target_command",
+        metavar="CMD",
+        help="a command that behaves like an interpreter",
+    )
+    which.add_argument("--launcher", metavar="NAME", help="suffix of the target's id, for what its facts do not show")
+    how = sub.add_argument_group("how")
+    how.add_argument("--repeat", type=_positive, default=1, metavar="N", help="ask each cell N times")
+    how.add_argument(
+        "--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N", help="cells at a time (default: cores)"
+    )
+    how.add_argument("--deadline", type=float, metavar="S", help="seconds for each probe instead of its own")
+    how.add_argument(
+        "--out", type=Path, default=Path("results"), metavar="DIR", help="folder of run files (default: results)"
+    )
+
+
+def _positive(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

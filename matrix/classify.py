@@ -1,0 +1,97 @@
+"""(record, how it ended) -> Verdict: one truth table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from matrix.model import PROBE_OUTCOMES, Ended, Job, Json, Outcome, Verdict
+
+RECORD = 1
+"""Version of the record protocol that probes/_probe.py speaks."""
+
+MAX_TEXT = 4000
+"""Longest detail, in characters, that is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What a probe process wrote down: nothing, something invalid, or how far it came."""
+
+    state: Literal["none", "bad", "started", "finished"]
+    outcome: str = ""
+    value: Json = None
+    detail: str = ""
+    observed: Mapping[str, Json] = field(default_factory=dict)
+    reason: str = ""
+
+
+def read_record(data: Json, job: Job, token: str) -> Record:
+    """A record from parsed JSON; probe, method and token must be those of the job that was launched."""
+    if not isinstance(data, dict):
+        return Record(state="bad", reason="not an object")
+    expected = {"record": RECORD, "probe": job.probe.id, "method": job.method, "token": token}
+    for key, right in expected.items():
+        if data.get(key) != right:
+            return Record(state="bad", reason=f"{key} is {data.get(key)!r}, not {right!r}")
+    if data.get("state") == "started" and data.keys() == {*expected, "state"}:
+        return Record(state="started")
+    if data.get("state") != "finished" or data.keys() != {*expected, "state", "outcome", "value", "detail", "observed"}:
+        return Record(state="bad", reason=f"unexpected keys or state {data.get('state')!r}")
+    outcome, detail, observed = data["outcome"], data["detail"], data["observed"]
+    known = outcome in PROBE_OUTCOMES or outcome == Outcome.ERROR
+    if not known or not isinstance(detail, str) or not isinstance(observed, dict):
+        return Record(state="bad", reason=f"outcome {outcome!r} with a detail or observation of the wrong kind")
+    if (outcome == Outcome.VALUE) == (data["value"] is None):
+        return Record(state="bad", reason=f"outcome {outcome!r} with the value {data['value']!r}")
+    return Record(state="finished", outcome=outcome, value=data["value"], detail=detail[:MAX_TEXT], observed=observed)
+
+
+def classify(job: Job, record: Record, ended: Ended) -> Verdict:
+    """The verdict on one job. Only the probe itself can say yes, no, value or unavailable, and only by ending well."""
+    outcome, value, detail, observed = _decide(record, ended)
+    return Verdict(
+        probe=job.probe.id,
+        source_sha256=job.probe.source_sha256,
+        method=job.method,
+        outcome=outcome,
+        value=value,
+        detail=detail,
+        observed=observed,
+        attempt=job.attempt,
+        ended=ended,
+    )
+
+
+_Decision = tuple[Outcome, Json, str, Mapping[str, Json]]
+
+
+def _decide(record: Record, ended: Ended) -> _Decision:
+    said: dict[str, Json] = {}
+    if record.state == "finished":
+        said = {"said": record.outcome, "said_value": record.value, "said_detail": record.detail, **record.observed}
+    if ended.stuck:
+        return Outcome.ERROR, None, "would-not-die: processes survived SIGKILL", said
+    if ended.flooded:
+        return Outcome.ERROR, None, f"output-limit: printed {ended.output.bytes} bytes", said
+    if ended.timed_out:
+        phase = {"finished": "exit", "started": "run"}.get(record.state, "start")
+        return Outcome.HANG, None, f"phase {phase}", {"phase": phase, **said}
+    if record.state == "finished":
+        if ended.code == 0:
+            return Outcome(record.outcome), record.value, record.detail, record.observed
+        return Outcome.CRASH, None, how(ended), said
+    if record.state == "started" and ended.code != 0:
+        return Outcome.CRASH, None, how(ended), said
+    if record.state == "bad":
+        return Outcome.ERROR, None, f"bad-record: {record.reason}", said
+    if record.state == "none" and (ended.signal or ended.status):
+        return Outcome.CRASH, None, how(ended), said
+    return Outcome.ERROR, None, f"no-record: {how(ended)} without an answer", said
+
+
+def how(ended: Ended) -> str:
+    """'ended by SIGSEGV', 'ended by STATUS_ACCESS_VIOLATION', 'exit status 3'."""
+    name = ended.signal or ended.status
+    return f"ended by {name}" if name else f"exit status {ended.code}"

@@ -1,0 +1,51 @@
+"""Every fatal error and exit status, in one place."""
+
+from __future__ import annotations
+
+import enum
+
+
+class Status(enum.IntEnum):
+    """Exit statuses of `python -m matrix` and `python -m report`. A verdict `no` is not a failure."""
+
+    DONE = 0
+    ERRORS = 1  # some verdicts are `error`
+    USAGE = 2  # wrong usage or configuration
+    NOTHING = 3  # nothing selected
+    INCOMPLETE = 4  # not all that was planned was measured
+    IO = 74  # EX_IOERR: results could not be written
+    INTERRUPTED = 130
+
+
+class CaniforkError(Exception):
+    """A fatal error, shown as its message without a traceback: what happened, probable cause, what to do."""
+
+    status = Status.USAGE
+
+
+class UsageError(CaniforkError):
+    """The command line or the configuration is wrong."""
+
+
+class CatalogError(CaniforkError):
+    """A probe script cannot be listed, or lists what cannot be used."""
+
+
+class TargetError(CaniforkError):
+    """A command is no interpreter, or not the one that was asked for."""
+
+
+class DataError(CaniforkError):
+    """A run file, a matrix or a record is not what it should be."""
+
+
+class NothingSelectedError(CaniforkError):
+    """The selection matches no probe, or no interpreter."""
+
+    status = Status.NOTHING
+
+
+class WriteError(CaniforkError):
+    """Results could not be written: disk full, or read-only."""
+
+    status = Status.IO

@@ -1,0 +1,76 @@
+"""Job -> argv, environment, folders: all that starting one probe process takes."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from matrix.model import Job, Launch, Target
+
+TEMP_LIMIT = 60
+"""Longest good TMPDIR in characters: forkserver and Manager put AF_UNIX sockets below it, which end at about 100."""
+
+_SCRUBBED = ("VIRTUAL_ENV", "__PYVENV_LAUNCHER__", "CANIFORK_TOKEN", "NOX_CURRENT_SESSION", "TOX_ENV_NAME")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folders:
+    """Where the suite is, and the private folder of one job (absolute paths)."""
+
+    probes: Path
+    private: Path
+
+
+def environment(host: Mapping[str, str], temp: str, token: str) -> dict[str, str]:
+    """What a probe sees: the host's variables less those that change Python's behaviour, and a private TMPDIR.
+
+    No PYTHONUTF8 and no -I: they are handed on to children, and would change what is measured.
+    """
+    kept = {key: text for key, text in host.items() if not key.upper().startswith("PYTHON") and key not in _SCRUBBED}
+    return kept | {
+        "PYTHONFAULTHANDLER": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "TMPDIR": temp,
+        "TEMP": temp,
+        "TMP": temp,
+        "CANIFORK_TOKEN": token,
+    }
+
+
+def host_environment() -> dict[str, str]:
+    """For the helpers that the host runs for itself (--list, facts): scrubbed, with the usual TMPDIR."""
+    temp = tempfile.gettempdir()
+    return environment(os.environ, temp, "host")
+
+
+def temporary_root() -> Path:
+    """A short folder for private temporary folders: macOS's own is too long for sockets."""
+    system = Path(tempfile.gettempdir())
+    short = Path("/tmp")  # noqa: S108 - mkdtemp below it makes private folders
+    return short if len(str(system)) > TEMP_LIMIT - 20 and os.access(short, os.W_OK) else system
+
+
+def launch(target: Target, job: Job, folders: Folders, host: Mapping[str, str], deadline: float | None) -> Launch:
+    """How to start one job.
+
+    deadline: seconds on an ordinary machine, the probe's own by default; the target's time scale stretches it.
+    """
+    token = secrets.token_hex(8)
+    temp, record, output = (folders.private / name for name in ("t", "record", "output"))
+    seconds = (job.probe.deadline if deadline is None else deadline) * target.time_scale
+    argv = (
+        *target.command,
+        str(folders.probes / job.probe.file),
+        job.probe.name,
+        *("--method", job.method),
+        *("--record", str(record)),
+        *("--output", str(output)),
+        *("--token", token),
+        *("--deadline", f"{seconds:g}"),
+    )
+    env = environment(host, str(temp), token)
+    return Launch(argv=argv, env=env, cwd=temp, temp=temp, record=record, output=output, token=token, deadline=seconds)

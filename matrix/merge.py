@@ -1,0 +1,193 @@
+"""runs -> Matrix: cells, k of n, and what the documents say. Pure; the order of the runs does not matter."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from packaging.markers import Marker
+
+from matrix.catalog import split_key
+from matrix.model import FACTS, Cell, Header, Json, Matrix, Outcome, Probe, Run, Verdict
+from matrix.store import dumps
+
+Said = tuple[Header, Verdict]
+"""A verdict and the run it was given in."""
+
+
+def merge(
+    runs: Iterable[Run], probes: Sequence[Probe], sources: Mapping[str, str], suite: Mapping[str, Json]
+) -> Matrix:
+    """All that some runs say of some probes. Verdicts on probes that are no longer there are left out."""
+    by_target: dict[str, list[Run]] = {}
+    for run in _distinct(runs):
+        by_target.setdefault(run.header.target, []).append(run)
+    cells: list[Cell] = []
+    for target in sorted(by_target):
+        cells += _cells(target, by_target[target], probes)
+    return Matrix(
+        targets=tuple(_target(target, by_target[target]) for target in sorted(by_target)),
+        probes=tuple(probes),
+        cells=tuple(cells),
+        sources=sources,
+        suite=suite,
+        generated=max((run.header.started for runs in by_target.values() for run in runs), default=""),
+    )
+
+
+def _distinct(runs: Iterable[Run]) -> list[Run]:
+    """Each run once, the oldest first; of two states of one run the longer (a job may have been read while it ran)."""
+    best: dict[str, Run] = {}
+    for run in runs:
+        key = run.header.run
+        if key not in best or _size(run) > _size(best[key]):
+            best[key] = run
+    return sorted(best.values(), key=lambda run: (run.header.started, run.header.run))
+
+
+def _size(run: Run) -> tuple[int, bool, str]:
+    return len(run.verdicts), run.complete, repr(run)
+
+
+def _target(target: str, runs: Sequence[Run]) -> Mapping[str, Json]:
+    newest = runs[-1].header
+    return {
+        "id": target,
+        "launcher": newest.launcher,
+        "command": newest.command,
+        "facts": dict(newest.facts),
+        "runs": [
+            {
+                "run": run.header.run,
+                "started": run.header.started,
+                "complete": run.complete,
+                "planned": run.header.planned,
+                "verdicts": len(run.verdicts),
+                "suite": dict(run.header.suite),
+                "ci": run.header.ci,
+            }
+            for run in runs
+        ],
+    }
+
+
+def _cells(target: str, runs: Sequence[Run], probes: Sequence[Probe]) -> Iterable[Cell]:
+    said: dict[tuple[str, str], list[Said]] = {}
+    for run in runs:
+        for verdict in run.verdicts:
+            said.setdefault((verdict.probe, verdict.method), []).append((run.header, verdict))
+    facts = runs[-1].header.facts
+    for probe in probes:
+        for method in probe.methods or ("none",):
+            documented = documented_answer(probe, method, facts["markers"])
+            yield cell(probe, method, target, said.get((probe.id, method), []), documented)
+
+
+def cell(probe: Probe, method: str, target: str, said: Sequence[Said], documented: Json) -> Cell:
+    """One cell from all verdicts on it, the oldest first.
+
+    Only verdicts on one source of the probe count: the present one, or if it has none the newest.
+    Facts that disagree make it `flaky`; an `error` beside facts is no fact, but lowers k of n.
+    """
+    said = _of_one_source(probe, said)
+    if not said:
+        return Cell(
+            probe=probe.id, method=method, target=target, outcome=Outcome.UNTESTED, value=None, detail="",
+            n=0, agree=0, documented=documented, agrees=None, last_verified=None, evidence={},
+        )  # fmt: skip
+    facts = [pair for pair in said if pair[1].outcome in FACTS] or said
+    counts = Counter(answer(probe, verdict) for _, verdict in facts)
+    chosen = max(counts, key=lambda key: (counts[key], key))
+    header, verdict = next(pair for pair in reversed(facts) if answer(probe, pair[1]) == chosen)
+    outcome, value, detail = verdict.outcome, verdict.value, verdict.detail
+    if len(counts) > 1:
+        outcome, value, detail = Outcome.FLAKY, None, _shares(counts, len(said))
+    return Cell(
+        probe=probe.id,
+        method=method,
+        target=target,
+        outcome=outcome,
+        value=value,
+        detail=detail,
+        n=len(said),
+        agree=counts[chosen],
+        documented=documented,
+        agrees=agrees(probe, outcome, value, documented),
+        last_verified=header.started,
+        evidence=_evidence(verdict, said),
+    )
+
+
+def _of_one_source(probe: Probe, said: Sequence[Said]) -> Sequence[Said]:
+    hashes = [verdict.source_sha256 for _, verdict in said]
+    if not hashes:
+        return []
+    wanted = probe.source_sha256 if probe.source_sha256 in hashes else hashes[-1]
+    return [pair for pair, found in zip(said, hashes, strict=True) if found == wanted]
+
+
+def answer(probe: Probe, verdict: Verdict) -> str:
+    """What two verdicts must have in common to agree: a measured value may differ, a message may too."""
+    if verdict.outcome == Outcome.VALUE and not probe.measured:
+        return dumps(verdict.value)
+    return str(verdict.outcome)
+
+
+def _shares(counts: Counter[str], n: int) -> str:
+    """'yes 4/5, no 1/5', the commonest first."""
+    return ", ".join(
+        f"{key} {count}/{n}" for key, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    )
+
+
+def _evidence(verdict: Verdict, said: Sequence[Said]) -> Mapping[str, Json]:
+    ended = verdict.ended
+    return {
+        "observed": dict(verdict.observed),
+        "duration": ended.duration,
+        "exit": {"code": ended.code, "signal": ended.signal, "status": ended.status},
+        "output": {"text": ended.output.text, "bytes": ended.output.bytes, "cut": ended.output.cut},
+        "stacks": ended.stacks,
+        "leaks": {kind: list(names) for kind, names in ended.leaks.items()},
+        "source_sha256": verdict.source_sha256,
+        "attempts": [
+            {
+                "run": header.run,
+                "attempt": one.attempt,
+                "outcome": str(one.outcome),
+                "value": one.value,
+                "detail": one.detail,
+            }
+            for header, one in said
+        ],
+    }
+
+
+def documented_answer(probe: Probe, method: str, markers: Mapping[str, str]) -> Json:
+    """What the documents say for a method on a target: the first key that matches; None if none does."""
+    for key, said in probe.documented:
+        wanted, marker = split_key(key)
+        if wanted in (None, method) and (marker is None or _holds(marker, tuple(sorted(markers.items())))):
+            return said
+    return None
+
+
+@functools.lru_cache(maxsize=100_000)
+def _holds(marker: str, markers: tuple[tuple[str, str], ...]) -> bool:
+    return Marker(marker).evaluate(dict(markers))
+
+
+def agrees(probe: Probe, outcome: Outcome, value: Json, documented: Json) -> bool | None:
+    """Whether what was observed is what is documented; None where the two cannot be compared.
+
+    A method that is not there says nothing about a question on what it does: only a probe whose documents
+    speak of `unavailable` is about that.
+    """
+    if documented is None or outcome not in FACTS:
+        return None
+    if outcome == Outcome.UNAVAILABLE and all(said != Outcome.UNAVAILABLE for _, said in probe.documented):
+        return None
+    if outcome == Outcome.VALUE:
+        return bool(value == documented)
+    return bool(outcome == documented)

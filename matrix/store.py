@@ -1,0 +1,341 @@
+"""JSON Lines in and out, checked against the schemas that ship in matrix/schema."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from matrix.errors import DataError, WriteError
+from matrix.model import Cell, Ended, Header, Json, Matrix, Outcome, Output, Probe, Run, Verdict
+
+SCHEMA = 1
+"""Version of both formats that this code reads and writes."""
+
+MAX_FILE = 64 * 2**20
+"""Bytes of the largest run file that is read."""
+
+MAX_LINE = 2**20
+"""Bytes of the longest line in it."""
+
+_FOLDER = Path(__file__).parent / "schema"
+
+
+LINES = frozenset({"header", "verdict", "end"})
+"""The kinds of line in a run file; each has a definition of its name in the schema."""
+
+
+@functools.cache
+def _validator(name: str, definition: str | None) -> Callable[[Json], Json]:
+    """A compiled schema, or one definition of it: that says what is wrong more exactly than a `oneOf`."""
+    import fastjsonschema
+
+    schema = json.loads((_FOLDER / name).read_text(encoding="utf-8"))
+    if definition:
+        schema = {"definitions": schema["definitions"], "$ref": f"#/definitions/{definition}"}
+    compiled: Callable[[Json], Json] = fastjsonschema.compile(schema)
+    return compiled
+
+
+def _check(data: Json, schema: str, definition: str | None, where: str) -> None:
+    import fastjsonschema
+
+    try:
+        _validator(schema, definition)(data)
+    except fastjsonschema.JsonSchemaException as error:
+        raise DataError(f"{where}: {str(error)[:300]}. It was not written by this version, or was edited.") from None
+
+
+# --- writing
+
+
+def dumps(data: Json) -> str:
+    """JSON with sorted keys: equal answers give equal bytes."""
+    return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def header_json(header: Header) -> Json:
+    """The first line of a run as JSON data."""
+    return {"kind": "header", "schema": SCHEMA, **asdict(header)}
+
+
+def verdict_json(verdict: Verdict) -> Json:
+    """A verdict's line as JSON data."""
+    ended = verdict.ended
+    return {
+        "kind": "verdict",
+        "probe": verdict.probe,
+        "source_sha256": verdict.source_sha256,
+        "method": verdict.method,
+        "outcome": str(verdict.outcome),
+        "value": verdict.value,
+        "detail": verdict.detail,
+        "observed": dict(verdict.observed),
+        "attempt": verdict.attempt,
+        "duration": ended.duration,
+        "exit": {"code": ended.code, "signal": ended.signal, "status": ended.status},
+        "leaks": {kind: list(names) for kind, names in ended.leaks.items()},
+        "output": {"text": ended.output.text, "bytes": ended.output.bytes, "cut": ended.output.cut},
+        "stacks": ended.stacks,
+    }
+
+
+class RunWriter:
+    """Writes one run: each line is flushed, so that a killed job still counts."""
+
+    def __init__(self, path: Path, *, append: bool) -> None:
+        """Open a file; append keeps the runs in it. Raises WriteError."""
+        self.path = path
+        self._count = 0
+        self._file: IO[str]
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("a" if append else "w", encoding="utf-8", newline="\n")
+            if append:
+                self._end_torn_line()
+        except OSError as error:
+            raise self._failed(error) from None
+
+    def _end_torn_line(self) -> None:
+        """A killed job may have left half a line: what follows must not be glued to it."""
+        with self.path.open("rb") as file:
+            if file.seek(0, os.SEEK_END):
+                file.seek(-1, os.SEEK_END)
+                if file.read() != b"\n":
+                    self._file.write("\n")
+
+    def header(self, header: Header) -> None:
+        """Write the first line."""
+        self._line(header_json(header))
+
+    def verdict(self, verdict: Verdict) -> None:
+        """Write one verdict."""
+        self._count += 1
+        self._line(verdict_json(verdict))
+
+    def end(self, *, complete: bool) -> None:
+        """Write the last line."""
+        self._line({"kind": "end", "verdicts": self._count, "complete": complete})
+
+    def _line(self, data: Json) -> None:
+        try:
+            self._file.write(dumps(data) + "\n")
+            self._file.flush()
+        except OSError as error:
+            raise self._failed(error) from None
+
+    def _failed(self, error: OSError) -> WriteError:
+        reason = error.strerror or type(error).__name__
+        return WriteError(
+            f"Cannot write {self.path}: {reason}. Verdicts written before are kept; choose another --out."
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._file.close()
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a whole file or leave the old one. Raises WriteError."""
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, encoding="utf-8", newline="\n")
+        part.replace(path)
+    except OSError as error:
+        raise WriteError(f"Cannot write {path}: {error.strerror}. Make room, or choose another path.") from None
+
+
+# --- reading
+
+
+def load_runs(paths: Iterable[Path]) -> list[Run]:
+    """All runs in some files and folders (each *.jsonl in it). Raises DataError."""
+    files: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            files += sorted(path.glob("*.jsonl"))
+        elif path.exists():
+            files.append(path)
+        else:
+            raise DataError(f"{path} does not exist. Run `nox -s probe` first, or name a folder of run files.")
+    return [run for file in files for run in load_run_file(file)]
+
+
+def load_run_file(path: Path) -> list[Run]:
+    """The runs in one file, in order; a torn last line of a killed job is dropped. Raises DataError."""
+    runs: list[tuple[Header, list[Verdict], bool]] = []
+    for number, data in _lines(path):
+        where = f"{path}, line {number}"
+        kind = data.get("kind") if isinstance(data, dict) else None
+        if kind not in LINES:
+            raise DataError(f"{where}: neither header, verdict nor end. It is no run file of canifork.")
+        if kind == "header":
+            _check_version(data, where)
+        _check(data, "run-1.schema.json", kind, where)
+        if kind == "header":
+            runs.append((_header(data), [], False))
+        elif not runs or runs[-1][2]:
+            raise DataError(
+                f"{where}: a {kind} line without a header before it. The file was edited or joined wrongly."
+            )
+        elif kind == "verdict":
+            runs[-1][1].append(_verdict(data))
+        else:
+            header, verdicts, _ = runs[-1]
+            runs[-1] = (header, verdicts, bool(data["complete"]))
+    return [Run(header=header, verdicts=tuple(verdicts), complete=complete) for header, verdicts, complete in runs]
+
+
+def _lines(path: Path) -> Iterable[tuple[int, Json]]:
+    """(line number, JSON data) of a run file; half a line, as a killed job leaves it, is passed over."""
+    try:
+        if path.stat().st_size > MAX_FILE:
+            raise DataError(f"{path} is larger than {MAX_FILE >> 20} MiB. No run is; it was not written by canifork.")
+        with path.open("rb") as file:
+            torn = None
+            for number, line in enumerate(iter(lambda: file.readline(MAX_LINE + 1), b""), 1):
+                if len(line) > MAX_LINE:
+                    raise DataError(f"{path}, line {number}: longer than {MAX_LINE >> 20} MiB. No verdict is.")
+                try:
+                    data = _loads(line)
+                except ValueError as error:
+                    torn = torn or (number, error)
+                    continue
+                # Half a line is excused only where a killed job can have left it: before a header, or at the end.
+                if torn and not (isinstance(data, dict) and data.get("kind") == "header"):
+                    raise DataError(f"{path}, line {torn[0]}: not JSON ({torn[1]}). The file was edited or cut.")
+                torn = None
+                yield number, data
+            if torn and torn[0] == 1:
+                raise DataError(f"{path}, line 1: not JSON ({torn[1]}). It is no run file.")
+    except OSError as error:
+        raise DataError(f"Cannot read {path}: {error.strerror}.") from None
+
+
+def _loads(text: bytes | str) -> Json:
+    """JSON without what JSON does not have: NaN, duplicate keys. Raises ValueError, RecursionError as one too."""
+    try:
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_constant)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    data = dict(pairs)
+    if len(data) != len(pairs):
+        raise ValueError("a key stands twice")
+    return data
+
+
+def _constant(name: str) -> Json:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _check_version(data: Json, where: str) -> None:
+    version = data.get("schema")
+    if isinstance(version, int) and version > SCHEMA:
+        raise DataError(
+            f"{where}: schema {version} is newer than this canifork, which reads {SCHEMA}. Update: git pull."
+        )
+
+
+def _header(data: Json) -> Header:
+    return Header(**{key: part for key, part in data.items() if key not in ("kind", "schema")})
+
+
+def _verdict(data: Json) -> Verdict:
+    ended = Ended(
+        **data["exit"],
+        duration=data["duration"],
+        output=Output(**data["output"]),
+        stacks=data["stacks"],
+        leaks={kind: tuple(names) for kind, names in data["leaks"].items()},
+    )
+    own = ("probe", "source_sha256", "method", "value", "detail", "observed", "attempt")
+    return Verdict(outcome=Outcome(data["outcome"]), ended=ended, **{key: data[key] for key in own})
+
+
+# --- the matrix
+
+
+def matrix_json(matrix: Matrix) -> Json:
+    """A matrix as JSON data, valid against matrix-1.schema.json."""
+    return {
+        "schema": SCHEMA,
+        "generated": matrix.generated,
+        "suite": dict(matrix.suite),
+        "targets": [dict(target) for target in matrix.targets],
+        "probes": [_probe_json(probe) for probe in matrix.probes],
+        "sources": dict(matrix.sources),
+        "cells": [_cell_json(cell) for cell in matrix.cells],
+    }
+
+
+def _probe_json(probe: Probe) -> Json:
+    return asdict(probe) | {
+        "documented": [list(pair) for pair in probe.documented],
+        "methods": list(probe.methods),
+        "asked": list(probe.asked),
+    }
+
+
+def _cell_json(cell: Cell) -> Json:
+    data = asdict(cell)
+    data["runs"] = {"n": data.pop("n"), "agree": data.pop("agree")}
+    data["outcome"] = str(cell.outcome)
+    return data
+
+
+def save_matrix(matrix: Matrix, path: Path) -> None:
+    """Write matrix.json. Raises WriteError."""
+    write_text(path, dumps(matrix_json(matrix)) + "\n")
+
+
+def load_matrix(path: Path) -> Matrix:
+    """Read matrix.json. Raises DataError if it is not there, not JSON, newer, or not valid."""
+    try:
+        data = _loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataError(f"{path} does not exist. Make it with `python -m matrix merge`, or run `nox`.") from None
+    except OSError as error:
+        raise DataError(f"Cannot read {path}: {error.strerror}.") from None
+    except ValueError as error:
+        raise DataError(f"{path} is not JSON: {error}. Make it anew with `python -m matrix merge`.") from None
+    if isinstance(data, dict):
+        _check_version(data, str(path))
+    _check(data, "matrix-1.schema.json", None, str(path))
+    return matrix_of(data)
+
+
+def matrix_of(data: Mapping[str, Json]) -> Matrix:
+    """The matrix that valid JSON data describe."""
+    return Matrix(
+        targets=tuple(data["targets"]),
+        probes=tuple(_probe_of(row) for row in data["probes"]),
+        cells=tuple(_cell_of(row) for row in data["cells"]),
+        sources=data["sources"],
+        suite=data["suite"],
+        generated=data["generated"],
+    )
+
+
+def _probe_of(row: Mapping[str, Json]) -> Probe:
+    lists = {
+        "documented": tuple((key, answer) for key, answer in row["documented"]),
+        "methods": tuple(row["methods"]),
+        "asked": tuple(row["asked"]),
+    }
+    return Probe(**{**row, **lists})
+
+
+def _cell_of(row: Mapping[str, Json]) -> Cell:
+    fields = {key: part for key, part in row.items() if key not in ("runs", "outcome")}
+    return Cell(**fields, outcome=Outcome(row["outcome"]), **row["runs"])

@@ -1,0 +1,170 @@
+"""Commands -> targets: asks each what it is, and gives it its id."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import shlex
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from matrix import interpreters, launch
+from matrix.errors import TargetError
+from matrix.model import Json, Target
+
+FACTS_TIMEOUT = 120
+"""Seconds that a command may take to say what it is: emulators are slow to start."""
+
+PRIVATE = ("executable", "base_executable")
+"""Facts that are paths of this machine: never stored."""
+
+_SYSTEMS = {"darwin": "macos", "win32": "windows", "cygwin": "cygwin"}
+_MACHINES = {
+    "amd64": "x86_64",
+    "arm64": "aarch64",
+    "i386": "i686",
+    "i586": "i686",
+    "x86": "i686",
+    "ppc64le": "powerpc64le",
+}
+_TIME_SCALES = {"wine": 4.0, "qemu": 8.0, "emscripten": 4.0, "wasi": 4.0}
+
+
+def identify(command: Sequence[str], facts_script: Path, launcher: str | None = None) -> Target:
+    """The target behind a command that behaves like an interpreter.
+
+    launcher: what the command is started through, if it is not to be seen from the facts ('zipapp').
+    Raises TargetError if it does not answer like one.
+    """
+    facts = ask(command, facts_script)
+    kind = launcher or launcher_of(facts, platform.machine())
+    return Target(
+        id=target_id(facts, kind),
+        command=tuple(command),
+        launcher=kind,
+        facts={key: fact for key, fact in facts.items() if key not in PRIVATE},
+        time_scale=_TIME_SCALES.get(kind, _TIME_SCALES.get(facts["sys_platform"], 1.0)),
+    )
+
+
+def ask(command: Sequence[str], facts_script: Path) -> dict[str, Json]:
+    """What a command says of itself. Raises TargetError if it is no interpreter."""
+    shown = shlex.join(command)
+    try:
+        done = subprocess.run(
+            [*command, str(facts_script.absolute())], capture_output=True, encoding="utf-8", errors="replace",
+            timeout=FACTS_TIMEOUT, stdin=subprocess.DEVNULL, env=launch.host_environment(), check=False,
+        )  # fmt: skip
+    except OSError as error:
+        raise TargetError(
+            f"Cannot start {shown}: {error.strerror}. Name an executable Python, or a command in quotes."
+        ) from None
+    except subprocess.TimeoutExpired:
+        raise TargetError(f"{shown} did not say what it is within {FACTS_TIMEOUT} s.") from None
+    try:
+        facts = json.loads(done.stdout)
+        assert {"implementation", "version", "markers", "machine"} <= facts.keys()
+    except (ValueError, AttributeError, AssertionError):
+        last = (done.stderr.strip().splitlines() or done.stdout.strip().splitlines() or ["nothing"])[-1][:200]
+        raise TargetError(
+            f"{shown} is no usable Python (status {done.returncode}): {last}\n"
+            "It must run scripts like `python FILE ARG…`, 3.8 or later."
+        ) from None
+    return dict(facts)
+
+
+def base_command(command: Sequence[str], facts_script: Path) -> tuple[str, ...]:
+    """The interpreter that a virtual environment was made from; the command itself if it is in none."""
+    facts = ask(command, facts_script)
+    return (str(facts["base_executable"]),) if facts["venv"] else tuple(command)
+
+
+def launcher_of(facts: Mapping[str, Json], host_machine: str) -> str:
+    """'base', 'venv', 'wine' or 'qemu', by what the facts say and the host knows."""
+    if facts.get("wine"):
+        return "wine"
+    if facts["sys_platform"].startswith("linux") and not _native(facts["machine"], host_machine):
+        return "qemu"
+    return "venv" if facts["venv"] else "base"
+
+
+def _native(machine: str, host: str) -> bool:
+    families = [_machine(name, 64) for name in (machine, host)]
+    same_family = {"x86_64": "x86", "i686": "x86", "aarch64": "arm", "armv7l": "arm", "armv8l": "arm"}
+    return same_family.get(families[0], families[0]) == same_family.get(families[1], families[1])
+
+
+def _machine(machine: str, bits: int) -> str:
+    name = _MACHINES.get(machine.lower(), machine.lower())
+    if bits == 32:  # platform.machine() is the kernel's: a 32-bit build on a 64-bit kernel says x86_64
+        name = {"x86_64": "i686", "aarch64": "armv7l"}.get(name, name)
+    return name
+
+
+def target_id(facts: Mapping[str, Json], launcher: str) -> str:
+    """The id in uv's vocabulary, 'cpython-3.13.0+freethreaded-linux-x86_64-gnu'; a launcher but 'base' is a suffix."""
+    system = str(facts["sys_platform"])
+    variant = "+freethreaded" if facts["freethreaded"] else ""
+    variant += "+debug" if facts["debug"] else ""
+    machine, libc = _machine(facts["machine"], facts["bits"]), facts["libc"]
+    if system in ("emscripten", "wasi"):
+        machine, libc = "wasm32", "musl"
+    name = f"{facts['implementation']}-{facts['version']}{variant}-{_SYSTEMS.get(system, system)}-{machine}-{libc}"
+    name = re.sub(r"[^A-Za-z0-9._+-]", "_", name)
+    return name if launcher == "base" else f"{name}-{launcher}"
+
+
+def series_of(facts: Mapping[str, Json]) -> str:
+    """What nox users call it: '3.13', '3.13t', 'pypy3.11'."""
+    kind = "" if facts["implementation"] == "cpython" else facts["implementation"]
+    version = str(facts["markers"]["python_version"])
+    return f"{kind}{version}{'t' if facts['freethreaded'] else ''}"
+
+
+def find(wanted: str | None, facts_script: Path) -> list[Target]:
+    """One target for each id among the interpreters of this machine, of one series or of all.
+
+    Interpreters that do not answer are passed over: they cannot be measured.
+    """
+    candidates = [path for name, paths in interpreters.find().items() if wanted in (None, name) for path in paths]
+    found: dict[str, Target] = {}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for target in pool.map(lambda path: _try(path, facts_script), candidates):
+            if target and wanted in (None, series_of(target.facts)):
+                found.setdefault(target.id, target)
+    return sorted(found.values(), key=order)
+
+
+def _try(path: Path, facts_script: Path) -> Target | None:
+    try:
+        command = base_command([str(path)], facts_script)
+        return identify(command, facts_script)
+    except TargetError:
+        return None
+
+
+def order(target: Target) -> tuple[str, tuple[str, tuple[int, ...], str], str]:
+    """Sort key: the plain launchers first, then by implementation and version."""
+    return "" if target.launcher == "base" else target.launcher, interpreters.order(series_of(target.facts)), target.id
+
+
+def check(target: Target, wanted: Iterable[str]) -> None:
+    """Raise TargetError unless the target is of one of the wanted series (none: any)."""
+    wanted = list(wanted)
+    if wanted and series_of(target.facts) not in wanted:
+        name = shlex.join(target.command)
+        raise TargetError(
+            f"{name} is {series_of(target.facts)}, not {' or '.join(wanted)}. Name the right interpreter."
+        )
+
+
+def command_name(target: Target) -> str:
+    """How a person would call it on another machine: 'python3.13', 'node pyodide.mjs'; never a path."""
+    if len(target.command) == 1 and target.launcher in ("base", "venv"):
+        series = series_of(target.facts)
+        return f"python{series}" if series[0].isdigit() else series
+    return " ".join(re.split(r"[/\\]", part)[-1] for part in target.command)

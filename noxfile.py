@@ -1,0 +1,150 @@
+"""Can I fork? Probe every Python of this machine, and build the site of the matrix.
+
+`nox` does all of it. `nox -s probe-3.13 -- --probe arguments.threading_lock` asks one Python one question.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+import nox
+import nox.virtualenv
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT))  # nox runs this file by path
+
+from matrix import interpreters  # noqa: E402 - standard library only
+
+nox.needs_version = ">=2025.5.1"
+nox.options.sessions = ["probe", "report"]
+nox.options.error_on_missing_interpreters = False
+nox.options.download_python = "never"
+
+FOUND = interpreters.find()
+ALWAYS = (*(f"3.{minor}" for minor in range(8, 16)), "3.13t", "3.14t", "3.15t", "pypy3.9", "pypy3.11")
+PYTHONS = sorted({*ALWAYS, *FOUND}, key=interpreters.order)
+PATIENCE = 60.0
+"""Seconds that the runner gets after a Ctrl-C to end its processes and to write what it knows."""
+
+
+class Interpreter(nox.virtualenv.PassthroughEnv):
+    """The session's Python as it is, with no environment around it: a venv changes what is measured.
+
+    nox makes one for each Python of `probe`; a Python that is not on this machine is skipped, and says how to get it.
+    """
+
+    def __init__(self, location: str, interpreter: str, download_python: str = "never", **_: object) -> None:
+        super().__init__()
+        self.location = location
+        self._name = interpreter
+        self._download = download_python
+
+    def create(self) -> bool:
+        """Look for the interpreter; download it only if nox was told to."""
+        if locate(self._name):
+            return False
+        if self._download != "never" and nox.virtualenv.uv_install_python(self._name):
+            return True
+        raise Missing(self._name)
+
+
+class Missing(nox.virtualenv.InterpreterNotFound):
+    """Says in one line how to get the interpreter."""
+
+    def __str__(self) -> str:
+        name = self.interpreter
+        return (
+            f"Python {name} is not on this machine; `uv python install {name}` or `nox --download-python auto` gets it"
+        )
+
+
+nox.virtualenv.ALL_VENVS["interpreter"] = Interpreter
+
+
+def locate(name: str) -> list[str]:
+    """How to tell the runner which interpreters a series means; empty if there is none.
+
+    What the names of files do not show (the Windows registry, an odd prefix) nox's own finder may know.
+    """
+    if name in interpreters.find():
+        return ["--series", name]
+    from python_discovery import get_interpreter
+
+    info = get_interpreter(name)
+    return ["--series", name, "--python", info.executable] if info and info.executable else []
+
+
+@nox.session(reuse_venv=True)
+def host(session: nox.Session) -> None:
+    """Make the environment that measures and renders, whatever Python is measured."""
+    if sys.version_info < (3, 11):
+        session.error("nox runs on Python %d.%d; canifork measures with 3.11 or later" % sys.version_info[:2])
+    install(session, "host")
+
+
+def install(session: nox.Session, group: str) -> None:
+    """Install a dependency group once; again when its list changes."""
+    wanted = nox.project.dependency_groups(nox.project.load_toml(ROOT / "pyproject.toml"), group)
+    digest = hashlib.sha256("\n".join(wanted).encode()).hexdigest()
+    stamp = Path(session.create_tmp()).parent / "installed"
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest:
+        return
+    session.install(*wanted)
+    stamp.write_text(digest, encoding="utf-8")
+
+
+def host_python() -> str:
+    """The interpreter of the host session; with `--no-venv` the one that runs nox."""
+    scripts = "Scripts/python.exe" if os.name == "nt" else "bin/python"
+    path = ROOT / ".nox" / "host" / scripts
+    return str(path) if path.exists() else sys.executable
+
+
+def call(session: nox.Session, *words: str) -> None:
+    """Run a module of the host side; a Ctrl-C is its own to handle."""
+    command = [host_python(), "-m", *words]
+    session.run(*command, external=True, log=False, interrupt_timeout=PATIENCE, terminate_timeout=PATIENCE)
+
+
+@nox.session(python=PYTHONS, venv_backend="interpreter", requires=["host"])
+def probe(session: nox.Session) -> None:
+    """Ask every probe; options of `python -m matrix run` after `--`: --probe ID, -k lock, --method spawn, --repeat 3."""
+    call(session, "matrix", "run", *locate(str(session.python)), *session.posargs)
+
+
+@nox.session(python=False, requires=["host"])
+def report(session: nox.Session) -> None:
+    """Merge results/ and render site/."""
+    call(session, "matrix", "merge", "results", "-o", "matrix.json")
+    call(session, "report", "build", "matrix.json", "-o", "site")
+
+
+@nox.session(python=False, requires=["host"])
+def matrix(session: nox.Session) -> None:
+    """Call the runner itself: `nox -s matrix -- targets`, `-- run --command "node pyodide.mjs"`."""
+    call(session, "matrix", *session.posargs)
+
+
+@nox.session(reuse_venv=True)
+def tests(session: nox.Session) -> None:
+    """Test the project; arguments of pytest after `--`."""
+    install(session, "tests")
+    session.run("python", "-m", "pytest", *(session.posargs or ["-n", "2"]))
+
+
+@nox.session(reuse_venv=True)
+def lint(session: nox.Session) -> None:
+    """Check style and format."""
+    install(session, "lint")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session(reuse_venv=True)
+def types(session: nox.Session) -> None:
+    """Check the types of the host side."""
+    install(session, "types")
+    session.run("mypy")
