@@ -2,7 +2,8 @@
 import os
 import sys
 
-from _probe import METHODS, describe, do_nothing, main, no, question, run_child, scratch, unavailable, value, yes
+from _probe import METHODS, describe, do_nothing, main, no, question, raise_if_unavailable, run_child, scratch
+from _probe import unavailable, value, yes
 
 METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
 ALL_DOC = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.get_all_start_methods"
@@ -322,6 +323,8 @@ def missing_executable(ctx):
     seen = run_child(ctx, double, 21)
     if seen.ok and seen.returned == 42:
         return yes()
+    multiprocessing.set_executable(sys.executable)
+    raise_if_unavailable(ctx, seen)
     raw = {"stage": seen.stage, "error": seen.error, "exitcode": seen.exitcode}
     if seen.stage == "start" and isinstance(seen.exception, (OSError, EOFError)):
         return no("no interpreter could be run", **raw)
@@ -338,11 +341,13 @@ def missing_executable(ctx):
     asked=("BrokenPipeError: [Errno 32] Broken pipe in Process.start() with forkserver",),
 )
 def long_argv(ctx):
-    words = ["x" * 1000] * 300
+    words, before = ["x" * 1000] * 300, sys.argv[1:]
     sys.argv[1:] = words
     seen = run_child(ctx, arguments_count)
     if seen.ok and seen.returned == 1000 * len(words):
         return yes()
+    sys.argv[1:] = before
+    raise_if_unavailable(ctx, seen)
     if seen.stage == "start" and isinstance(seen.exception, (OSError, EOFError)):
         return no("start() raised because the connection to the fork server broke", raised=seen.error)
     raise RuntimeError(seen.why_not())

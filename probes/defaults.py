@@ -1,0 +1,482 @@
+"""Which start method is used when nobody names one, and what fixes it?"""
+from _probe import describe, main, no, question, run_child, unavailable, value, yes
+
+METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
+GLOBAL_DOC = "https://docs.python.org/3/library/multiprocessing.html#global-start-method"
+GET_DOC = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.get_start_method"
+CONTEXT_DOC = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.get_context"
+EXECUTOR_DOC = "https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor"
+NEWS = "https://docs.python.org/3/whatsnew/changelog.html"
+
+DEFAULT = {
+    'sys_platform == "win32" or sys_platform == "darwin"': "spawn",
+    'python_version < "3.14"': "fork",
+    'sys_platform != "emscripten" and sys_platform != "wasi"': "forkserver",
+}
+FIXES = "A set_start_method() that comes later then raises RuntimeError, often far away from the call that did it."
+FIRST = "Call set_start_method() first, under the main guard, or use a context from get_context(name) throughout."
+HARMLESS = "Nothing to do if the answer is no; else call set_start_method() before it."
+
+
+def own_method():
+    """The start method that this process says it has."""
+    import multiprocessing
+
+    return multiprocessing.get_start_method(allow_none=True)
+
+
+@question(
+    "What is the default start method?",
+    why="The same program copies its memory under one default and starts from nothing under another.",
+    do="Do not rely on it: name the method with get_context(name) or set_start_method(name).",
+    source=METHODS_DOC,
+    documented=DEFAULT,
+    methods=(),
+    asked=(
+        "Is fork or spawn the default in multiprocessing?",
+        "multiprocessing default start method Python 3.14 forkserver",
+        "Which start method does macOS use?",
+    ),
+)
+def start_method():
+    import multiprocessing
+
+    return value(multiprocessing.get_start_method())
+
+
+@question(
+    "Is the start method unset when a program starts?",
+    why="Only an unset method can be chosen with set_start_method().",
+    do="Ask with get_start_method(allow_none=True): None means that nobody has chosen yet.",
+    source=GET_DOC,
+    documented={"*": "yes"},
+    methods=(),
+    asked=("get_start_method(allow_none=True) returns None",),
+)
+def unset():
+    name = own_method()
+    return yes() if name is None else no("it is %s" % name)
+
+
+@question(
+    "Which start method does the default get wherever no temporary folder is usable (simulated)?",
+    why="The fork server needs a socket file, so that a default of forkserver fails in read-only containers.",
+    do="Mount a writable /tmp or set TMPDIR; with Python 3.14.0 to 3.14.8 choose spawn yourself.",
+    source=METHODS_DOC,
+    documented={
+        'sys_platform == "win32" or sys_platform == "darwin"': "spawn",
+        'python_version < "3.14"': "fork",
+        'python_full_version >= "3.15.1"': "spawn",
+        'python_version == "3.14" and python_full_version >= "3.14.9"': "spawn",
+    },
+    methods=(),
+    asked=("FileNotFoundError: [Errno 2] No usable temporary directory found", "read-only container forkserver"),
+)
+def without_tempdir():
+    import multiprocessing
+    import tempfile
+
+    def nowhere():
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    usable = tempfile.gettempdir
+    tempfile.gettempdir = nowhere
+    try:
+        return value(multiprocessing.get_start_method())
+    finally:
+        tempfile.gettempdir = usable
+
+
+@question(
+    "What kind of context does get_context() give when no method is named?",
+    why="Its type says which method a library will use that was given no context.",
+    do="Pass get_context(name) to libraries instead of letting them ask.",
+    source=CONTEXT_DOC,
+    methods=(),
+)
+def context_type():
+    import multiprocessing
+
+    return value(type(multiprocessing.get_context()).__name__)
+
+
+def _method_of_worker(start):
+    """The value that a worker reports, or unavailable if there can be no worker here."""
+    try:
+        return value(start())
+    except (ImportError, OSError, NotImplementedError) as error:
+        return unavailable(describe(error))
+
+
+@question(
+    "Which start method does a plain multiprocessing.Process use?",
+    why="get_start_method() is a promise; the child shows what was really done.",
+    do="Use ctx.Process of a context if the method matters.",
+    source=METHODS_DOC,
+    documented=DEFAULT,
+    methods=(),
+    asked=("Does multiprocessing.Process fork or spawn?",),
+)
+def process():
+    import multiprocessing
+
+    seen = run_child(multiprocessing, own_method)
+    if seen.stage == "start" and isinstance(seen.exception, (ImportError, OSError)):
+        return unavailable(seen.error)
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    return value(seen.returned)
+
+
+@question(
+    "Which start method do the workers of a plain Pool use?",
+    why="Pool tasks see the globals of the parent under one method and not under the other.",
+    do="Write get_context(name).Pool() if the method matters.",
+    source=METHODS_DOC,
+    documented=DEFAULT,
+    methods=(),
+    asked=("Does multiprocessing.Pool fork?",),
+)
+def pool():
+    import multiprocessing
+
+    def start():
+        with multiprocessing.Pool(1) as workers:
+            return workers.apply(own_method)
+
+    return _method_of_worker(start)
+
+
+@question(
+    "Which start method do the workers of a plain ProcessPoolExecutor use?",
+    why="Python 3.14 changed it on Linux, and with it what workers inherit.",
+    do="Pass mp_context=multiprocessing.get_context(name).",
+    source=EXECUTOR_DOC,
+    documented=DEFAULT,
+    methods=(),
+    asked=("Does ProcessPoolExecutor use fork or spawn?", "ProcessPoolExecutor Python 3.14 forkserver"),
+)
+def executor():
+    def start():
+        from concurrent.futures import ProcessPoolExecutor
+
+        with ProcessPoolExecutor(1) as workers:
+            return workers.submit(own_method).result()
+
+    return _method_of_worker(start)
+
+
+@question(
+    "Which start method does ProcessPoolExecutor(max_tasks_per_child=1) use when no context is given?",
+    why="Replacing workers does not go together with fork, so the executor may silently use another method.",
+    do="Pass mp_context as well if the method matters.",
+    source=EXECUTOR_DOC,
+    documented={'python_version >= "3.11"': "spawn"},
+    methods=(),
+    asked=("max_tasks_per_child is incompatible with the 'fork' multiprocessing start method",),
+)
+def executor_max_tasks():
+    def start():
+        from concurrent.futures import ProcessPoolExecutor
+
+        with ProcessPoolExecutor(1, max_tasks_per_child=1) as workers:
+            return workers.submit(own_method).result()
+
+    try:
+        return _method_of_worker(start)
+    except TypeError as error:  # before 3.11
+        return unavailable(describe(error))
+
+
+@question(
+    "Does ProcessPoolExecutor accept max_tasks_per_child with this start method?",
+    why="It is the cure for leaking workers, and refused where new workers would be forked from a threaded parent.",
+    do="Use a spawn or forkserver context with it, or multiprocessing.Pool(maxtasksperchild=…).",
+    source=EXECUTOR_DOC,
+    documented={'fork; python_version >= "3.11"': "no", 'python_version >= "3.11"': "yes"},
+    asked=("ValueError: max_tasks_per_child is incompatible with the 'fork' multiprocessing start method",),
+)
+def max_tasks_per_child(ctx):
+    from concurrent.futures import ProcessPoolExecutor
+
+    try:
+        workers = ProcessPoolExecutor(1, mp_context=ctx, max_tasks_per_child=1)
+    except TypeError as error:  # before 3.11
+        return unavailable(describe(error))
+    except ValueError as error:
+        return no(describe(error))
+    with workers:
+        name = workers.submit(own_method).result()
+    if name != ctx.get_start_method():
+        raise RuntimeError("the worker says %r" % (name,))
+    return yes()
+
+
+@question(
+    "Does set_start_method() decide how ProcessPoolExecutor starts its workers?",
+    why="Executors hidden in libraries usually get no context, so this is the only way to reach them.",
+    do="Call set_start_method(name) once under the main guard, before the library makes its executor.",
+    source=EXECUTOR_DOC,
+    documented={"*": "yes"},
+    asked=("How do I change the start method of ProcessPoolExecutor?",),
+)
+def executor_follows(ctx):
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    multiprocessing.set_start_method(ctx.get_start_method())
+    with ProcessPoolExecutor(1) as workers:
+        try:
+            name = workers.submit(own_method).result()
+        except AttributeError as error:  # PyPy 7.3.11: a half-merged change broke its executor
+            return unavailable(describe(error))
+    return yes() if name == ctx.get_start_method() else no("the worker says %s" % name)
+
+
+@question(
+    "Does set_start_method() decide how multiprocessing.Pool starts its workers?",
+    why="Most code calls multiprocessing.Pool() without a context.",
+    do="Call set_start_method(name) once under the main guard, or write get_context(name).Pool().",
+    source=METHODS_DOC,
+    documented={"*": "yes"},
+    asked=("How do I change the start method of multiprocessing.Pool?",),
+)
+def pool_follows(ctx):
+    import multiprocessing
+
+    multiprocessing.set_start_method(ctx.get_start_method())
+    with multiprocessing.Pool(1) as workers:
+        name = workers.apply(own_method)
+    return yes() if name == ctx.get_start_method() else no("the worker says %s" % name)
+
+
+@question(
+    "Which start method does a child have for processes of its own?",
+    why="Workers that start workers use it, whatever the default of the platform is.",
+    do="Nothing: a child goes on with the method it was started with. Name another with get_context(name).",
+    source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/process.py",
+    asked=("get_start_method() in a child process",),
+)
+def child_method(ctx):
+    seen = run_child(ctx, own_method)
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    return value(seen.returned)
+
+
+def _fixes(act):
+    """Whether set_start_method() is refused after act()."""
+    import multiprocessing
+
+    if multiprocessing.get_start_method(allow_none=True) is not None:
+        raise RuntimeError("the start method was set before the question")
+    try:
+        made = act(multiprocessing)
+    except (ImportError, OSError, NotImplementedError) as error:
+        return unavailable(describe(error))
+    try:
+        multiprocessing.set_start_method("spawn")
+    except RuntimeError as error:
+        return yes(describe(error))
+    del made
+    return no("set_start_method() still works")
+
+
+@question(
+    "Does asking get_start_method() fix the start method?",
+    why=FIXES,
+    do="Ask with allow_none=True: that changes nothing.",
+    source=GET_DOC,
+    documented={"*": "yes"},
+    methods=(),
+    asked=("RuntimeError: context has already been set",),
+)
+def fixed_by_asking():
+    return _fixes(lambda mp: mp.get_start_method())
+
+
+@question(
+    "Does get_context() without a name fix the start method?",
+    why=FIXES,
+    do="Name a method: get_context('spawn') changes nothing for others.",
+    source=CONTEXT_DOC,
+    documented={"*": "yes"},
+    methods=(),
+    asked=("RuntimeError: context has already been set",),
+)
+def fixed_by_get_context():
+    return _fixes(lambda mp: mp.get_context())
+
+
+@question(
+    "Does get_context(name) fix the start method for the whole program?",
+    why="Libraries are told to use it because it should leave the program's choice alone.",
+    do=HARMLESS,
+    source=CONTEXT_DOC,
+    documented={"*": "no"},
+    methods=(),
+)
+def fixed_by_named_context():
+    return _fixes(lambda mp: mp.get_context("spawn"))
+
+
+@question(
+    "Does multiprocessing.Lock() fix the start method?",
+    why=FIXES,
+    do=FIRST,
+    source=GLOBAL_DOC,
+    methods=(),
+    asked=("RuntimeError: context has already been set",),
+)
+def fixed_by_lock():
+    return _fixes(lambda mp: mp.Lock())
+
+
+@question(
+    "Does multiprocessing.Queue() fix the start method?",
+    why=FIXES,
+    do=FIRST,
+    source=GLOBAL_DOC,
+    methods=(),
+    asked=("RuntimeError: context has already been set",),
+)
+def fixed_by_queue():
+    return _fixes(lambda mp: mp.Queue())
+
+
+@question(
+    "Does multiprocessing.Value() fix the start method?",
+    why=FIXES,
+    do=FIRST,
+    source=GLOBAL_DOC,
+    methods=(),
+    asked=("RuntimeError: context has already been set",),
+)
+def fixed_by_value():
+    return _fixes(lambda mp: mp.Value("i", 0))
+
+
+@question(
+    "Does multiprocessing.Pipe() fix the start method?",
+    why=FIXES,
+    do=HARMLESS,
+    source=GLOBAL_DOC,
+    methods=(),
+)
+def fixed_by_pipe():
+    return _fixes(lambda mp: [end.close() for end in mp.Pipe()])
+
+
+@question(
+    "Does creating a ProcessPoolExecutor fix the start method?",
+    why=FIXES,
+    do=FIRST,
+    source=EXECUTOR_DOC,
+    methods=(),
+    asked=("RuntimeError: context has already been set",),
+)
+def fixed_by_executor():
+    def act(mp):
+        from concurrent.futures import ProcessPoolExecutor
+
+        ProcessPoolExecutor(1).shutdown()
+
+    return _fixes(act)
+
+
+@question(
+    "Does creating a Process without starting it fix the start method?",
+    why=FIXES,
+    do=HARMLESS,
+    source=GLOBAL_DOC,
+    methods=(),
+)
+def fixed_by_process():
+    return _fixes(lambda mp: mp.Process(target=own_method))
+
+
+@question(
+    "Does multiprocessing.cpu_count() fix the start method?",
+    why=FIXES,
+    do=HARMLESS,
+    source=GLOBAL_DOC,
+    methods=(),
+)
+def fixed_by_cpu_count():
+    return _fixes(lambda mp: mp.cpu_count())
+
+
+@question(
+    "Does get_all_start_methods() fix the start method?",
+    why=FIXES,
+    do=HARMLESS,
+    source=GLOBAL_DOC,
+    methods=(),
+)
+def fixed_by_listing():
+    return _fixes(lambda mp: mp.get_all_start_methods())
+
+
+@question(
+    "Does freeze_support() fix the start method?",
+    why="Programs made for PyInstaller call it first of all, before they choose their method.",
+    do="With Python 3.13.4 to 3.13.12 or 3.14.0 to 3.14.3, call set_start_method() before freeze_support().",
+    source=NEWS + "#python-3-14-4-final",
+    documented={'python_full_version >= "3.14.4"': "no"},
+    methods=(),
+    asked=("RuntimeError: context has already been set after freeze_support()",),
+)
+def fixed_by_freeze_support():
+    return _fixes(lambda mp: mp.freeze_support())
+
+
+@question(
+    "Does starting a process from a named context fix the start method for the whole program?",
+    why="A library that is careful enough to use its own context can still take the choice away from the program.",
+    do="Call set_start_method() before any process starts, or update to 3.13.12, 3.14.3 or later.",
+    source=NEWS + "#python-3-14-3-final",
+    documented={
+        'python_full_version >= "3.14.3"': "no",
+        'python_version == "3.13" and python_full_version >= "3.13.12"': "no",
+    },
+    asked=("RuntimeError: context has already been set after get_context('spawn').Process().start()",),
+)
+def fixed_by_start(ctx):
+    import multiprocessing
+
+    seen = run_child(ctx, own_method)
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    name = multiprocessing.get_start_method(allow_none=True)
+    return no("the method is still unset") if name is None else yes("it is %s now" % name)
+
+
+@question(
+    "Does Process(target=lambda: …) work when no start method is chosen?",
+    why="It did on Linux until 3.13 and never on Windows; programs break when the default changes under them.",
+    do="Use a function at module level, or get_context('fork') where fork exists.",
+    source="https://docs.python.org/3/whatsnew/3.14.html#porting-to-python-3-14",
+    documented={
+        'sys_platform == "win32" or sys_platform == "darwin"': "no",
+        'python_version < "3.14"': "yes",
+        'sys_platform != "emscripten" and sys_platform != "wasi"': "no",
+    },
+    methods=(),
+    asked=("PicklingError: Can't pickle <function <lambda>>", "multiprocessing lambda fails since Python 3.14"),
+)
+def lambda_target():
+    import multiprocessing
+    from pickle import PicklingError
+
+    seen = run_child(multiprocessing, lambda: 42)
+    if seen.ok and seen.returned == 42:
+        return yes()
+    if seen.stage == "start" and isinstance(seen.exception, (PicklingError, AttributeError)):
+        return no(seen.error)
+    if seen.stage == "start" and isinstance(seen.exception, (ImportError, OSError)):
+        return unavailable(seen.error)
+    raise RuntimeError(seen.why_not())
+
+
+if __name__ == "__main__":
+    main()
