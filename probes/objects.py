@@ -1,0 +1,397 @@
+"""Which Python objects can be passed to a child as a Process argument?"""
+import os
+import threading
+
+from _probe import can_use, judged, main, question, run_child
+
+PICKLABLE = "https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods"
+PICKLE = "https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled"
+STATE = "https://docs.python.org/3/library/pickle.html#handling-stateful-objects"
+# Arguments must be picklable except under fork; what is not in pickle's list is not.
+UNLISTED = {"fork": "yes", "*": "no"}
+
+
+def echo(*things):
+    """The child compares what it got with a text that it got as well."""
+    return repr(things[:-1]) == things[-1]
+
+
+@question(
+    "Can numbers, strings, None, tuples, lists, sets and dictionaries of these be passed as Process arguments?",
+    why="This is the control question: where it fails, no other answer on this page means anything.",
+    do="Prefer such plain data: it arrives under every start method and every version.",
+    documented={"*": "yes"},
+    source=PICKLE,
+    asked=("What can be passed to a child process?",),
+)
+def plain_data(ctx):
+    things = (1, 2.5, 3j, "text", b"bytes", bytearray(b"array"), None, True, (1, (2,)), [1, [2]], {3}, {"key": {"k": 4}})
+    return can_use(ctx, echo, *(things + (repr(things),)))
+
+
+class Point:
+    """A class at module level of the main script."""
+
+    def __init__(self, x):
+        self.x = x
+
+
+def point_works(point):
+    """The child knows the object as an instance of its own class."""
+    return isinstance(point, Point) and point.x == 7
+
+
+@question(
+    "Can an instance of a class that the main script defines be passed as a Process argument?",
+    why="The class is looked up by name in the child, which imports the script again to find it.",
+    do="Define classes at module level, outside the guard.",
+    documented={"*": "yes"},
+    source=PICKLE,
+    asked=("AttributeError: Can't get attribute 'Point' on <module '__main__'", "instance of class in __main__"),
+)
+def class_instance(ctx):
+    return can_use(ctx, point_works, Point(7))
+
+
+def get_x(thing):
+    """The child reads an attribute."""
+    return thing.x == 7
+
+
+@question(
+    "Can an instance of a class that is defined inside a function be passed as a Process argument?",
+    why="It holds for namedtuples and dataclasses made in a function too: the child cannot find a class without a name in a module.",
+    do="Move the class to module level, or pass a dictionary.",
+    documented=UNLISTED,
+    source=PICKLABLE,
+    asked=(
+        "AttributeError: Can't pickle local object",
+        "_pickle.PicklingError: Can't pickle local object",
+        "Can an instance of a function-local class, namedtuple or dataclass be passed as a Process argument?",
+    ),
+)
+def local_class_instance(ctx):
+    class Local:
+        x = 7
+
+    return can_use(ctx, get_x, Local())
+
+
+class Guarded(Point):
+    """An object that has a lock."""
+
+    def __init__(self, x):
+        Point.__init__(self, x)
+        self.lock = threading.Lock()
+
+
+class Careful(Guarded):
+    """An object that leaves its lock at home."""
+
+    def __getstate__(self):
+        return {"x": self.x}
+
+    def __setstate__(self, state):
+        Guarded.__init__(self, state["x"])
+
+
+def use_locked(thing):
+    """The child takes the lock in the object."""
+    with thing.lock:
+        return thing.x == 7
+
+
+@question(
+    "Can an object with a threading.Lock in an attribute be passed as a Process argument?",
+    why="One attribute that cannot be pickled is enough, however deep it is, and the message does not say where it is.",
+    do="Leave it out in __getstate__ and make a new one in __setstate__, or make the whole object in the child.",
+    documented=UNLISTED,
+    source=PICKLABLE,
+    asked=("TypeError: cannot pickle '_thread.lock' object", "find which attribute cannot be pickled"),
+)
+def instance_with_lock(ctx):
+    return can_use(ctx, use_locked, Guarded(7))
+
+
+@question(
+    "Can an object with a lock be passed if its __getstate__ leaves the lock out and __setstate__ makes a new one?",
+    why="It is the standard repair for a class of your own. Each process then has a lock of its own; under fork the methods are not called.",
+    do="Use it for caches, clients and loggers whose lock guards only their own process.",
+    documented={"*": "yes"},
+    source=STATE,
+    asked=("how to make a class with a lock picklable", "__getstate__ lock multiprocessing"),
+)
+def instance_with_getstate(ctx):
+    return can_use(ctx, use_locked, Careful(7))
+
+
+class PickyError(Exception):
+    """An exception of two arguments that tells its base class of one: a classic."""
+
+    def __init__(self, code, reason):
+        Exception.__init__(self, "%s: %s" % (code, reason))
+        self.code = code
+
+
+def has_code(error):
+    """The child reads the exception's attribute."""
+    return error.code == 4
+
+
+@question(
+    "Can an exception be passed whose __init__ takes more arguments than it hands to Exception.__init__?",
+    why="It can be pickled but not unpickled: start() succeeds and the child dies with a traceback. "
+    "In a pool such an exception can break the result handling.",
+    do="Pass all arguments on to super().__init__(), or define __reduce__.",
+    source=PICKLABLE,
+    documented={"fork": "yes"},
+    asked=("TypeError: __init__() missing 1 required positional argument", "exception fails to unpickle in multiprocessing"),
+)
+def exception_with_init(ctx):
+    return can_use(ctx, has_code, PickyError(4, "reason"), failures=("TypeError",))
+
+
+def module_works(module):
+    """The child calls a function of the module."""
+    return module.basename("a/b") == "b"
+
+
+@question(
+    "Can a module be passed as a Process argument?",
+    why="A module kept in an attribute (self.np = numpy) makes the whole object unpicklable.",
+    do="Import it in the child, or pass its name and use importlib.import_module.",
+    documented=UNLISTED,
+    source=PICKLABLE,
+    asked=("TypeError: cannot pickle 'module' object", "TypeError: can't pickle module objects"),
+)
+def module(ctx):
+    return can_use(ctx, module_works, os.path)
+
+
+def two_more(things):
+    """The child takes the rest of an iterator."""
+    return list(things) == [2, 3]
+
+
+def count_to_three():
+    """A generator."""
+    for number in (1, 2, 3):
+        yield number
+
+
+@question(
+    "Can a generator be passed as a Process argument?",
+    why="It is a suspended function and pickle cannot store that. A forked child continues with a copy of it, and so does the parent.",
+    do="Pass a list, or the arguments from which the child makes its own generator.",
+    documented=UNLISTED,
+    source=PICKLABLE,
+    asked=("TypeError: cannot pickle 'generator' object", "TypeError: can't pickle generator objects"),
+)
+def generator(ctx):
+    numbers = count_to_three()
+    next(numbers)
+    return can_use(ctx, two_more, numbers)
+
+
+@question(
+    "Can a half consumed list iterator be passed as a Process argument?",
+    why="Iterators of builtin containers can be pickled, unlike generators, and the child continues where the parent stood.",
+    do="Pass the list itself unless you mean the position.",
+    source=PICKLABLE,
+    documented={"fork": "yes"},
+    asked=("pickle list_iterator",),
+)
+def list_iterator(ctx):
+    numbers = iter([1, 2, 3])
+    next(numbers)
+    return can_use(ctx, two_more, numbers)
+
+
+def next_is_five(counter):
+    """The child takes the next number."""
+    return next(counter) == 5
+
+
+@question(
+    "Can an itertools.count be passed as a Process argument?",
+    why="Counters for ids live in many objects. itertools objects could be pickled up to Python 3.13, and cannot since 3.14.",
+    do="Pass the current number and make the counter in the child.",
+    # Deprecated in 3.12 and gone in 3.14, says the list of news.
+    documented={"fork": "yes", 'python_version >= "3.14"': "no"},
+    source="https://docs.python.org/3/whatsnew/3.14.html#itertools",
+    asked=("TypeError: cannot pickle 'itertools.count' object",),
+)
+def itertools_count(ctx):
+    from itertools import count
+
+    return can_use(ctx, next_is_five, count(5))
+
+
+def weak_reference_alive(reference):
+    """The child follows the reference."""
+    return reference().x == 7
+
+
+@question(
+    "Can a weak reference be passed as a Process argument?",
+    why="Caches, signal frameworks and started Process objects contain them.",
+    do="Pass the object itself, or its key, and make the reference in the child.",
+    documented=UNLISTED,
+    source=PICKLABLE,
+    asked=("TypeError: cannot pickle 'weakref' object", "TypeError: cannot pickle 'weakref.ReferenceType' object"),
+)
+def weak_reference(ctx):
+    import weakref
+
+    target = Point(7)
+    return can_use(ctx, weak_reference_alive, weakref.ref(target))
+
+
+def view_works(view):
+    """The child reads through the view."""
+    return bytes(view[1:3]) == b"yt"
+
+
+@question(
+    "Can a memoryview be passed as a Process argument?",
+    why="A view means memory of its process, which another process does not have.",
+    do="Pass bytes(view), or put the data into SharedMemory and make the view in the child.",
+    documented=UNLISTED,
+    source=PICKLABLE,
+    asked=("TypeError: cannot pickle 'memoryview' object", "TypeError: cannot pickle memoryview objects"),
+)
+def memory_view(ctx):
+    return can_use(ctx, view_works, memoryview(b"bytes"))
+
+
+def has_key(keys):
+    """The child looks into keys or a mapping."""
+    return "key" in keys
+
+
+@question(
+    "Can dict.keys() be passed as a Process argument?",
+    why="The view is tied to its dictionary and plain pickle refuses it, but importing multiprocessing.managers teaches "
+    "multiprocessing to send a list instead.",
+    do="Pass list(d) or d itself.",
+    source=PICKLABLE,
+    documented={"fork": "yes"},
+    asked=("TypeError: cannot pickle 'dict_keys' object",),
+)
+def dict_keys(ctx):
+    return can_use(ctx, has_key, {"key": 1}.keys())
+
+
+@question(
+    "Can a read-only mapping, types.MappingProxyType, be passed as a Process argument?",
+    why="Frozen settings and the __dict__ of a class are such mappings.",
+    do="Pass dict(mapping).",
+    documented=UNLISTED,
+    source=PICKLABLE,
+    asked=("TypeError: cannot pickle 'mappingproxy' object",),
+)
+def mapping_proxy(ctx):
+    from types import MappingProxyType
+
+    return can_use(ctx, has_key, MappingProxyType({"key": 1}))
+
+
+@question(
+    "Can os.environ be passed as a Process argument?",
+    why="It is not a dictionary: it holds functions of the os module that have no name to be found by.",
+    do="Pass dict(os.environ); or nothing, since a child inherits the environment anyway.",
+    documented={"fork": "yes"},
+    source=PICKLABLE,
+    asked=("AttributeError: Can't pickle local object '_createenviron.<locals>.encode'",),
+)
+def environment(ctx):
+    os.environ["key"] = "value"
+    return can_use(ctx, environment_works, os.environ)
+
+
+def environment_works(environ):
+    """The child reads a variable."""
+    return environ.get("key") == "value"
+
+
+def context_works(context):
+    """The child runs a function in the context."""
+    return context.run(len, "1234") == 4
+
+
+@question(
+    "Can a contextvars.Context be passed as a Process argument?",
+    why="Tracing and web frameworks pass contexts along with a task, which works for threads but not for processes.",
+    do="Pass the values and set them in the child.",
+    documented=UNLISTED,
+    source=PICKLABLE,
+    asked=("TypeError: cannot pickle '_contextvars.Context' object", "TypeError: cannot pickle 'Context' object"),
+)
+def context(ctx):
+    import contextvars
+
+    return can_use(ctx, context_works, contextvars.copy_context())
+
+
+def matches(pattern):
+    """The child uses the pattern."""
+    return pattern.match("aab").group() == "aa"
+
+
+@question(
+    "Can a compiled regular expression be passed as a Process argument?",
+    why="The pattern is sent as text and compiled again in the child.",
+    do="Pass it; for a large set of patterns, compile them once in the child instead.",
+    source=PICKLABLE,
+    documented={"fork": "yes"},
+    asked=("pickle re.compile pattern",),
+)
+def compiled_regex(ctx):
+    import re
+
+    return can_use(ctx, matches, re.compile("a+"))
+
+
+def path_works(path):
+    """The child uses the path."""
+    return path.name == "name" and path.parent.name == "folder"
+
+
+@question(
+    "Can a pathlib.Path be passed as a Process argument?",
+    why="Paths are the usual replacement for open files.",
+    do="Pass it.",
+    source=PICKLABLE,
+    documented={"fork": "yes"},
+    asked=("pickle pathlib.Path",),
+)
+def path_object(ctx):
+    from pathlib import Path
+
+    return can_use(ctx, path_works, Path("folder") / "name")
+
+
+def queue_works(queue):
+    """The child takes what the parent put there."""
+    return queue.get(timeout=1) == "item"
+
+
+@question(
+    "Can a queue.Queue be passed as a Process argument?",
+    why="The queue for threads is easily mistaken for multiprocessing.Queue. Where it can be passed, it connects nothing: "
+    "each process has its own.",
+    do="Use multiprocessing.Queue of the same context, or Manager().Queue().",
+    documented=UNLISTED,
+    source=PICKLABLE,
+    asked=("TypeError: cannot pickle '_thread.lock' object", "queue.Queue empty in child process"),
+)
+def thread_queue(ctx):
+    from queue import Queue
+
+    queue = Queue()
+    queue.put("item")
+    return can_use(ctx, queue_works, queue)
+
+
+if __name__ == "__main__":
+    main()
