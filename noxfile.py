@@ -80,8 +80,8 @@ def locate(name: str) -> list[str]:
 @nox.session(reuse_venv=True)
 def host(session: nox.Session) -> None:
     """Make the environment that measures and renders, whatever Python is measured."""
-    if sys.version_info < (3, 11):
-        session.error("nox runs on Python %d.%d; canifork measures with 3.11 or later" % sys.version_info[:2])
+    if sys.version_info < (3, 11):  # noqa: UP036 - nox itself runs on older ones
+        session.error("nox runs on a Python before 3.11; canifork measures with 3.11 or later")
     install(session, "host")
 
 
@@ -111,7 +111,7 @@ def call(session: nox.Session, *words: str) -> None:
 
 @nox.session(python=PYTHONS, venv_backend="interpreter", requires=["host"])
 def probe(session: nox.Session) -> None:
-    """Ask every probe; options of `python -m matrix run` after `--`: --probe ID, -k lock, --method spawn, --repeat 3."""
+    """Ask the probes; after `--`: --probe ID, -k lock, --method spawn, --repeat 3, --help."""
     call(session, "matrix", "run", *locate(str(session.python)), *session.posargs)
 
 
