@@ -1,0 +1,1 @@
+"""matrix.json -> site/: pure views, small templates, one module that writes files."""

@@ -1,0 +1,83 @@
+"""Writes the site's files: the only module here that touches the disk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from matrix.errors import DataError, WriteError
+from matrix.model import Json, Matrix
+from matrix.store import dumps, load_matrix, matrix_json
+from report.board import Board, board
+from report.index_view import index
+from report.probe_view import probe_page
+from report.render import page
+from report.target_view import target_lines, target_page
+
+STATIC = Path(__file__).parent / "static"
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,199}")
+_OURS = (("probe", "*.html"), ("target", "*.html"), ("api/v1/probe", "*.json"))
+"""Where files are named after ids: there, and only there, the leftovers of an older build are removed."""
+
+
+def build(source: Path, site: Path) -> Path:
+    """Render matrix.json into a folder and return the path of its index.html. Raises CaniforkError."""
+    matrix = load_matrix(source)
+    try:
+        raw = source.read_bytes()
+        files = {**dict(pages(matrix)), "api/v1/matrix.json": raw}
+        for path in sorted(STATIC.iterdir()):
+            files[f"static/{path.name}"] = path.read_bytes()
+        write(files, site)
+    except OSError as error:
+        raise WriteError(f"Cannot write {site}: {error.strerror}. Make room, or choose another folder with -o.") from None
+    return site / "index.html"
+
+
+def write(files: dict[str, bytes], site: Path) -> None:
+    """Write files below a folder, and remove what an older build left where ids name the files."""
+    for name, data in files.items():
+        path = site / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    for folder, pattern in _OURS:
+        for path in (site / folder).glob(pattern):
+            if path.relative_to(site).as_posix() not in files:
+                path.unlink()
+
+
+def pages(matrix: Matrix) -> Iterator[tuple[str, bytes]]:
+    """(path, bytes) of every page and of the data of every question. Raises DataError for an id that is no name."""
+    everything = board(matrix)
+    common = {"suite": matrix.suite, "generated": matrix.generated}
+    targets = {platform.slug: target_lines(platform, everything) for platform in everything.platforms}
+    yield "index.html", page("index.html", "", view=index(everything), targets=targets, **common).encode()
+    for probe in matrix.probes:
+        name = file_name(probe.id)
+        yield f"probe/{name}.html", page("probe.html", "../", view=probe_page(probe, everything), **common).encode()
+    for platform in everything.platforms:
+        for built in platform.builds:
+            for one in built.members:
+                view = target_page(one, built.label, platform, everything)
+                yield f"target/{file_name(one.id)}.html", page("target.html", "../", view=view, **common).encode()
+    yield from probe_data(everything)
+
+
+def probe_data(everything: Board) -> Iterator[tuple[str, bytes]]:
+    """(path, JSON) of every question with its cells."""
+    data = matrix_json(everything.matrix)
+    cells: dict[str, list[Json]] = {}
+    for cell in data["cells"]:
+        cells.setdefault(cell["probe"], []).append(cell)
+    for probe in data["probes"]:
+        text = dumps({"schema": data["schema"], "probe": probe, "cells": cells.get(probe["id"], [])}) + "\n"
+        yield f"api/v1/probe/{file_name(probe['id'])}.json", text.encode()
+
+
+def file_name(name: str) -> str:
+    """An id that may name a file. Raises DataError for anything that could lead elsewhere."""
+    if not _NAME.fullmatch(name):
+        raise DataError(f"{name[:80]!r} is no id of a probe or target. The matrix was edited; make it anew with `python -m matrix merge`.")
+    return name

@@ -1,0 +1,191 @@
+"""The first page: questions by theme, platforms by method. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matrix.model import METHODS, Cell, Outcome, Probe
+from report.board import Board, probe_methods, tally
+from report.cells import CellView, cell_view
+from report.platforms import Platform
+from report.states import Count, counts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One method of a platform; or, with `absent`, all the methods that it does not have."""
+
+    platform: Platform
+    method: str
+    absent: tuple[str, ...] = ()
+    default: str = ""
+    first: bool = False
+
+    @property
+    def label(self) -> str:
+        """What a card repeats in front of the cell."""
+        return f"{self.platform.title} {self.method}".strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """One platform over its columns; builds says what the ticks are, left to right."""
+
+    platform: Platform
+    columns: tuple[Column, ...]
+    builds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A place in a row: a cell, or none where nothing is asked ('void') or nothing can be ('absent')."""
+
+    column: Column
+    view: CellView | None
+    what: str
+    span: int = 1
+
+    @property
+    def label(self) -> str:
+        """What a card repeats in front of the cell; a cell over all methods is the platform's."""
+        return self.column.platform.title if self.what == "any" else self.column.label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One question, with its cells."""
+
+    probe: Probe
+    slots: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Theme:
+    """The questions of one script. differs counts the cells that are not as documented."""
+
+    name: str
+    title: str
+    rows: tuple[Row, ...]
+    counts: tuple[Count, ...]
+    differs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """All that the first page shows."""
+
+    heads: tuple[Head, ...]
+    themes: tuple[Theme, ...]
+    summary: Summary
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Every column of the table, from left to right."""
+        return tuple(column for head in self.heads for column in head.columns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The sentence on top, and the legend: the states that the page shows."""
+
+    probes: int
+    targets: int
+    counts: tuple[Count, ...]
+    differs: int
+    newest: str
+
+    @property
+    def cells(self) -> int:
+        """All of them, tested or not."""
+        return sum(count.n for count in self.counts)
+
+
+def index(board: Board) -> Index:
+    """The first page of a matrix."""
+    heads = tuple(_head(platform, board) for platform in board.platforms)
+    by_theme: dict[str, list[Probe]] = {}
+    for probe in board.matrix.probes:
+        by_theme.setdefault(probe.theme, []).append(probe)
+    return Index(
+        heads=heads,
+        themes=tuple(_theme(name, probes, heads, board) for name, probes in by_theme.items()),
+        summary=summary(board),
+    )
+
+
+def summary(board: Board) -> Summary:
+    """What the whole matrix comes to."""
+    matrix = board.matrix
+    return Summary(
+        probes=len(matrix.probes),
+        targets=len(matrix.targets),
+        counts=counts(tally(matrix.cells)),
+        differs=differing(matrix.cells),
+        newest=matrix.generated[:10],
+    )
+
+
+def differing(cells: Sequence[Cell]) -> int:
+    """How many answers are not the documented ones."""
+    return sum(cell.agrees is False for cell in cells)
+
+
+def _head(platform: Platform, board: Board) -> Head:
+    absent = board.absent[platform.slug]
+    defaults = board.defaults[platform.slug]
+    columns = [
+        Column(platform=platform, method=method, default=defaults.get(method, ""))
+        for method in METHODS[:3]
+        if method not in absent
+    ]
+    if absent:
+        columns.append(Column(platform=platform, method="", absent=absent))
+    first = columns[0]
+    columns[0] = Column(
+        platform=platform, method=first.method, absent=first.absent, default=first.default, first=True
+    )
+    return Head(platform=platform, columns=tuple(columns), builds=tuple(build_texts(platform)))
+
+
+def build_texts(platform: Platform) -> list[str]:
+    """'CPython 3.8.18–3.13.0', 'free-threaded 3.13.0': what the ticks of a platform are, left to right."""
+    texts = []
+    for build in platform.builds:
+        low, high = build.members[0].version, build.members[-1].version
+        versions = str(low) if low == high else f"{low}–{high}"
+        texts.append(f"{build.label or 'CPython'} {versions}")
+    return texts
+
+
+def _theme(name: str, probes: Sequence[Probe], heads: Sequence[Head], board: Board) -> Theme:
+    total: Counter[Outcome] = Counter()
+    differs = 0
+    for probe in probes:
+        for method in probe_methods(probe):
+            cells = tuple(board.cells(probe, method).values())
+            total += tally(cells)
+            differs += differing(cells)
+    rows = tuple(_row(probe, heads, board) for probe in probes)
+    return Theme(name=name, title=board.titles[name], rows=rows, counts=counts(total), differs=differs)
+
+
+def _row(probe: Probe, heads: Sequence[Head], board: Board) -> Row:
+    slots: list[Slot] = []
+    for head in heads:
+        if probe.methods:
+            slots += [_slot(probe, column, board) for column in head.columns]
+        else:
+            view = cell_view(probe, head.platform, board.cells(probe, "none"), board.known)
+            slots.append(Slot(column=head.columns[0], view=view, what="any", span=len(head.columns)))
+    return Row(probe=probe, slots=tuple(slots))
+
+
+def _slot(probe: Probe, column: Column, board: Board) -> Slot:
+    if column.absent:
+        return Slot(column=column, view=None, what="absent")
+    if column.method not in probe.methods:
+        return Slot(column=column, view=None, what="void")
+    view = cell_view(probe, column.platform, board.cells(probe, column.method), board.known)
+    return Slot(column=column, view=view, what="cell")

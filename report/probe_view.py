@@ -1,0 +1,196 @@
+"""The page of one question: every target's answer, the evidence, and how to see it for oneself. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from matrix.model import METHODS, Cell, Json, Outcome, Probe
+from report.board import Board, probe_methods, tally
+from report.cells import CellView, cell_view
+from report.commands import hand_command, nox_command
+from report.index_view import differing
+from report.platforms import Interpreter, Platform
+from report.states import STATES, Count, State, counts
+from report.values import shorten, value_text
+
+MAX_DETAIL = 160
+"""Characters of a detail in the table; the evidence has all of it."""
+
+MAX_OUTPUT = 4000
+"""Characters of output and of stacks: their ends, where the reason stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What a cell rests on; facts are (name, text) in one line each, blocks are (name, text) of many lines."""
+
+    facts: tuple[tuple[str, str], ...]
+    blocks: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One target's answer under one method. evidence is None where nothing was run."""
+
+    anchor: str
+    method: str
+    state: State
+    text: str
+    detail: str
+    documented: str
+    differs: bool
+    evidence: Evidence | None
+    commands: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetRow:
+    """All answers of one target to the question."""
+
+    target: Interpreter
+    build: str
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformRows:
+    """What one platform answers: in short, and target by target."""
+
+    platform: Platform
+    glance: tuple[tuple[str, CellView], ...]
+    rows: tuple[TargetRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbePage:
+    """All that the page of one question shows."""
+
+    probe: Probe
+    methods: tuple[str, ...]
+    documented: tuple[tuple[str, str], ...]
+    counts: tuple[Count, ...]
+    differs: int
+    platforms: tuple[PlatformRows, ...]
+    source: str
+
+
+def probe_page(probe: Probe, board: Board) -> ProbePage:
+    """The page of a question."""
+    methods = probe_methods(probe)
+    cells = tuple(cell for method in methods for cell in board.cells(probe, method).values())
+    return ProbePage(
+        probe=probe,
+        methods=methods,
+        documented=tuple((documented_key(key), answer_text(answer, probe)) for key, answer in probe.documented),
+        counts=counts(tally(cells)),
+        differs=differing(cells),
+        platforms=tuple(_platform_rows(probe, platform, methods, board) for platform in board.platforms),
+        source=source_of(probe, board.matrix.sources),
+    )
+
+
+def documented_key(key: str) -> str:
+    """Where a documented answer holds, in words: '*' -> 'everywhere', 'fork; marker' -> 'fork, marker'."""
+    if key == "*":
+        return "everywhere else"
+    method, _, marker = key.partition(";")
+    if method.strip() in METHODS:
+        return f"{method.strip()}, if {marker.strip()}" if marker else f"under {method.strip()}"
+    return f"if {key}"
+
+
+def answer_text(answer: Json, probe: Probe) -> str:
+    """An outcome's word, or a value."""
+    return str(answer) if answer in (*Outcome,) else value_text(answer, probe.unit)
+
+
+def source_of(probe: Probe, sources: Mapping[str, str]) -> str:
+    """The lines of the question's function."""
+    lines = sources.get(probe.file, "").splitlines()
+    return "\n".join(lines[max(probe.line, 1) - 1 : probe.end])
+
+
+def _platform_rows(probe: Probe, platform: Platform, methods: tuple[str, ...], board: Board) -> PlatformRows:
+    views = tuple((m, cell_view(probe, platform, board.cells(probe, m), board.known)) for m in methods)
+    rows = [
+        TargetRow(
+            target=one,
+            build=build.label,
+            verdicts=tuple(verdict(probe, one, m, board.cells(probe, m).get(one.id)) for m in methods),
+        )
+        for build in platform.builds
+        for one in build.members
+    ]
+    return PlatformRows(platform=platform, glance=views, rows=tuple(rows))
+
+
+def verdict(probe: Probe, one: Interpreter, method: str, cell: Cell | None, *, full: bool = True) -> Verdict:
+    """One cell; full: with what it rests on."""
+    outcome = cell.outcome if cell else Outcome.UNTESTED
+    documented = "" if cell is None or cell.documented is None else answer_text(cell.documented, probe)
+    return Verdict(
+        anchor=f"{one.id}-{method}",
+        method=method,
+        state=STATES[outcome],
+        text=cell_text(cell, probe) if cell else "",
+        detail=shorten(cell.detail, MAX_DETAIL) if cell else "",
+        documented=documented,
+        differs=cell is not None and cell.agrees is False,
+        evidence=evidence(cell) if full and cell and outcome is not Outcome.UNTESTED else None,
+        commands=(nox_command(one, probe, method), hand_command(one, probe, method)),
+    )
+
+
+def cell_text(cell: Cell, probe: Probe) -> str:
+    """What stands beside the state's word: the value, or how many of how many runs."""
+    if cell.outcome is Outcome.VALUE:
+        return value_text(cell.value, probe.unit)
+    return f"{cell.agree}/{cell.n}" if cell.outcome is Outcome.FLAKY else ""
+
+
+def evidence(cell: Cell) -> Evidence:
+    """What was kept of the run behind a cell."""
+    kept = cell.evidence
+    facts = [("runs", f"{cell.agree} of {cell.n} gave this answer")]
+    facts += [("last verified", cell.last_verified)] if cell.last_verified else []
+    facts += [("took", value_text(kept["duration"], "seconds"))] if "duration" in kept else []
+    facts += [("ended with", text)] if (text := _exit_text(kept.get("exit"))) else []
+    blocks = [("detail", cell.detail)] if len(cell.detail) > MAX_DETAIL else []
+    blocks += [(name, _json(kept[name])) for name in ("observed", "leaks") if kept.get(name)]
+    output = kept.get("output") or {}
+    blocks += [(_output_name(output), _tail(output["text"]))] if output.get("text") else []
+    blocks += [("stacks", _tail(kept["stacks"]))] if kept.get("stacks") else []
+    attempts = kept.get("attempts") or []
+    blocks += [("attempts", "\n".join(_attempt(row) for row in attempts))] if len(attempts) > 1 else []
+    return Evidence(facts=tuple(facts), blocks=tuple(blocks))
+
+
+def _exit_text(how: Json) -> str:
+    if not how:
+        return ""
+    names = [str(how[key]) for key in ("signal", "status") if how.get(key)]
+    if how.get("code") is not None:
+        names.append(f"exit status {how['code']}")
+    return ", ".join(names)
+
+
+def _output_name(output: Mapping[str, Json]) -> str:
+    cut = ", its middle cut out" if output.get("cut") else ""
+    return f"output ({output.get('bytes', 0)} bytes{cut})"
+
+
+def _tail(text: str) -> str:
+    return text if len(text) <= MAX_OUTPUT else "…" + text[-MAX_OUTPUT:]
+
+
+def _json(data: Json) -> str:
+    """Short data in one line, long data indented."""
+    line = json.dumps(data, ensure_ascii=False, sort_keys=True)
+    return line if len(line) <= 100 else json.dumps(data, ensure_ascii=False, sort_keys=True, indent=2)
+
+
+def _attempt(row: Mapping[str, Json]) -> str:
+    said = row["outcome"] if row["value"] is None else f"{row['outcome']} {json.dumps(row['value'], ensure_ascii=False)}"
+    return f"{row['run']} #{row['attempt']}: {said}" + (f" ({row['detail']})" if row["detail"] else "")

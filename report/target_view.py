@@ -1,0 +1,136 @@
+"""The page of one target: what it is, what it answered, and where documents say otherwise. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from matrix.model import METHODS, Cell, Json, Probe
+from report.board import Board, probe_methods, tally
+from report.index_view import differing
+from report.platforms import Interpreter, Platform
+from report.probe_view import MAX_DETAIL, Verdict, verdict
+from report.states import Count, counts
+from report.values import shorten, value_text
+
+_FACTS = (
+    ("implementation", "implementation"), ("version", "Python version"), ("implementation_version", "implementation's version"),
+    ("os", "operating system"), ("sys_platform", "sys.platform"), ("machine", "machine"), ("bits", "bits"), ("byteorder", "byte order"),
+    ("libc", "C library"), ("libc_version", "C library's version"), ("compiler", "compiler"), ("gil", "GIL enabled"),
+    ("freethreaded", "free-threaded build"), ("debug", "debug build"), ("venv", "in a virtual environment"), ("wine", "Wine"),
+    ("default_method", "default start method"), ("methods", "listed start methods"), ("methods_error", "multiprocessing"),
+)  # fmt: skip
+"""The facts that are shown, in order. Others are not: a path of somebody's machine could be among them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """One question with this target's answers; by_method has a place for each method, None where it is not asked."""
+
+    probe: Probe
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def by_method(self) -> tuple[Verdict | None, ...]:
+        """In the order of the columns; empty for a question that is not about one method."""
+        said = {one.method: one for one in self.verdicts}
+        return tuple(said.get(method) for method in METHODS[:3]) if self.probe.methods else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThemeAnswers:
+    """The answers to one theme's questions."""
+
+    name: str
+    title: str
+    rows: tuple[Answered, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Differing:
+    """One answer that is not the documented one."""
+
+    probe: Probe
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetPage:
+    """All that the page of one target shows."""
+
+    target: Interpreter
+    platform: Platform
+    build: str
+    facts: tuple[tuple[str, str], ...]
+    counts: tuple[Count, ...]
+    differs: tuple[Differing, ...]
+    themes: tuple[ThemeAnswers, ...]
+
+    @property
+    def title(self) -> str:
+        """'CPython 3.13.0 on Linux', 'CPython 3.14.2, free-threaded, on Linux'."""
+        return f"{self.target.name}{f', {self.build},' if self.build else ''} on {self.platform.title}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetLine:
+    """A target in the list on the first page."""
+
+    target: Interpreter
+    build: str
+    counts: tuple[Count, ...]
+    differs: int
+
+
+def target_lines(platform: Platform, board: Board) -> tuple[TargetLine, ...]:
+    """The targets of a platform in the order of the ticks."""
+    return tuple(
+        TargetLine(
+            target=one,
+            build=build.label,
+            counts=counts(tally(board.by_target[one.id])),
+            differs=differing(board.by_target[one.id]),
+        )
+        for build in platform.builds
+        for one in build.members
+    )
+
+
+def target_page(one: Interpreter, build: str, platform: Platform, board: Board) -> TargetPage:
+    """The page of a target."""
+    cells = {(cell.probe, cell.method): cell for cell in board.by_target[one.id]}
+    by_theme: dict[str, list[Answered]] = {}
+    for probe in board.matrix.probes:
+        by_theme.setdefault(probe.theme, []).append(_answered(probe, one, cells))
+    themes = tuple(
+        ThemeAnswers(name=name, title=board.titles[name], rows=tuple(rows))
+        for name, rows in by_theme.items()
+    )
+    differs = (
+        Differing(probe=row.probe, verdict=said) for rows in by_theme.values() for row in rows for said in row.verdicts if said.differs
+    )
+    return TargetPage(
+        target=one,
+        platform=platform,
+        build=build,
+        facts=fact_rows(one.facts),
+        counts=counts(tally(board.by_target[one.id])),
+        differs=tuple(differs),
+        themes=themes,
+    )
+
+
+def _answered(probe: Probe, one: Interpreter, cells: Mapping[tuple[str, str], Cell]) -> Answered:
+    methods = probe_methods(probe)
+    return Answered(probe=probe, verdicts=tuple(verdict(probe, one, m, cells.get((probe.id, m)), full=False) for m in methods))
+
+
+def fact_rows(facts: Mapping[str, Json]) -> tuple[tuple[str, str], ...]:
+    """(name, text) of the facts that are known and say something."""
+    return tuple((name, _fact(facts[key])) for key, name in _FACTS if facts.get(key) not in (None, "", []))
+
+
+def _fact(fact: Json) -> str:
+    if isinstance(fact, bool):
+        return "yes" if fact else "no"
+    return shorten(value_text(fact), MAX_DETAIL)
