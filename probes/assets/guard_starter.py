@@ -1,0 +1,15 @@
+"""A module that starts a process while it is imported."""
+import multiprocessing
+import os
+
+
+def work(path):
+    with open(path, "a") as file:
+        file.write("child\n")
+
+
+ctx = multiprocessing.get_context(os.environ["CANIFORK_METHOD"])
+process = ctx.Process(target=work, args=(os.environ["CANIFORK_REPORT"],))
+process.start()
+process.join()
+print("exit", process.exitcode)
