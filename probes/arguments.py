@@ -3,6 +3,7 @@ import os
 import threading
 
 from _probe import (
+    REFUSALS,
     Unavailable,
     answer,
     can_use,
@@ -141,7 +142,7 @@ def thread_works(thread, flags):
 def thread(ctx):
     flags = []
     unstarted = threading.Thread(target=set_flag, args=(flags,))
-    return can_use(ctx, thread_works, unstarted, flags, failures=("TypeError", "RuntimeError"))
+    return can_use(ctx, thread_works, unstarted, flags, failures=REFUSALS + ("RuntimeError",))
 
 
 def local_works(local):

@@ -1,0 +1,436 @@
+"""Which multiprocessing objects can be passed as Process arguments, and are they really shared then?"""
+import os
+
+from _probe import (
+    Unavailable,
+    answer,
+    describe,
+    judged,
+    main,
+    no,
+    question,
+    run_child,
+    run_process,
+    scratch,
+    unavailable,
+    yes,
+)
+
+SYNC = "https://docs.python.org/3/library/multiprocessing.html#synchronization-between-processes"
+EXCHANGE = "https://docs.python.org/3/library/multiprocessing.html#exchanging-objects-between-processes"
+STATE = "https://docs.python.org/3/library/multiprocessing.html#sharing-state-between-processes"
+PICKLABLE = "https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods"
+GUIDELINES = "https://docs.python.org/3/library/multiprocessing.html#all-start-methods"
+KEEP = "Make it from the same context as the process, and keep a reference to it until the child has started."
+LIMIT = 20  # seconds for what should come at once
+
+
+def shared(ctx, function, thing, evidence, meanwhile=None):
+    """Answer yes if function(thing) is True in the child and evidence() is True in the parent afterwards."""
+    seen = run_child(ctx, function, thing, meanwhile=meanwhile)
+    if not (seen.ok and seen.returned is True):
+        return judged(ctx, seen, ())
+    if evidence():
+        return yes()
+    raise RuntimeError("the child used it, but the parent saw no effect")
+
+
+def release_held(lock):
+    """The child cannot take what the parent holds, but it can release it."""
+    taken = lock.acquire(False)
+    lock.release()
+    return not taken
+
+
+@question(
+    "Can a multiprocessing.Lock be passed as a Process argument, and does it lock parent and child alike?",
+    why="It is the replacement for threading.Lock: parent and child contend for one semaphore of the operating system.",
+    do=KEEP,
+    documented={"*": "yes"},
+    source=SYNC,
+    asked=("How do I share a lock between processes?", "FileNotFoundError: [Errno 2] No such file or directory SemLock"),
+)
+def lock(ctx):
+    lock = ctx.Lock()
+    lock.acquire()
+    return shared(ctx, release_held, lock, lambda: lock.acquire(False))
+
+
+def cannot_take(lock):
+    """The child cannot take what the parent holds."""
+    return not lock.acquire(False)
+
+
+@question(
+    "Can a multiprocessing.RLock be passed as a Process argument, and does it lock parent and child alike?",
+    why="A forked child gets a copy of its parent's count of how often it holds the lock; it must not believe to hold it itself.",
+    do=KEEP,
+    documented={"*": "yes"},
+    source=SYNC,
+    asked=("RLock in child process", "AssertionError: attempt to release recursive lock not owned by thread"),
+)
+def rlock(ctx):
+    lock = ctx.RLock()
+    with lock:
+        return shared(ctx, cannot_take, lock, lambda: True)
+
+
+def take_one(semaphore):
+    """The child takes one of two and keeps it."""
+    return semaphore.acquire(False)
+
+
+@question(
+    "Can a multiprocessing.Semaphore be passed as a Process argument, and do parent and child use up one count?",
+    why="It limits how many processes do something at once. What a child does not release stays taken after its end.",
+    do=KEEP,
+    documented={"*": "yes"},
+    source=SYNC,
+    asked=("limit number of processes with a semaphore",),
+)
+def semaphore(ctx):
+    semaphore = ctx.Semaphore(2)
+    return shared(ctx, take_one, semaphore, lambda: semaphore.acquire(False) and not semaphore.acquire(False))
+
+
+def set_event(event):
+    """The child sets what was not set."""
+    before = event.is_set()
+    event.set()
+    return not before
+
+
+@question(
+    "Can a multiprocessing.Event be passed as a Process argument, and does the parent see that the child set it?",
+    why="It is the replacement for threading.Event as a stop flag or a sign of readiness.",
+    do=KEEP,
+    documented={"*": "yes"},
+    source=SYNC,
+    asked=("stop a child process with an event",),
+)
+def event(ctx):
+    event = ctx.Event()
+    return shared(ctx, set_event, event, event.is_set)
+
+
+def notify(condition):
+    """The child gets the lock once the parent waits, and wakes it."""
+    with condition:
+        condition.notify()
+    return True
+
+
+@question(
+    "Can a multiprocessing.Condition be passed as a Process argument, and does notify() in the child wake the parent?",
+    why="It consists of a lock and three semaphores, all of which have to reach the child.",
+    do=KEEP,
+    documented={"*": "yes"},
+    source=SYNC,
+    asked=("multiprocessing condition wait notify",),
+)
+def condition(ctx):
+    condition = ctx.Condition()
+    woken = []
+    with condition:
+        return shared(ctx, notify, condition, lambda: woken == [True], lambda: woken.append(condition.wait(LIMIT)))
+
+
+def meet(barrier):
+    """The child waits for the parent."""
+    return barrier.wait(LIMIT) in (0, 1)
+
+
+@question(
+    "Can a multiprocessing.Barrier be passed as a Process argument, and do parent and child meet there?",
+    why="It keeps its state in shared memory, so it needs more than semaphores.",
+    do=KEEP,
+    documented={"*": "yes"},
+    source=SYNC,
+    asked=("BrokenBarrierError in child process",),
+)
+def barrier(ctx):
+    barrier = ctx.Barrier(2)
+    places = []
+    return shared(ctx, meet, barrier, lambda: places in ([0], [1]), lambda: places.append(barrier.wait(LIMIT)))
+
+
+def put_item(queue):
+    """The child puts one item."""
+    queue.put("item")
+    return True
+
+
+@question(
+    "Can a multiprocessing.Queue be passed as a Process argument, and does the parent get what the child put?",
+    why="It is the usual way back for results.",
+    do=KEEP + " Read the queue before joining the child.",
+    documented={"*": "yes"},
+    source=EXCHANGE,
+    asked=("How do I get a return value from a Process?", "Queue objects should only be shared between processes through inheritance"),
+)
+def queue(ctx):
+    queue = ctx.Queue()
+    got = []
+    try:
+        return shared(ctx, put_item, queue, lambda: got == ["item"], lambda: got.append(queue.get(timeout=LIMIT)))
+    finally:
+        queue.close()
+        queue.join_thread()
+
+
+@question(
+    "Can a multiprocessing.SimpleQueue be passed as a Process argument, and does the parent get what the child put?",
+    why="It has no feeder thread, so put() raises its errors at once.",
+    do=KEEP,
+    documented={"*": "yes"},
+    source="https://docs.python.org/3/library/multiprocessing.html#pipes-and-queues",
+    asked=("SimpleQueue multiprocessing",),
+)
+def simple_queue(ctx):
+    queue = ctx.SimpleQueue()
+    return shared(ctx, put_item, queue, lambda: not queue.empty() and queue.get() == "item")
+
+
+@question(
+    "Can a multiprocessing.JoinableQueue be passed as a Process argument, and is what the child put counted as an open task?",
+    why="Its count of open tasks must be shared, or join() would return too early or never.",
+    do=KEEP,
+    documented={"*": "yes"},
+    source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.JoinableQueue",
+    asked=("ValueError: task_done() called too many times",),
+)
+def joinable_queue(ctx):
+    queue = ctx.JoinableQueue()
+    got = []
+
+    def get():
+        got.append(queue.get(timeout=LIMIT))
+        queue.task_done()  # raises ValueError if the child's put() was not counted here
+        queue.join()
+
+    try:
+        return shared(ctx, put_item, queue, lambda: got == ["item"], get)
+    finally:
+        queue.close()
+        queue.join_thread()
+
+
+def send_item(connection):
+    """The child sends over its end of the pipe."""
+    connection.send("item")
+    return True
+
+
+@question(
+    "Can an end of a multiprocessing.Pipe() be passed as a Process argument?",
+    why="It is the lightest way to talk to one child.",
+    do="Close the child's end in the parent after start(), so that the parent sees EOFError when the child is gone.",
+    documented={"*": "yes"},
+    source=EXCHANGE,
+    asked=("pass a pipe connection to a child process",),
+)
+def connection(ctx):
+    ours, theirs = ctx.Pipe()
+    with ours, theirs:
+        return shared(ctx, send_item, theirs, lambda: ours.poll(LIMIT) and ours.recv() == "item")
+
+
+def needs_ctypes():
+    """Raise Unavailable where ctypes is missing."""
+    try:
+        import ctypes
+    except ImportError as error:
+        raise Unavailable(describe(error))
+    return ctypes
+
+
+def set_value(number):
+    """The child changes the value."""
+    number.value += 2
+    return True
+
+
+@question(
+    "Can a multiprocessing.Value be passed as a Process argument, and does the parent see what the child stored?",
+    why="A plain int is copied; a Value lives in shared memory.",
+    do=KEEP + " Use 'with v.get_lock(): v.value += 1', since += alone is not atomic.",
+    documented={"*": "yes"},
+    source=STATE,
+    asked=("share a counter between processes",),
+)
+def shared_value(ctx):
+    needs_ctypes()
+    number = ctx.Value("i", 40)
+    return shared(ctx, set_value, number, lambda: number.value == 42)
+
+
+def set_array(numbers):
+    """The child changes one item."""
+    numbers[1] = 42
+    return True
+
+
+@question(
+    "Can a multiprocessing.Array be passed as a Process argument, and does the parent see what the child stored?",
+    why="A list is copied; an Array lives in shared memory.",
+    do=KEEP,
+    documented={"*": "yes"},
+    source=STATE,
+    asked=("share an array between processes",),
+)
+def shared_array(ctx):
+    needs_ctypes()
+    numbers = ctx.Array("i", [1, 2, 3])
+    return shared(ctx, set_array, numbers, lambda: numbers[:] == [1, 42, 3])
+
+
+@question(
+    "Can a multiprocessing.RawArray be passed as a Process argument, and does the parent see what the child stored?",
+    why="It has no lock, so there is only memory to hand over: by its file descriptor on POSIX, by name on Windows.",
+    do="Guard it with a lock of your own where processes write to the same items.",
+    documented={"*": "yes"},
+    source="https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.sharedctypes",
+    asked=("share a numpy array between processes without copying",),
+)
+def raw_array(ctx):
+    needs_ctypes()
+    numbers = ctx.RawArray("i", [1, 2, 3])
+    return shared(ctx, set_array, numbers, lambda: numbers[:] == [1, 42, 3])
+
+
+def set_byte(memory):
+    """The child changes one byte of the block."""
+    memory.buf[1] = 42
+    memory.close()
+    return True
+
+
+@question(
+    "Can a SharedMemory object be passed as a Process argument, and does the parent see what the child stored?",
+    why="It is sent by its name, and the child attaches to the same block.",
+    do="close() it in every process, and unlink() it once, in the process that made it.",
+    documented={"*": "yes"},
+    source="https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.SharedMemory",
+    asked=("pass shared memory to a child process",),
+)
+def shared_memory(ctx):
+    try:
+        from multiprocessing.shared_memory import SharedMemory
+
+        memory = SharedMemory(create=True, size=16)
+    except (ImportError, OSError) as error:
+        return unavailable(describe(error))
+    try:
+        return shared(ctx, set_byte, memory, lambda: memory.buf[1] == 42)
+    finally:
+        memory.close()
+        memory.unlink()
+
+
+def set_item(proxy):
+    """The child stores an item in the manager's process."""
+    proxy["key"] = "child"
+    return True
+
+
+@question(
+    "Can a dictionary of a Manager be passed as a Process argument, and does the parent see what the child stored?",
+    why="The dictionary lives in a process of its own; what is passed is a proxy that knows its address.",
+    do="Keep the manager running while children use its objects. Assign nested lists anew after changing them.",
+    documented={"*": "yes"},
+    source=STATE,
+    asked=("share a dict between processes", "Manager dict not updated in child"),
+)
+def manager_dict(ctx):
+    with ctx.Manager() as manager:
+        things = manager.dict()
+        return shared(ctx, set_item, things, lambda: dict(things) == {"key": "child"})
+
+
+def append_nested(proxy):
+    """The child changes a list inside the dictionary."""
+    proxy["list"].append(1)
+    return True
+
+
+@question(
+    "Does a Manager's dictionary notice that a plain list inside it was changed in place?",
+    why="d['list'].append(1) fetches a copy of the list and changes that; nobody stores it back, and nothing complains.",
+    do="Assign it again (x = d['list']; x.append(1); d['list'] = x), or put a manager.list() inside.",
+    documented={"*": "no"},
+    source="https://docs.python.org/3/library/multiprocessing.html#proxy-objects",
+    asked=("nested dict in manager.dict not updated", "manager list append inside dict has no effect"),
+)
+def manager_nested_list(ctx):
+    with ctx.Manager() as manager:
+        things = manager.dict({"list": []})
+        seen = run_child(ctx, append_nested, things)
+        if not (seen.ok and seen.returned is True):
+            return judged(ctx, seen, ())
+        stored = things["list"]
+        return yes() if stored == [1] else no("the child appended, the manager's list is still %r" % (stored,))
+
+
+class Gate:
+    """An argument whose unpickling waits until a file exists: it decides the race between child and parent."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return wait_for, (self.path,)
+
+
+def wait_for(path):
+    """What a Gate becomes in the child."""
+    import time
+
+    limit = time.monotonic() + LIMIT
+    while not os.path.exists(path):
+        if time.monotonic() > limit:
+            raise RuntimeError("the parent gave no sign")
+        time.sleep(0.01)
+    return path
+
+
+def take_and_answer(report, gate, lock):
+    """Target of lock_without_reference()."""
+    answer(report, lock.acquire(timeout=1))
+
+
+@question(
+    "Does a lock reach the child when it is made inside args=(…), with no other reference to it?",
+    why="start() drops its references to the arguments. The parent then frees the lock and its name, "
+    "and a child that looks it up only afterwards finds nothing.",
+    do="Keep the lock (or queue, or value) in a variable until the child has started.",
+    # The guideline says that passing an object as an argument keeps it from being collected.
+    documented={"*": "yes"},
+    source=GUIDELINES,
+    asked=(
+        "FileNotFoundError: [Errno 2] No such file or directory",
+        "If the parent keeps no reference to a Lock, Value or Queue in Process args, does the child still get it?",
+    ),
+)
+def lock_without_reference(ctx):
+    import gc
+
+    path = scratch("dropped-%d" % os.getpid())
+
+    def make(report):
+        return ctx.Process(target=take_and_answer, args=(report, Gate(path), ctx.Lock()))
+
+    def drop():
+        gc.collect()
+        gc.collect()
+        with open(path, "w"):
+            pass
+
+    try:
+        return judged(ctx, run_process(make, meanwhile=drop), ("FileNotFoundError",))
+    finally:
+        if os.path.exists(path):
+            os.remove(path)
+
+
+if __name__ == "__main__":
+    main()

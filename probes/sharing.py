@@ -1,0 +1,428 @@
+"""By which ways can locks, queues and connections be handed to another process?"""
+import os
+import sys
+import threading
+
+from _probe import asset, describe, judged, main, no, printed, question, run_child, unavailable, yes
+
+CONTEXTS = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
+GUIDELINES = "https://docs.python.org/3/library/multiprocessing.html#all-start-methods"
+SPAWN = "https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods"
+QUEUES = "https://docs.python.org/3/library/multiprocessing.html#pipes-and-queues"
+INHERITANCE = (
+    "RuntimeError: Lock objects should only be shared between processes through inheritance",
+    "RuntimeError: Queue objects should only be shared between processes through inheritance",
+    "RuntimeError: SemLock objects should only be shared between processes through inheritance",
+)
+FOREIGN = (
+    "RuntimeError: A SemLock created in a fork context is being shared with a process in a spawn context. "
+    "This is not supported. Please use the same context to create multiprocessing objects and Process.",
+)
+LIMIT = 20  # seconds for what should come at once
+
+shared_lock = None  # set under the guard by lock_as_global
+
+
+def release_held(lock):
+    """The child cannot take what the parent holds, but it can release it."""
+    if lock.acquire(False):
+        return "taken"
+    lock.release()
+    return True
+
+
+def still_shared(ctx, function, lock, thing):
+    """Answer yes if function(thing) in the child releases the lock that this process holds."""
+    lock.acquire()
+    seen = run_child(ctx, function, thing)
+    if seen.ok and seen.returned is True and lock.acquire(False):
+        return yes()
+    return judged(ctx, seen, ())
+
+
+def refused(action, *args):
+    """Answer no if the action raises RuntimeError, as multiprocessing does for objects that must be inherited."""
+    try:
+        action(*args)
+    except RuntimeError as error:
+        return no(describe(error))
+    return yes()
+
+
+@question(
+    "Can a multiprocessing.Lock be pickled with pickle.dumps()?",
+    why="Its pickle is only meant for a process that is being started: anywhere else nobody keeps what it names alive.",
+    do="Pass it as a Process argument or in a pool's initargs.",
+    source=GUIDELINES,
+    asked=INHERITANCE,
+)
+def lock_in_pickle(ctx):
+    import pickle
+
+    return refused(pickle.dumps, ctx.Lock())
+
+
+@question(
+    "Can a multiprocessing.Lock be sent over a multiprocessing.Pipe()?",
+    why="A child that is running already cannot get a lock any more.",
+    do="Make all locks first and pass them when the child starts, or use a Manager's lock, which can be sent.",
+    source=GUIDELINES,
+    asked=INHERITANCE,
+)
+def lock_through_pipe(ctx):
+    ours, theirs = ctx.Pipe()
+    with ours, theirs:
+        return refused(ours.send, ctx.Lock())
+
+
+def work(thing):
+    """A pool's task."""
+    return "worked"
+
+
+@question(
+    "Can a multiprocessing.Queue be an argument of a pool's task?",
+    why="Tasks travel through a queue to workers that are running already, so this fails under every start method, fork included.",
+    do="Pass the queue with Pool(initializer=…, initargs=(queue,)), or use Manager().Queue().",
+    source=GUIDELINES,
+    asked=INHERITANCE,
+)
+def queue_in_pool_task(ctx):
+    queue = ctx.Queue()
+    with ctx.Pool(1) as pool:
+        result = pool.apply_async(work, (queue,))
+        return refused(result.get, LIMIT)
+
+
+def keep_lock(lock):
+    """A pool's initializer."""
+    global shared_lock
+    shared_lock = lock
+
+
+def release_kept():
+    """A pool's task that uses the lock of the initializer."""
+    return release_held(shared_lock)
+
+
+@question(
+    "Can a multiprocessing.Lock be handed to a pool's workers by initializer and initargs?",
+    why="It is the way for locks, queues and values to reach pool workers, since task arguments cannot carry them.",
+    do="Store it in a global of the module inside the initializer, and use that global in the tasks.",
+    source="https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.pool",
+    asked=INHERITANCE + ("share a lock between pool workers",),
+)
+def lock_in_pool_initializer(ctx):
+    lock = ctx.Lock()
+    lock.acquire()
+    with ctx.Pool(1, initializer=keep_lock, initargs=(lock,)) as pool:
+        released = pool.apply_async(release_kept).get(LIMIT)
+    if released is True and lock.acquire(False):
+        return yes()
+    raise RuntimeError("the worker's lock is another one: %r" % (released,))
+
+
+@question(
+    "Can a Manager's lock be an argument of a pool's task?",
+    why="A manager's object is a proxy that knows only an address, so it can be pickled anywhere, at the price of a round trip per call.",
+    do="Use it where a lock must travel with a task; prefer the pool's initializer where speed matters.",
+    source="https://docs.python.org/3/library/multiprocessing.html#proxy-objects",
+    documented={"*": "yes"},
+    asked=INHERITANCE,
+)
+def manager_lock_in_pool_task(ctx):
+    with ctx.Manager() as manager:
+        lock = manager.Lock()
+        lock.acquire()
+        with ctx.Pool(1) as pool:
+            released = pool.apply_async(release_held, (lock,)).get(LIMIT)
+        if released is True and lock.acquire(False):
+            return yes()
+    raise RuntimeError("the worker's lock is another one: %r" % (released,))
+
+
+@question(
+    "Does Queue.put() raise for an object that cannot be pickled?",
+    why="put() only appends to a buffer. A thread pickles later, prints the error and drops the item, so the reader waits for ever.",
+    do="Call pickle.dumps() on doubtful objects first, or use a SimpleQueue, which pickles in put().",
+    source=QUEUES,
+    asked=("Queue.put TypeError cannot pickle printed but not raised", "item is lost in multiprocessing queue"),
+)
+def unpicklable_put(ctx):
+    import time
+
+    queue = ctx.Queue()
+    try:
+        try:
+            queue.put(threading.Lock())
+        except Exception as error:
+            return yes(describe(error))
+        limit = time.monotonic() + LIMIT
+        while "pickle" not in printed() and time.monotonic() < limit:
+            time.sleep(0.01)
+        if "pickle" not in printed():
+            raise RuntimeError("put() returned, and nothing was printed")
+        return no("put() returned; its thread printed the error and dropped the item")
+    finally:
+        queue.close()
+        queue.join_thread()
+
+
+@question(
+    "Does SimpleQueue.put() raise for an object that cannot be pickled?",
+    why="It has no buffer and no thread, so the error comes where it was caused.",
+    do="Use it where you want to see such errors; put() then blocks while the pipe is full.",
+    source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.SimpleQueue",
+    asked=("TypeError: cannot pickle '_thread.lock' object",),
+)
+def unpicklable_simple_put(ctx):
+    import pickle
+
+    queue = ctx.SimpleQueue()
+    try:
+        queue.put(threading.Lock())
+    except (TypeError, pickle.PicklingError) as error:
+        return yes(describe(error))
+    return no("put() returned")
+
+
+def use_received(connection):
+    """The child gets a connection over a connection, and uses it."""
+    with connection.recv() as received:
+        received.send("child")
+    return True
+
+
+@question(
+    "Can a connection be sent over another connection to a child that is running already?",
+    why="Other than locks, pipe ends and sockets can follow later: a thread in the sender hands the descriptor over on demand.",
+    do="Keep the sender alive until the connection has been received.",
+    source="https://docs.python.org/3/library/multiprocessing.html#connection-objects",
+    asked=("send a Connection through a Queue", "pass a socket to a running process"),
+)
+def connection_through_pipe(ctx):
+    ours, theirs = ctx.Pipe()
+    kept, sent = ctx.Pipe()
+    got = []
+
+    def talk():
+        ours.send(sent)
+        got.append(kept.recv() if kept.poll(LIMIT) else None)
+
+    with ours, theirs, kept, sent:
+        seen = run_child(ctx, use_received, theirs, meanwhile=talk)
+        if seen.ok and got == ["child"]:
+            return yes()
+        return judged(ctx, seen, ())
+
+
+def foreign_lock(ctx, lock):
+    """Answer whether a lock that may belong to another context is shared with a child of this context."""
+    no_core_dumps()
+    lock.acquire()
+    seen = run_child(ctx, release_held, lock, timeout=LIMIT)
+    if seen.stage == "start" and isinstance(seen.exception, RuntimeError):
+        return no(seen.error)
+    if seen.ok and seen.returned is True and lock.acquire(False):
+        return yes()
+    # Before the refusal was built in, the child took an address of the parent's memory for its lock.
+    if seen.stage == "done" or (seen.stage == "child" and seen.exitcode < 0):
+        return no(
+            "start() succeeded, but the child crashed or used other memory as its lock",
+            exitcode=seen.exitcode,
+            raised=seen.error,
+        )
+    return judged(ctx, seen, ())
+
+
+def no_core_dumps():
+    """A crash may be the answer: it shall leave no file."""
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
+def lock_of(method):
+    """A lock of the method's context."""
+    import multiprocessing
+
+    return multiprocessing.get_context(method).Lock()
+
+
+@question(
+    "Can a lock of the fork context be passed to a child of this start method?",
+    why="Such a lock has no name, so only a forked child can use it. Before 3.11.5 or so the child crashed; now start() refuses.",
+    do="Make the lock from the same context as the process: ctx = get_context(…); ctx.Lock(); ctx.Process().",
+    documented={'sys_platform == "win32"': "unavailable", "fork": "yes", "*": "no"},
+    source=CONTEXTS,
+    asked=FOREIGN + ("Segmentation fault when passing a lock to a spawned process",),
+)
+def fork_context_lock(ctx):
+    try:
+        lock = lock_of("fork")
+    except ValueError as error:
+        return unavailable(describe(error))
+    return foreign_lock(ctx, lock)
+
+
+@question(
+    "Can a lock of the spawn context be passed to a child of this start method?",
+    why="It has a name that lives as long as the lock, which serves children of every kind.",
+    do="If a library cannot know the start method of its users, get_context('spawn').Lock() is the one that fits.",
+    source=CONTEXTS,
+    asked=("mix start methods multiprocessing lock", "lock for both fork and spawn processes"),
+)
+def spawn_context_lock(ctx):
+    return foreign_lock(ctx, lock_of("spawn"))
+
+
+@question(
+    "Can multiprocessing.Lock() (of the default context) be passed to a child of this start method?",
+    why="multiprocessing.Lock and Queue belong to the default context. With get_context('spawn').Process they fail wherever fork is the default.",
+    do="Call everything on one context object, or set the default with set_start_method().",
+    documented={
+        'spawn; sys_platform == "linux" and python_version < "3.14"': "no",
+        'forkserver; sys_platform == "linux" and python_version < "3.14"': "no",
+    },
+    source=CONTEXTS,
+    asked=FOREIGN,
+)
+def default_context_lock(ctx):
+    import multiprocessing
+
+    return foreign_lock(ctx, multiprocessing.Lock())
+
+
+def has_lock():
+    """The child looks for the lock in its global."""
+    return "None" if shared_lock is None else release_held(shared_lock)
+
+
+@question(
+    "Can a child use a multiprocessing.Lock that the parent keeps in a module global set under the guard?",
+    why="Only a forked child has the parent's globals. The others find what the module says at import, such as None.",
+    do="Pass the lock as an argument.",
+    documented={"fork": "yes", "spawn": "no", "forkserver": "no"},
+    source=GUIDELINES,
+    asked=(
+        "AttributeError: __enter__",
+        "TypeError: 'NoneType' object does not support the context manager protocol",
+        "NameError: name 'lock' is not defined in child process",
+    ),
+)
+def lock_as_global(ctx):
+    keep_lock(ctx.Lock())
+    shared_lock.acquire()
+    seen = run_child(ctx, has_lock)
+    if seen.ok and seen.returned == "None":
+        return no("the child's global is None")
+    if seen.ok and seen.returned is True and shared_lock.acquire(False):
+        return yes()
+    return judged(ctx, seen, ())
+
+
+def take_module_lock():
+    """The child imports the module with the lock, or has it already."""
+    from sharing_module_lock import lock
+
+    return release_held(lock)
+
+
+@question(
+    "Is a multiprocessing.Lock that is made at a module's top level one lock for parent and child?",
+    why="A child that imports the module afresh makes a lock of its own. Nothing fails, and nothing is locked.",
+    do="Make the lock under the guard and pass it as an argument.",
+    documented={"fork": "yes"},
+    source=GUIDELINES,
+    asked=("global multiprocessing lock does not lock on Windows", "module level Lock not shared with spawn"),
+)
+def lock_at_module_level(ctx):
+    import multiprocessing
+
+    multiprocessing.set_start_method(ctx.get_start_method())
+    sys.path.insert(0, os.path.dirname(asset("sharing_module_lock.py")))
+    from sharing_module_lock import lock
+
+    lock.acquire()
+    seen = run_child(ctx, take_module_lock)
+    if seen.ok and seen.returned == "taken":
+        return no("the child could take the lock while the parent held it")
+    if seen.ok and seen.returned is True and lock.acquire(False):
+        return yes()
+    return judged(ctx, seen, ())
+
+
+class Account:
+    """An object that has a multiprocessing lock."""
+
+    def __init__(self, lock):
+        self.lock = lock
+
+    def release(self):
+        """A method that uses it."""
+        return release_held(self.lock)
+
+
+def call_release(things):
+    """The child finds the object in a container and calls its method."""
+    return things["account"][0].release()
+
+
+@question(
+    "Can a multiprocessing.Lock be an attribute of an object inside a list inside a dictionary that is passed as an argument?",
+    why="All that the arguments lead to is pickled while the child is being started, so the lock may be as deep as you like.",
+    do="Keep the lock in your object if it is passed with the start; do not send that object later.",
+    source=SPAWN,
+    documented={"fork": "yes"},
+    asked=("class with multiprocessing lock attribute",),
+)
+def lock_in_object(ctx):
+    lock = ctx.Lock()
+    return still_shared(ctx, call_release, lock, {"account": [Account(lock)]})
+
+
+def all_ended(connections):
+    """The child reads from every connection: all the other ends are closed."""
+    ended = 0
+    for connection in connections:
+        try:
+            connection.recv()
+        except EOFError:
+            ended += 1
+    return ended == 300
+
+
+@question(
+    "Can 300 connections be passed to one child?",
+    why="The fork server takes at most 256 descriptors less those it needs itself; the other methods know no such limit.",
+    do="Pass fewer, or send the rest over a connection after the start.",
+    source="https://docs.python.org/3/library/multiprocessing.html#connection-objects",
+    asked=("ValueError: too many fds",),
+)
+def many_connections(ctx):
+    try:
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft != resource.RLIM_INFINITY and soft < 1000:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (1000, hard))
+    except ImportError:
+        pass
+    except (ValueError, OSError) as error:
+        return unavailable(describe(error))
+    readers = []
+    try:
+        for _ in range(300):
+            reader, writer = ctx.Pipe(False)
+            writer.close()
+            readers.append(reader)
+        return judged(ctx, run_child(ctx, all_ended, readers), ("ValueError",))
+    finally:
+        for reader in readers:
+            reader.close()
+
+
+if __name__ == "__main__":
+    main()
