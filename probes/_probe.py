@@ -356,6 +356,59 @@ def last_error(text):
     return ""
 
 
+# --- other processes
+
+
+def processes():
+    """{pid: (parent's pid, command line)} of every process that has not ended; Unavailable where nobody says."""
+    if os.name == "nt":
+        raise Unavailable("no list of processes here")
+    if os.path.exists("/proc/self/stat"):
+        return _processes_of_proc()
+    import subprocess
+
+    try:
+        ps = subprocess.Popen(["ps", "-A", "-ww", "-o", "pid=,ppid=,stat=,command="], stdout=subprocess.PIPE)
+    except (OSError, ImportError, AttributeError, NotImplementedError) as error:
+        raise Unavailable("no list of processes: %s" % describe(error)) from error
+    text = ps.communicate()[0].decode("utf-8", "replace")
+    if ps.returncode != 0:
+        raise Unavailable("no list of processes: ps ended with %r" % ps.returncode)
+    rows = [line.split(None, 3) for line in text.splitlines()]
+    found = {int(row[0]): (int(row[1]), row[-1]) for row in rows if len(row) == 4 and not row[2].startswith("Z")}
+    found.pop(ps.pid, None)
+    return found
+
+
+def _processes_of_proc():
+    found = {}
+    for name in os.listdir("/proc"):
+        if not name.isdigit():
+            continue
+        try:
+            with open("/proc/%s/stat" % name, "rb") as file:
+                state, parent = file.read().rpartition(b")")[2].split()[:2]
+            with open("/proc/%s/cmdline" % name, "rb") as file:
+                command = file.read().replace(b"\0", b" ").decode("utf-8", "replace").strip()
+        except (FileNotFoundError, ProcessLookupError, PermissionError):
+            continue  # it ended meanwhile
+        if state not in (b"Z", b"X"):
+            found[int(name)] = (int(parent), command)
+    return found
+
+
+def wait_until(condition, seconds=10):
+    """Ask again and again until condition() is true; its last value. For what must come, not for what must not."""
+    import time
+
+    end = time.monotonic() + seconds
+    while True:
+        answer = condition()
+        if answer or time.monotonic() > end:
+            return answer
+        time.sleep(0.01)
+
+
 # --- whole scripts
 
 

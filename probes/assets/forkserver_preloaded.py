@@ -1,0 +1,4 @@
+"""A module that says in which process it was imported."""
+import os
+
+PID = os.getpid()
