@@ -46,6 +46,13 @@ def wine():
     return get().decode("ascii", "replace")
 
 
+def machine():
+    """The processor. On Windows from the environment: platform.machine() may ask WMI, which Wine does not survive."""
+    if os.name == "nt":
+        return os.environ.get("PROCESSOR_ARCHITEW6432") or os.environ.get("PROCESSOR_ARCHITECTURE", "")
+    return platform.machine()
+
+
 def markers():
     """The PEP 508 environment."""
     info = sys.implementation.version
@@ -56,10 +63,10 @@ def markers():
         "implementation_name": sys.implementation.name,
         "implementation_version": implementation_version,
         "os_name": os.name,
-        "platform_machine": platform.machine(),
+        "platform_machine": machine(),
         "platform_python_implementation": platform.python_implementation(),
         "platform_release": "",  # names the kernel build of one machine: not a fact about Python
-        "platform_system": platform.system(),
+        "platform_system": "Windows" if os.name == "nt" else platform.system(),
         "platform_version": "",
         "python_full_version": platform.python_version().rstrip("+"),
         "python_version": "%d.%d" % sys.version_info[:2],
@@ -72,7 +79,8 @@ def operating_system():
     if sys.platform == "darwin":
         return "macOS " + platform.mac_ver()[0]
     if os.name == "nt":
-        return "Windows " + platform.release()
+        version = sys.getwindowsversion().platform_version
+        return "Windows %d build %d" % (11 if version[2] >= 22000 else version[0], version[2])
     for path in ("/etc/os-release", "/usr/lib/os-release"):
         try:
             with open(path, encoding="utf-8") as file:
@@ -102,7 +110,7 @@ def facts():
         "os": operating_system(),
         "libc": kind,
         "libc_version": libc_version,
-        "machine": platform.machine(),
+        "machine": machine(),
         "bits": sys.maxsize.bit_length() + 1,
         "byteorder": sys.byteorder,
         "gil": True if gil is None else gil(),
