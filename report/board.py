@@ -78,7 +78,8 @@ def _absent(matrix: Matrix, places: tuple[Platform, ...]) -> dict[str, tuple[str
         if cell.outcome is not Outcome.UNTESTED and cell.target in home:
             seen.setdefault((home[cell.target], cell.method), set()).add(cell.outcome)
     return {
-        place.slug: tuple(m for m in METHODS[:3] if seen.get((place.slug, m)) == {Outcome.UNAVAILABLE}) for place in places
+        place.slug: tuple(m for m in METHODS[:3] if seen.get((place.slug, m)) == {Outcome.UNAVAILABLE})
+        for place in places
     }
 
 
@@ -91,17 +92,13 @@ def default_method(one: Interpreter, cell: Cell | None) -> str | None:
 
 
 def _defaults(places: tuple[Platform, ...], measured: Mapping[str, Cell]) -> dict[str, dict[str, str]]:
-    """platform -> method -> the versions of the main line whose default it is: 'default 3.8–3.13'."""
-    return {
-        place.slug: {
-            str(part.key): ", ".join(part.spans)
-            for part in ranges(
-                Point(version=one.version, key=default_method(one, measured.get(one.id))) for one in place.builds[0].members
-            )
-            if part.key
-        }
-        for place in places
-    }
+    """platform -> method -> the versions of the main line whose default it is: 'default 3.8-3.13'."""
+    found: dict[str, dict[str, str]] = {}
+    for place in places:
+        line = place.builds[0].members
+        points = [Point(version=one.version, key=default_method(one, measured.get(one.id))) for one in line]
+        found[place.slug] = {str(part.key): ", ".join(part.spans) for part in ranges(points) if part.key}
+    return found
 
 
 def tally(cells: tuple[Cell, ...]) -> Counter[Outcome]:

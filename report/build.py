@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from matrix.errors import DataError, WriteError
 from matrix.model import Json, Matrix
-from matrix.store import dumps, load_matrix, matrix_json
-from report.board import Board, board
+from matrix.store import dumps, load_matrix
+from report.board import board
 from report.index_view import index
 from report.probe_view import probe_page
 from report.render import page
@@ -27,12 +28,12 @@ def build(source: Path, site: Path) -> Path:
     matrix = load_matrix(source)
     try:
         raw = source.read_bytes()
-        files = {**dict(pages(matrix)), "api/v1/matrix.json": raw}
+        files = {**dict(pages(matrix)), **dict(probe_data(json.loads(raw))), "api/v1/matrix.json": raw}
         for path in sorted(STATIC.iterdir()):
             files[f"static/{path.name}"] = path.read_bytes()
         write(files, site)
     except OSError as error:
-        raise WriteError(f"Cannot write {site}: {error.strerror}. Make room, or choose another folder with -o.") from None
+        raise WriteError(f"Cannot write {site}: {error.strerror}. Make room, or choose another -o.") from None
     return site / "index.html"
 
 
@@ -49,7 +50,7 @@ def write(files: dict[str, bytes], site: Path) -> None:
 
 
 def pages(matrix: Matrix) -> Iterator[tuple[str, bytes]]:
-    """(path, bytes) of every page and of the data of every question. Raises DataError for an id that is no name."""
+    """(path, bytes) of every page. Raises DataError for an id that is no name."""
     everything = board(matrix)
     common = {"suite": matrix.suite, "generated": matrix.generated}
     targets = {platform.slug: target_lines(platform, everything) for platform in everything.platforms}
@@ -60,14 +61,12 @@ def pages(matrix: Matrix) -> Iterator[tuple[str, bytes]]:
     for platform in everything.platforms:
         for built in platform.builds:
             for one in built.members:
-                view = target_page(one, built.label, platform, everything)
+                view = target_page(one, built.extra, platform, everything)
                 yield f"target/{file_name(one.id)}.html", page("target.html", "../", view=view, **common).encode()
-    yield from probe_data(everything)
 
 
-def probe_data(everything: Board) -> Iterator[tuple[str, bytes]]:
-    """(path, JSON) of every question with its cells."""
-    data = matrix_json(everything.matrix)
+def probe_data(data: Json) -> Iterator[tuple[str, bytes]]:
+    """(path, JSON) of every question with its cells, cut out of the matrix as it was read."""
     cells: dict[str, list[Json]] = {}
     for cell in data["cells"]:
         cells.setdefault(cell["probe"], []).append(cell)
@@ -79,5 +78,8 @@ def probe_data(everything: Board) -> Iterator[tuple[str, bytes]]:
 def file_name(name: str) -> str:
     """An id that may name a file. Raises DataError for anything that could lead elsewhere."""
     if not _NAME.fullmatch(name):
-        raise DataError(f"{name[:80]!r} is no id of a probe or target. The matrix was edited; make it anew with `python -m matrix merge`.")
+        raise DataError(
+            f"{name[:80]!r} is no id of a probe or target. The matrix was edited;"
+            " make it anew with `python -m matrix merge`."
+        )
     return name

@@ -20,6 +20,9 @@ Kind = tuple[str, bool]
 Answers = Mapping[str, Cell]
 """The cells of one probe under one method, by target."""
 
+Known = Mapping[Kind, Collection[Series]]
+"""The stable series that exist of each kind of interpreter, anywhere in the matrix."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
@@ -30,9 +33,13 @@ class Answer:
     differs: bool = False
 
 
+Said = Mapping[str, Answer | None]
+"""What every target of a platform answers."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """One answer of a build, as printed: '✗ no 3.8–3.13 ≠ docs'."""
+    """One answer of a build, as printed: '✗ no 3.8-3.13 ≠ docs'."""
 
     state: State
     text: str
@@ -76,13 +83,8 @@ def answer(cell: Cell | None, probe: Probe) -> Answer | None:
     return Answer(outcome=cell.outcome, text=text, differs=cell.agrees is False)
 
 
-def cell_view(
-    probe: Probe, platform: Platform, answers: Answers, known: Mapping[Kind, Collection[Series]]
-) -> CellView:
-    """One probe under one method on one platform: the main line, and the builds that differ from it.
-
-    known: the stable series that exist of each kind of interpreter, anywhere in the matrix.
-    """
+def cell_view(probe: Probe, platform: Platform, answers: Answers, known: Known) -> CellView:
+    """One probe under one method on one platform: the main line, and the builds that differ from it."""
     said = {one.id: answer(answers.get(one.id), probe) for one in platform.members}
     main = next((build for build in platform.builds if build.main), None)
     lines = [
@@ -93,7 +95,7 @@ def cell_view(
     return CellView(css=_css(main or platform.builds[0], said), lines=tuple(lines), ticks=_ticks(platform, said))
 
 
-def build_differs(build: Build, main: Build | None, said: Mapping[str, Answer | None]) -> bool:
+def build_differs(build: Build, main: Build | None, said: Said) -> bool:
     """Whether a build has an answer that its counterpart on the main line has not.
 
     The counterpart is the same release; else the releases of its series; else all of them.
@@ -108,13 +110,9 @@ def _counterparts(version: Version, others: Sequence[Interpreter]) -> Sequence[I
     return same or [other for other in others if other.version.series == version.series] or others
 
 
-def _line(
-    build: Build, probe: Probe, answers: Answers, said: Mapping[str, Answer | None], known: Mapping[Kind, Collection[Series]]
-) -> Line:
+def _line(build: Build, probe: Probe, answers: Answers, said: Said, known: Known) -> Line:
     first = build.members[0]
     series = set(known.get(first.kind, ())) if first.version.stable else set()
-    if not build.main:  # that a musl build was not tried before its first series is no news
-        series = {one for one in series if one >= first.version.series}
     points = [Point(version=one.version, key=said[one.id]) for one in build.members]
     found = ranges(points, series)
     if all(point.key is None for point in points):
@@ -123,9 +121,7 @@ def _line(
     return Line(label=build.label, segments=tuple(segments))
 
 
-def _segment(
-    part: Range, build: Build, probe: Probe, answers: Answers, said: Mapping[str, Answer | None]
-) -> Segment:
+def _segment(part: Range, build: Build, probe: Probe, answers: Answers, said: Said) -> Segment:
     versions = ", ".join(part.spans)
     key = part.key
     if not isinstance(key, Answer):
@@ -140,19 +136,22 @@ def _segment(
     return Segment(state=STATES[key.outcome], text=text, versions=versions, differs=key.differs)
 
 
-def _css(build: Build, said: Mapping[str, Answer | None]) -> str:
+def _css(build: Build, said: Said) -> str:
     newest = next((one for one in reversed(build.members) if (found := said[one.id])), None)
     found = said[newest.id] if newest else None
     return STATES[found.outcome if found else Outcome.UNTESTED].css
 
 
-def _ticks(platform: Platform, said: Mapping[str, Answer | None]) -> tuple[Ticks, ...]:
+def _ticks(platform: Platform, said: Said) -> tuple[Ticks, ...]:
     ticks: list[Ticks] = []
     for number, build in enumerate(platform.builds):
         states = [found.outcome if (found := said[one.id]) else Outcome.UNTESTED for one in build.members]
         for position, (outcome, run) in enumerate(groupby(states)):
             first = bool(number) and not position
-            n = len(list(run))
-            for start in range(0, n, MAX_TICKS):
-                ticks.append(Ticks(css=STATES[outcome].css, n=min(n - start, MAX_TICKS), first=first and not start))
+            ticks += _chunks(STATES[outcome].css, len(list(run)), first=first)
     return tuple(ticks)
+
+
+def _chunks(css: str, n: int, *, first: bool) -> list[Ticks]:
+    """n equal ticks, in elements of a size that the style sheet knows."""
+    return [Ticks(css=css, n=min(n - at, MAX_TICKS), first=first and not at) for at in range(0, n, MAX_TICKS)]

@@ -26,6 +26,6 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m report", description="Render the matrix as a static site.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser("build", help="matrix.json -> site/", description="Render matrix.json into a folder.")
-    command.add_argument("matrix", type=Path, nargs="?", default=Path("matrix.json"), help="the matrix (default: %(default)s)")
-    command.add_argument("-o", "--out", type=Path, default=Path("site"), help="where to write (default: %(default)s)")
+    command.add_argument("matrix", type=Path, nargs="?", default=Path("matrix.json"), help="default: %(default)s")
+    command.add_argument("-o", "--out", type=Path, default=Path("site"), help="default: %(default)s")
     return parser

@@ -18,7 +18,8 @@ def series(one: Interpreter) -> str:
 
 def ordinary(one: Interpreter) -> bool:
     """Found by nox under the name of its series."""
-    return one.launcher == "base" and one.emulator is None and not one.debug and one.system not in ("emscripten", "wasi")
+    real = one.emulator is None and one.system not in ("emscripten", "wasi")
+    return real and one.launcher == "base" and not one.debug
 
 
 def nox_command(one: Interpreter, probe: Probe, method: str) -> str:

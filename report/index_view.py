@@ -10,7 +10,9 @@ from matrix.model import METHODS, Cell, Outcome, Probe
 from report.board import Board, probe_methods, tally
 from report.cells import CellView, cell_view
 from report.platforms import Platform
+from report.ranges import Point, ranges
 from report.states import Count, counts
+from report.versions import TO, series_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +33,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """One platform over its columns; builds says what the ticks are, left to right."""
+    """One platform over its columns; covers says which releases the text is about."""
 
     platform: Platform
     columns: tuple[Column, ...]
-    builds: tuple[str, ...]
+    covers: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,20 +145,18 @@ def _head(platform: Platform, board: Board) -> Head:
     if absent:
         columns.append(Column(platform=platform, method="", absent=absent))
     first = columns[0]
-    columns[0] = Column(
-        platform=platform, method=first.method, absent=first.absent, default=first.default, first=True
-    )
-    return Head(platform=platform, columns=tuple(columns), builds=tuple(build_texts(platform)))
+    columns[0] = Column(platform=platform, method=first.method, absent=first.absent, default=first.default, first=True)
+    return Head(platform=platform, columns=tuple(columns), covers=coverage(platform))
 
 
-def build_texts(platform: Platform) -> list[str]:
-    """'CPython 3.8.18–3.13.0', 'free-threaded 3.13.0': what the ticks of a platform are, left to right."""
-    texts = []
-    for build in platform.builds:
-        low, high = build.members[0].version, build.members[-1].version
-        versions = str(low) if low == high else f"{low}–{high}"
-        texts.append(f"{build.label or 'CPython'} {versions}")
-    return texts
+def coverage(platform: Platform) -> str:
+    """'CPython 3.8-3.14': the releases that the text of a platform's cells is about."""
+    build = platform.builds[0]
+    covered = ranges(Point(version=one.version, key=True) for one in build.members)
+    spans = [span for part in covered if part.key for span in part.spans]
+    newest = series_text(max(one.version for one in build.members).series)
+    closed = [span if span != f"{newest}+" else newest for span in spans]
+    return f"{build.label or 'CPython'} {', '.join(closed)}".replace("+", f"{TO}{newest}")
 
 
 def _theme(name: str, probes: Sequence[Probe], heads: Sequence[Head], board: Board) -> Theme:

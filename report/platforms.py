@@ -14,12 +14,13 @@ EMULATORS: Mapping[str, str] = {"wine": "Wine", "qemu": "QEMU"}
 """Launchers that stand between Python and the platform it believes to be on."""
 
 _SYSTEMS = {
-    "linux": "Linux", "darwin": "macOS", "win32": "Windows", "freebsd": "FreeBSD", "openbsd": "OpenBSD", "netbsd": "NetBSD",
-    "sunos": "illumos", "aix": "AIX", "cygwin": "Cygwin", "android": "Android", "ios": "iOS", "emscripten": "Pyodide", "wasi": "WASI",
+    "linux": "Linux", "darwin": "macOS", "win32": "Windows",
+    "freebsd": "FreeBSD", "openbsd": "OpenBSD", "netbsd": "NetBSD", "sunos": "illumos", "aix": "AIX",
+    "cygwin": "Cygwin", "android": "Android", "ios": "iOS", "emscripten": "Pyodide", "wasi": "WASI",
 }  # fmt: skip
 _NOTES = {
-    "emscripten": "Emscripten, WebAssembly: no operating system below it",
-    "wasi": "WebAssembly: no operating system below it",
+    "emscripten": "WebAssembly: no system below it",
+    "wasi": "WebAssembly: no system below it",
 }
 _IMPLEMENTATIONS = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy", "rustpython": "RustPython"}
 _MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "i386": "i686", "i586": "i686", "x86": "i686"}
@@ -72,6 +73,12 @@ class Build:
 
     label: str
     members: tuple[Interpreter, ...]
+
+    @property
+    def extra(self) -> str:
+        """The label, less the implementation that the interpreter's name says already."""
+        name = _IMPLEMENTATIONS.get(self.members[0].implementation, self.members[0].implementation)
+        return self.label.removeprefix(name).strip()
 
     @property
     def main(self) -> bool:
@@ -160,18 +167,15 @@ def _platform(members: Sequence[Interpreter]) -> Platform:
     return Platform(
         slug=f"{title.lower()}-{emulator}" if emulator else title.lower(),
         title=f"{title} under {EMULATORS[emulator]}" if emulator else title,
-        note=f"emulated: does not speak for {title}" if emulator else _NOTES.get(system, ""),
+        note=f"emulated: not {title}" if emulator else _NOTES.get(system, ""),
         builds=tuple(builds),
     )
 
 
 def _plain(members: Sequence[Interpreter]) -> tuple[str, str, str]:
     """(machine, libc, launcher) of the main line: what most CPythons here have, the commonest in the world if tied."""
-    tally = Counter(
-        (one.machine, one.libc, one.launcher) for one in members if one.kind == ("cpython", False) and one.launcher != "venv"
-    )
-    if not tally:
-        tally = Counter((one.machine, one.libc, one.launcher) for one in members)
+    usual = [one for one in members if one.kind == ("cpython", False) and one.launcher != "venv"]
+    tally = Counter((one.machine, one.libc, one.launcher) for one in usual or members)
     return max(tally, key=lambda place: (tally[place], place[0] == "x86_64", place[1] != "musl", place))
 
 

@@ -117,7 +117,7 @@ def _platform_rows(probe: Probe, platform: Platform, methods: tuple[str, ...], b
     rows = [
         TargetRow(
             target=one,
-            build=build.label,
+            build=build.extra,
             verdicts=tuple(verdict(probe, one, m, board.cells(probe, m).get(one.id)) for m in methods),
         )
         for build in platform.builds
@@ -192,5 +192,6 @@ def _json(data: Json) -> str:
 
 
 def _attempt(row: Mapping[str, Json]) -> str:
-    said = row["outcome"] if row["value"] is None else f"{row['outcome']} {json.dumps(row['value'], ensure_ascii=False)}"
-    return f"{row['run']} #{row['attempt']}: {said}" + (f" ({row['detail']})" if row["detail"] else "")
+    value = "" if row["value"] is None else " " + json.dumps(row["value"], ensure_ascii=False)
+    detail = f" ({row['detail']})" if row["detail"] else ""
+    return f"{row['run']} #{row['attempt']}: {row['outcome']}{value}{detail}"

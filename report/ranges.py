@@ -2,8 +2,9 @@
 
 What a range promises:
 - '3.8+' only if the newest tested stable version gives that answer, and no newer series is known elsewhere;
-- two series join into one range only if they are neighbours and both were tested: what lies between is
-  named as a gap, never swallowed;
+- two series join into one range only if they are neighbours and both were tested: what lies between, and
+  what is planned here but was not tested, is named as a gap, never swallowed;
+- '≤3.12+' if older series are known elsewhere but were not tested here: it may have begun earlier;
 - a series whose patch releases disagree is printed by patch release, and the untested patches between the
   two that disagree are named;
 - a pre-release stands alone, and never carries the '+'.
@@ -15,7 +16,7 @@ from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from report.versions import Version, series_text
+from report.versions import TO, Version, series_text
 
 Series = tuple[int, int]
 
@@ -30,7 +31,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Range:
-    """All the spans of versions that gave one answer: ('3.8–3.10', '3.12+'). key None: not tested."""
+    """All the spans of versions that gave one answer: ('3.8-3.10', '3.12+'). key None: not tested."""
 
     key: Hashable | None
     spans: tuple[str, ...]
@@ -56,22 +57,25 @@ class _Atom:
 def ranges(points: Iterable[Point], known: Collection[Series] = ()) -> tuple[Range, ...]:
     """The answers in order of their first version, then what was not tested.
 
-    known: series that are known to exist for this kind of interpreter, tested here or not.
+    known: series that are known to exist for this kind of interpreter, here or elsewhere. Those elsewhere are
+    not named in every cell (the column's head says what it covers), but they forbid '+' and demand '≤'.
     """
     points = sorted(points, key=lambda point: point.version)
     tested = [point for point in points if point.key is not None]
     stable = [point for point in tested if point.version.stable]
     atoms = _atoms(stable)
-    named = {*known, *(point.version.series for point in points if point.version.stable)}
-    open_end = _carries_plus(stable, named)
+    here = {point.version.series for point in points if point.version.stable}
+    open_end = _carries_plus(stable, {*known, *here})
+    open_start = any(series < min(here, default=series) for series in known)
     spans: dict[Hashable, list[str]] = {}
     for run in _runs(atoms):
-        spans.setdefault(run[0].key, []).append(_text(run, open_end=open_end and run[-1] is atoms[-1]))
+        text = _text(run, open_end=open_end and run[-1] is atoms[-1])
+        spans.setdefault(run[0].key, []).append(f"≤{text}" if open_start and run[0] is atoms[0] else text)
     for point in tested:
         if not point.version.stable:
             spans.setdefault(point.key, []).append(str(point.version))
     found = [Range(key=key, spans=tuple(texts)) for key, texts in spans.items()]
-    missing = (*_series_gaps(atoms, named), *_patch_gaps(atoms))
+    missing = (*_series_gaps(atoms, here), *_patch_gaps(atoms))
     missing += tuple(str(p.version) for p in points if p.key is None and not p.version.stable)
     return (*found, Range(key=None, spans=missing)) if missing else tuple(found)
 
@@ -120,13 +124,13 @@ def _text(run: Sequence[_Atom], *, open_end: bool) -> str:
     low, high = run[0].label(run[0].low), run[-1].label(run[-1].high)
     if open_end:
         return f"{low}+"
-    return low if low == high else f"{low}–{high}"
+    return low if low == high else f"{low}{TO}{high}"
 
 
 def _series_gaps(atoms: Sequence[_Atom], named: Collection[Series]) -> tuple[str, ...]:
-    """Series without a tested release: those that are named, and those between two of one major version."""
+    """Series without a tested release: of those that are named, and of those between two of one major version."""
     have = {atom.series for atom in atoms}
-    every = set(named) | have
+    every = set(named)
     for low, high in pairwise(sorted(every)):
         if low[0] == high[0]:
             every |= {(low[0], minor) for minor in range(low[1], high[1])}
@@ -150,4 +154,4 @@ def _patch_gaps(atoms: Sequence[_Atom]) -> tuple[str, ...]:
 
 
 def _closed(low: str, high: str) -> str:
-    return low if low == high else f"{low}–{high}"
+    return low if low == high else f"{low}{TO}{high}"

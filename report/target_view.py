@@ -13,13 +13,27 @@ from report.probe_view import MAX_DETAIL, Verdict, verdict
 from report.states import Count, counts
 from report.values import shorten, value_text
 
-_FACTS = (
-    ("implementation", "implementation"), ("version", "Python version"), ("implementation_version", "implementation's version"),
-    ("os", "operating system"), ("sys_platform", "sys.platform"), ("machine", "machine"), ("bits", "bits"), ("byteorder", "byte order"),
-    ("libc", "C library"), ("libc_version", "C library's version"), ("compiler", "compiler"), ("gil", "GIL enabled"),
-    ("freethreaded", "free-threaded build"), ("debug", "debug build"), ("venv", "in a virtual environment"), ("wine", "Wine"),
-    ("default_method", "default start method"), ("methods", "listed start methods"), ("methods_error", "multiprocessing"),
-)  # fmt: skip
+_FACTS = {
+    "implementation": "implementation",
+    "version": "Python version",
+    "implementation_version": "implementation's version",
+    "os": "operating system",
+    "sys_platform": "sys.platform",
+    "machine": "machine",
+    "bits": "bits",
+    "byteorder": "byte order",
+    "libc": "C library",
+    "libc_version": "C library's version",
+    "compiler": "compiler",
+    "gil": "GIL enabled",
+    "freethreaded": "free-threaded build",
+    "debug": "debug build",
+    "venv": "in a virtual environment",
+    "wine": "Wine",
+    "default_method": "default start method",
+    "methods": "listed start methods",
+    "methods_error": "multiprocessing",
+}
 """The facts that are shown, in order. Others are not: a path of somebody's machine could be among them."""
 
 
@@ -87,7 +101,7 @@ def target_lines(platform: Platform, board: Board) -> tuple[TargetLine, ...]:
     return tuple(
         TargetLine(
             target=one,
-            build=build.label,
+            build=build.label or "main line",
             counts=counts(tally(board.by_target[one.id])),
             differs=differing(board.by_target[one.id]),
         )
@@ -103,12 +117,10 @@ def target_page(one: Interpreter, build: str, platform: Platform, board: Board) 
     for probe in board.matrix.probes:
         by_theme.setdefault(probe.theme, []).append(_answered(probe, one, cells))
     themes = tuple(
-        ThemeAnswers(name=name, title=board.titles[name], rows=tuple(rows))
-        for name, rows in by_theme.items()
+        ThemeAnswers(name=name, title=board.titles[name], rows=tuple(answers)) for name, answers in by_theme.items()
     )
-    differs = (
-        Differing(probe=row.probe, verdict=said) for rows in by_theme.values() for row in rows for said in row.verdicts if said.differs
-    )
+    rows = [row for answers in by_theme.values() for row in answers]
+    differs = (Differing(probe=row.probe, verdict=said) for row in rows for said in row.verdicts if said.differs)
     return TargetPage(
         target=one,
         platform=platform,
@@ -121,13 +133,13 @@ def target_page(one: Interpreter, build: str, platform: Platform, board: Board) 
 
 
 def _answered(probe: Probe, one: Interpreter, cells: Mapping[tuple[str, str], Cell]) -> Answered:
-    methods = probe_methods(probe)
-    return Answered(probe=probe, verdicts=tuple(verdict(probe, one, m, cells.get((probe.id, m)), full=False) for m in methods))
+    said = (verdict(probe, one, m, cells.get((probe.id, m)), full=False) for m in probe_methods(probe))
+    return Answered(probe=probe, verdicts=tuple(said))
 
 
 def fact_rows(facts: Mapping[str, Json]) -> tuple[tuple[str, str], ...]:
     """(name, text) of the facts that are known and say something."""
-    return tuple((name, _fact(facts[key])) for key, name in _FACTS if facts.get(key) not in (None, "", []))
+    return tuple((name, _fact(facts[key])) for key, name in _FACTS.items() if facts.get(key) not in (None, "", []))
 
 
 def _fact(fact: Json) -> str:

@@ -1,4 +1,4 @@
-"""Values as people read them: '4.3 ms' instead of 0.0043, '4–6 ms' over several targets."""
+"""Values as people read them: '4.3 ms' instead of 0.0043, '4-6 ms' over several targets."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 
 from matrix.model import Json
+from report.versions import TO
 
 MAX_TEXT = 48
 """Characters of a value that a cell of the index prints; the question's page has all of it."""
@@ -40,10 +41,10 @@ def shorten(text: str, limit: int = MAX_TEXT) -> str:
 
 
 def number_range(values: Sequence[float], unit: str | None = None) -> str:
-    """'4–6 ms': the least and the greatest in the unit that suits the greatest; one number if they print alike."""
+    """'4-6 ms': the least and the greatest in the unit that suits the greatest; one number if they print alike."""
     factor, name = _scale(max(abs(value) for value in values), unit)
     low, high = (_number(value, factor) for value in (min(values), max(values)))
-    text = low if low == high else f"{low} to {high}" if min(values) < 0 else f"{low}–{high}"
+    text = low if low == high else f"{low} to {high}" if min(values) < 0 else f"{low}{TO}{high}"
     return f"{text} {name}" if name else text
 
 

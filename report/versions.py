@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+TO = "\N{EN DASH}"
+"""Between the ends of a range."""
+
 _PATTERN = re.compile(r"(\d{1,4})\.(\d{1,4})(?:\.(\d{1,4}))?(?:(a|b|c|rc)(\d{1,4}))?", re.ASCII)
 _STAGES = {"a": 0, "b": 1, "c": 2, "rc": 2, None: 3}
 _LETTERS = ("a", "b", "rc", "")

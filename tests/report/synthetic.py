@@ -29,8 +29,8 @@ def target(
     }  # fmt: skip
     return {
         "id": ident, "launcher": launcher, "command": f"python{version}", "facts": base | facts,
-        "runs": [{"run": f"r-{ident}", "started": "2026-11-22T07:20:24Z", "complete": True, "planned": 12, "verdicts": 12,
-                  "suite": {"commit": "0123456789abcdef", "dirty": False}, "ci": None}],
+        "runs": [{"run": f"r-{ident}", "started": "2026-11-22T07:20:24Z", "complete": True, "planned": 12,
+                  "verdicts": 12, "suite": {"commit": "0123456789abcdef", "dirty": False}, "ci": None}],
     }  # fmt: skip
 
 
@@ -45,12 +45,12 @@ def probe(ident: str, text: str, methods: Iterable[str] = ("fork", "spawn", "for
     return Probe(id=ident, text=text, methods=tuple(methods), **(plain | changes))
 
 
-def cell(
-    probe: str, method: str, target: str, outcome: Outcome, value: Any = None, *, agrees: bool | None = None, **changes: Any
-) -> Cell:
+def cell(probe: str, method: str, target: str, outcome: Outcome, value: Any = None, **changes: Any) -> Cell:
     """A cell with evidence."""
+    agrees = changes.get("agrees")
     plain: dict[str, Any] = {
         "detail": "" if outcome is Y else "TypeError: cannot pickle '_thread.lock' object", "n": 2, "agree": 2,
+        "agrees": None,
         "documented": None if agrees is None else "yes", "last_verified": "2026-11-22T07:20:24Z",
         "evidence": {
             "observed": {"saw": "lock"}, "duration": 0.0521, "exit": {"code": 0, "signal": None, "status": None},
@@ -61,12 +61,13 @@ def cell(
     if outcome is F:
         plain |= {"n": 5, "agree": 4}
     fields = plain | changes
-    return Cell(probe=probe, method=method, target=target, outcome=outcome, value=value, agrees=agrees, **fields)
+    return Cell(probe=probe, method=method, target=target, outcome=outcome, value=value, **fields)
 
 
 SOURCE = '"""What can be passed to a child?"""\n\n\n@question("?")\ndef lock(ctx):\n    return yes()\n'
 
-LINUX = [f"cpython-{v}-linux-x86_64-gnu" for v in ("3.8.18", "3.9.18", "3.10.13", "3.11.7", "3.12.1", "3.13.0", "3.13.18", "3.14.2")]
+RELEASES = ("3.8.18", "3.9.18", "3.10.13", "3.11.7", "3.12.1", "3.13.0", "3.13.18", "3.14.2")
+LINUX = [f"cpython-{release}-linux-x86_64-gnu" for release in RELEASES]
 FREE = "cpython-3.14.2+freethreaded-linux-x86_64-gnu"
 BETA = "cpython-3.15.0b1-linux-x86_64-gnu"
 PYPY = "pypy-3.11.13-linux-x86_64-gnu"
@@ -83,8 +84,9 @@ def targets() -> list[dict[str, Any]]:
     rows = [target(one, default="forkserver" if one in late else "fork") for one in [*LINUX, FREE, BETA, PYPY]]
     rows.append(target(MUSL, libc="musl"))
     rows += [target(one, system="darwin", default="spawn", libc="none", machine="arm64") for one in MAC]
-    rows += [target(one, system="win32", default="spawn", libc="none", methods=["spawn"]) for one in WINDOWS]
-    rows.append(target(WINE, system="win32", default="spawn", libc="none", launcher="wine", wine="9.0", methods=["spawn"]))
+    windows: dict[str, Any] = {"system": "win32", "default": "spawn", "libc": "none", "methods": ["spawn"]}
+    rows += [target(one, **windows) for one in WINDOWS]
+    rows.append(target(WINE, launcher="wine", wine="9.0", **windows))
     rows.append(target(PYODIDE, system="emscripten", machine="wasm32", libc="musl", bits=32))
     return rows
 
@@ -108,7 +110,7 @@ def matrix() -> Matrix:
     """Small, and whole: what every test of a page builds on."""
     probes = (
         probe("arguments.lock", "Can a threading.Lock be passed as a Process argument?"),
-        probe("arguments.odd", f"Does it survive {EVIL}?", why=EVIL, do=EVIL, asked=(EVIL,), documented=((EVIL, EVIL),)),
+        probe("arguments.odd", f"Is {EVIL}?", why=EVIL, do=EVIL, asked=(EVIL,), documented=((EVIL, EVIL),)),
         probe("arguments.only_spawn", "Is only spawn asked?", ("spawn",), source="javascript:alert(1)"),
         probe("defaults.start_method", "What is the default start method?", ()),
         probe("defaults.time", "How long does a start take?", ("fork", "spawn"), unit="seconds", measured=True),
@@ -134,12 +136,21 @@ def _cells(one: Probe, row: dict[str, Any]) -> Iterable[Cell]:
         elif one.id == "defaults.time":
             yield cell(one.id, method, ident, Outcome.VALUE, (0.0043 + 0.00001 * len(ident)) * (1 + number))
         elif one.id == "arguments.odd":
-            evil = {
-                "observed": {EVIL: EVIL}, "output": {"text": EVIL + "\x1b[0m\n", "bytes": 9, "cut": True}, "stacks": EVIL,
-                "leaks": {"files": [EVIL]}, "exit": {"code": None, "signal": "SIGSEGV", "status": None}, "duration": 1.5,
-                "attempts": [{"run": EVIL, "attempt": n, "outcome": "no", "value": EVIL, "detail": EVIL} for n in (1, 2)],
-            }  # fmt: skip
             outcome = odd(ident, method)
-            yield cell(one.id, method, ident, outcome, detail=EVIL, evidence={} if outcome is Q else evil)
+            yield cell(one.id, method, ident, outcome, detail=EVIL, evidence={} if outcome is Q else evil_evidence())
         else:
             yield cell(one.id, method, ident, lock(ident, method), agrees="3.13.18" not in ident)
+
+
+def evil_evidence() -> dict[str, Any]:
+    """Hostile text in every place that has text."""
+    attempt = {"run": EVIL, "outcome": "no", "value": EVIL, "detail": EVIL}
+    return {
+        "observed": {EVIL: EVIL},
+        "output": {"text": EVIL + "\x1b[0m\n", "bytes": 9, "cut": True},
+        "stacks": EVIL,
+        "leaks": {"files": [EVIL]},
+        "exit": {"code": None, "signal": "SIGSEGV", "status": EVIL},
+        "duration": 1.5,
+        "attempts": [attempt | {"attempt": number} for number in (1, 2)],
+    }
