@@ -356,19 +356,6 @@ def late_environment(ctx):
 
 
 @question(
-    "Does a child see a change of os.environ made before the first process was started?",
-    why="Settings such as OMP_NUM_THREADS are often made at the top of a program.",
-    do="Nothing if yes: set the variables before the first start.",
-    source=SOURCE,
-    asked=("os.environ in child process",),
-)
-def early_environment(ctx):
-    os.environ["CANIFORK_LATE"] = "set"
-    seen = report(ctx, environment)
-    return yes() if seen == "set" else no("the child saw %r" % seen)
-
-
-@question(
     "Does a child have an os.umask() that was set after the first process was started?",
     why=LATE,
     do="Set it before the first start, or in the child.",

@@ -1,0 +1,219 @@
+"""What does it cost to start a process?"""
+from _probe import Unavailable, do_nothing, main, processes, question, run_child, run_script, value
+
+METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
+START_DOC = METHODS_DOC  # the same section says which method is slow
+
+
+def rounded(number):
+    """Four significant digits: more would be noise."""
+    return float("%.4g" % number)
+
+
+def spread(samples):
+    """The median of measured times as the answer, with its evidence."""
+    ordered = sorted(samples)
+    middle = len(ordered) // 2
+    median = ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
+    return value(
+        rounded(median),
+        samples=[rounded(sample) for sample in samples],
+        low=rounded(ordered[0]),
+        high=rounded(ordered[-1]),
+        n=len(ordered),
+    )
+
+
+def timed(ctx, *args):
+    """Seconds from start() to the end of join(), for a child that does nothing."""
+    from time import perf_counter
+
+    before = perf_counter()
+    process = ctx.Process(target=ignore if args else do_nothing, args=args)
+    process.start()
+    process.join()
+    after = perf_counter()
+    if process.exitcode != 0:
+        raise RuntimeError("the child ended with exit code %r" % process.exitcode)
+    return after - before
+
+
+def ignore(argument):
+    """A target that gets an argument and does nothing with it."""
+
+
+def repeated(measure, most=9, least=3, seconds=1.5):
+    """Measurements: as many as fit into the time, within limits."""
+    samples = []
+    while len(samples) < least or (len(samples) < most and sum(samples) < seconds):
+        samples.append(measure())
+    return samples
+
+
+@question(
+    "How long does it take to start and join a process that does nothing?",
+    why="It decides how small a task may be that is worth a process of its own.",
+    do="Start few processes and keep them, as Pool and ProcessPoolExecutor do.",
+    source=START_DOC,
+    methods=("fork", "spawn", "forkserver"),
+    asked=("Why is spawn slow?", "Is fork faster than spawn?", "multiprocessing start-up time"),
+    exclusive=True,
+    unit="seconds",
+    measured=True,
+)
+def start_time(ctx):
+    timed(ctx)  # the first start also starts the helpers
+    return spread(repeated(lambda: timed(ctx)))
+
+
+@question(
+    "How long does the first start of a process take, including the helper processes?",
+    why="A program that starts one process pays for the fork server and the resource tracker as well.",
+    do="Start one process early, where the wait does not hurt.",
+    source=START_DOC,
+    asked=("first Process.start() is slow with forkserver",),
+    exclusive=True,
+    unit="seconds",
+    measured=True,
+)
+def first_start_time(ctx):
+    return spread([timed(ctx)])
+
+
+@question(
+    "How long does it take to start and join a process that gets 16 MiB of bytes as an argument?",
+    why="fork copies nothing; the other methods pickle every argument and send it through a pipe.",
+    do="Pass a file name or a SharedMemory block instead of the data.",
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
+    asked=("passing a large array to a Process is slow",),
+    exclusive=True,
+    unit="seconds",
+    measured=True,
+)
+def argument_time(ctx):
+    data = bytes(16 << 20)
+    timed(ctx)
+    return spread(repeated(lambda: timed(ctx, data), most=5))
+
+
+def private_memory(pid="self"):
+    """Bytes that no other process shares with this one."""
+    try:
+        with open("/proc/%s/smaps_rollup" % pid) as file:
+            rows = [line.split() for line in file]
+    except OSError:
+        raise Unavailable("no /proc/PID/smaps_rollup here")
+    return sum(int(row[1]) * 1024 for row in rows if row[0] in ("Private_Clean:", "Private_Dirty:"))
+
+
+def own_memory():
+    """What a child can say of its memory, or None."""
+    try:
+        return private_memory()
+    except Unavailable:
+        return None
+
+
+def mebibytes(number):
+    return rounded(number / (1 << 20))
+
+
+@question(
+    "How much memory of its own does a child need that does nothing?",
+    why="It is what each further worker costs; memory that is shared with the parent or the fork server is not counted.",
+    do="Preload in the fork server what all workers import, or use fewer workers.",
+    source=START_DOC,
+    asked=("memory per worker of a Pool", "Does spawn use more memory than fork?"),
+    exclusive=True,
+    unit="MiB",
+    measured=True,
+)
+def child_memory(ctx):
+    samples = []
+    for _ in range(3):
+        seen = run_child(ctx, own_memory)
+        if not seen.ok:
+            raise RuntimeError(seen.why_not())
+        if seen.returned is None:
+            raise Unavailable("no /proc/PID/smaps_rollup here")
+        samples.append(mebibytes(seen.returned))
+    return value(sorted(samples)[1], samples=samples, n=len(samples))
+
+
+@question(
+    "How much memory do the helper processes need?",
+    why="The fork server and the resource tracker are interpreters of their own and stay until the program ends.",
+    do="Count them in when memory is short; fork needs none on Linux.",
+    source=START_DOC,
+    asked=("memory of the resource_tracker process",),
+    exclusive=True,
+    unit="MiB",
+    measured=True,
+)
+def helper_memory(ctx):
+    import os
+
+    timed(ctx)
+    if own_memory() is None:
+        raise Unavailable("no /proc/PID/smaps_rollup here")
+    pids = [pid for pid, (parent, _) in processes().items() if parent == os.getpid()]
+    sizes = [mebibytes(private_memory(pid)) for pid in pids]
+    return value(rounded(sum(sizes)), sizes=sizes)
+
+
+def scripts_time(code):
+    """Seconds that an interpreter needs for a line of code, several times."""
+    from time import perf_counter
+
+    def once():
+        before = perf_counter()
+        script = run_script(code, flags=["-c"])
+        if script.status != 0:
+            raise RuntimeError(script.stderr[-500:])
+        return perf_counter() - before
+
+    once()  # reads the files into the cache
+    return repeated(once, most=7)
+
+
+@question(
+    "How long does an empty interpreter take to start and end?",
+    why="It is the least that a spawned process can take.",
+    do="Compare it with the time of spawn: the rest is the import of multiprocessing and of your main script.",
+    source="https://docs.python.org/3/using/cmdline.html#cmdoption-c",
+    methods=(),
+    asked=("python startup time",),
+    exclusive=True,
+    unit="seconds",
+    measured=True,
+)
+def interpreter_time():
+    return spread(scripts_time("pass"))
+
+
+@question(
+    "How long does import multiprocessing take?",
+    why="Each spawned process imports it anew.",
+    do="Nothing; the modules of your own program usually weigh more.",
+    source=START_DOC,
+    methods=(),
+    asked=("import multiprocessing slow",),
+    exclusive=True,
+    unit="seconds",
+    measured=True,
+)
+def import_time():
+    code = "from time import perf_counter as now; t = now(); import multiprocessing; print(now() - t)"
+
+    def once():
+        script = run_script(code, flags=["-c"])
+        if script.status != 0:
+            raise RuntimeError(script.stderr[-500:])
+        return float(script.stdout)
+
+    once()
+    return spread([once() for _ in range(5)])
+
+
+if __name__ == "__main__":
+    main()
