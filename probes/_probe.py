@@ -206,9 +206,8 @@ def run_process(make, timeout=None, meanwhile=None):
     record = _read_json(report)
     if record is None:
         return Seen("child", error=last_error(text), exitcode=process.exitcode, stderr=text, pid=process.pid)
-    return Seen(
-        "done", record.get("returned"), record.get("raised", ""), exitcode=process.exitcode, stderr=text, pid=process.pid
-    )
+    returned, raised = record.get("returned"), record.get("raised", "")
+    return Seen("done", returned, raised, exitcode=process.exitcode, stderr=text, pid=process.pid)
 
 
 def answer(report, returned=True):
@@ -237,8 +236,10 @@ def judged(ctx, seen, failures=REFUSALS):
         refusal = _refusal(ctx)
         if refusal:
             raise Unavailable(refusal)
-    if seen.error.partition(":")[0] not in failures:
-        raise RuntimeError("unexpected: %s" % (seen.why_not() if not seen.ok else "the child saw %r" % (seen.returned,)))
+    refused = seen.error.partition(":")[0] in failures
+    if not refused or (failures is REFUSALS and seen.stage == "done"):  # pickle is not what failed
+        saw = "the child saw %r" % (seen.returned,) if seen.ok else seen.why_not()
+        raise RuntimeError("unexpected: " + saw)
     return no(seen.why_not(), stage=seen.stage, exitcode=seen.exitcode)
 
 

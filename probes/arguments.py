@@ -1,4 +1,5 @@
-"""What can be passed to a child as a Process argument: locks, files and other resources; and how arguments are given."""
+"""Can locks, files and other resources be passed to a child as arguments, and how are arguments given?"""
+
 import os
 import threading
 
@@ -37,7 +38,8 @@ def lock_works(lock):
 
 @question(
     "Can a threading.Lock be passed as a Process argument?",
-    why="Objects that carry a lock (clients, caches, loggers) are what stops most programs when the start method changes.",
+    why="Objects that carry a lock (clients, caches, loggers) are what stops most programs when the start method "
+    "changes.",
     do="Pass a multiprocessing.Lock from the same context, or make the lock inside the child. "
     "Under fork the child gets a copy that locks nobody out.",
     documented=RESOURCE,
@@ -54,7 +56,8 @@ def threading_lock(ctx):
 
 @question(
     "Can a threading.RLock be passed as a Process argument?",
-    why="An RLock hides in many library objects, and the error names its inner type rather than the attribute that holds it.",
+    why="An RLock hides in many library objects, and the error names its inner type rather than the attribute that "
+    "holds it.",
     do="Make the RLock inside the child, or pass a multiprocessing.RLock of the same context.",
     documented=RESOURCE,
     source=PICKLABLE,
@@ -73,7 +76,8 @@ def condition_works(condition):
 
 @question(
     "Can a threading.Condition be passed as a Process argument?",
-    why="A thread condition can only wake threads of its own process, so a copy in the child never hears from the parent.",
+    why="A thread condition can only wake threads of its own process, so a copy in the child never hears from the "
+    "parent.",
     do="Use a multiprocessing.Condition of the same context.",
     documented=RESOURCE,
     source=PICKLABLE,
@@ -92,7 +96,8 @@ def event_works(event):
 
 @question(
     "Can a threading.Event be passed as a Process argument?",
-    why="Stop flags are often thread events. Where the event can be passed, setting it in the parent still does not reach the child.",
+    why="Stop flags are often thread events. Where the event can be passed, setting it in the parent still does not "
+    "reach the child.",
     do="Use a multiprocessing.Event of the same context: it is shared.",
     documented=RESOURCE,
     source=PICKLABLE,
@@ -183,7 +188,8 @@ def open_file(ctx, mode):
 
 @question(
     "Can an open text file be passed as a Process argument?",
-    why="A log or result file opened in the parent is a natural argument. A forked child shares its position with the parent.",
+    why="A log or result file opened in the parent is a natural argument. A forked child shares its position with "
+    "the parent.",
     do="Pass the path and open the file in the child.",
     documented=RESOURCE,
     source=METHODS,
@@ -199,7 +205,10 @@ def text_file(ctx):
     do="Pass the path and open the file in the child.",
     documented=RESOURCE,
     source=METHODS,
-    asked=("TypeError: cannot pickle '_io.BufferedReader' object", "TypeError: cannot pickle 'BufferedReader' instances"),
+    asked=(
+        "TypeError: cannot pickle '_io.BufferedReader' object",
+        "TypeError: cannot pickle 'BufferedReader' instances",
+    ),
 )
 def binary_file(ctx):
     return open_file(ctx, "rb")
@@ -213,9 +222,10 @@ def sends(sock):
 
 @question(
     "Can a connected socket be passed as a Process argument?",
-    why="A server that accepts in the parent and answers in a child needs it. multiprocessing duplicates the socket for the child, "
-    "though plain pickle refuses it.",
-    do="Pass it, and close the parent's copy after start(). Inside a pool task or a Queue the same works only while the sender lives.",
+    why="A server that accepts in the parent and answers in a child needs it. multiprocessing duplicates the socket "
+    "for the child, though plain pickle refuses it.",
+    do="Pass it, and close the parent's copy after start(). Inside a pool task or a Queue the same works only while "
+    "the sender lives.",
     documented={"fork": "yes"},
     source=METHODS,
     asked=("TypeError: cannot pickle 'socket' object",),
@@ -240,8 +250,8 @@ def reads_descriptor(number):
 
 @question(
     "Is the number of an open file descriptor valid in the child when passed as an argument?",
-    why="The number always arrives, but only a forked child has the same table of descriptors: elsewhere it names nothing, "
-    "or worse, another file.",
+    why="The number always arrives, but only a forked child has the same table of descriptors: elsewhere it names "
+    "nothing, or worse, another file.",
     do="Pass a path, a socket or a multiprocessing connection, which bring their descriptor along.",
     documented=RESOURCE,
     source=METHODS,
@@ -279,7 +289,7 @@ def sqlite_connection(ctx):
     try:
         import sqlite3
     except ImportError as error:
-        raise Unavailable(describe(error))
+        raise Unavailable(describe(error)) from error
     with closing(sqlite3.connect(":memory:")) as connection:
         return can_use(ctx, answers_query, connection)
 
@@ -314,7 +324,8 @@ def digest(data):
 
 @question(
     "Does a bytes argument of 16 MiB arrive whole in the child?",
-    why="Large data is no matter of what is possible but of time: fork copies nothing, the other methods send it all through a pipe.",
+    why="Large data is no matter of what is possible but of time: fork copies nothing, the other methods send it all "
+    "through a pipe.",
     do="Pass large data once per child rather than per task, or put it into shared memory.",
     documented={"*": "yes"},
     source=PICKLE,
@@ -336,8 +347,10 @@ def add_two(numbers):
 
 @question(
     "Does the parent see a change that the child made to an argument?",
-    why="A list that the child fills stays empty in the parent, without any error: the commonest surprise of all start methods.",
-    do="Send results back: a Queue, a Pipe, a pool's return value, or shared objects such as Value, Array and Manager proxies.",
+    why="A list that the child fills stays empty in the parent, without any error: the commonest surprise of all "
+    "start methods.",
+    do="Send results back: a Queue, a Pipe, a pool's return value, or shared objects such as Value, Array and "
+    "Manager proxies.",
     source="https://docs.python.org/3/library/multiprocessing.html#sharing-state-between-processes",
     asked=(
         "list is empty after the process has ended",
@@ -379,11 +392,15 @@ def take_one(name):
 
 @question(
     'Does args=("bob") pass the string "bob" to the target?',
-    why="Without a comma the brackets make no tuple. The string is taken apart into characters, and only the child notices.",
+    why="Without a comma the brackets make no tuple. The string is taken apart into characters, and only the child "
+    "notices.",
     do='Write args=("bob",) with the comma, or args=["bob"].',
     documented={"*": "no"},
     source=PROCESS,
-    asked=("TypeError: f() takes 1 positional argument but 3 were given", "multiprocessing args string split into characters"),
+    asked=(
+        "TypeError: f() takes 1 positional argument but 3 were given",
+        "multiprocessing args string split into characters",
+    ),
 )
 def string_for_tuple(ctx):
     return judged(ctx, run_process(lambda path: ctx.Process(target=take_one, args=("bob"))), ("TypeError",))

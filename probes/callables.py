@@ -1,4 +1,5 @@
 """What can be the target of a child, or be passed to it as something to call?"""
+
 import functools
 import os
 import sys
@@ -41,7 +42,8 @@ def lambda_target(ctx):
 
 @question(
     "Can a lambda be passed as a Process argument?",
-    why="Callbacks and sort keys are often lambdas, and one hidden deep in a configuration object is enough to stop start().",
+    why="Callbacks and sort keys are often lambdas, and one hidden deep in a configuration object is enough to stop "
+    "start().",
     do="Pass a function of a module, an operator function such as operator.itemgetter, or a partial of either.",
     documented=BY_NAME_ONLY,
     source=PICKLABLE,
@@ -68,7 +70,8 @@ def module_lambda(ctx):
 
 @question(
     "Can a function defined inside another function be the target of a Process?",
-    why="Nested functions are handy as workers since they see the local variables around them, which no other process can.",
+    why="Nested functions are handy as workers since they see the local variables around them, which no other "
+    "process can.",
     do="Move the function to module level and pass what it needs as arguments.",
     documented=BY_NAME_ONLY,
     source=PICKLABLE,
@@ -151,7 +154,8 @@ def static_method(ctx):
 
 @question(
     "Can a class method be the target of a Process?",
-    why="The class is sent by name, so the child uses its own import of it, without changes made to the class at run time.",
+    why="The class is sent by name, so the child uses its own import of it, without changes made to the class at run "
+    "time.",
     do="Use it freely if the class is at module level; pass changed class attributes as arguments.",
     documented={"fork": "yes"},
     source=PICKLABLE,
@@ -258,7 +262,8 @@ def cached(report):
 
 @question(
     "Can a function be the target of a Process if its decorator does not use functools.wraps?",
-    why="The module's name leads to the wrapper, which calls itself <decorator>.<locals>.wrapper: pickle cannot find that.",
+    why="The module's name leads to the wrapper, which calls itself <decorator>.<locals>.wrapper: pickle cannot find "
+    "that.",
     do="Put @functools.wraps(function) on the wrapper inside the decorator.",
     documented=BY_NAME_ONLY,
     source=PICKLABLE,
@@ -270,8 +275,10 @@ def decorated_function(ctx):
 
 @question(
     "Can a function be the target of a Process if its decorator uses functools.wraps?",
-    why="wraps copies the function's name to the wrapper, so that the name leads back to the wrapper and pickle is content.",
-    do="Decorate with @. An undecorated function that is wrapped under another name fails: 'it's not the same object as'.",
+    why="wraps copies the function's name to the wrapper, so that the name leads back to the wrapper and pickle is "
+    "content.",
+    do="Decorate with @. An undecorated function that is wrapped under another name fails: 'it's not the same "
+    "object as'.",
     source=PICKLABLE,
     documented={"fork": "yes"},
     asked=("Can a decorated function be a Process target?", "PicklingError: it's not the same object as __main__.f"),
@@ -282,7 +289,8 @@ def wrapped_function(ctx):
 
 @question(
     "Can a function with functools.lru_cache be the target of a Process?",
-    why="The cached function is sent by name. Its cache is not sent: only a forked child starts with what the parent has cached.",
+    why="The cached function is sent by name. Its cache is not sent: only a forked child starts with what the parent "
+    "has cached.",
     do="Use it; expect an empty cache in the child.",
     documented={"fork": "yes"},
     source=PICKLABLE,
@@ -298,7 +306,8 @@ def original(report):
 
 
 @question(
-    "Can the result of decorator(f) be the target of a Process if the module's name f still means the undecorated function?",
+    "Can the result of decorator(f) be the target of a Process if the module's name f still means the "
+    "undecorated function?",
     why="Both claim the same name. pickle compares, finds another object there, and refuses.",
     do="Assign the result to the same name (or decorate with @), or pass f and wrap it inside the child.",
     source=PICKLABLE,
@@ -316,7 +325,10 @@ def shadowed_function(ctx):
     do="Move the def above the guard; leave only calls under it.",
     source=PICKLABLE,
     documented={"fork": "yes"},
-    asked=("AttributeError: Can't get attribute 'f' on <module '__mp_main__'", "Can't get attribute on <module '__main__'"),
+    asked=(
+        "AttributeError: Can't get attribute 'f' on <module '__mp_main__'",
+        "Can't get attribute on <module '__main__'",
+    ),
 )
 def guarded_function(ctx):
     return as_target(ctx, under_guard, failures=("AttributeError",))
@@ -324,7 +336,8 @@ def guarded_function(ctx):
 
 @question(
     "Can a function of a module that was loaded from a file path be the target of a Process?",
-    why="Plug-in loaders use importlib.util.spec_from_file_location; the child knows the module's name but not how to find it.",
+    why="Plug-in loaders use importlib.util.spec_from_file_location; the child knows the module's name but not how "
+    "to find it.",
     do="Put the folder on sys.path and import the module by name, or pass the path and load it in the child.",
     source=PICKLABLE,
     documented=BY_NAME_ONLY,

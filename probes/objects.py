@@ -1,8 +1,9 @@
 """Which Python objects can be passed to a child as a Process argument?"""
+
 import os
 import threading
 
-from _probe import can_use, judged, main, question, run_child
+from _probe import can_use, main, question
 
 PICKLABLE = "https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods"
 PICKLE = "https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled"
@@ -25,7 +26,7 @@ def echo(*things):
     asked=("What can be passed to a child process?",),
 )
 def plain_data(ctx):
-    things = (1, 2.5, 3j, "text", b"bytes", bytearray(b"array"), None, True, (1, (2,)), [1, [2]], {3}, {"key": {"k": 4}})
+    things = (1, 2.5, 3j, "text", b"bytes", bytearray(b"array"), None, True, (1, (2,)), [1, [2]], {3}, {"k": {"l": 4}})
     return can_use(ctx, echo, *(things + (repr(things),)))
 
 
@@ -60,7 +61,8 @@ def get_x(thing):
 
 @question(
     "Can an instance of a class that is defined inside a function be passed as a Process argument?",
-    why="It holds for namedtuples and dataclasses made in a function too: the child cannot find a class without a name in a module.",
+    why="It holds for namedtuples and dataclasses made in a function too: the child cannot find a class without a "
+    "name in a module.",
     do="Move the class to module level, or pass a dictionary.",
     documented=UNLISTED,
     source=PICKLABLE,
@@ -115,7 +117,8 @@ def instance_with_lock(ctx):
 
 @question(
     "Can an object with a lock be passed if its __getstate__ leaves the lock out and __setstate__ makes a new one?",
-    why="It is the standard repair for a class of your own. Each process then has a lock of its own; under fork the methods are not called.",
+    why="It is the standard repair for a class of your own. Each process then has a lock of its own; under fork the "
+    "methods are not called.",
     do="Use it for caches, clients and loggers whose lock guards only their own process.",
     documented={"*": "yes"},
     source=STATE,
@@ -145,7 +148,10 @@ def has_code(error):
     do="Pass all arguments on to super().__init__(), or define __reduce__.",
     source=PICKLABLE,
     documented={"fork": "yes"},
-    asked=("TypeError: __init__() missing 1 required positional argument", "exception fails to unpickle in multiprocessing"),
+    asked=(
+        "TypeError: __init__() missing 1 required positional argument",
+        "exception fails to unpickle in multiprocessing",
+    ),
 )
 def exception_with_init(ctx):
     return can_use(ctx, has_code, PickyError(4, "reason"), failures=("TypeError",))
@@ -181,7 +187,8 @@ def count_to_three():
 
 @question(
     "Can a generator be passed as a Process argument?",
-    why="It is a suspended function and pickle cannot store that. A forked child continues with a copy of it, and so does the parent.",
+    why="It is a suspended function and pickle cannot store that. A forked child continues with a copy of it, and so "
+    "does the parent.",
     do="Pass a list, or the arguments from which the child makes its own generator.",
     documented=UNLISTED,
     source=PICKLABLE,
@@ -195,7 +202,8 @@ def generator(ctx):
 
 @question(
     "Can a half consumed list iterator be passed as a Process argument?",
-    why="Iterators of builtin containers can be pickled, unlike generators, and the child continues where the parent stood.",
+    why="Iterators of builtin containers can be pickled, unlike generators, and the child continues where the parent "
+    "stood.",
     do="Pass the list itself unless you mean the position.",
     source=PICKLABLE,
     documented={"fork": "yes"},
@@ -214,7 +222,8 @@ def next_is_five(counter):
 
 @question(
     "Can an itertools.count be passed as a Process argument?",
-    why="Counters for ids live in many objects. itertools objects could be pickled up to Python 3.13, and cannot since 3.14.",
+    why="Counters for ids live in many objects. itertools objects could be pickled up to Python 3.13, and cannot "
+    "since 3.14.",
     do="Pass the current number and make the counter in the child.",
     # Deprecated in 3.12 and gone in 3.14, says the list of news.
     documented={"fork": "yes", 'python_version >= "3.14"': "no"},
@@ -271,8 +280,8 @@ def has_key(keys):
 
 @question(
     "Can dict.keys() be passed as a Process argument?",
-    why="The view is tied to its dictionary and plain pickle refuses it, but importing multiprocessing.managers teaches "
-    "multiprocessing to send a list instead.",
+    why="The view is tied to its dictionary and plain pickle refuses it, but importing multiprocessing.managers "
+    "teaches multiprocessing to send a list instead.",
     do="Pass list(d) or d itself.",
     source=PICKLABLE,
     documented={"fork": "yes"},
@@ -305,13 +314,13 @@ def mapping_proxy(ctx):
     asked=("AttributeError: Can't pickle local object '_createenviron.<locals>.encode'",),
 )
 def environment(ctx):
-    os.environ["key"] = "value"
+    os.environ["CANIFORK"] = "value"
     return can_use(ctx, environment_works, os.environ)
 
 
 def environment_works(environ):
     """The child reads a variable."""
-    return environ.get("key") == "value"
+    return environ.get("CANIFORK") == "value"
 
 
 def context_works(context):
@@ -378,8 +387,8 @@ def queue_works(queue):
 
 @question(
     "Can a queue.Queue be passed as a Process argument?",
-    why="The queue for threads is easily mistaken for multiprocessing.Queue. Where it can be passed, it connects nothing: "
-    "each process has its own.",
+    why="The queue for threads is easily mistaken for multiprocessing.Queue. Where it can be passed, it connects "
+    "nothing: each process has its own.",
     do="Use multiprocessing.Queue of the same context, or Manager().Queue().",
     documented=UNLISTED,
     source=PICKLABLE,

@@ -1,4 +1,5 @@
 """Which multiprocessing objects can be passed as Process arguments, and are they really shared then?"""
+
 import os
 
 from _probe import (
@@ -13,6 +14,7 @@ from _probe import (
     run_process,
     scratch,
     unavailable,
+    wait_until,
     yes,
 )
 
@@ -21,6 +23,9 @@ EXCHANGE = "https://docs.python.org/3/library/multiprocessing.html#exchanging-ob
 STATE = "https://docs.python.org/3/library/multiprocessing.html#sharing-state-between-processes"
 PICKLABLE = "https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods"
 GUIDELINES = "https://docs.python.org/3/library/multiprocessing.html#all-start-methods"
+MEMORY = (
+    "https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.SharedMemory"
+)
 KEEP = "Make it from the same context as the process, and keep a reference to it until the child has started."
 LIMIT = 20  # seconds for what should come at once
 
@@ -48,7 +53,10 @@ def release_held(lock):
     do=KEEP,
     documented={"*": "yes"},
     source=SYNC,
-    asked=("How do I share a lock between processes?", "FileNotFoundError: [Errno 2] No such file or directory SemLock"),
+    asked=(
+        "How do I share a lock between processes?",
+        "FileNotFoundError: [Errno 2] No such file or directory SemLock",
+    ),
 )
 def lock(ctx):
     lock = ctx.Lock()
@@ -63,7 +71,8 @@ def cannot_take(lock):
 
 @question(
     "Can a multiprocessing.RLock be passed as a Process argument, and does it lock parent and child alike?",
-    why="A forked child gets a copy of its parent's count of how often it holds the lock; it must not believe to hold it itself.",
+    why="A forked child gets a copy of its parent's count of how often it holds the lock; it must not believe to "
+    "hold it itself.",
     do=KEEP,
     documented={"*": "yes"},
     source=SYNC,
@@ -166,7 +175,10 @@ def put_item(queue):
     do=KEEP + " Read the queue before joining the child.",
     documented={"*": "yes"},
     source=EXCHANGE,
-    asked=("How do I get a return value from a Process?", "Queue objects should only be shared between processes through inheritance"),
+    asked=(
+        "How do I get a return value from a Process?",
+        "Queue objects should only be shared between processes through inheritance",
+    ),
 )
 def queue(ctx):
     queue = ctx.Queue()
@@ -192,7 +204,8 @@ def simple_queue(ctx):
 
 
 @question(
-    "Can a multiprocessing.JoinableQueue be passed as a Process argument, and is what the child put counted as an open task?",
+    "Can a multiprocessing.JoinableQueue be passed as a Process argument, and is what the child put counted as "
+    "an open task?",
     why="Its count of open tasks must be shared, or join() would return too early or never.",
     do=KEEP,
     documented={"*": "yes"},
@@ -240,7 +253,7 @@ def needs_ctypes():
     try:
         import ctypes
     except ImportError as error:
-        raise Unavailable(describe(error))
+        raise Unavailable(describe(error)) from error
     return ctypes
 
 
@@ -310,7 +323,7 @@ def set_byte(memory):
     why="It is sent by its name, and the child attaches to the same block.",
     do="close() it in every process, and unlink() it once, in the process that made it.",
     documented={"*": "yes"},
-    source="https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.SharedMemory",
+    source=MEMORY,
     asked=("pass shared memory to a child process",),
 )
 def shared_memory(ctx):
@@ -355,7 +368,8 @@ def append_nested(proxy):
 
 @question(
     "Does a Manager's dictionary notice that a plain list inside it was changed in place?",
-    why="d['list'].append(1) fetches a copy of the list and changes that; nobody stores it back, and nothing complains.",
+    why="d['list'].append(1) fetches a copy of the list and changes that; nobody stores it back, and nothing "
+    "complains.",
     do="Assign it again (x = d['list']; x.append(1); d['list'] = x), or put a manager.list() inside.",
     documented={"*": "no"},
     source="https://docs.python.org/3/library/multiprocessing.html#proxy-objects",
@@ -383,13 +397,8 @@ class Gate:
 
 def wait_for(path):
     """What a Gate becomes in the child."""
-    import time
-
-    limit = time.monotonic() + LIMIT
-    while not os.path.exists(path):
-        if time.monotonic() > limit:
-            raise RuntimeError("the parent gave no sign")
-        time.sleep(0.01)
+    if not wait_until(lambda: os.path.exists(path), LIMIT):
+        raise RuntimeError("the parent gave no sign")
     return path
 
 

@@ -1,9 +1,10 @@
 """What does a child know of its parent's objects: are they the same, copies, or missing?"""
+
 import functools
 import os
 import sys
 
-from _probe import answer, judged, main, no, question, run_child, run_process, scratch, value, yes
+from _probe import answer, judged, main, no, question, run_child, run_process, scratch, value, wait_until, yes
 
 METHODS = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
 GLOBALS = "https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods"
@@ -50,7 +51,8 @@ def see_setting():
 
 @question(
     "Does the child see a module global that the parent changed before starting it?",
-    why="Options parsed under the guard and kept in a global are back at their defaults in a child that imports the module afresh.",
+    why="Options parsed under the guard and kept in a global are back at their defaults in a child that imports the "
+    "module afresh.",
     do="Pass what the child needs as arguments, or set it in a pool's initializer.",
     documented=INHERITED,
     source=GLOBALS,
@@ -117,7 +119,10 @@ def is_sentinel(thing):
     do="Use an Enum member, a class, None or a string as the sentinel.",
     documented={"fork": "yes"},
     source=METHODS,
-    asked=("sentinel object is not the same in child process", "Does a module-level sentinel keep its identity in the child?"),
+    asked=(
+        "sentinel object is not the same in child process",
+        "Does a module-level sentinel keep its identity in the child?",
+    ),
 )
 def sentinel_identity(ctx):
     return same_or_not(ctx, is_sentinel, SENTINEL)
@@ -150,7 +155,8 @@ def is_member(member):
 
 @question(
     "Does an Enum member keep its identity as an argument?",
-    why="Comparing members with 'is' is the documented way, and members are unpickled as the member of the child's class.",
+    why="Comparing members with 'is' is the documented way, and members are unpickled as the member of the child's "
+    "class.",
     do="Use enums for modes and sentinels.",
     documented={"*": "yes"},
     source="https://docs.python.org/3/howto/enum.html#pickling",
@@ -170,7 +176,8 @@ def are_one(left, right, box):
 
 @question(
     "Is a list that is passed twice still one list in the child?",
-    why="All arguments of a process are pickled together, so references among them survive; between two pool tasks they do not.",
+    why="All arguments of a process are pickled together, so references among them survive; between two pool tasks "
+    "they do not.",
     do="Pass objects that refer to one another in one go.",
     source=PICKLE,
     documented={"fork": "yes"},
@@ -215,13 +222,8 @@ def report_last(report, things):
 
 def last_after_signal(things, path):
     """The child waits until the parent has changed the list, then reports the end of its own."""
-    import time
-
-    limit = time.monotonic() + 20
-    while not os.path.exists(path):
-        if time.monotonic() > limit:
-            raise RuntimeError("the parent gave no sign")
-        time.sleep(0.01)
+    if not wait_until(lambda: os.path.exists(path), 20):
+        raise RuntimeError("the parent gave no sign")
     return last_number(things)
 
 
@@ -259,7 +261,8 @@ def has_colorsys():
 
 @question(
     "Is a module that the parent imported at run time already imported in the child?",
-    why="Importing costs time: a forked child has everything in memory, the others import again what they need, for each child.",
+    why="Importing costs time: a forked child has everything in memory, the others import again what they need, for "
+    "each child.",
     do="For forkserver, name slow modules in set_forkserver_preload() before the first start.",
     documented=INHERITED,
     source=METHODS,
@@ -302,7 +305,8 @@ def see_class_attribute(instance):
 
 @question(
     "Does the child see a class attribute that the parent changed, through an instance that it is given?",
-    why="An instance is sent with its own attributes; its class is looked up by name, with the values of a fresh import.",
+    why="An instance is sent with its own attributes; its class is looked up by name, with the values of a fresh "
+    "import.",
     do="Set the value on the instance, or pass it.",
     documented={"fork": "yes", "*": "no"},
     source=PICKLE,
@@ -340,7 +344,8 @@ def see_name():
 
 @question(
     "What is __name__ in the child's import of the main script?",
-    why="It decides whether code under the guard runs again, and what classes of the script call themselves in pickles and logs.",
+    why="It decides whether code under the guard runs again, and what classes of the script call themselves in "
+    "pickles and logs.",
     do='Compare with "__main__" only for the guard. In the child sys.modules has the script under both names.',
     source=GLOBALS,
     asked=("__mp_main__", "__name__ is __mp_main__ in child process"),

@@ -1,14 +1,13 @@
 """By which ways can locks, queues and connections be handed to another process?"""
+
 import os
 import sys
-import threading
 
-from _probe import asset, describe, judged, main, no, printed, question, run_child, unavailable, yes
+from _probe import asset, describe, judged, main, no, question, run_child, unavailable, yes
 
 CONTEXTS = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
 GUIDELINES = "https://docs.python.org/3/library/multiprocessing.html#all-start-methods"
 SPAWN = "https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods"
-QUEUES = "https://docs.python.org/3/library/multiprocessing.html#pipes-and-queues"
 INHERITANCE = (
     "RuntimeError: Lock objects should only be shared between processes through inheritance",
     "RuntimeError: Queue objects should only be shared between processes through inheritance",
@@ -82,7 +81,8 @@ def work(thing):
 
 @question(
     "Can a multiprocessing.Queue be an argument of a pool's task?",
-    why="Tasks travel through a queue to workers that are running already, so this fails under every start method, fork included.",
+    why="Tasks travel through a queue to workers that are running already, so this fails under every start method, "
+    "fork included.",
     do="Pass the queue with Pool(initializer=…, initargs=(queue,)), or use Manager().Queue().",
     source=GUIDELINES,
     asked=INHERITANCE,
@@ -124,7 +124,8 @@ def lock_in_pool_initializer(ctx):
 
 @question(
     "Can a Manager's lock be an argument of a pool's task?",
-    why="A manager's object is a proxy that knows only an address, so it can be pickled anywhere, at the price of a round trip per call.",
+    why="A manager's object is a proxy that knows only an address, so it can be pickled anywhere, at the price of a "
+    "round trip per call.",
     do="Use it where a lock must travel with a task; prefer the pool's initializer where speed matters.",
     source="https://docs.python.org/3/library/multiprocessing.html#proxy-objects",
     documented={"*": "yes"},
@@ -141,51 +142,6 @@ def manager_lock_in_pool_task(ctx):
     raise RuntimeError("the worker's lock is another one: %r" % (released,))
 
 
-@question(
-    "Does Queue.put() raise for an object that cannot be pickled?",
-    why="put() only appends to a buffer. A thread pickles later, prints the error and drops the item, so the reader waits for ever.",
-    do="Call pickle.dumps() on doubtful objects first, or use a SimpleQueue, which pickles in put().",
-    source=QUEUES,
-    asked=("Queue.put TypeError cannot pickle printed but not raised", "item is lost in multiprocessing queue"),
-)
-def unpicklable_put(ctx):
-    import time
-
-    queue = ctx.Queue()
-    try:
-        try:
-            queue.put(threading.Lock())
-        except Exception as error:
-            return yes(describe(error))
-        limit = time.monotonic() + LIMIT
-        while "pickle" not in printed() and time.monotonic() < limit:
-            time.sleep(0.01)
-        if "pickle" not in printed():
-            raise RuntimeError("put() returned, and nothing was printed")
-        return no("put() returned; its thread printed the error and dropped the item")
-    finally:
-        queue.close()
-        queue.join_thread()
-
-
-@question(
-    "Does SimpleQueue.put() raise for an object that cannot be pickled?",
-    why="It has no buffer and no thread, so the error comes where it was caused.",
-    do="Use it where you want to see such errors; put() then blocks while the pipe is full.",
-    source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.SimpleQueue",
-    asked=("TypeError: cannot pickle '_thread.lock' object",),
-)
-def unpicklable_simple_put(ctx):
-    import pickle
-
-    queue = ctx.SimpleQueue()
-    try:
-        queue.put(threading.Lock())
-    except (TypeError, pickle.PicklingError) as error:
-        return yes(describe(error))
-    return no("put() returned")
-
-
 def use_received(connection):
     """The child gets a connection over a connection, and uses it."""
     with connection.recv() as received:
@@ -195,7 +151,8 @@ def use_received(connection):
 
 @question(
     "Can a connection be sent over another connection to a child that is running already?",
-    why="Other than locks, pipe ends and sockets can follow later: a thread in the sender hands the descriptor over on demand.",
+    why="Other than locks, pipe ends and sockets can follow later: a thread in the sender hands the descriptor over "
+    "on demand.",
     do="Keep the sender alive until the connection has been received.",
     source="https://docs.python.org/3/library/multiprocessing.html#connection-objects",
     asked=("send a Connection through a Queue", "pass a socket to a running process"),
@@ -253,7 +210,8 @@ def lock_of(method):
 
 @question(
     "Can a lock of the fork context be passed to a child of this start method?",
-    why="Such a lock has no name, so only a forked child can use it. Before 3.11.5 or so the child crashed; now start() refuses.",
+    why="Such a lock has no name, so only a forked child can use it. Before 3.11.5 or so the child crashed; now "
+    "start() refuses.",
     do="Make the lock from the same context as the process: ctx = get_context(…); ctx.Lock(); ctx.Process().",
     documented={'sys_platform == "win32"': "unavailable", "fork": "yes", "*": "no"},
     source=CONTEXTS,
@@ -280,7 +238,8 @@ def spawn_context_lock(ctx):
 
 @question(
     "Can multiprocessing.Lock() (of the default context) be passed to a child of this start method?",
-    why="multiprocessing.Lock and Queue belong to the default context. With get_context('spawn').Process they fail wherever fork is the default.",
+    why="multiprocessing.Lock and Queue belong to the default context. With get_context('spawn').Process they fail "
+    "wherever fork is the default.",
     do="Call everything on one context object, or set the default with set_start_method().",
     documented={
         'spawn; sys_platform == "linux" and python_version < "3.14"': "no",
@@ -371,8 +330,10 @@ def call_release(things):
 
 
 @question(
-    "Can a multiprocessing.Lock be an attribute of an object inside a list inside a dictionary that is passed as an argument?",
-    why="All that the arguments lead to is pickled while the child is being started, so the lock may be as deep as you like.",
+    "Can a multiprocessing.Lock be an attribute of an object inside a list inside a dictionary that is passed as "
+    "an argument?",
+    why="All that the arguments lead to is pickled while the child is being started, so the lock may be as deep as "
+    "you like.",
     do="Keep the lock in your object if it is passed with the start; do not send that object later.",
     source=SPAWN,
     documented={"fork": "yes"},
@@ -396,7 +357,8 @@ def all_ended(connections):
 
 @question(
     "Can 300 connections be passed to one child?",
-    why="The fork server takes at most 256 descriptors less those it needs itself; the other methods know no such limit.",
+    why="The fork server takes at most 256 descriptors less those it needs itself; the other methods know no such "
+    "limit.",
     do="Pass fewer, or send the rest over a connection after the start.",
     source="https://docs.python.org/3/library/multiprocessing.html#connection-objects",
     asked=("ValueError: too many fds",),

@@ -1,4 +1,5 @@
 """What works in subclasses of Process, and with objects that hold processes, pools and executors?"""
+
 import multiprocessing
 import threading
 
@@ -71,11 +72,15 @@ class LockedWorker(Worker):
 
 @question(
     "Can a subclass of Process be started that makes a threading.Lock in __init__?",
-    why="What __init__ stores in self is made in the parent and has to travel. The same holds for files, threads, connections, lambdas.",
+    why="What __init__ stores in self is made in the parent and has to travel. The same holds for files, threads, "
+    "connections, lambdas.",
     do="Make such things in run(), which is executed in the child.",
     documented={"fork": "yes", "*": "no"},
     source=PICKLABLE,
-    asked=("TypeError: cannot pickle '_thread.lock' object", "subclass of Process with a logger, database or queue attribute"),
+    asked=(
+        "TypeError: cannot pickle '_thread.lock' object",
+        "subclass of Process with a logger, database or queue attribute",
+    ),
 )
 def lock_made_in_init(ctx):
     return started(ctx, LockedWorker)
@@ -111,7 +116,8 @@ class CarelessWorker(Worker):
 
 @question(
     "Can a subclass of Process be started whose __init__ does not call super().__init__()?",
-    why="The base class keeps the state of the process in private attributes, and start() complains about one of these.",
+    why="The base class keeps the state of the process in private attributes, and start() complains about one of "
+    "these.",
     do="Call super().__init__() as the first thing in __init__.",
     documented={"*": "no"},
     source=PROCESS,
@@ -133,7 +139,8 @@ class ResultWorker(Worker):
 
 @question(
     "Does the parent see an attribute that run() of a Process subclass set on self?",
-    why="It works with threading.Thread. A process has its own copy of the object, so the parent's attribute stays as it was.",
+    why="It works with threading.Thread. A process has its own copy of the object, so the parent's attribute stays "
+    "as it was.",
     do="Give the object a Queue or Pipe for its result, or use a pool or executor.",
     source="https://docs.python.org/3/library/multiprocessing.html#exchanging-objects-between-processes",
     asked=("self.result is None after join()", "get result from Process subclass"),
@@ -201,7 +208,8 @@ def unstarted_process(ctx):
 
 @question(
     "Can a Process object that was started already be passed as an argument to another process?",
-    why="An object with self.process in an attribute and target=self.method works for its first process, and fails for the next.",
+    why="An object with self.process in an attribute and target=self.method works for its first process, and fails "
+    "for the next.",
     do="Keep process objects out of what is passed: drop them in __getstate__, or use a plain function as the target.",
     source=PICKLABLE,
     documented={"fork": "yes"},

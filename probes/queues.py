@@ -1,0 +1,217 @@
+"""How do the queues behave that connect processes?"""
+
+import os
+import threading
+
+from _probe import describe, judged, main, no, printed, question, run_child, scratch, value, wait_until, yes
+
+GUIDELINES = "https://docs.python.org/3/library/multiprocessing.html#all-start-methods"
+QUEUES = "https://docs.python.org/3/library/multiprocessing.html#pipes-and-queues"
+REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing."
+LIMIT = 20  # seconds for what should come at once
+BIG = 1000000  # bytes: more than the buffer of a pipe on any platform
+
+
+def put_big(queue, path):
+    """The child puts more than a pipe holds, and says when put() has returned."""
+    queue.put(b"x" * BIG)
+    with open(path, "w"):
+        pass
+
+
+@question(
+    "Does a child end that has put 1 MB into a Queue, if nobody reads the queue?",
+    why="put() returns at once, but the child waits at its end until all is written to the pipe. "
+    "join() before get() therefore waits for ever.",
+    do="Read everything from the queue first and join the child afterwards.",
+    documented={"*": "no"},
+    source=GUIDELINES,
+    asked=(
+        "Process.join() hangs with a queue",
+        "multiprocessing deadlock when putting large data in queue",
+        "child process does not exit after the target has returned",
+    ),
+)
+def join_before_get(ctx):
+    queue = ctx.Queue()
+    path = scratch("put-%d" % os.getpid())
+    process = ctx.Process(target=put_big, args=(queue, path))
+    process.start()
+    try:
+        if not wait_until(lambda: os.path.exists(path) or process.exitcode is not None, LIMIT):
+            raise RuntimeError("put() did not return")
+        process.join(1)
+        if process.exitcode is not None:
+            return judged_end(process.exitcode)
+        assert len(queue.get(timeout=LIMIT)) == BIG
+        process.join(LIMIT)
+        if process.exitcode != 0:
+            raise RuntimeError("the queue was read, and the child's exit code is %r" % (process.exitcode,))
+        return no("it still ran 1 s after its target had returned, and ended when the queue was read")
+    finally:
+        process.kill()
+        process.join()
+        if os.path.exists(path):
+            os.remove(path)
+
+
+def judged_end(exitcode):
+    """Answer yes for a child that ended as it should."""
+    if exitcode != 0:
+        raise RuntimeError("the child's exit code is %r" % (exitcode,))
+    return yes()
+
+
+def put_and_cancel(queue):
+    """The child puts more than a pipe holds, and does not care whether it arrives."""
+    queue.cancel_join_thread()
+    queue.put(b"x" * BIG)
+    return True
+
+
+@question(
+    "Does a child end that has put 1 MB into a Queue that nobody reads, after Queue.cancel_join_thread()?",
+    why="It gives up the unwritten data instead of waiting for a reader.",
+    do="Call it in the child when its data may be lost, for instance while shutting down.",
+    documented={"*": "yes"},
+    source=REFERENCE + "Queue.cancel_join_thread",
+    asked=("make join() return without reading the queue",),
+)
+def cancel_join_thread(ctx):
+    queue = ctx.Queue()
+    return judged(ctx, run_child(ctx, put_and_cancel, queue, timeout=LIMIT), ())
+
+
+@question(
+    "Does Queue.put() raise for an object that cannot be pickled?",
+    why="put() only appends to a buffer. A thread pickles later, prints the error and drops the item, so the reader "
+    "waits for ever.",
+    do="Call pickle.dumps() on doubtful objects first, or use a SimpleQueue, which pickles in put().",
+    source=QUEUES,
+    asked=("Queue.put TypeError cannot pickle printed but not raised", "item is lost in multiprocessing queue"),
+)
+def unpicklable_put(ctx):
+    queue = ctx.Queue()
+    try:
+        try:
+            queue.put(threading.Lock())
+        except Exception as error:
+            return yes(describe(error))
+        if not wait_until(lambda: "pickle" in printed(), LIMIT):
+            raise RuntimeError("put() returned, and nothing was printed")
+        return no("put() returned; its thread printed the error and dropped the item")
+    finally:
+        queue.close()
+        queue.join_thread()
+
+
+@question(
+    "Does SimpleQueue.put() raise for an object that cannot be pickled?",
+    why="It has no buffer and no thread, so the error comes where it was caused.",
+    do="Use it where you want to see such errors; put() then blocks while the pipe is full.",
+    source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.SimpleQueue",
+    asked=("TypeError: cannot pickle '_thread.lock' object",),
+)
+def unpicklable_simple_put(ctx):
+    import pickle
+
+    queue = ctx.SimpleQueue()
+    try:
+        queue.put(threading.Lock())
+    except (TypeError, pickle.PicklingError) as error:
+        return yes(describe(error))
+    return no("put() returned")
+
+
+@question(
+    "Does multiprocessing.Queue.qsize() work?",
+    why="It asks the operating system for the value of a semaphore, which macOS does not implement.",
+    do="Do not build on it: count what you put and get yourself, or use Manager().Queue(). It is only an estimate "
+    "anyway.",
+    documented={'sys_platform == "darwin"': "no", "*": "yes"},
+    source=REFERENCE + "Queue.qsize",
+    methods=(),
+    asked=("NotImplementedError from Queue.qsize() on macOS",),
+)
+def qsize():
+    import multiprocessing
+
+    queue = multiprocessing.Queue()
+    queue.put("item")
+    try:
+        size = queue.qsize()
+    except NotImplementedError as error:
+        return no(describe(error))
+    finally:
+        queue.get(timeout=LIMIT)
+        queue.close()
+        queue.join_thread()
+    if size != 1:
+        raise RuntimeError("one item, and qsize() is %r" % (size,))
+    return yes()
+
+
+@question(
+    "Does put() on a closed Queue raise ValueError?",
+    why="close() says that this process will put no more; up to Python 3.7 it was an AssertionError.",
+    do="Close a queue only after the last put() of this process.",
+    documented={"*": "yes"},
+    source=REFERENCE + "Queue.put",
+    methods=(),
+    asked=("ValueError: Queue <multiprocessing.queues.Queue object> is closed",),
+)
+def put_after_close():
+    import multiprocessing
+
+    queue = multiprocessing.Queue()
+    queue.close()
+    try:
+        queue.put("item")
+    except ValueError as error:
+        return yes(describe(error))
+    except Exception as error:
+        return no(describe(error))
+    return no("put() returned")
+
+
+@question(
+    "What does Queue.empty() say after close()?",
+    why="Code that drains a queue in a loop behaves differently once the queue is closed, and differently by version.",
+    do="Do not ask a closed queue; end the loop by a sentinel item instead.",
+    source=REFERENCE + "Queue.empty",
+    methods=(),
+    asked=("OSError: handle is closed", "ValueError: Queue is closed"),
+)
+def empty_after_close():
+    import multiprocessing
+
+    queue = multiprocessing.Queue()
+    queue.close()
+    try:
+        return value(repr(queue.empty()))
+    except Exception as error:
+        return value(describe(error))
+
+
+@question(
+    "Does multiprocessing.SimpleQueue have close()?",
+    why="Without it the pipe stays open until the queue is collected, and programs run out of descriptors.",
+    do="On Python 3.8, drop all references to the queue.",
+    documented={'python_version >= "3.9"': "yes", "*": "no"},
+    source=REFERENCE + "SimpleQueue.close",
+    methods=(),
+    asked=("AttributeError: 'SimpleQueue' object has no attribute 'close'",),
+)
+def simple_queue_close():
+    import multiprocessing
+
+    queue = multiprocessing.SimpleQueue()
+    try:
+        queue.close()
+    except AttributeError as error:
+        return no(describe(error))
+    return yes()
+
+
+if __name__ == "__main__":
+    main()
