@@ -14,7 +14,8 @@ from matrix.model import Job, Launch, Target
 TEMP_LIMIT = 60
 """Longest good TMPDIR in characters: forkserver and Manager put AF_UNIX sockets below it, which end at about 100."""
 
-_SCRUBBED = ("VIRTUAL_ENV", "__PYVENV_LAUNCHER__", "CANIFORK_TOKEN", "NOX_CURRENT_SESSION", "TOX_ENV_NAME")
+_TEMP = ("TMPDIR", "TEMP", "TMP")
+_SCRUBBED = (*_TEMP, "VIRTUAL_ENV", "__PYVENV_LAUNCHER__", "CANIFORK_TOKEN", "NOX_CURRENT_SESSION", "TOX_ENV_NAME")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,26 +26,20 @@ class Folders:
     private: Path
 
 
-def environment(host: Mapping[str, str], temp: str, token: str) -> dict[str, str]:
+def environment(host: Mapping[str, str], temp: str | None, token: str) -> dict[str, str]:
     """What a probe sees: the host's variables less those that change Python's behaviour, and a private TMPDIR.
 
-    No PYTHONUTF8 and no -I: they are handed on to children, and would change what is measured.
+    temp is None where the target has a temporary folder of its own. No PYTHONUTF8 and no -I: they are handed on
+    to children, and would change what is measured.
     """
     kept = {key: text for key, text in host.items() if not key.upper().startswith("PYTHON") and key not in _SCRUBBED}
-    return kept | {
-        "PYTHONFAULTHANDLER": "1",
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "TMPDIR": temp,
-        "TEMP": temp,
-        "TMP": temp,
-        "CANIFORK_TOKEN": token,
-    }
+    own = {"PYTHONFAULTHANDLER": "1", "PYTHONDONTWRITEBYTECODE": "1", "CANIFORK_TOKEN": token}
+    return kept | own | (dict.fromkeys(_TEMP, temp) if temp else {})
 
 
 def host_environment() -> dict[str, str]:
-    """For the helpers that the host runs for itself (--list, facts): scrubbed, with the usual TMPDIR."""
-    temp = tempfile.gettempdir()
-    return environment(os.environ, temp, "host")
+    """For the questions that the host itself asks (--list, facts): scrubbed."""
+    return environment(os.environ, None, "host")
 
 
 def temporary_root() -> Path:
@@ -72,5 +67,6 @@ def launch(target: Target, job: Job, folders: Folders, host: Mapping[str, str], 
         *("--token", token),
         *("--deadline", f"{seconds:g}"),
     )
-    env = environment(host, str(temp), token)
+    # Wine aborts when TMPDIR is set, and gives each call a temporary folder of its own.
+    env = environment(host, None if target.launcher == "wine" else str(temp), token)
     return Launch(argv=argv, env=env, cwd=temp, temp=temp, record=record, output=output, token=token, deadline=seconds)
