@@ -1,0 +1,705 @@
+"""What does a child get from its parent without being given it?"""
+import os
+import sys
+
+from _probe import asset, main, no, question, run_child, run_script, scratch, stable, unavailable, value, yes
+
+METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
+GUIDE_DOC = "https://docs.python.org/3/library/multiprocessing.html#programming-guidelines"
+SPAWN_SOURCE = "https://github.com/python/cpython/blob/main/Lib/multiprocessing/spawn.py"
+FLAGS_SOURCE = "https://github.com/python/cpython/blob/main/Lib/subprocess.py"
+NEWS = "https://docs.python.org/3/whatsnew/changelog.html"
+
+KERNEL = "The operating system hands it on, so it depends on who starts the child, and when."
+
+
+def inherited(ctx, wanted, look, *args):
+    """yes if look(*args) gives `wanted` in a child, else no with what it gave."""
+    seen = run_child(ctx, look, *args)
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    return yes() if seen.returned == wanted else no(stable("the child has %r" % (seen.returned,)), saw=seen.returned)
+
+
+# --- files and descriptors
+
+
+def count_file(device, inode):
+    """How many descriptors of this process lead to a file."""
+    count = 0
+    for number in range(1024):
+        try:
+            status = os.fstat(number)
+        except OSError:
+            continue
+        count += (status.st_dev, status.st_ino) == (device, inode)
+    return count
+
+
+def _fifty(ctx, inheritable):
+    path = scratch("opened")
+    numbers = [os.open(path, os.O_RDWR | os.O_CREAT) for _ in range(50)]
+    try:
+        for number in numbers:
+            os.set_inheritable(number, inheritable)
+        status = os.fstat(numbers[0])
+        if count_file(status.st_dev, status.st_ino) != 50:
+            return unavailable("files cannot be told apart by device and inode")
+        seen = run_child(ctx, count_file, status.st_dev, status.st_ino)
+    finally:
+        for number in numbers:
+            os.close(number)
+        os.remove(path)
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    return value(seen.returned)
+
+
+@question(
+    "How many of 50 open files of the parent are open in the child?",
+    why="A socket or pipe that lives on in a child never reports its end, and a deleted file keeps its space.",
+    do="Use spawn or forkserver, or close in the child what it does not need.",
+    source=METHODS_DOC,
+    documented={"fork": 50, "*": 0},
+    asked=("Are file descriptors inherited by multiprocessing children?", "port already in use after fork"),
+    unit="descriptors",
+)
+def open_fds(ctx):
+    return _fifty(ctx, False)
+
+
+@question(
+    "How many of 50 open files that are marked inheritable are open in the child?",
+    why="os.set_inheritable() promises that new programs get them, but multiprocessing closes them on the way.",
+    do="Pass a descriptor with multiprocessing.reduction.DupFd, or a socket or Connection as an argument.",
+    source=METHODS_DOC,
+    documented={"fork": 50, "*": 0},
+    asked=("os.set_inheritable multiprocessing spawn",),
+    unit="descriptors",
+)
+def inheritable_fds(ctx):
+    return _fifty(ctx, True)
+
+
+opened = None
+
+
+def read_four():
+    """Read on in the file that the parent has opened."""
+    return os.read(opened, 4).decode("ascii")
+
+
+@question(
+    "Does reading in a forked child move the parent's position in an open file?",
+    why="Both have the same open file: what one has read the other will not see.",
+    do="Open the file again in the child.",
+    source="https://man7.org/linux/man-pages/man2/fork.2.html",
+    documented={"fork": "yes"},
+    methods=("fork",),
+    asked=("two processes read the same file after fork and miss lines",),
+)
+def shared_offset(ctx):
+    global opened
+    path = scratch("shared")
+    with open(path, "wb") as file:
+        file.write(b"onetwo--")
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        seen = run_child(ctx, read_four)
+        rest = os.read(opened, 8).decode("ascii")
+    finally:
+        os.close(opened)
+        os.remove(path)
+    if not seen.ok or seen.returned != "onet":
+        raise RuntimeError(seen.error or "the child read %r" % (seen.returned,))
+    return yes() if rest == "wo--" else no("the parent read %r" % rest)
+
+
+pending = None
+
+
+def flush_pending():
+    """Flush the parent's file, if it is there."""
+    if pending is not None:
+        pending.flush()
+    return pending is not None
+
+
+@question(
+    "Is text that waits in the buffer of an open file written twice?",
+    why="A forked child has a copy of the buffer, and writes it too when it flushes.",
+    do="Flush your files before you start a process. sys.stdout and sys.stderr are flushed for you.",
+    source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/popen_fork.py",
+    asked=("output appears twice after fork", "log lines duplicated with multiprocessing"),
+)
+def buffer_twice(ctx):
+    global pending
+    path = scratch("pending")
+    pending = open(path, "w")
+    pending.write("once ")
+    seen = run_child(ctx, flush_pending)
+    pending.close()
+    with open(path) as file:
+        text = file.read()
+    os.remove(path)
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    if text not in ("once ", "once once "):
+        raise RuntimeError("the file holds %r" % text)
+    return yes() if text == "once once " else no("it was written once")
+
+
+def read_stdin():
+    """What sys.stdin gives here."""
+    return sys.stdin.read()
+
+
+def read_zero():
+    """What descriptor 0 gives here."""
+    return os.read(0, 4).decode("ascii", "replace")
+
+
+def _with_stdin(ctx, look):
+    path = scratch("typed")
+    with open(path, "w") as file:
+        file.write("typed")
+    number = os.open(path, os.O_RDONLY)
+    saved = os.dup(0)
+    os.dup2(number, 0)
+    try:
+        return run_child(ctx, look)
+    finally:
+        os.dup2(saved, 0)
+        os.close(saved)
+        os.close(number)
+        os.remove(path)
+
+
+@question(
+    "Can a child read the program's input with sys.stdin or input()?",
+    why="Every child gets an empty sys.stdin, so that it does not steal the parent's input.",
+    do="Read in the parent and send the text, or open descriptor 0 in the child with open(0, closefd=False).",
+    source=GUIDE_DOC,
+    documented={"*": "no"},
+    asked=("EOFError: EOF when reading a line", "input() in a multiprocessing child", "pdb in a child process"),
+)
+def stdin(ctx):
+    seen = _with_stdin(ctx, read_stdin)
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    return yes() if seen.returned == "typed" else no("sys.stdin gives %r" % seen.returned)
+
+
+@question(
+    "Can a child read the program's input from descriptor 0?",
+    why="Only sys.stdin is replaced; the descriptor below it may still be the parent's.",
+    do="Use open(0, closefd=False) in a child that must read, and do not read in the parent meanwhile.",
+    source=GUIDE_DOC,
+    asked=("read stdin in a multiprocessing child",),
+)
+def descriptor_zero(ctx):
+    if os.name == "nt":
+        return unavailable("descriptors of the C library are not handed on on Windows")
+    seen = _with_stdin(ctx, read_zero)
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    return yes() if seen.returned == "type" else no("it gives %r" % seen.returned)
+
+
+def stdout_type():
+    """The type of sys.stdout."""
+    return type(sys.stdout).__name__
+
+
+@question(
+    "Does a child have the sys.stdout that the parent has put in place?",
+    why="Captured output (pytest, notebooks, redirect_stdout) is lost in a forked copy, and by-passed by other children.",
+    do="Send text back through a queue, or redirect the descriptor with os.dup2() before the first start.",
+    source=METHODS_DOC,
+    documented={"fork": "yes"},
+    asked=("print in a child process does not appear in Jupyter", "redirect_stdout and multiprocessing"),
+)
+def replaced_stdout(ctx):
+    import io
+
+    before, sys.stdout = sys.stdout, io.StringIO()
+    try:
+        return inherited(ctx, "StringIO", stdout_type)
+    finally:
+        sys.stdout = before
+
+
+# --- what multiprocessing sends along
+
+
+def variable():
+    """A variable that the parent set."""
+    return os.environ.get("CANIFORK_VARIABLE", "")
+
+
+@question(
+    "Does a child see a change of os.environ that was made before the first process was started?",
+    why="Settings such as OMP_NUM_THREADS are often made at the top of a program.",
+    do="Set variables before the first start; the fork server does not see later changes.",
+    source=SPAWN_SOURCE,
+    documented={"fork": "yes"},
+    asked=("os.environ in child process", "environment variable not visible in multiprocessing child"),
+)
+def environment(ctx):
+    os.environ["CANIFORK_VARIABLE"] = "set"
+    return inherited(ctx, "set", variable)
+
+
+def working_folder():
+    """The working folder."""
+    return os.path.realpath(os.getcwd())
+
+
+@question(
+    "Is a child in the folder that the parent has changed to?",
+    why="Relative file names mean something else elsewhere.",
+    do="Nothing if yes.",
+    source=SPAWN_SOURCE,
+    documented={"fork": "yes"},
+    asked=("os.chdir() and multiprocessing",),
+)
+def folder(ctx):
+    before = os.getcwd()
+    top = scratch("folder")
+    os.mkdir(top)
+    os.chdir(top)
+    try:
+        return inherited(ctx, working_folder(), working_folder)
+    finally:
+        os.chdir(before)
+        os.rmdir(top)
+
+
+@question(
+    "Can a process be started when the working folder has been deleted?",
+    why="Build and test programs remove their folders while the program still runs.",
+    do="Change to a folder that exists before you start a process.",
+    source=SPAWN_SOURCE,
+    asked=("FileNotFoundError: [Errno 2] No such file or directory in os.getcwd() in Process.start()",),
+)
+def deleted_folder(ctx):
+    before = os.getcwd()
+    top = scratch("gone")
+    os.mkdir(top)
+    os.chdir(top)
+    try:
+        try:
+            os.rmdir(top)
+        except OSError:
+            return unavailable("the working folder cannot be deleted here")
+        seen = run_child(ctx, variable)
+    finally:
+        os.chdir(before)
+        if os.path.exists(top):
+            os.rmdir(top)
+    if seen.ok:
+        return yes()
+    if seen.stage == "start" and isinstance(seen.exception, FileNotFoundError):
+        return no(seen.error)
+    raise RuntimeError(seen.why_not())
+
+
+def arguments():
+    """sys.argv without the program's name."""
+    return sys.argv[1:]
+
+
+@question(
+    "Does a child see the sys.argv that the parent has changed?",
+    why="Programs that parse their arguments in each process rely on it.",
+    do="Nothing if yes.",
+    source=SPAWN_SOURCE,
+    documented={"fork": "yes"},
+    asked=("sys.argv in child process",),
+)
+def argv(ctx):
+    sys.argv[1:] = ["changed", "too"]
+    return inherited(ctx, ["changed", "too"], arguments)
+
+
+def on_path(name):
+    """Whether sys.path has an entry."""
+    return name in sys.path
+
+
+@question(
+    "Does a child see an entry that the parent added to sys.path?",
+    why="Without it the child could not import what the parent can.",
+    do="Nothing if yes.",
+    source=SPAWN_SOURCE,
+    documented={"fork": "yes"},
+    asked=("ModuleNotFoundError in child process",),
+)
+def path(ctx):
+    sys.path.append(scratch("added"))
+    return inherited(ctx, True, on_path, scratch("added"))
+
+
+def key():
+    """The authentication key as text."""
+    import multiprocessing
+
+    return bytes(multiprocessing.current_process().authkey).hex()
+
+
+@question(
+    "Has a child the authkey of its parent?",
+    why="Listeners, clients and managers of one program must share it.",
+    do="Nothing if yes; programs that are started apart must be given the key.",
+    source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.authkey",
+    documented={"*": "yes"},
+    asked=("multiprocessing.context.AuthenticationError: digest sent was rejected",),
+)
+def authkey(ctx):
+    import multiprocessing
+
+    multiprocessing.current_process().authkey = b"changed"
+    seen = run_child(ctx, key)
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    return yes() if seen.returned == b"changed".hex() else no("the child has another key")
+
+
+def parents():
+    """The parent's pid, as the system and as multiprocessing say."""
+    import multiprocessing
+
+    return [os.getppid(), multiprocessing.parent_process().pid]
+
+
+@question(
+    "Is os.getppid() in the child the process that called start()?",
+    why="Children that watch their parent watch the fork server instead, and never see the program end.",
+    do="Use multiprocessing.parent_process().pid, or wait for parent_process().sentinel.",
+    source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.parent_process",
+    documented={'forkserver; sys_platform != "win32"': "no", "*": "yes"},
+    asked=("os.getppid() in a forkserver child",),
+)
+def parent_pid(ctx):
+    seen = run_child(ctx, parents)
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    if seen.returned[1] != os.getpid():
+        raise RuntimeError("parent_process().pid is not this process")
+    return yes() if seen.returned[0] == os.getpid() else no("it is another process; parent_process().pid is right")
+
+
+# --- what only the operating system hands on
+
+
+def mask():
+    """This process's umask."""
+    before = os.umask(0)
+    os.umask(before)
+    return before
+
+
+@question(
+    "Does a child have the umask of its parent?",
+    why=KERNEL,
+    do="Set it before the first start; the fork server keeps the one it was started with.",
+    source="https://man7.org/linux/man-pages/man2/umask.2.html",
+    documented={'sys_platform == "linux"': "yes"},
+    asked=("os.umask() in child process",),
+)
+def umask(ctx):
+    if os.name == "nt":
+        return unavailable("Windows has no such mask")
+    os.umask(0o027)
+    return inherited(ctx, 0o027, mask)
+
+
+def nice_value():
+    """The nice value."""
+    return os.nice(0)
+
+
+@question(
+    "Does a child have the nice value of its parent?",
+    why=KERNEL,
+    do="Set it before the first start, or in the child.",
+    source="https://man7.org/linux/man-pages/man2/nice.2.html",
+    documented={'sys_platform == "linux"': "yes"},
+    asked=("os.nice() child process priority",),
+)
+def nice(ctx):
+    if not hasattr(os, "nice"):
+        return unavailable("no os.nice here")
+    return inherited(ctx, os.nice(1), nice_value)
+
+
+def limit():
+    """The limit of core files."""
+    import resource
+
+    return list(resource.getrlimit(resource.RLIMIT_CORE))
+
+
+@question(
+    "Does a child have the resource limits of its parent?",
+    why=KERNEL,
+    do="Set limits before the first start, or in the child.",
+    source="https://man7.org/linux/man-pages/man2/getrlimit.2.html",
+    documented={'sys_platform == "linux"': "yes"},
+    asked=("resource.setrlimit() and multiprocessing",),
+)
+def resource_limit(ctx):
+    try:
+        import resource
+    except ImportError:
+        return unavailable("no module resource here")
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    soft = 4096 if hard == resource.RLIM_INFINITY or hard >= 4096 else hard
+    resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
+    return inherited(ctx, [soft, hard], limit)
+
+
+def processors():
+    """The processors that this process may use."""
+    return sorted(os.sched_getaffinity(0))
+
+
+@question(
+    "Does a child have the CPU affinity of its parent?",
+    why=KERNEL,
+    do="Set it before the first start, or in the child.",
+    source="https://man7.org/linux/man-pages/man2/sched_setaffinity.2.html",
+    documented={'sys_platform == "linux"': "yes"},
+    asked=("os.sched_setaffinity() and multiprocessing", "all workers run on one core"),
+)
+def affinity(ctx):
+    if not hasattr(os, "sched_setaffinity"):
+        return unavailable("no os.sched_setaffinity here")
+    allowed = processors()
+    if len(allowed) < 2:
+        return unavailable("there is only one processor")
+    os.sched_setaffinity(0, allowed[:1])
+    return inherited(ctx, allowed[:1], processors)
+
+
+def groups():
+    """Session and process group."""
+    return [os.getsid(0), os.getpgrp()]
+
+
+@question(
+    "Is a child in the session and process group of its parent?",
+    why="Ctrl+C reaches the whole group, and os.killpg() ends it.",
+    do="Call os.setsid() in a child that must not get the terminal's signals.",
+    source="https://man7.org/linux/man-pages/man2/fork.2.html",
+    documented={'sys_platform == "linux"': "yes"},
+    asked=("Ctrl+C kills the child processes as well", "process group of multiprocessing children"),
+)
+def process_group(ctx):
+    if not hasattr(os, "getsid"):
+        return unavailable("no sessions here")
+    return inherited(ctx, groups(), groups)
+
+
+def disposition(number):
+    """What happens on a signal: 'default', 'ignored' or 'handler'."""
+    import signal
+
+    found = signal.getsignal(number)
+    return {signal.SIG_DFL: "default", signal.SIG_IGN: "ignored"}.get(found, "handler")
+
+
+def handle(number, frame):
+    """A signal handler."""
+
+
+@question(
+    "Has a child the signal handler that the parent has installed?",
+    why="A handler that cleans up for the parent then runs in each child too, or is missing there.",
+    do="Install or reset handlers in the target.",
+    source="https://docs.python.org/3/library/signal.html",
+    documented={"fork": "yes"},
+    asked=("signal handler runs in child process too", "SIGTERM handler inherited by multiprocessing child"),
+)
+def signal_handler(ctx):
+    import signal
+
+    signal.signal(signal.SIGTERM, handle)
+    return inherited(ctx, "handler", disposition, int(signal.SIGTERM))
+
+
+@question(
+    "Does a child ignore a signal that the parent ignores?",
+    why="SIG_IGN survives the start of a new program, unlike a handler.",
+    do="Call signal.signal(number, signal.SIG_DFL) in the target if the child must be stoppable.",
+    source="https://man7.org/linux/man-pages/man7/signal.7.html",
+    documented={'sys_platform == "linux"': "yes"},
+    asked=("child ignores SIGTERM", "Process.terminate() has no effect"),
+)
+def ignored_signal(ctx):
+    import signal
+
+    if not hasattr(signal, "SIGUSR1"):
+        return unavailable("no SIGUSR1 here")
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    seen = run_child(ctx, survive)  # asking is not enough: PyPy answers "default" for what it has not set itself
+    if seen.ok and seen.returned is True:
+        return yes()
+    if seen.stage == "child" and seen.exitcode == -signal.SIGUSR1:
+        return no("the signal ended the child")
+    raise RuntimeError(seen.why_not())
+
+
+def survive():
+    """Send this process a signal that ends whoever does not ignore it."""
+    import signal
+
+    os.kill(os.getpid(), signal.SIGUSR1)
+    return True
+
+
+def blocked(number):
+    """Whether a signal is blocked."""
+    import signal
+
+    return number in [int(item) for item in signal.pthread_sigmask(signal.SIG_BLOCK, [])]
+
+
+@question(
+    "Is a signal blocked in the child that is blocked in the parent?",
+    why="The signal mask survives the start of a new program.",
+    do="Unblock it in the target with signal.pthread_sigmask().",
+    source="https://man7.org/linux/man-pages/man7/signal.7.html",
+    documented={'sys_platform == "linux"': "yes"},
+    asked=("blocked signals in child process",),
+)
+def signal_mask(ctx):
+    import signal
+
+    if not hasattr(signal, "pthread_sigmask"):
+        return unavailable("no signal masks here")
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+    return inherited(ctx, True, blocked, int(signal.SIGUSR1))
+
+
+@question(
+    "Does the parent keep SIGINT and SIGTERM blocked when it starts its first process?",
+    why="A program that blocks them to handle them in one place is interrupted all the same.",
+    do="Block the signals again after the first start, or use Python 3.13.2 or later.",
+    source=NEWS + "#python-3-13-2-final",
+    documented={'python_full_version >= "3.13.2"': "yes"},
+    asked=("SIGINT unblocked after starting the resource tracker",),
+)
+def parent_signal_mask(ctx):
+    import signal
+
+    if not hasattr(signal, "pthread_sigmask"):
+        return unavailable("no signal masks here")
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT, signal.SIGTERM])
+    seen = run_child(ctx, variable)
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    kept = blocked(signal.SIGINT) and blocked(signal.SIGTERM)
+    return yes() if kept else no("they are unblocked after start()")
+
+
+# --- interpreter options
+
+
+def _with_flags(ctx, flags, key):
+    """Whether an option of the parent is in force in the child."""
+    import json
+
+    changes = {"CANIFORK_METHOD": ctx.get_start_method(), "CANIFORK_REPORT": scratch("report")}
+    script = run_script("inheritance_flags.py", flags=flags, env=changes)
+    if script.status != 0:
+        raise RuntimeError(script.stderr[-500:])
+    os.remove(scratch("report"))
+    sys.path.append(os.path.dirname(asset("")))
+    import inheritance_flags
+
+    mine, its = [found[key] for found in json.loads(script.stdout)]
+    if mine == inheritance_flags.options()[key]:
+        return unavailable("this Python does not have the option")
+    return yes() if its == mine else no("the child has %r instead of %r" % (its, mine))
+
+
+OPTION = "A child that is stricter or laxer than its parent fails, or passes, for no visible reason."
+SAME = "Nothing if yes; else set the matching PYTHON… environment variable, which every child gets."
+
+
+@question(
+    "Does python -O hold in a child?",
+    why=OPTION,
+    do=SAME,
+    source=FLAGS_SOURCE,
+    documented={"fork": "yes"},
+    asked=("Are interpreter flags passed to multiprocessing children?",),
+)
+def option_optimize(ctx):
+    return _with_flags(ctx, ["-O"], "optimize")
+
+
+@question(
+    "Does python -W hold in a child?",
+    why=OPTION,
+    do=SAME,
+    source=FLAGS_SOURCE,
+    documented={"fork": "yes"},
+    asked=("-W error in multiprocessing child", "PYTHONWARNINGS"),
+)
+def option_warnings(ctx):
+    return _with_flags(ctx, ["-W", "error::UserWarning"], "warnings")
+
+
+@question(
+    "Does python -X dev hold in a child?",
+    why=OPTION,
+    do=SAME,
+    source=FLAGS_SOURCE,
+    documented={"fork": "yes"},
+    asked=("development mode in child process",),
+)
+def option_dev(ctx):
+    return _with_flags(ctx, ["-X", "dev"], "dev_mode")
+
+
+@question(
+    "Does python -X utf8 hold in a child?",
+    why="Without it a child may read and write files in another encoding than its parent.",
+    do=SAME,
+    source=FLAGS_SOURCE,
+    documented={"fork": "yes"},
+    asked=("UTF-8 mode in child process", "UnicodeDecodeError only in multiprocessing children"),
+)
+def option_utf8(ctx):
+    # where it is on by itself (C locale, 3.15), switch it off and look whether that arrives
+    return _with_flags(ctx, ["-X", "utf8=%d" % (not sys.flags.utf8_mode)], "utf8_mode")
+
+
+@question(
+    "Does python -X int_max_str_digits hold in a child?",
+    why="This and other -X options were lost on the way to a new interpreter.",
+    do="Set PYTHONINTMAXSTRDIGITS instead, or use Python 3.13.16, 3.14.4 or later.",
+    source=NEWS + "#python-3-14-4-final",
+    documented={"fork": "yes", 'python_full_version >= "3.14.4"': "yes"},
+    asked=("ValueError: Exceeds the limit (4300 digits) for integer string conversion",),
+)
+def option_digits(ctx):
+    return _with_flags(ctx, ["-X", "int_max_str_digits=5000"], "digits")
+
+
+@question(
+    "Does python -I hold in a child?",
+    why="Isolated mode keeps foreign modules out; a child without it may import them.",
+    do=SAME,
+    source=FLAGS_SOURCE,
+    documented={"fork": "yes"},
+    asked=("python -I multiprocessing",),
+)
+def option_isolated(ctx):
+    return _with_flags(ctx, ["-I"], "isolated")
+
+
+if __name__ == "__main__":
+    main()
