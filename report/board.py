@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from matrix.model import METHODS, Cell, Matrix, Outcome, Probe
-from report.cells import Kind
+from report.cells import Kind, Known
 from report.platforms import Interpreter, Platform, interpreter, platforms
 from report.ranges import Point, Series, ranges
 
@@ -60,7 +60,7 @@ def board(matrix: Matrix) -> Board:
         probes={probe.id: probe for probe in matrix.probes},
         known={kind: frozenset(series) for kind, series in known.items()},
         absent=_absent(matrix, places),
-        defaults=_defaults(places, answers.get((DEFAULT_PROBE, "none"), {})),
+        defaults=_defaults(places, answers.get((DEFAULT_PROBE, "none"), {}), known),
         titles={probe.theme: title(matrix.sources.get(probe.file, "")) for probe in _firsts(matrix)},
     )
 
@@ -91,13 +91,14 @@ def default_method(one: Interpreter, cell: Cell | None) -> str | None:
     return str(said) if said else None
 
 
-def _defaults(places: tuple[Platform, ...], measured: Mapping[str, Cell]) -> dict[str, dict[str, str]]:
+def _defaults(places: tuple[Platform, ...], measured: Mapping[str, Cell], known: Known) -> dict[str, dict[str, str]]:
     """platform -> method -> the versions of the main line whose default it is: 'default 3.8-3.13'."""
     found: dict[str, dict[str, str]] = {}
     for place in places:
         line = place.builds[0].members
+        series = known.get(line[0].kind, ())
         points = [Point(version=one.version, key=default_method(one, measured.get(one.id))) for one in line]
-        found[place.slug] = {str(part.key): ", ".join(part.spans) for part in ranges(points) if part.key}
+        found[place.slug] = {str(part.key): ", ".join(part.spans) for part in ranges(points, series) if part.key}
     return found
 
 

@@ -43,7 +43,7 @@ class Segment:
 
     state: State
     text: str
-    versions: str
+    spans: tuple[str, ...]
     differs: bool = False
 
 
@@ -116,16 +116,15 @@ def _line(build: Build, probe: Probe, answers: Answers, said: Said, known: Known
     points = [Point(version=one.version, key=said[one.id]) for one in build.members]
     found = ranges(points, series)
     if all(point.key is None for point in points):
-        return Line(label=build.label, segments=(Segment(state=STATES[Outcome.UNTESTED], text="", versions=""),))
+        return Line(label=build.label, segments=(Segment(state=STATES[Outcome.UNTESTED], text="", spans=()),))
     segments = (_segment(part, build, probe, answers, said) for part in found)
     return Line(label=build.label, segments=tuple(segments))
 
 
 def _segment(part: Range, build: Build, probe: Probe, answers: Answers, said: Said) -> Segment:
-    versions = ", ".join(part.spans)
     key = part.key
     if not isinstance(key, Answer):
-        return Segment(state=STATES[Outcome.UNTESTED], text="", versions=versions)
+        return Segment(state=STATES[Outcome.UNTESTED], text="", spans=part.spans)
     text = shorten(key.text)
     cells = [answers[one.id] for one in build.members if said[one.id] == key]
     if key.outcome is Outcome.VALUE and not key.text:
@@ -133,7 +132,7 @@ def _segment(part: Range, build: Build, probe: Probe, answers: Answers, said: Sa
     elif key.outcome is Outcome.FLAKY:
         worst = min(cells, key=lambda cell: (cell.agree / cell.n if cell.n else 0.0, cell.n))
         text = f"{worst.agree}/{worst.n}"
-    return Segment(state=STATES[key.outcome], text=text, versions=versions, differs=key.differs)
+    return Segment(state=STATES[key.outcome], text=text, spans=part.spans, differs=key.differs)
 
 
 def _css(build: Build, said: Said) -> str:

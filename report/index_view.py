@@ -150,13 +150,13 @@ def _head(platform: Platform, board: Board) -> Head:
 
 
 def coverage(platform: Platform) -> str:
-    """'CPython 3.8-3.14': the releases that the text of a platform's cells is about."""
+    """'3.8-3.14': the releases that the text of a platform's cells is about."""
     build = platform.builds[0]
     covered = ranges(Point(version=one.version, key=True) for one in build.members)
     spans = [span for part in covered if part.key for span in part.spans]
     newest = series_text(max(one.version for one in build.members).series)
     closed = [span if span != f"{newest}+" else newest for span in spans]
-    return f"{build.label or 'CPython'} {', '.join(closed)}".replace("+", f"{TO}{newest}")
+    return f"{build.label} {', '.join(closed)}".strip().replace("+", f"{TO}{newest}")
 
 
 def _theme(name: str, probes: Sequence[Probe], heads: Sequence[Head], board: Board) -> Theme:

@@ -19,8 +19,8 @@ _SYSTEMS = {
     "cygwin": "Cygwin", "android": "Android", "ios": "iOS", "emscripten": "Pyodide", "wasi": "WASI",
 }  # fmt: skip
 _NOTES = {
-    "emscripten": "WebAssembly: no system below it",
-    "wasi": "WebAssembly: no system below it",
+    "emscripten": "WebAssembly",
+    "wasi": "WebAssembly",
 }
 _IMPLEMENTATIONS = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy", "rustpython": "RustPython"}
 _MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "i386": "i686", "i586": "i686", "x86": "i686"}
@@ -167,7 +167,7 @@ def _platform(members: Sequence[Interpreter]) -> Platform:
     return Platform(
         slug=f"{title.lower()}-{emulator}" if emulator else title.lower(),
         title=f"{title} under {EMULATORS[emulator]}" if emulator else title,
-        note=f"emulated: not {title}" if emulator else _NOTES.get(system, ""),
+        note=f"emulated, not {title}" if emulator else _NOTES.get(system, ""),
         builds=tuple(builds),
     )
 

@@ -102,7 +102,7 @@ def lock(ident: str, method: str) -> Outcome:
 
 def odd(ident: str, method: str) -> Outcome:
     """Everything that can go wrong, somewhere."""
-    special = {LINUX[0]: H, LINUX[1]: C, LINUX[2]: E, LINUX[3]: Q, LINUX[4]: F, FREE: C, PYPY: H}
+    special = {LINUX[0]: H, LINUX[1]: C, LINUX[2]: E, LINUX[3]: Q, LINUX[4]: F, FREE: C, PYPY: H, MUSL: U}
     return special.get(ident, Y)
 
 

@@ -1,0 +1,219 @@
+"""The pages, built from a matrix with everything in it, and read back."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import synthetic as s
+from pages import Page, broken_links
+
+from matrix.errors import DataError
+from matrix.model import Outcome
+from matrix.store import matrix_json, save_matrix
+from report.build import build, file_name, pages
+from report.states import STATES
+
+BUDGET = 40 * 1024
+"""Bytes of the index, gzipped."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site").resolve()
+    save_matrix(s.matrix(), folder / "matrix.json")
+    return build(folder / "matrix.json", folder / "site").parent
+
+
+@pytest.fixture(scope="module")
+def parsed(site: Path) -> dict[str, Page]:
+    """Every page, by its path."""
+    return {p.relative_to(site).as_posix(): Page(p.read_text(encoding="utf-8")) for p in site.rglob("*.html")}
+
+
+def test_there_is_a_page_for_everything(site: Path, parsed: dict[str, Page]) -> None:
+    matrix = s.matrix()
+    assert {path for path in parsed if path.startswith("probe/")} == {f"probe/{p.id}.html" for p in matrix.probes}
+    assert {path for path in parsed if path.startswith("target/")} == {f"target/{t['id']}.html" for t in matrix.targets}
+    assert (site / "api/v1/matrix.json").read_bytes() == (site.parent / "matrix.json").read_bytes()
+
+
+def test_links_resolve(site: Path) -> None:
+    assert broken_links(site) == []
+
+
+def test_the_link_check_can_fail(tmp_path: Path) -> None:
+    tmp_path = tmp_path.resolve()
+    (tmp_path / "a.html").write_text('<p id="x"><a href="#x">1</a><a href="#y">2</a><a href="b.html">3</a></p>')
+    assert broken_links(tmp_path) == ["a.html: #y", "a.html: b.html"]
+
+
+def test_ids_are_unique(parsed: dict[str, Page]) -> None:
+    for path, page in parsed.items():
+        assert len(page.ids) == len(set(page.ids)), path
+
+
+def test_nothing_is_loaded_from_elsewhere(site: Path, parsed: dict[str, Page]) -> None:
+    for path, page in parsed.items():
+        assert page.loads, path
+        assert not [load for load in page.loads if re.match(r"[a-z]+:|//", load)], path
+        assert not page.root.all("script"), path
+        assert not [each for each in page.root.walk() if any(name.startswith("on") for name in each.attributes)], path
+    styles = "".join(path.read_text(encoding="utf-8") for path in (site / "static").glob("*.css"))
+    assert "url(" not in styles
+    assert "@import" not in styles
+
+
+def test_hostile_text_stays_text(parsed: dict[str, Page]) -> None:
+    for path, page in parsed.items():
+        assert "<script" not in page.html, path
+        assert "49" not in page.root.all("h1")[0].text, path  # {{ 7*7 }} is not evaluated
+        assert not [link for link in page.links if not re.match(r"https?://|[\w.#/+-]+$", link)], path
+    odd = parsed["probe/arguments.odd.html"].root
+    assert odd.all("h1")[0].text == f"Is {s.EVIL}?"
+    assert odd.text.count(s.EVIL) > 50
+    assert "javascript:alert(1)" in parsed["probe/arguments.only_spawn.html"].root.text
+
+
+def test_every_state_has_its_glyph_and_its_word(parsed: dict[str, Page]) -> None:
+    table = parsed["index.html"].root.all("table")[0]
+    words = {each.text for each in table.all("b")}
+    for outcome, state in STATES.items():
+        if outcome not in (Outcome.VALUE, Outcome.FLAKY):
+            assert f"{state.glyph} {state.word}" in words
+    assert {"~ flaky 4/5", "= forkserver"} <= words
+    assert "≠ docs" in table.text
+
+
+def test_the_legend_lists_only_what_is_there() -> None:
+    matrix = s.matrix()
+    few = replace(matrix, cells=tuple(c for c in matrix.cells if c.outcome in (s.Y, s.N) and c.agrees is not False))
+    page = Page(dict(pages(few))["index.html"].decode())
+    terms = [each.text for each in page.root.all("dt")]
+    assert terms == ["✓ yes", "✗ no"]
+    full = Page(dict(pages(matrix))["index.html"].decode())
+    assert len(full.root.all("dt")) == len(STATES) + 1
+
+
+def test_the_index_is_a_real_table(parsed: dict[str, Page]) -> None:
+    table = parsed["index.html"].root.all("table")[0]
+    assert len(table.all("caption")) == 1
+    heads, columns = (row.all("th") for row in table.all("thead")[0].all("tr"))
+    corner, *platforms = heads
+    assert corner.get("scope") == "col"
+    assert [each.get("scope") for each in platforms] == ["colgroup"] * 5
+    assert sum(int(each.get("colspan")) for each in platforms) == len(columns)
+    bodies = table.all("tbody")
+    assert [body.all("tr")[0].all("th")[0].get("scope") for body in bodies] == ["rowgroup"] * 2
+    for body in bodies:
+        for row in body.all("tr")[1:]:
+            assert [each.get("scope") for each in row.all("th")] == ["row"]
+            assert sum(int(each.get("colspan") or 1) for each in row.all("td")) == len(columns)
+
+
+def test_a_platform_without_a_method_has_no_column_of_no(parsed: dict[str, Page]) -> None:
+    table = parsed["index.html"].root.all("table")[0]
+    heads = [each.text for each in table.all("thead")[0].all("tr")[1].all("th")]
+    assert heads[6:8] == ["spawn default ≤3.13+", "fork, forkserver not available"]
+    assert heads[10] == "fork, spawn, forkserver not available"
+    row = next(each for each in table.all("tr") if each.get("id") == "arguments.lock")
+    cells = row.all("td")
+    assert cells[7].get("class") == "absent"
+    assert cells[7].text == "not available"
+
+
+def test_cards_repeat_the_labels(parsed: dict[str, Page]) -> None:
+    table = parsed["index.html"].root.all("table")[0]
+    rows = {each.get("id"): [cell.get("data-label") for cell in each.all("td")] for each in table.all("tr")}
+    assert rows["arguments.lock"][:4] == ["Linux fork", "Linux spawn", "Linux forkserver", "macOS fork"]
+    assert rows["defaults.listed"] == ["Linux", "macOS", "Windows", "Windows under Wine", "Pyodide"]
+
+
+def test_a_probe_page_has_its_evidence_and_its_anchors(parsed: dict[str, Page]) -> None:
+    page = parsed["probe/arguments.lock.html"]
+    cell = next(each for each in page.root.all("td") if each.get("id") == f"{s.LINUX[5]}-spawn")
+    assert cell.text.startswith("✗ no TypeError: cannot pickle '_thread.lock' object")
+    assert "nox -s probe-3.13 -- --probe arguments.lock --method spawn" in cell.text
+    assert "python3.13 probes/arguments.py lock --method spawn" in cell.text
+    assert "52 ms" in cell.text
+    assert "def lock(ctx):" in page.root.text
+    assert {"linux-fork", "windows-spawn", "windows-wine-spawn"} <= set(page.ids)
+
+
+def test_a_target_page_shows_no_path_of_a_machine() -> None:
+    matrix = s.matrix()
+    private = {"executable": "/home/me/python", "base_executable": "/home/me/python"}
+    targets = tuple({**target, "facts": {**target["facts"], **private}} for target in matrix.targets)
+    for path, data in pages(replace(matrix, targets=targets)):
+        assert b"/home/me" not in data, path
+
+
+def test_the_data_of_a_probe_is_that_of_the_matrix(site: Path) -> None:
+    data = json.loads((site / "api/v1/probe/arguments.odd.json").read_text(encoding="utf-8"))
+    whole = matrix_json(s.matrix())
+    assert data["cells"] == [cell for cell in whole["cells"] if cell["probe"] == "arguments.odd"]
+    assert data["probe"] in whole["probes"]
+
+
+def test_the_same_matrix_gives_the_same_bytes(site: Path, tmp_path: Path) -> None:
+    again = build(site.parent / "matrix.json", tmp_path / "again").parent
+    first = {path.relative_to(site): path.read_bytes() for path in site.rglob("*") if path.is_file()}
+    assert {path.relative_to(again): path.read_bytes() for path in again.rglob("*") if path.is_file()} == first
+
+
+def test_what_an_older_build_left_is_removed_and_nothing_else(site: Path, tmp_path: Path) -> None:
+    for name in ("probe/old.html", "target/old.html", "api/v1/probe/old.json", "probe/mine.txt", "mine.html"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("old")
+    build(site.parent / "matrix.json", tmp_path)
+    left = {
+        path.relative_to(tmp_path).as_posix()
+        for path in tmp_path.rglob("*")
+        if "old" in path.name or "mine" in path.name
+    }
+    assert left == {"probe/mine.txt", "mine.html"}
+
+
+@pytest.mark.parametrize("name", ["", "..", ".hidden", "a/b", "a\\b", "a b", "a\n", "-rf", "ä", "x" * 201, "<script>"])
+def test_an_id_that_is_no_file_name_is_refused(name: str) -> None:
+    with pytest.raises(DataError, match="is no id"):
+        file_name(name)
+
+
+@pytest.mark.parametrize("name", ["arguments.lock", "cpython-3.14.2+freethreaded-linux-x86_64-gnu", "_x"])
+def test_an_id_is_a_file_name(name: str) -> None:
+    assert file_name(name) == name
+
+
+def test_an_empty_matrix_is_a_page_too() -> None:
+    empty = replace(s.matrix(), targets=(), cells=(), probes=(), generated="")
+    page = Page(dict(pages(empty))["index.html"].decode())
+    assert "0 questions put to 0 targets" in page.root.text
+
+
+def test_a_target_whose_version_cannot_be_read_is_refused() -> None:
+    target = s.target(s.LINUX[0])
+    matrix = replace(s.matrix(), targets=({**target, "facts": {**target["facts"], "version": s.EVIL}},), cells=())
+    with pytest.raises(DataError, match="not a Python version"):
+        dict(pages(matrix))
+
+
+def many() -> bytes:
+    """The index of three hundred questions."""
+    matrix = s.matrix()
+    one = matrix.probes[0]
+    cells = [cell for cell in matrix.cells if cell.probe == one.id]
+    names = [f"{one.id}_{number}" for number in range(300)]
+    probes = tuple(replace(one, id=name, text=f"{one.text} {name}") for name in names)
+    big = replace(matrix, probes=probes, cells=tuple(replace(cell, probe=name) for name in names for cell in cells))
+    return dict(pages(big))["index.html"]
+
+
+def test_the_index_of_three_hundred_questions_fits_the_budget() -> None:
+    html = many()
+    assert html.count(b'<th scope="row"><a href="probe/') == 300
+    assert len(gzip.compress(html)) < BUDGET
