@@ -40,7 +40,6 @@ def parser() -> argparse.ArgumentParser:
 
     found = commands_of.add_parser("targets", help="list the interpreters of this machine", allow_abbrev=False)
     found.add_argument("--json", action="store_true", help="as JSON")
-    _suite(found)
     found.set_defaults(do=commands.list_targets)
 
     run = commands_of.add_parser("run", help="probe interpreters, one run file each", allow_abbrev=False)

@@ -72,7 +72,8 @@ def _digest(file: Path) -> str:
     """One hash of all that a verdict depends on: the script, the helper, and the scripts that it launches."""
     total = hashlib.sha256()
     assets = sorted(path for path in (file.parent / "assets").glob(f"{file.stem}_*") if path.is_file())
-    for path in (file, file.parent / "_probe.py", *assets):
+    helper = file.parent / "_probe.py"
+    for path in (file, *([helper] if helper.exists() else []), *assets):
         total.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
     return total.hexdigest()
 

@@ -34,7 +34,7 @@ def list_probes(options: argparse.Namespace) -> int:
 
 def list_targets(options: argparse.Namespace) -> int:
     """Print the interpreters that are found on this machine."""
-    found = targets.find(None, options.probes / "_facts.py")
+    found = targets.find(None)
     if options.json:
         rows = [{"id": t.id, "command": list(t.command), "launcher": t.launcher, "facts": dict(t.facts)} for t in found]
         print(store.dumps(rows))
@@ -73,17 +73,16 @@ def _selected(options: argparse.Namespace) -> tuple[Probe, ...]:
 
 def _targets(options: argparse.Namespace) -> list[Target]:
     """The targets that the command line names; all of this machine if it names none."""
-    facts = options.probes / "_facts.py"
     commands = [[path] for path in options.python] + [shlex.split(line) for line in options.target_command]
     if any(not command for command in commands):
         raise UsageError('An empty --command. Write for example --command "node pyodide.mjs".')
-    found = [targets.identify(command, facts, options.launcher) for command in commands]
+    found = [targets.identify(command, options.launcher) for command in commands]
     if commands:
         for target in found:
             targets.check(target, options.series)
         return found
     for series in options.series or [None]:
-        found += targets.find(series, facts)
+        found += targets.find(series)
     if not found:
         wanted = f" {' or '.join(options.series)}" if options.series else ""
         raise NothingSelectedError(

@@ -16,6 +16,9 @@ from matrix import interpreters, launch
 from matrix.errors import TargetError
 from matrix.model import Json, Target
 
+FACTS = Path(__file__).resolve().parent.parent / "probes" / "_facts.py"
+"""The script that says what an interpreter is; the same for every suite of probes."""
+
 FACTS_TIMEOUT = 120
 """Seconds that a command may take to say what it is: emulators are slow to start."""
 
@@ -34,13 +37,13 @@ _MACHINES = {
 _TIME_SCALES = {"wine": 4.0, "qemu": 8.0, "emscripten": 4.0, "wasi": 4.0}
 
 
-def identify(command: Sequence[str], facts_script: Path, launcher: str | None = None) -> Target:
+def identify(command: Sequence[str], launcher: str | None = None) -> Target:
     """The target behind a command that behaves like an interpreter.
 
     launcher: what the command is started through, if it is not to be seen from the facts ('zipapp').
     Raises TargetError if it does not answer like one.
     """
-    facts = ask(command, facts_script)
+    facts = ask(command)
     kind = launcher or launcher_of(facts, platform.machine())
     return Target(
         id=target_id(facts, kind),
@@ -51,12 +54,12 @@ def identify(command: Sequence[str], facts_script: Path, launcher: str | None = 
     )
 
 
-def ask(command: Sequence[str], facts_script: Path) -> dict[str, Json]:
+def ask(command: Sequence[str]) -> dict[str, Json]:
     """What a command says of itself. Raises TargetError if it is no interpreter."""
     shown = shlex.join(command)
     try:
         done = subprocess.run(
-            [*command, str(facts_script.absolute())], capture_output=True, encoding="utf-8", errors="replace",
+            [*command, str(FACTS)], capture_output=True, encoding="utf-8", errors="replace",
             timeout=FACTS_TIMEOUT, stdin=subprocess.DEVNULL, env=launch.host_environment(), check=False,
         )  # fmt: skip
     except OSError as error:
@@ -77,9 +80,9 @@ def ask(command: Sequence[str], facts_script: Path) -> dict[str, Json]:
     return dict(facts)
 
 
-def base_command(command: Sequence[str], facts_script: Path) -> tuple[str, ...]:
+def base_command(command: Sequence[str]) -> tuple[str, ...]:
     """The interpreter that a virtual environment was made from; the command itself if it is in none."""
-    facts = ask(command, facts_script)
+    facts = ask(command)
     return (str(facts["base_executable"]),) if facts["venv"] else tuple(command)
 
 
@@ -125,7 +128,7 @@ def series_of(facts: Mapping[str, Json]) -> str:
     return f"{kind}{version}{'t' if facts['freethreaded'] else ''}"
 
 
-def find(wanted: str | None, facts_script: Path) -> list[Target]:
+def find(wanted: str | None) -> list[Target]:
     """One target for each id among the interpreters of this machine, of one series or of all.
 
     Interpreters that do not answer are passed over: they cannot be measured.
@@ -133,16 +136,15 @@ def find(wanted: str | None, facts_script: Path) -> list[Target]:
     candidates = [path for name, paths in interpreters.find().items() if wanted in (None, name) for path in paths]
     found: dict[str, Target] = {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for target in pool.map(lambda path: _try(path, facts_script), candidates):
+        for target in pool.map(_try, candidates):
             if target and wanted in (None, series_of(target.facts)):
                 found.setdefault(target.id, target)
     return sorted(found.values(), key=order)
 
 
-def _try(path: Path, facts_script: Path) -> Target | None:
+def _try(path: Path) -> Target | None:
     try:
-        command = base_command([str(path)], facts_script)
-        return identify(command, facts_script)
+        return identify(base_command([str(path)]))
     except TargetError:
         return None
 
