@@ -1,0 +1,514 @@
+"""Is it safe to start a process while threads run, locks are held and callbacks are registered?"""
+import os
+import sys
+import threading
+
+from _probe import answer, asset, main, no, question, run_child, run_process, run_script, scratch, stable, unavailable, yes
+
+METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
+FORK_DOC = "https://docs.python.org/3/library/os.html#os.fork"
+FORKPTY_DOC = "https://docs.python.org/3/library/os.html#os.forkpty"
+HOOK_DOC = "https://docs.python.org/3/library/os.html#os.register_at_fork"
+WARNING = (
+    "DeprecationWarning: This process (pid=…) is multi-threaded, use of fork() may lead to deadlocks in the child.",
+)
+THREADS = "A forked child has only the thread that called fork(), but all the locks that other threads held."
+
+LOCK = threading.Lock()
+
+
+class Waiting:
+    """A thread that runs a function, then waits until the block ends."""
+
+    def __init__(self, first=None):
+        self.ready = threading.Event()
+        self.stop = threading.Event()
+        self.thread = threading.Thread(target=self.run, args=(first,), name="waiting")
+
+    def run(self, first):
+        undo = first() if first else None
+        self.ready.set()
+        self.stop.wait()
+        if undo:
+            undo()
+
+    def __enter__(self):
+        self.thread.start()
+        self.ready.wait()
+        return self
+
+    def __exit__(self, *error):
+        self.stop.set()
+        self.thread.join()
+
+
+def report(ctx, function, *args):
+    """What function(*args) returns in a child."""
+    seen = run_child(ctx, function, *args)
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    return seen.returned
+
+
+def double(number):
+    """Something that shows that the argument arrived."""
+    return 2 * number
+
+
+def thread_names():
+    """The names of the threads that live here."""
+    return sorted(thread.name for thread in threading.enumerate())
+
+
+@question(
+    "Can a process be started while another thread runs?",
+    why=THREADS,
+    do="It works as long as the child needs no lock that was held; spawn and forkserver are free of the danger.",
+    source=METHODS_DOC,
+    asked=("fork with threads", "Is it safe to use multiprocessing with threads?"),
+)
+def with_threads(ctx):
+    with Waiting():
+        return yes() if report(ctx, double, 21) == 42 else no("the child saw another argument")
+
+
+@question(
+    "Do the other threads of the parent go on in the child?",
+    why="Objects that rely on a thread of their own (queues, loggers, connection pools) stand still in a forked child.",
+    do="Start the threads that a child needs in the child.",
+    source=FORK_DOC,
+    documented={"*": "no"},
+    asked=("threads after fork", "background thread missing in child process"),
+)
+def threads_go_on(ctx):
+    with Waiting():
+        names = report(ctx, thread_names)
+    return yes(names=names) if "waiting" in names else no("the child has %s only" % ", ".join(names))
+
+
+@question(
+    "Can a process be started from a thread other than the main one?",
+    why="Servers and user interfaces start their processes from worker threads.",
+    do="It works; under fork that thread becomes the main thread of the child.",
+    source=METHODS_DOC,
+    asked=("start multiprocessing.Process from a thread",),
+)
+def from_thread(ctx):
+    answers = []
+    thread = threading.Thread(target=lambda: answers.append(run_child(ctx, double, 21)))
+    thread.start()
+    thread.join()
+    if not answers or not answers[0].ok:
+        raise RuntimeError(answers[0].why_not() if answers else "the thread ended early")
+    return yes() if answers[0].returned == 42 else no("the child saw another argument")
+
+
+def warnings_of(act):
+    """The texts of the DeprecationWarnings about threads that act() gives."""
+    import re
+    import warnings
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        act()
+    found = [row for row in caught if issubclass(row.category, DeprecationWarning) and "multi-threaded" in str(row.message)]
+    return [re.sub(r"pid=\d+", "pid=N", stable(str(row.message))) for row in found]
+
+
+def warned(texts):
+    """The answer for a list of warnings."""
+    return yes("DeprecationWarning: " + texts[0]) if texts else no("no such warning")
+
+
+@question(
+    "Does start() warn when other threads run?",
+    why="The warning names a danger that has always been there; programs see it for the first time with Python 3.12.",
+    do="Use spawn or forkserver, or start the processes before the threads.",
+    source=FORK_DOC,
+    documented={'fork; python_version >= "3.12"': "yes", "*": "no"},
+    asked=WARNING,
+)
+def thread_warning(ctx):
+    with Waiting():
+        return warned(warnings_of(lambda: report(ctx, double, 21)))
+
+
+def _forked(fork):
+    """Fork, end the child at once, and wait for it."""
+
+    def act():
+        answer = fork()
+        pid = answer[0] if isinstance(answer, tuple) else answer
+        if pid == 0:
+            os._exit(0)
+        if isinstance(answer, tuple):
+            os.close(answer[1])
+        os.waitpid(pid, 0)
+
+    return act
+
+
+def _warned_by(name):
+    fork = getattr(os, name, None)
+    if fork is None:
+        return unavailable("no os.%s here" % name)
+    try:
+        with Waiting():
+            return warned(warnings_of(_forked(fork)))
+    except (OSError, RuntimeError) as error:  # RuntimeError: no threads in WebAssembly
+        return unavailable(stable("%s: %s" % (type(error).__name__, error)))
+
+
+@question(
+    "Does os.fork() warn when other threads run?",
+    why="Code that forks by itself is in the same danger as multiprocessing.",
+    do="Use subprocess or a spawn context; fork before you start threads.",
+    source=FORK_DOC,
+    documented={'sys_platform != "win32" and python_version >= "3.12"': "yes", 'sys_platform != "win32"': "no"},
+    methods=(),
+    asked=WARNING,
+)
+def os_fork_warning():
+    return _warned_by("fork")
+
+
+@question(
+    "Does os.forkpty() warn when other threads run?",
+    why="pty.fork() and pty.spawn() use it, and so do programs that drive a terminal.",
+    do="Call it before you start threads, or run the program with subprocess and a pty from os.openpty().",
+    source=FORKPTY_DOC,
+    documented={'sys_platform != "win32" and python_version >= "3.12"': "yes", 'sys_platform != "win32"': "no"},
+    methods=(),
+    asked=("DeprecationWarning: This process is multi-threaded, use of forkpty() may lead to deadlocks in the child.",),
+)
+def forkpty_warning():
+    return _warned_by("forkpty")
+
+
+@question(
+    "Does a second Pool warn, since the first one has threads?",
+    why="A Pool has three threads in the parent, so that whatever is forked after it is forked from a threaded process.",
+    do="Use spawn or forkserver, or one Pool for all.",
+    source=FORK_DOC,
+    documented={'fork; python_version >= "3.12"': "yes", "*": "no"},
+    asked=WARNING,
+)
+def second_pool_warning(ctx):
+    with ctx.Pool(1) as first:
+        if first.apply(double, (21,)) != 42:
+            raise RuntimeError("the first pool does not work")
+
+        def act():
+            with ctx.Pool(1) as second:
+                second.apply(double, (21,))
+
+        return warned(warnings_of(act))
+
+
+def _script(ctx, *flags):
+    path = scratch("report")
+    changes = {"CANIFORK_METHOD": ctx.get_start_method(), "CANIFORK_REPORT": path}
+    open(path, "w").close()
+    script = run_script("safety_threaded.py", flags=list(flags), env=changes)
+    with open(path) as file:
+        lines = file.read().split()
+    os.remove(path)
+    if script.status != 0 or lines != ["child"]:
+        raise RuntimeError("status %r, report %r: %s" % (script.status, lines, script.stderr[-500:]))
+    return script
+
+
+@question(
+    "Is the warning about threads shown when a script is run without options?",
+    why="DeprecationWarnings are hidden unless the main script causes them, so that few people see this one.",
+    do="Run the tests with -W error::DeprecationWarning or -X dev.",
+    source="https://docs.python.org/3/library/warnings.html#default-warning-filter",
+    asked=WARNING,
+)
+def warning_shown(ctx):
+    script = _script(ctx)
+    return yes() if "multi-threaded" in script.stderr else no("nothing is shown")
+
+
+@question(
+    "Does start() raise when other threads run and warnings are errors?",
+    why="Test suites run with -W error. Where start() raises, the child has been forked all the same.",
+    do="Use spawn or forkserver in tests, or exempt this warning with -W.",
+    source=FORK_DOC,
+    asked=("DeprecationWarning raised in Process.start() under pytest -W error",),
+)
+def warning_as_error(ctx):
+    said = _script(ctx, "-W", "error::DeprecationWarning").stdout.split()
+    if said == ["started"]:
+        return no("the process starts as usual")
+    if said == ["raised", "DeprecationWarning"]:
+        return yes("DeprecationWarning, but the child runs")
+    raise RuntimeError("it said %r" % said)
+
+
+def take_lock():
+    """Whether this module's lock can be taken here."""
+    taken = LOCK.acquire(timeout=1)
+    if taken:
+        LOCK.release()
+    return taken
+
+
+def take(lock):
+    """Whether a lock can be taken here."""
+    taken = lock.acquire(timeout=1)
+    if taken:
+        lock.release()
+    return taken
+
+
+def hold(lock):
+    """Take a lock; how to release it again."""
+    lock.acquire()
+    return lock.release
+
+
+TAKEN = "the lock stays taken: acquire(timeout=1) failed"
+
+
+@question(
+    "Can a child take a module's lock that another thread held when the child was started?",
+    why=THREADS + " Nobody is left to release them: the child hangs at the first one that it needs.",
+    do="Use spawn or forkserver; with fork, start processes before threads, or make locks anew in the child.",
+    source=METHODS_DOC,
+    documented={"fork": "no"},
+    asked=("child process hangs after fork", "deadlock fork threading.Lock", "multiprocessing hangs randomly on Linux"),
+)
+def held_lock(ctx):
+    with Waiting(lambda: hold(LOCK)):
+        return yes() if report(ctx, take_lock) else no(TAKEN)
+
+
+@question(
+    "Can a forked child take a threading.RLock that another thread held?",
+    why=THREADS,
+    do="Use spawn or forkserver, or renew the lock in os.register_at_fork(after_in_child=…).",
+    source=METHODS_DOC,
+    documented={"fork": "no"},
+    methods=("fork",),
+    asked=("RLock deadlock after fork",),
+)
+def held_rlock(ctx):
+    lock = threading.RLock()
+    with Waiting(lambda: hold(lock)):
+        return yes() if report(ctx, take, lock) else no(TAKEN)
+
+
+@question(
+    "Can a forked child log when another thread was writing to the log?",
+    why="Logging would be the first lock that nearly every child needs; the module renews its locks after a fork.",
+    do="Nothing if yes. Handlers of other libraries may not do so.",
+    source="https://github.com/python/cpython/blob/main/Lib/logging/__init__.py",
+    methods=("fork",),
+    asked=("logging deadlock after fork", "child hangs in logging emit"),
+)
+def held_logging_lock(ctx):
+    import logging
+
+    handler = logging.StreamHandler()
+    with Waiting(lambda: hold(handler.lock)):
+        return yes() if report(ctx, take_handler, handler) else no(TAKEN)
+
+
+def take_handler(handler):
+    """Whether the lock that a logging handler has here can be taken."""
+    return take(handler.lock)
+
+
+def import_slow(path):
+    """Import the slow module; a thread looks on, and says so if that cannot end.
+
+    Not the other way round: a new thread can get the identity of the one that is gone, and its locks with it.
+    """
+    import time
+
+    sys.modules.pop("safety_gate", None)
+    importer, done = threading.get_ident(), threading.Event()
+
+    def watch():
+        begin = time.monotonic()
+        while not done.wait(0.05):
+            if time.monotonic() > begin + 1 and waits_for_import(sys._current_frames().get(importer)):
+                answer(path, "blocked")
+                os._exit(0)
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    import safety_slow
+
+    assert safety_slow
+    done.set()
+    thread.join()
+    answer(path, "imported")
+
+
+def waits_for_import(frame):
+    """Whether a thread stands in the acquisition of a module's import lock."""
+    while frame is not None:
+        if frame.f_code.co_name in ("acquire", "_lock_unlock_module") and "importlib" in frame.f_code.co_filename:
+            return True
+        frame = frame.f_back
+    return False
+
+
+@question(
+    "Can a child import a module that another thread was importing when the child was started?",
+    why="A forked child has the lock of the half-imported module, and no thread that will finish the import.",
+    do="Import everything before you start threads and processes, or use spawn or forkserver.",
+    source="https://github.com/apache/airflow/issues/65942",
+    asked=("fork deadlock in importlib _ModuleLock", "child process hangs on import"),
+)
+def held_import(ctx):
+    import types
+
+    sys.path.insert(0, os.path.dirname(asset("")))
+    gate = types.ModuleType("safety_gate")
+    gate.entered, gate.opened = threading.Event(), threading.Event()
+    sys.modules["safety_gate"] = gate
+    thread = threading.Thread(target=__import__, args=("safety_slow",))
+    thread.start()
+    gate.entered.wait()
+    try:
+        seen = run_process(lambda path: ctx.Process(target=import_slow, args=(path,)))
+    finally:
+        gate.opened.set()
+        thread.join()
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    return yes() if seen.returned == "imported" else no("the import waits for a lock that nobody will release")
+
+
+hooks = []
+
+
+def hooks_run():
+    """Which callbacks have run in this process and its past."""
+    return hooks
+
+
+@question(
+    "Do callbacks of os.register_at_fork() run when a process is started?",
+    why="Libraries renew their locks and random generators in them.",
+    do="Under spawn and forkserver do the set-up in the child itself; what it imports is new there anyway.",
+    source=HOOK_DOC,
+    documented={"fork": "yes", "spawn": "no"},
+    asked=("os.register_at_fork multiprocessing spawn", "after_in_child is not called"),
+)
+def fork_hooks(ctx):
+    if not hasattr(os, "register_at_fork"):
+        return unavailable("no os.register_at_fork here")
+    os.register_at_fork(
+        before=lambda: hooks.append("before"),
+        after_in_parent=lambda: hooks.append("parent"),
+        after_in_child=lambda: hooks.append("child"),
+    )
+    child = report(ctx, hooks_run)
+    if child == ["before", "child"] and hooks == ["before", "parent"]:
+        return yes()
+    if not child and not hooks:
+        return no("none of them runs")
+    raise RuntimeError("in the child %r, in the parent %r" % (child, hooks))
+
+
+def note(path, word):
+    """Leave a line in a file."""
+    with open(path, "a") as file:
+        file.write("%s %d\n" % (word, os.getpid()))
+
+
+def note_at_exit(path):
+    """Register a callback for the end of this process."""
+    import atexit
+
+    atexit.register(note, path, "child")
+    return True
+
+
+def _noted(path):
+    if not os.path.exists(path):
+        return ""
+    with open(path) as file:
+        return file.read()
+
+
+@question(
+    "Do atexit callbacks of the parent run when a child ends?",
+    why="Otherwise each child would remove the parent's temporary files or close its sessions.",
+    do="Nothing if no; but a child that calls os.fork() itself must end with os._exit().",
+    source="https://docs.python.org/3/library/atexit.html",
+    asked=("atexit handler runs in child process too", "atexit and fork"),
+)
+def parent_atexit(ctx):
+    import atexit
+
+    path = scratch("parent-atexit")
+    atexit.register(note, path, "parent")
+    seen = run_child(ctx, double, 21)
+    atexit.unregister(note)
+    text = _noted(path)
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    if not text:
+        return no("they run in the parent only")
+    os.remove(path)
+    return yes() if text == "parent %d\n" % seen.pid else no("it ran elsewhere")
+
+
+@question(
+    "Do atexit callbacks run that a child registers itself?",
+    why="Children left by os._exit() before Python 3.13, and with them every library's cleaning up at exit.",
+    do="Clean up in a finally block of the target; that always runs.",
+    source=METHODS_DOC,
+    asked=("atexit not called in multiprocessing child",),
+)
+def child_atexit(ctx):
+    path = scratch("child-atexit")
+    seen = run_child(ctx, note_at_exit, path)
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    text = _noted(path)
+    if not text:
+        return no("the callback did not run")
+    os.remove(path)
+    if text != "child %d\n" % seen.pid:
+        raise RuntimeError("the file holds %r" % text)
+    return yes()
+
+
+def sees_end(reader, go):
+    """Whether the reader reports its end, once the parent has closed the writer."""
+    go.recv()
+    if not reader.poll(1):
+        return False
+    try:
+        reader.recv()
+    except EOFError:
+        return True
+    raise RuntimeError("there was data")
+
+
+@question(
+    "Does a child see the end of a pipe when the parent closes the other end?",
+    why="A forked child has a copy of that end as well, keeps the pipe open itself and waits for ever.",
+    do="Close the end that the child does not need in the child, or send a last message that means the end.",
+    source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.wait",
+    asked=("EOFError is not raised in child", "recv() hangs although the pipe was closed"),
+)
+def pipe_end(ctx):
+    reader, writer = ctx.Pipe(duplex=False)
+    go, here = ctx.Pipe(duplex=False)
+    seen = run_child(ctx, sees_end, reader, go, meanwhile=lambda: (writer.close(), here.send("closed")))
+    for end in (reader, go, here):
+        end.close()
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    return yes() if seen.returned else no("poll(1) finds nothing: a copy of the other end is open in the child")
+
+
+if __name__ == "__main__":
+    main()
