@@ -10,8 +10,11 @@ from matrix.errors import DataError
 from matrix.model import Json
 from report.versions import Version, parse
 
-EMULATORS: Mapping[str, str] = {"wine": "Wine", "qemu": "QEMU"}
-"""Launchers that stand between Python and the platform it believes to be on."""
+EMULATORS: Mapping[str, tuple[str, str]] = {
+    "wine": ("Wine", "emulated, not Windows"),
+    "qemu": ("QEMU", "emulated processor"),
+}
+"""Launchers that stand between Python and the platform it believes to be on: name, and what to know of it."""
 
 _SYSTEMS = {
     "linux": "Linux", "darwin": "macOS", "win32": "Windows",
@@ -166,8 +169,8 @@ def _platform(members: Sequence[Interpreter]) -> Platform:
     ]
     return Platform(
         slug=f"{title.lower()}-{emulator}" if emulator else title.lower(),
-        title=f"{title} under {EMULATORS[emulator]}" if emulator else title,
-        note=f"emulated, not {title}" if emulator else _NOTES.get(system, ""),
+        title=f"{title} under {EMULATORS[emulator][0]}" if emulator else title,
+        note=EMULATORS[emulator][1] if emulator else _NOTES.get(system, ""),
         builds=tuple(builds),
     )
 

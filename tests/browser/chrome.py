@@ -8,6 +8,7 @@ import json
 import os
 import select
 import subprocess
+import sys
 import time
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +26,15 @@ FLAGS = (
     "--hide-scrollbars",
     "--remote-debugging-pipe",
 )
+LAUNCH = """
+import fcntl, os, sys
+pipes = [fcntl.fcntl(int(number), fcntl.F_DUPFD, 10) for number in sys.argv[1:3]]  # out of the way of 3 and 4
+os.dup2(pipes[0], 3)
+os.dup2(pipes[1], 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+"""Chromium reads commands from descriptor 3 and answers on 4; no shell can redirect descriptors above 9."""
+
 TIMEOUT = 60.0
 """Seconds that Chromium may take for one answer: the machine may be busy."""
 
@@ -36,11 +46,13 @@ class Chrome:
         """Start Chromium with a new, empty profile."""
         read_by_chrome, self._out = os.pipe()
         self._in, written_by_chrome = os.pipe()
+        command = [sys.executable, "-c", LAUNCH, str(read_by_chrome), str(written_by_chrome), executable]
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", f'exec "$0" "$@" 3<&{read_by_chrome} 4>&{written_by_chrome}', executable, *FLAGS,
-             f"--user-data-dir={profile}", "about:blank"],
-            pass_fds=(read_by_chrome, written_by_chrome), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+            [*command, *FLAGS, f"--user-data-dir={profile}", "about:blank"],
+            pass_fds=(read_by_chrome, written_by_chrome),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         os.close(read_by_chrome)
         os.close(written_by_chrome)
         self._buffer = b""
@@ -49,18 +61,28 @@ class Chrome:
         self.events: list[dict[str, Any]] = []
 
     def __enter__(self) -> Self:
+        try:
+            self._attach()
+        except BaseException:  # nobody would call __exit__
+            self._end()
+            raise
+        return self
+
+    def _attach(self) -> None:
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.call(f"{domain}.enable")
-        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._end()
+
+    def _end(self) -> None:
         self._session = ""
         try:
             self.call("Browser.close")
             self._process.wait(TIMEOUT)
-        except (OSError, EOFError, subprocess.TimeoutExpired):
+        except (OSError, EOFError, RuntimeError, subprocess.TimeoutExpired):
             self._process.kill()
             self._process.wait()
         os.close(self._in)
@@ -101,6 +123,10 @@ class Chrome:
         failed = self.call("Page.navigate", url=url).get("errorText")
         if failed:
             raise RuntimeError(f"{url}: {failed}")
+        self.loaded()
+
+    def loaded(self) -> None:
+        """Wait until a page is loaded, unless one was since `events` were cleared."""
         while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
             self.events.append(self._receive())
 

@@ -61,7 +61,8 @@ def test_nothing_is_loaded_from_elsewhere(site: Path, parsed: dict[str, Page]) -
     for path, page in parsed.items():
         assert page.loads, path
         assert not [load for load in page.loads if re.match(r"[a-z]+:|//", load)], path
-        assert not page.root.all("script"), path
+        scripts = [each.get("src") for each in page.root.all("script")]
+        assert scripts == (["static/site.js"] if path == "index.html" else []), path
         assert not [each for each in page.root.walk() if any(name.startswith("on") for name in each.attributes)], path
     styles = "".join(path.read_text(encoding="utf-8") for path in (site / "static").glob("*.css"))
     assert "url(" not in styles
@@ -70,7 +71,7 @@ def test_nothing_is_loaded_from_elsewhere(site: Path, parsed: dict[str, Page]) -
 
 def test_hostile_text_stays_text(parsed: dict[str, Page]) -> None:
     for path, page in parsed.items():
-        assert "<script" not in page.html, path
+        assert page.html.count("<script") == (path == "index.html"), path
         assert "49" not in page.root.all("h1")[0].text, path  # {{ 7*7 }} is not evaluated
         assert not [link for link in page.links if not re.match(r"https?://|[\w.#/+-]+$", link)], path
     odd = parsed["probe/arguments.odd.html"].root
