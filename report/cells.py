@@ -98,7 +98,8 @@ def cell_view(probe: Probe, platform: Platform, answers: Answers, known: Known) 
 def build_differs(build: Build, main: Build | None, said: Said) -> bool:
     """Whether a build has an answer that its counterpart on the main line has not.
 
-    The counterpart is the same release; else the releases of its series; else all of them.
+    The counterpart is the same release; else the releases of its series, or of the nearest tested series
+    below, or above if there is none below.
     """
     mine = [one for one in build.members if said[one.id] is not None]
     theirs = [one for one in main.members if said[one.id] is not None] if main else []
@@ -107,7 +108,11 @@ def build_differs(build: Build, main: Build | None, said: Said) -> bool:
 
 def _counterparts(version: Version, others: Sequence[Interpreter]) -> Sequence[Interpreter]:
     same = [other for other in others if other.version == version]
-    return same or [other for other in others if other.version.series == version.series] or others
+    if same or not others:
+        return same
+    every = {other.version.series for other in others}
+    nearest = max((series for series in every if series <= version.series), default=min(every))
+    return [other for other in others if other.version.series == nearest]
 
 
 def _line(build: Build, probe: Probe, answers: Answers, said: Said, known: Known) -> Line:

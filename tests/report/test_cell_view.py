@@ -141,6 +141,23 @@ def test_a_build_is_compared_with_the_same_release() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("main", "silent"),
+    [
+        ({"3.10.0": s.N, "3.12.0": s.Y}, s.N),  # 3.11 is compared with 3.10, the nearest below
+        ({"3.11.0": s.N, "3.12.0": s.Y}, s.N),
+        ({"3.11.0": s.Q, "3.12.0": s.Y}, s.Y),  # nothing tested below: the nearest above
+        ({"3.11.0": s.N, "3.11.7": s.Y, "3.12.0": s.H}, s.Y),  # its series is of two minds: either will do
+    ],
+)
+def test_without_the_same_release_the_nearest_series_is_the_counterpart(main: Spec, silent: Outcome) -> None:
+    rows = [*linux(*main), PYPY]
+    for outcome in (s.Y, s.N, s.H):
+        found = printed(view(rows, {**main, PYPY["id"]: outcome}))
+        allowed = {silent, s.N} if "3.11.7" in main else {silent}
+        assert any(line.startswith("[PyPy]") for line in found) == (outcome not in allowed)
+
+
 def test_an_untested_build_says_nothing() -> None:
     found = view([*linux("3.12.0", "3.14.0"), MUSL], {"3.12.0": s.Y, "3.14.0": s.Y})
     assert (printed(found), strip(found)) == (["yes 3.12, 3.14+ · untested 3.13"], "yy q")
