@@ -40,12 +40,21 @@ def read_record(data: Json, job: Job, token: str) -> Record:
     if data.get("state") != "finished" or data.keys() != {*expected, "state", "outcome", "value", "detail", "observed"}:
         return Record(state="bad", reason=f"unexpected keys or state {data.get('state')!r}")
     outcome, detail, observed = data["outcome"], data["detail"], data["observed"]
-    known = outcome in PROBE_OUTCOMES or outcome == Outcome.ERROR
-    if not known or not isinstance(detail, str) or not isinstance(observed, dict):
-        return Record(state="bad", reason=f"outcome {outcome!r} with a detail or observation of the wrong kind")
+    known = isinstance(outcome, str) and outcome in {*PROBE_OUTCOMES, Outcome.ERROR}
+    if not known or not isinstance(detail, str) or not isinstance(observed, dict) or not _is_value(data["value"]):
+        return Record(state="bad", reason=f"outcome {outcome!r} with a value, detail or observation of the wrong kind")
     if (outcome == Outcome.VALUE) == (data["value"] is None):
         return Record(state="bad", reason=f"outcome {outcome!r} with the value {data['value']!r}")
     return Record(state="finished", outcome=outcome, value=data["value"], detail=detail[:MAX_TEXT], observed=observed)
+
+
+def _is_value(value: Json) -> bool:
+    """Whether a value is what the run schema allows: a scalar, or a list of at most 100 of them."""
+    if isinstance(value, list):
+        return len(value) <= 100 and all(not isinstance(item, list) and _is_value(item) for item in value)
+    if isinstance(value, str):
+        return len(value) <= MAX_TEXT
+    return value is None or isinstance(value, (bool, int, float))
 
 
 def classify(job: Job, record: Record, ended: Ended) -> Verdict:

@@ -12,8 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from matrix import interpreters
+
+# No limits of time in tests: the machine may be busy, and a slow answer is as right as a quick one.
+settings.register_profile("canifork", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("canifork")
 
 ROOT = Path(__file__).resolve().parent.parent
 FAULTS = ROOT / "tests" / "misbehave" / "suite"

@@ -1,0 +1,135 @@
+"""The truth table from (record, how it ended) to the outcome."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matrix.classify import Record, classify, read_record
+from matrix.model import Ended, Outcome
+from tests.unit.values import job
+
+FINISHED = Record(state="finished", outcome="no", detail="TypeError: x", observed={"a": 1})
+STARTED = Record(state="started")
+NONE = Record(state="none")
+BAD = Record(state="bad", reason="not JSON")
+FINE, STATUS_1 = Ended(code=0), Ended(code=1)
+SIGNAL, NTSTATUS = Ended(signal="SIGSEGV"), Ended(code=0xC0000005, status="STATUS_ACCESS_VIOLATION")
+LATE = Ended(signal="SIGABRT", timed_out=True)
+
+
+@pytest.mark.parametrize(
+    ("record", "ended", "outcome", "detail"),
+    [
+        (FINISHED, FINE, "no", "TypeError: x"),
+        (FINISHED, LATE, "hang", "phase exit"),
+        (FINISHED, SIGNAL, "crash", "ended by SIGSEGV"),
+        (FINISHED, STATUS_1, "crash", "exit status 1"),
+        (STARTED, LATE, "hang", "phase run"),
+        (STARTED, SIGNAL, "crash", "ended by SIGSEGV"),
+        (STARTED, NTSTATUS, "crash", "ended by STATUS_ACCESS_VIOLATION"),
+        (STARTED, STATUS_1, "crash", "exit status 1"),
+        (STARTED, FINE, "error", "no-record: exit status 0 without an answer"),
+        (NONE, LATE, "hang", "phase start"),
+        (BAD, LATE, "hang", "phase start"),
+        (NONE, SIGNAL, "crash", "ended by SIGSEGV"),
+        (NONE, NTSTATUS, "crash", "ended by STATUS_ACCESS_VIOLATION"),
+        (NONE, STATUS_1, "error", "no-record: exit status 1 without an answer"),
+        (NONE, FINE, "error", "no-record: exit status 0 without an answer"),
+        (BAD, FINE, "error", "bad-record: not JSON"),
+        (BAD, SIGNAL, "error", "bad-record: not JSON"),
+        (FINISHED, Ended(code=0, flooded=True), "error", "output-limit: printed 0 bytes"),
+        (FINISHED, Ended(code=0, stuck=True), "error", "would-not-die: processes survived SIGKILL"),
+    ],
+)
+def test_outcome(record: Record, ended: Ended, outcome: str, detail: str) -> None:
+    verdict = classify(job(), record, ended)
+    assert (verdict.outcome, verdict.detail) == (outcome, detail)
+
+
+def test_what_was_said_is_kept_when_it_does_not_count() -> None:
+    assert classify(job(), FINISHED, SIGNAL).observed == {
+        "said": "no",
+        "said_value": None,
+        "said_detail": "TypeError: x",
+        "a": 1,
+    }
+
+
+RECORDS = st.builds(
+    Record,
+    state=st.sampled_from(["none", "bad", "started", "finished"]),
+    outcome=st.sampled_from(["yes", "no", "unavailable"]),
+)
+ENDINGS = st.builds(
+    Ended,
+    code=st.none() | st.integers(-5, 300),
+    signal=st.none() | st.just("SIGKILL"),
+    timed_out=st.booleans(),
+    flooded=st.booleans(),
+    stuck=st.booleans(),
+)
+
+
+@given(RECORDS, ENDINGS)
+def test_only_a_finished_probe_that_ended_well_states_a_fact(record: Record, ended: Ended) -> None:
+    outcome = classify(job(), record, ended).outcome
+    well = record.state == "finished" and ended.code == 0 and not (ended.timed_out or ended.flooded or ended.stuck)
+    assert (outcome in {Outcome.YES, Outcome.NO, Outcome.UNAVAILABLE}) == well
+
+
+GOOD: dict[str, Any] = {
+    "record": 1,
+    "probe": "theme.name",
+    "method": "fork",
+    "token": "t",
+    "state": "finished",
+    "outcome": "yes",
+    "value": None,
+    "detail": "",
+    "observed": {},
+}
+
+
+def test_a_good_record_is_read() -> None:
+    assert read_record(GOOD, job(), "t") == Record(state="finished", outcome="yes")
+    begun = {key: GOOD[key] for key in ("record", "probe", "method", "token")} | {"state": "started"}
+    assert read_record(begun, job(), "t") == STARTED
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"token": "other"},
+        {"probe": "theme.other"},
+        {"method": "spawn"},
+        {"record": 2},
+        {"state": "running"},
+        {"outcome": "flaky"},
+        {"outcome": "hang"},
+        {"outcome": ["yes"]},
+        {"outcome": "value"},
+        {"value": 1},
+        {"outcome": "value", "value": {"a": 1}},
+        {"outcome": "value", "value": [[1]]},
+        {"outcome": "value", "value": "x" * 5000},
+        {"detail": None},
+        {"observed": []},
+        {"extra": 1},
+    ],
+    ids=str,
+)
+def test_a_foreign_or_odd_record_is_bad(change: dict[str, Any]) -> None:
+    assert read_record(GOOD | change, job(), "t").state == "bad"
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(), lambda x: st.lists(x) | st.dictionaries(st.text(), x)
+    )
+)
+def test_any_json_is_read_without_an_exception(data: Any) -> None:
+    assert read_record(data, job(), "t").state == "bad"

@@ -1,0 +1,75 @@
+"""Argument list, environment and folders of a probe's process."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from matrix.launch import TEMP_LIMIT, Folders, environment, launch, temporary_root
+from matrix.model import Target
+from matrix.runner import anonymous
+from tests.unit.values import FACTS, job, verdict
+
+HOST = {
+    "PATH": "/bin",
+    "HOME": "/home/me",
+    "PYTHONPATH": "x",
+    "PythonSafePath": "1",
+    "VIRTUAL_ENV": "/v",
+    "__PYVENV_LAUNCHER__": "y",
+    "TMPDIR": "/a/very/long/one",
+    "CANIFORK_TOKEN": "outer",
+}
+
+
+def test_environment_is_the_host_s_without_what_changes_python() -> None:
+    assert environment(HOST, "/tmp/cf/t", "t") == {
+        "PATH": "/bin",
+        "HOME": "/home/me",
+        "PYTHONFAULTHANDLER": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "TMPDIR": "/tmp/cf/t",
+        "TEMP": "/tmp/cf/t",
+        "TMP": "/tmp/cf/t",
+        "CANIFORK_TOKEN": "t",
+    }
+
+
+@pytest.mark.parametrize(("scale", "deadline", "expected"), [(1, None, 30), (4, None, 120), (1, 5, 5), (4, 5, 20)])
+def test_deadline(tmp_path: Path, scale: float, deadline: float | None, expected: float) -> None:
+    target = Target(id="x", command=("python",), launcher="base", facts=FACTS, time_scale=scale)
+    plan = launch(target, job(), Folders(probes=tmp_path, private=tmp_path / "f"), HOST, deadline)
+    assert plan.deadline == expected
+    assert plan.argv[-2:] == ("--deadline", f"{expected:g}")
+
+
+def test_command_line(tmp_path: Path) -> None:
+    target = Target(id="x", command=("node", "pyodide.mjs"), launcher="base", facts=FACTS)
+    plan = launch(target, job(method="spawn"), Folders(probes=tmp_path, private=tmp_path / "f"), HOST, None)
+    assert plan.argv[:6] == ("node", "pyodide.mjs", str(tmp_path / "theme.py"), "name", "--method", "spawn")
+    assert plan.token == plan.env["CANIFORK_TOKEN"] != "outer"
+
+
+def test_wine_keeps_its_own_temporary_folder(tmp_path: Path) -> None:
+    target = Target(id="x", command=("python.exe",), launcher="wine", facts=FACTS)
+    plan = launch(target, job(), Folders(probes=tmp_path, private=tmp_path / "f"), HOST, None)
+    assert not {"TMPDIR", "TEMP", "TMP"} & plan.env.keys()
+
+
+def test_the_private_folder_is_short_enough_for_sockets() -> None:
+    assert len(str(temporary_root() / "cf12345678" / "t")) < TEMP_LIMIT
+
+
+def test_folders_of_this_machine_are_not_published() -> None:
+    private = [("Z:\\home\\me", "~"), ("/tmp/cf1/t", "TMP"), ("/home/me", "~")]
+    dirty = verdict(
+        "no",
+        detail="FileNotFoundError: /tmp/cf1/t/x",
+        observed={"path": ["/home/me/a", {"deep": "/home/me/b"}], "/home/me": 1},
+    )
+    clean = anonymous(dirty, private)
+    assert clean.detail == "FileNotFoundError: TMP/x"
+    assert clean.observed == {"path": ["~/a", {"deep": "~/b"}], "~": 1}
+    assert os.sep in str(Path.home())

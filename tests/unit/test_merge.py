@@ -1,0 +1,149 @@
+"""Cells, k of n, and what the documents say."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matrix.merge import agrees, cell, documented_answer, merge
+from matrix.model import Json, Matrix, Outcome, Probe, Run, Verdict
+from matrix.store import matrix_json
+from tests.unit.values import MARKERS, probe, run, verdict
+
+SUITE: dict[str, Any] = {"commit": None, "dirty": False}
+
+
+def one_cell(subject: Probe, *verdicts: Verdict, documented: Json = None) -> Any:
+    said = [(run(item, number=index).header, item) for index, item in enumerate(verdicts)]
+    return cell(subject, "fork", "t", said, documented)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "expected"),
+    [
+        ([], ("untested", 0, 0, "")),
+        (["yes"], ("yes", 1, 1, "")),
+        (["yes", "yes"], ("yes", 2, 2, "")),
+        (["yes", "no", "yes"], ("flaky", 3, 2, "yes 2/3, no 1/3")),
+        (["yes", "hang"], ("flaky", 2, 1, "hang 1/2, yes 1/2")),
+        (["yes", "error"], ("yes", 2, 1, "")),
+        (["error"], ("error", 1, 1, "")),
+        (["error", "error"], ("error", 2, 2, "")),
+    ],
+)
+def test_k_of_n(outcomes: list[str], expected: tuple[str, int, int, str]) -> None:
+    found = one_cell(probe(), *(verdict(outcome) for outcome in outcomes))
+    assert (found.outcome, found.n, found.agree, found.detail) == expected
+
+
+def test_values_must_be_equal_unless_they_are_measured() -> None:
+    said = [verdict("value", value=1), verdict("value", value=2)]
+    assert one_cell(probe(), *said).outcome == "flaky"
+    measured = one_cell(probe(measured=True), *said)
+    assert (measured.outcome, measured.value, measured.agree) == ("value", 2, 2)
+
+
+def test_messages_may_differ() -> None:
+    said = [verdict("no", detail="BrokenPipeError"), verdict("no", detail="EOFError")]
+    assert (one_cell(probe(), *said).outcome, one_cell(probe(), *said).detail) == ("no", "EOFError")
+
+
+def test_only_verdicts_on_the_present_source_count() -> None:
+    old = verdict("no", source_sha256="b" * 64)
+    assert one_cell(probe(), old, verdict("yes")).outcome == "yes"
+    assert one_cell(probe(), old).outcome == "no"  # the newest there is; its evidence has the other hash
+
+
+@pytest.mark.parametrize(
+    ("documented", "method", "expected"),
+    [
+        ((), "fork", None),
+        ((("*", "yes"),), "fork", "yes"),
+        ((("fork", "yes"), ("*", "no")), "fork", "yes"),
+        ((("fork", "yes"), ("*", "no")), "spawn", "no"),
+        ((("fork", "yes"),), "spawn", None),
+        ((('python_version >= "3.14"', "forkserver"), ("*", "fork")), "none", "fork"),
+        ((('python_version >= "3.9"', "new"), ("*", "old")), "none", "new"),
+        ((('fork; python_full_version < "3.13.0"', "a"), ("fork", "b")), "fork", "b"),
+        ((('fork; sys_platform == "linux"', "a"), ("fork", "b")), "fork", "a"),
+        ((('* ; implementation_name == "cpython"', "a"),), "none", "a"),
+    ],
+)
+def test_documented(documented: tuple[tuple[str, Json], ...], method: str, expected: Json) -> None:
+    assert documented_answer(probe(documented=documented), method, MARKERS) == expected
+
+
+@pytest.mark.parametrize(
+    ("outcome", "value", "documented", "expected"),
+    [
+        ("yes", None, "yes", True),
+        ("no", None, "yes", False),
+        ("yes", None, None, None),
+        ("value", 3, 3, True),
+        ("value", 3, "3", False),
+        ("hang", None, "hang", True),
+        ("crash", None, "yes", False),
+        ("unavailable", None, "yes", None),
+        ("unavailable", None, "unavailable", True),
+        ("error", None, "yes", None),
+        ("flaky", None, "yes", None),
+        ("untested", None, "yes", None),
+    ],
+)
+def test_agreement(outcome: str, value: Json, documented: Json, expected: bool | None) -> None:
+    subject = probe(documented=(("*", documented),))
+    assert agrees(subject, Outcome(outcome), value, documented) is expected
+
+
+def test_a_probe_about_availability_can_be_refuted_by_unavailable() -> None:
+    subject = probe(documented=(('sys_platform == "win32"', "unavailable"), ("*", "yes")))
+    assert agrees(subject, Outcome.UNAVAILABLE, None, "yes") is False
+
+
+def test_what_was_planned_and_not_measured_is_untested() -> None:
+    matrix = merged(run(verdict("yes")))
+    assert [(found.method, found.outcome) for found in matrix.cells] == [
+        ("fork", "yes"),
+        ("spawn", "untested"),
+        ("forkserver", "untested"),
+    ]
+
+
+def test_targets_are_never_merged() -> None:
+    runs = [run(verdict("yes"), number=1), run(verdict("no"), number=2, target="cpython-3.13.18-linux-x86_64-gnu")]
+    assert [(found.target, found.outcome) for found in merged(*runs).cells if found.method == "fork"] == [
+        ("cpython-3.13.0-linux-x86_64-gnu", "yes"),
+        ("cpython-3.13.18-linux-x86_64-gnu", "no"),
+    ]
+
+
+def merged(*runs: Run) -> Matrix:
+    return merge(runs, [probe()], {}, SUITE)
+
+
+RUNS = st.lists(
+    st.builds(
+        lambda number, outcome, method: run(verdict(outcome, method=method), number=number),
+        st.integers(0, 5),
+        st.sampled_from(["yes", "no", "hang", "error"]),
+        st.sampled_from(["fork", "spawn"]),
+    ),
+    max_size=6,
+)
+
+
+@given(RUNS, st.randoms())
+def test_merge_is_commutative_and_idempotent(runs: list[Run], random: Any) -> None:
+    shuffled = [*runs, *runs]
+    random.shuffle(shuffled)
+    assert matrix_json(merged(*shuffled)) == matrix_json(merged(*runs))
+
+
+def test_a_run_read_while_it_grew_counts_once() -> None:
+    short, long = run(verdict("yes")), run(verdict("yes"), verdict("no", method="spawn"))
+    for order in itertools.permutations([short, long]):
+        assert [found.outcome for found in merged(*order).cells] == ["yes", "no", "untested"]

@@ -1,0 +1,175 @@
+"""Run files and matrix.json: what is written can be read, what cannot be true is refused in a line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matrix import store
+from matrix.errors import DataError, WriteError
+from matrix.merge import merge
+from matrix.model import Ended, Output
+from matrix.process import printable
+from tests.unit.values import probe, run, verdict
+
+RUN_SCHEMA = json.loads((Path(store.__file__).parent / "schema" / "run-1.schema.json").read_text(encoding="utf-8"))
+VALID = jsonschema.Draft7Validator(RUN_SCHEMA)
+MATRIX_SCHEMA = json.loads(
+    (Path(store.__file__).parent / "schema" / "matrix-1.schema.json").read_text(encoding="utf-8")
+)
+RUN = run(verdict("yes"), verdict("value", value=[1, "a"], method="none", observed={"a": {"b": [1]}}))
+
+
+def write(path: Path, *, append: bool = False, complete: bool = True) -> Path:
+    with store.RunWriter(path, append=append) as writer:
+        writer.header(RUN.header)
+        for item in RUN.verdicts:
+            writer.verdict(item)
+        writer.end(complete=complete)
+    return path
+
+
+def test_round_trip(tmp_path: Path) -> None:
+    assert store.load_run_file(write(tmp_path / "run.jsonl")) == [RUN]
+
+
+def test_runs_follow_each_other_in_one_file(tmp_path: Path) -> None:
+    path = write(tmp_path / "run.jsonl")
+    write(path, append=True)
+    assert store.load_run_file(path) == [RUN, RUN]
+
+
+def test_equal_answers_give_equal_bytes(tmp_path: Path) -> None:
+    assert write(tmp_path / "a.jsonl").read_bytes() == write(tmp_path / "b.jsonl").read_bytes()
+
+
+def test_every_line_is_valid_by_an_independent_validator(tmp_path: Path) -> None:
+    for line in write(tmp_path / "run.jsonl").read_text(encoding="utf-8").splitlines():
+        jsonschema.validate(json.loads(line), RUN_SCHEMA)
+
+
+def test_the_matrix_is_valid_by_an_independent_validator_and_comes_back(tmp_path: Path) -> None:
+    matrix = merge([RUN], [probe()], {"theme.py": "x = 1\n"}, {"commit": None, "dirty": True})
+    store.save_matrix(matrix, tmp_path / "matrix.json")
+    text = (tmp_path / "matrix.json").read_text(encoding="utf-8")
+    jsonschema.validate(json.loads(text), MATRIX_SCHEMA)
+    assert store.dumps(store.matrix_json(store.load_matrix(tmp_path / "matrix.json"))) + "\n" == text
+
+
+@pytest.mark.parametrize("cut", [1, 20, 200])
+def test_a_killed_job_loses_only_its_last_line(tmp_path: Path, cut: int) -> None:
+    path = write(tmp_path / "run.jsonl")
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:2]) + lines[2][:cut])
+    (found,) = store.load_run_file(path)
+    assert (len(found.verdicts), found.complete) == (1, False)
+    write(path, append=True)
+    assert [len(one.verdicts) for one in store.load_run_file(path)] == [1, 2]
+
+
+def changed(line: int, **changes: Any) -> list[str]:
+    rows = [
+        store.header_json(RUN.header),
+        *map(store.verdict_json, RUN.verdicts),
+        {"kind": "end", "verdicts": 2, "complete": True},
+    ]
+    rows[line] = {key: part for key, part in (rows[line] | changes).items() if part is not ...}
+    return [json.dumps(row) for row in rows]
+
+
+def lines() -> list[str]:
+    return changed(0)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (["nonsense"], "line 1: not JSON"),
+        (["[]"], "line 1: neither header, verdict nor end"),
+        (['{"kind": "other"}'], "neither header, verdict nor end"),
+        (lines()[1:], "line 1: a verdict line without a header"),
+        ([*lines(), lines()[1]], "line 5: a verdict line without a header"),
+        ([lines()[0], "{", *lines()[1:]], "line 2: not JSON"),
+        ([lines()[0], '{"kind": "end", "kind": "end"}', lines()[3]], "a key stands twice"),
+        ([lines()[0], '{"kind": NaN}', lines()[3]], "NaN is not JSON"),
+        ([lines()[0], "[" * 100_000, lines()[3]], "nested too deeply"),
+        (changed(0, schema=2), "schema 2 is newer than this canifork, which reads 1. Update"),
+        (changed(0, target="../../etc/passwd"), "target must match pattern"),
+        (changed(0, started="yesterday"), "started must match pattern"),
+        (changed(0, facts=...), "must contain ['facts']"),
+        (changed(0, extra=1), "must not contain {'extra'} properties"),
+        (changed(0, planned=True), "planned must be integer"),
+        (changed(1, outcome="flaky"), "outcome must be one of"),
+        (changed(1, probe="<script>"), "probe must match pattern"),
+        (changed(1, method="vfork"), "method must be one of"),
+        (changed(1, detail="x" * 5000), "detail must be shorter"),
+        (changed(1, attempt=0), "attempt must be bigger"),
+        (changed(1, value={"a": 1}), "value cannot be validated"),
+        (changed(1, output=None), "output must be object"),
+        (changed(3, complete="yes"), "complete must be boolean"),
+    ],
+    ids=lambda given: given if isinstance(given, str) else "",
+)
+def test_a_broken_run_file_is_refused_in_a_line(tmp_path: Path, content: list[str], message: str) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_text("\n".join(content) + "\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        store.load_run_file(path)
+    assert message in str(caught.value)
+    assert str(caught.value).count("\n") == 0
+    assert len(str(caught.value)) < 600
+
+
+def test_an_endless_line_is_refused_without_reading_it_all(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    path.write_bytes(b" " * (store.MAX_LINE + 10))
+    with pytest.raises(DataError, match="longer than 1 MiB"):
+        store.load_run_file(path)
+
+
+def test_a_giant_file_is_refused_by_its_size(tmp_path: Path) -> None:
+    path = tmp_path / "run.jsonl"
+    with path.open("wb") as file:
+        file.truncate(store.MAX_FILE + 1)
+    with pytest.raises(DataError, match="larger than 64 MiB"):
+        store.load_run_file(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "does not exist"),
+        ("", "is not JSON"),
+        ("[]", "must be object"),
+        ('{"schema": 2}', "newer than this canifork"),
+        ('{"schema": 1}', "must contain"),
+    ],
+)
+def test_a_broken_matrix_is_refused_in_a_line(tmp_path: Path, content: str | None, message: str) -> None:
+    path = tmp_path / "matrix.json"
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    with pytest.raises(DataError, match=message):
+        store.load_matrix(path)
+
+
+def test_results_that_cannot_be_written_say_where(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(WriteError, match="Cannot write"):
+        store.RunWriter(tmp_path / "file" / "run.jsonl", append=False)
+
+
+@given(st.binary(max_size=3000))
+def test_any_output_gives_a_valid_line(data: bytes) -> None:
+    text = printable(data)
+    assert all(c.isprintable() or c in "\n\t" for c in text)
+    line = store.dumps(store.verdict_json(verdict(ended=Ended(output=Output(text=text, bytes=len(data))))))
+    parsed = json.loads(line.encode("utf-8"))
+    VALID.validate(parsed)
+    assert parsed["output"]["text"] == text
