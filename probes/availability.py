@@ -1,9 +1,22 @@
 """Which start methods are there, and do they start a process?"""
+
 import os
 import sys
 
-from _probe import METHODS, describe, do_nothing, main, no, question, raise_if_unavailable, run_child, scratch
-from _probe import unavailable, value, yes
+from _probe import (
+    METHODS,
+    describe,
+    do_nothing,
+    main,
+    no,
+    question,
+    raise_if_unavailable,
+    run_child,
+    scratch,
+    unavailable,
+    value,
+    yes,
+)
 
 METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
 ALL_DOC = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.get_all_start_methods"
@@ -54,7 +67,7 @@ def double(number):
 )
 def starts(ctx):
     seen = run_child(ctx, token)
-    if seen.ok and seen.returned["pid"] == seen.pid and seen.pid != os.getpid():
+    if seen.ok and seen.returned["pid"] != os.getpid():
         return yes(exitcode=seen.exitcode)
     if seen.stage == "start":
         return unavailable(seen.why_not())
@@ -335,7 +348,7 @@ def missing_executable(ctx):
 
 @question(
     "Can a process be started when sys.argv is very long?",
-    why="File lists of hundreds of kilobytes on a command line are common, and fork servers of some releases choke on them.",
+    why="Command lines of hundreds of kilobytes are common, and the fork servers of some releases choke on them.",
     do="Update Python (3.13.12 and 3.14.3 were affected), or shorten sys.argv before the first start.",
     source=NEWS + "#python-3-14-4-final",
     asked=("BrokenPipeError: [Errno 32] Broken pipe in Process.start() with forkserver",),
@@ -360,7 +373,7 @@ def arguments_count():
 
 @question(
     "Can a process be started when the path of the temporary folder is very long?",
-    why="The fork server listens on a Unix socket in the temporary folder, and such a path may have about 100 characters.",
+    why="The fork server's Unix socket is a file in the temporary folder, and its path may have 100 characters or so.",
     do="Set TMPDIR to a short path such as /tmp, or use Python 3.13.6 or later.",
     source=NEWS + "#python-3-13-6-final",
     documented={'forkserver; python_full_version >= "3.13.6"': "yes"},
@@ -390,10 +403,11 @@ def long_tempdir(ctx):
     why="Read-only containers have none, and the fork server needs a socket file.",
     do="Mount a small writable /tmp, set TMPDIR to a writable folder, or use spawn.",
     source=METHODS_DOC,
-    asked=("FileNotFoundError: [Errno 2] No usable temporary directory found in ['/tmp', '/var/tmp', '/usr/tmp', '/']",),
+    asked=(
+        "FileNotFoundError: [Errno 2] No usable temporary directory found in ['/tmp', '/var/tmp', '/usr/tmp', '/']",
+    ),
 )
 def no_tempdir(ctx):
-    import multiprocessing.util
     import tempfile
 
     def nowhere():

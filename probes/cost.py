@@ -1,4 +1,5 @@
 """What does it cost to start a process?"""
+
 from _probe import Unavailable, do_nothing, main, processes, question, run_child, run_script, value
 
 METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
@@ -120,7 +121,7 @@ def mebibytes(number):
 
 @question(
     "How much memory of its own does a child need that does nothing?",
-    why="It is what each further worker costs; memory that is shared with the parent or the fork server is not counted.",
+    why="It is what each further worker costs; memory shared with the parent or the fork server is not counted.",
     do="Preload in the fork server what all workers import, or use fewer workers.",
     source=START_DOC,
     asked=("memory per worker of a Pool", "Does spawn use more memory than fork?"),

@@ -1,4 +1,5 @@
 """Which start method is used when nobody names one, and what fixes it?"""
+
 from _probe import describe, main, no, question, run_child, unavailable, value, yes
 
 METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"

@@ -1,4 +1,5 @@
 """What must a main script look like, and how must it be started, for its children to work?"""
+
 import os
 
 from _probe import asset, main, no, question, run_child, run_script, scratch, stable, value, yes
@@ -370,7 +371,7 @@ def _launch_here(ctx, name, folder_name):
 
 
 def again(ctx):
-    """The report of guard_again.py: (identities and arguments of each run of its module level, children's identities)."""
+    """What guard_again.py noted: identity and arguments of each run of its module level; the children's identities."""
     script, lines = launch(ctx, "guard_again.py", "one", "two")
     if script.status != 0 or script.stdout.split() != ["exit", "0"] * 3:
         raise RuntimeError("status %r, output %r: %s" % (script.status, script.stdout, script.stderr[-500:]))

@@ -1,9 +1,23 @@
 """Is it safe to start a process while threads run, locks are held and callbacks are registered?"""
+
 import os
 import sys
 import threading
 
-from _probe import answer, asset, main, no, question, run_child, run_process, run_script, scratch, stable, unavailable, yes
+from _probe import (
+    answer,
+    asset,
+    main,
+    no,
+    question,
+    run_child,
+    run_process,
+    run_script,
+    scratch,
+    stable,
+    unavailable,
+    yes,
+)
 
 METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
 FORK_DOC = "https://docs.python.org/3/library/os.html#os.fork"
@@ -111,7 +125,9 @@ def warnings_of(act):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         act()
-    found = [row for row in caught if issubclass(row.category, DeprecationWarning) and "multi-threaded" in str(row.message)]
+    found = [
+        row for row in caught if issubclass(row.category, DeprecationWarning) and "multi-threaded" in str(row.message)
+    ]
     return [re.sub(r"pid=\d+", "pid=N", stable(str(row.message))) for row in found]
 
 
@@ -187,7 +203,7 @@ def forkpty_warning():
 
 @question(
     "Does a second Pool warn, since the first one has threads?",
-    why="A Pool has three threads in the parent, so that whatever is forked after it is forked from a threaded process.",
+    why="A Pool has three threads in the parent, so that what is forked later is forked from a threaded process.",
     do="Use spawn or forkserver, or one Pool for all.",
     source=FORK_DOC,
     documented={'fork; python_version >= "3.12"': "yes", "*": "no"},
@@ -325,15 +341,14 @@ def import_slow(path):
 
     Not the other way round: a new thread can get the identity of the one that is gone, and its locks with it.
     """
-    import time
-
     sys.modules.pop("safety_gate", None)
     importer, done = threading.get_ident(), threading.Event()
 
     def watch():
-        begin = time.monotonic()
+        stuck = 0
         while not done.wait(0.05):
-            if time.monotonic() > begin + 1 and waits_for_import(sys._current_frames().get(importer)):
+            stuck = stuck + 1 if waits_for_import(sys._current_frames().get(importer)) else 0
+            if stuck == 20:  # every look of a second: an import that goes on does not stay in a lock
                 answer(path, "blocked")
                 os._exit(0)
 

@@ -1,4 +1,5 @@
 """Which settings that a program makes at run time reach a child?"""
+
 import sys
 import threading
 

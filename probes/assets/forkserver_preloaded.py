@@ -1,4 +1,5 @@
 """A module that says in which process it was imported."""
+
 import os
 
 PID = os.getpid()

@@ -1,4 +1,5 @@
 """A guarded script that notes each time its module level runs, and an identity made there."""
+
 import multiprocessing
 import os
 import sys

@@ -1,4 +1,5 @@
 """A script without a main guard that uses a ProcessPoolExecutor at module level."""
+
 import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor

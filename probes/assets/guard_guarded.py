@@ -1,4 +1,5 @@
 """A script that starts a process under a main guard, as it should be."""
+
 import multiprocessing
 import os
 

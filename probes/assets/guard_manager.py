@@ -1,4 +1,5 @@
 """A script without a main guard that makes a Manager at module level."""
+
 import multiprocessing
 import os
 

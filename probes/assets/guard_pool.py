@@ -2,6 +2,7 @@
 
 Workers that die while they import this script are replaced without end, so the script looks on and stops after five.
 """
+
 import multiprocessing
 import os
 import time

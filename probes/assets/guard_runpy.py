@@ -1,4 +1,5 @@
 """Runs another script as __main__, as debuggers, profilers and notebooks' %run do."""
+
 import multiprocessing  # noqa: F401 - imported before the main module changes, which is the hard case
 import os
 import runpy

@@ -1,4 +1,5 @@
 """A module that starts a process while it is imported."""
+
 import multiprocessing
 import os
 

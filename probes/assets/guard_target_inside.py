@@ -1,4 +1,5 @@
 """A script whose target is defined under the main guard, where a child that imports the script does not get it."""
+
 import multiprocessing
 import os
 

@@ -1,4 +1,5 @@
 """A script without a main guard that starts a process at module level."""
+
 import multiprocessing
 import os
 

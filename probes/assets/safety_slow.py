@@ -1,4 +1,5 @@
 """A module whose import waits, in the process that has put a gate there."""
+
 import sys
 
 gate = sys.modules.get("safety_gate")

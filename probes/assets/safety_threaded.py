@@ -1,4 +1,5 @@
 """A script that starts a process while another of its threads lives, and says what start() did."""
+
 import multiprocessing
 import os
 import threading

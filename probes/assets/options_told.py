@@ -1,4 +1,5 @@
 """Tells, as JSON, the interpreter options in force here and in a child."""
+
 import json
 import multiprocessing
 import os

@@ -1,0 +1,108 @@
+"""Which interpreter options of the parent hold in a child?"""
+
+import os
+import sys
+
+from _probe import asset, main, no, question, run_script, scratch, unavailable, yes
+
+FLAGS_SOURCE = "https://github.com/python/cpython/blob/main/Lib/subprocess.py"
+NEWS = "https://docs.python.org/3/whatsnew/changelog.html"
+
+
+def _with_flags(ctx, flags, key):
+    """Whether an option of the parent is in force in the child."""
+    import json
+
+    changes = {"CANIFORK_METHOD": ctx.get_start_method(), "CANIFORK_REPORT": scratch("report")}
+    script = run_script("options_told.py", flags=flags, env=changes)
+    if script.status != 0:
+        raise RuntimeError(script.stderr[-500:])
+    os.remove(scratch("report"))
+    sys.path.append(os.path.dirname(asset("")))
+    import options_told
+
+    mine, its = [found[key] for found in json.loads(script.stdout)]
+    if mine == options_told.options()[key]:
+        return unavailable("this Python does not have the option")
+    return yes() if its == mine else no("the child has %r instead of %r" % (its, mine))
+
+
+OPTION = "A child that is stricter or laxer than its parent fails, or passes, for no visible reason."
+SAME = "Nothing if yes; else set the matching PYTHON… environment variable, which every child gets."
+
+
+@question(
+    "Does python -O hold in a child?",
+    why=OPTION,
+    do=SAME,
+    source=FLAGS_SOURCE,
+    documented={"fork": "yes"},
+    asked=("Are interpreter flags passed to multiprocessing children?",),
+)
+def optimize(ctx):
+    return _with_flags(ctx, ["-O"], "optimize")
+
+
+@question(
+    "Does python -W hold in a child?",
+    why=OPTION,
+    do=SAME,
+    source=FLAGS_SOURCE,
+    documented={"fork": "yes"},
+    asked=("-W error in multiprocessing child", "PYTHONWARNINGS"),
+)
+def warning_filter(ctx):
+    return _with_flags(ctx, ["-W", "error::UserWarning"], "warnings")
+
+
+@question(
+    "Does python -X dev hold in a child?",
+    why=OPTION,
+    do=SAME,
+    source=FLAGS_SOURCE,
+    documented={"fork": "yes"},
+    asked=("development mode in child process",),
+)
+def development(ctx):
+    return _with_flags(ctx, ["-X", "dev"], "dev_mode")
+
+
+@question(
+    "Does python -X utf8 hold in a child?",
+    why="Without it a child may read and write files in another encoding than its parent.",
+    do=SAME,
+    source=FLAGS_SOURCE,
+    documented={"fork": "yes"},
+    asked=("UTF-8 mode in child process", "UnicodeDecodeError only in multiprocessing children"),
+)
+def utf8(ctx):
+    # where it is on by itself (C locale, 3.15), switch it off and look whether that arrives
+    return _with_flags(ctx, ["-X", "utf8=%d" % (not sys.flags.utf8_mode)], "utf8_mode")
+
+
+@question(
+    "Does python -X int_max_str_digits hold in a child?",
+    why="This and other -X options were lost on the way to a new interpreter.",
+    do="Set PYTHONINTMAXSTRDIGITS instead, or use Python 3.13.16, 3.14.4 or later.",
+    source=NEWS + "#python-3-14-4-final",
+    documented={"fork": "yes", 'python_full_version >= "3.14.4"': "yes"},
+    asked=("ValueError: Exceeds the limit (4300 digits) for integer string conversion",),
+)
+def integer_digits(ctx):
+    return _with_flags(ctx, ["-X", "int_max_str_digits=5000"], "digits")
+
+
+@question(
+    "Does python -I hold in a child?",
+    why="Isolated mode keeps foreign modules out; a child without it may import them.",
+    do=SAME,
+    source=FLAGS_SOURCE,
+    documented={"fork": "yes"},
+    asked=("python -I multiprocessing",),
+)
+def isolated(ctx):
+    return _with_flags(ctx, ["-I"], "isolated")
+
+
+if __name__ == "__main__":
+    main()

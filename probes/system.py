@@ -1,0 +1,237 @@
+"""Which attributes that the operating system keeps for each process reach a child?"""
+
+import os
+
+from _probe import main, no, question, run_child, unavailable, yes
+
+NEWS = "https://docs.python.org/3/whatsnew/changelog.html"
+
+KERNEL = "The operating system hands it on, so it depends on who starts the child, and when."
+
+
+def inherited(ctx, wanted, look, *args):
+    """yes if look(*args) gives `wanted` in a child, else no with what it gave."""
+    seen = run_child(ctx, look, *args)
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    return yes() if seen.returned == wanted else no("the child has %r" % (seen.returned,), saw=seen.returned)
+
+
+def mask():
+    """This process's umask."""
+    before = os.umask(0)
+    os.umask(before)
+    return before
+
+
+@question(
+    "Does a child have the umask of its parent?",
+    why=KERNEL,
+    do="Set it before the first start; the fork server keeps the one it was started with.",
+    source="https://man7.org/linux/man-pages/man2/umask.2.html",
+    documented={'sys_platform == "linux"': "yes"},
+    asked=("os.umask() in child process",),
+)
+def umask(ctx):
+    if os.name == "nt":
+        return unavailable("Windows has no such mask")
+    os.umask(0o027)
+    return inherited(ctx, 0o027, mask)
+
+
+def nice_value():
+    """The nice value."""
+    return os.nice(0)
+
+
+@question(
+    "Does a child have the nice value of its parent?",
+    why=KERNEL,
+    do="Set it before the first start, or in the child.",
+    source="https://man7.org/linux/man-pages/man2/nice.2.html",
+    documented={'sys_platform == "linux"': "yes"},
+    asked=("os.nice() child process priority",),
+)
+def nice(ctx):
+    if not hasattr(os, "nice"):
+        return unavailable("no os.nice here")
+    return inherited(ctx, os.nice(1), nice_value)
+
+
+def limit():
+    """The limit of core files."""
+    import resource
+
+    return list(resource.getrlimit(resource.RLIMIT_CORE))
+
+
+@question(
+    "Does a child have the resource limits of its parent?",
+    why=KERNEL,
+    do="Set limits before the first start, or in the child.",
+    source="https://man7.org/linux/man-pages/man2/getrlimit.2.html",
+    documented={'sys_platform == "linux"': "yes"},
+    asked=("resource.setrlimit() and multiprocessing",),
+)
+def resource_limit(ctx):
+    try:
+        import resource
+    except ImportError:
+        return unavailable("no module resource here")
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    soft = 4096 if hard == resource.RLIM_INFINITY or hard >= 4096 else hard
+    resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
+    return inherited(ctx, [soft, hard], limit)
+
+
+def processors():
+    """The processors that this process may use."""
+    return sorted(os.sched_getaffinity(0))
+
+
+@question(
+    "Does a child have the CPU affinity of its parent?",
+    why=KERNEL,
+    do="Set it before the first start, or in the child.",
+    source="https://man7.org/linux/man-pages/man2/sched_setaffinity.2.html",
+    documented={'sys_platform == "linux"': "yes"},
+    asked=("os.sched_setaffinity() and multiprocessing", "all workers run on one core"),
+)
+def affinity(ctx):
+    if not hasattr(os, "sched_setaffinity"):
+        return unavailable("no os.sched_setaffinity here")
+    allowed = processors()
+    if len(allowed) < 2:
+        return unavailable("there is only one processor")
+    os.sched_setaffinity(0, allowed[:1])
+    return inherited(ctx, allowed[:1], processors)
+
+
+def groups():
+    """Session and process group."""
+    return [os.getsid(0), os.getpgrp()]
+
+
+@question(
+    "Is a child in the session and process group of its parent?",
+    why="Ctrl+C reaches the whole group, and os.killpg() ends it.",
+    do="Call os.setsid() in a child that must not get the terminal's signals.",
+    source="https://man7.org/linux/man-pages/man2/fork.2.html",
+    documented={'sys_platform == "linux"': "yes"},
+    asked=("Ctrl+C kills the child processes as well", "process group of multiprocessing children"),
+)
+def process_group(ctx):
+    if not hasattr(os, "getsid"):
+        return unavailable("no sessions here")
+    return inherited(ctx, groups(), groups)
+
+
+def disposition(number):
+    """What happens on a signal: 'default', 'ignored' or 'handler'."""
+    import signal
+
+    found = signal.getsignal(number)
+    return {signal.SIG_DFL: "default", signal.SIG_IGN: "ignored"}.get(found, "handler")
+
+
+def handle(number, frame):
+    """A signal handler."""
+
+
+@question(
+    "Has a child the signal handler that the parent has installed?",
+    why="A handler that cleans up for the parent then runs in each child too, or is missing there.",
+    do="Install or reset handlers in the target.",
+    source="https://docs.python.org/3/library/signal.html",
+    documented={"fork": "yes"},
+    asked=("signal handler runs in child process too", "SIGTERM handler inherited by multiprocessing child"),
+)
+def signal_handler(ctx):
+    import signal
+
+    signal.signal(signal.SIGTERM, handle)
+    return inherited(ctx, "handler", disposition, int(signal.SIGTERM))
+
+
+@question(
+    "Does a child ignore a signal that the parent ignores?",
+    why="SIG_IGN survives the start of a new program, unlike a handler.",
+    do="Call signal.signal(number, signal.SIG_DFL) in the target if the child must be stoppable.",
+    source="https://man7.org/linux/man-pages/man7/signal.7.html",
+    documented={'sys_platform == "linux"': "yes"},
+    asked=("child ignores SIGTERM", "Process.terminate() has no effect"),
+)
+def ignored_signal(ctx):
+    import signal
+
+    if not hasattr(signal, "SIGUSR1"):
+        return unavailable("no SIGUSR1 here")
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    seen = run_child(ctx, survive)  # asking is not enough: PyPy answers "default" for what it has not set itself
+    if seen.ok and seen.returned is True:
+        return yes()
+    if seen.stage == "child" and seen.exitcode == -signal.SIGUSR1:
+        return no("the signal ended the child")
+    raise RuntimeError(seen.why_not())
+
+
+def survive():
+    """Send this process a signal that ends whoever does not ignore it."""
+    import signal
+
+    os.kill(os.getpid(), signal.SIGUSR1)
+    return True
+
+
+def blocked(number):
+    """Whether a signal is blocked."""
+    import signal
+
+    return number in [int(item) for item in signal.pthread_sigmask(signal.SIG_BLOCK, [])]
+
+
+@question(
+    "Is a signal blocked in the child that is blocked in the parent?",
+    why="The signal mask survives the start of a new program.",
+    do="Unblock it in the target with signal.pthread_sigmask().",
+    source="https://man7.org/linux/man-pages/man7/signal.7.html",
+    documented={'sys_platform == "linux"': "yes"},
+    asked=("blocked signals in child process",),
+)
+def signal_mask(ctx):
+    import signal
+
+    if not hasattr(signal, "pthread_sigmask"):
+        return unavailable("no signal masks here")
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+    return inherited(ctx, True, blocked, int(signal.SIGUSR1))
+
+
+@question(
+    "Does the parent keep SIGINT and SIGTERM blocked when it starts its first process?",
+    why="A program that blocks them to handle them in one place is interrupted all the same.",
+    do="Block the signals again after the first start, or use Python 3.13.2 or later.",
+    source=NEWS + "#python-3-13-2-final",
+    documented={'python_full_version >= "3.13.2"': "yes"},
+    asked=("SIGINT unblocked after starting the resource tracker",),
+)
+def parent_signal_mask(ctx):
+    import signal
+
+    if not hasattr(signal, "pthread_sigmask"):
+        return unavailable("no signal masks here")
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT, signal.SIGTERM])
+    seen = run_child(ctx, nothing)
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    kept = blocked(signal.SIGINT) and blocked(signal.SIGTERM)
+    return yes() if kept else no("they are unblocked after start()")
+
+
+def nothing():
+    """Something to do in a child."""
+    return True
+
+
+if __name__ == "__main__":
+    main()
