@@ -62,7 +62,10 @@ named_lambda = lambda report: answer(report)  # noqa: E731
     do="Use def instead of assigning a lambda.",
     documented=BY_NAME_ONLY,
     source=PICKLABLE,
-    asked=("PicklingError: Can't pickle <function <lambda> at 0x...>: attribute lookup <lambda> on __main__ failed",),
+    asked=(
+        "PicklingError: Can't pickle <function <lambda> at 0x...>: attribute lookup <lambda> on __main__ failed",
+        "PicklingError: Can't pickle <function <lambda> at 0x...>: it's not found as __main__.<lambda>",
+    ),
 )
 def module_lambda(ctx):
     return as_target(ctx, named_lambda)
@@ -327,7 +330,7 @@ def shadowed_function(ctx):
     documented={"fork": "yes"},
     asked=(
         "AttributeError: Can't get attribute 'f' on <module '__mp_main__'",
-        "Can't get attribute on <module '__main__'",
+        "AttributeError: module '__mp_main__' has no attribute 'f'",
     ),
 )
 def guarded_function(ctx):
