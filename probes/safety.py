@@ -498,11 +498,11 @@ def child_atexit(ctx):
 def sees_end(reader, go):
     """Whether the reader reports its end, once the parent has closed the writer."""
     go.recv()
-    if not reader.poll(1):
-        return False
     try:
+        if not reader.poll(1):
+            return False
         reader.recv()
-    except EOFError:
+    except (EOFError, BrokenPipeError):  # poll() raises the second one on Windows
         return True
     raise RuntimeError("there was data")
 
