@@ -12,7 +12,7 @@ from tox.session.state import State
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # tox loads this file by path
 
-from matrix import interpreters  # noqa: E402 - standard library only
+from matrix import interpreters  # standard library only
 
 # tox and uv search the PATH, where version managers have shims that fail, or nothing at all.
 os.environ["PATH"] = os.pathsep.join(
@@ -23,6 +23,6 @@ os.environ.setdefault("UV_PYTHON_DOWNLOADS", "never")
 
 
 @impl
-def tox_add_env_config(env_conf: EnvConfigSet, state: State) -> None:  # noqa: ARG001 - tox names the parameters
+def tox_add_env_config(env_conf: EnvConfigSet, state: State) -> None:
     """`{host_python}` in commands: the interpreter with the packages that [tool.tox] requires."""
     env_conf.add_constant("host_python", "the interpreter that runs tox", sys.executable)

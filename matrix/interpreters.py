@@ -19,7 +19,7 @@ _NAME = re.compile(r"(python|pypy|graalpy)(\d+)\.(\d+)(t?)(\.exe)?")
 
 
 def series(name: str) -> str | None:
-    """What nox users call an interpreter, from its file's name: '3.13', '3.13t', 'pypy3.11'; None if it is none of ours."""
+    """What nox users call an interpreter, by its file's name: '3.13', '3.13t', 'pypy3.11'; None if none of ours."""
     match = _NAME.fullmatch(name)
     if not match:
         return None
@@ -30,7 +30,7 @@ def series(name: str) -> str | None:
 
 
 def find(env: Mapping[str, str] = os.environ, home: Path | None = None) -> dict[str, tuple[Path, ...]]:
-    """{series: interpreters}, each file once, in the order of preference: PATH first, then version managers, newest first.
+    """{series: interpreters}, each file once, the preferred first: PATH, then version managers, newest first.
 
     A file that another name leads to (python3.13 -> python3.13t) counts under each name; who asks it learns what it is.
     """

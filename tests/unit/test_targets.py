@@ -145,7 +145,7 @@ def test_uv_s_folder_is_searched(tmp_path: Path) -> None:
 
 def test_this_interpreter_says_what_it_is() -> None:
     target = targets.identify([sys.executable])
-    assert target.facts["markers"]["python_version"] == "%d.%d" % sys.version_info[:2]
+    assert target.facts["markers"]["python_version"] == f"{sys.version_info[0]}.{sys.version_info[1]}"
     assert not {"executable", "base_executable"} & target.facts.keys()
 
 

@@ -1,0 +1,68 @@
+"""noxfile.py as nox users use it, and tox beside it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import PYTHONS, ROOT, Done
+
+
+def nox(*words: str, home: Path | None = None) -> Done:
+    env = {key: text for key, text in os.environ.items() if not key.startswith("NOX_")} | {"NO_COLOR": "1"}
+    if home:
+        # A machine without any Python but the one that runs nox.
+        env |= {"HOME": str(home), "PATH": str(home), "PYENV_ROOT": str(home), "XDG_DATA_HOME": str(home)}
+    done = subprocess.run(
+        [sys.executable, "-m", "nox", "-f", str(ROOT / "noxfile.py"), *words],
+        cwd=ROOT, env=env, capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL, check=False,
+    )  # fmt: skip
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def listed(*words: str) -> tuple[set[str], set[str]]:
+    """Names of (selected, other) sessions."""
+    out = nox("-l", *words).out
+    return set(re.findall(r"^\* (\S+)", out, re.MULTILINE)), set(re.findall(r"^- (\S+)", out, re.MULTILINE))
+
+
+def test_the_main_job_is_the_default() -> None:
+    selected, others = listed()
+    assert {"probe-3.8", "probe-3.15", "probe-3.14t", "probe-pypy3.11", "report"} <= selected
+    assert {f"probe-{name}" for name in PYTHONS} <= selected
+    assert {"tests", "lint", "types"} <= others
+
+
+@pytest.mark.parametrize(
+    ("words", "selected"),
+    [
+        (["-s", "probe-3.13"], {"host", "probe-3.13"}),
+        (["-s", "probe", "-p", "3.12"], {"host", "probe-3.12"}),
+        (["-p", "3.12"], {"host", "probe-3.12"}),
+        (["-s", "report"], {"host", "report"}),
+        (["-s", "tests"], {"tests"}),
+    ],
+)
+def test_selection_is_nox_s_own(words: list[str], selected: set[str]) -> None:
+    assert listed(*words)[0] == selected
+
+
+@pytest.mark.skipif(os.name != "posix", reason="hides Python by PATH and HOME")
+def test_a_missing_python_is_skipped_with_a_way_to_get_it(tmp_path: Path) -> None:
+    done = nox("--no-dependencies", "-s", "probe-3.9", home=tmp_path)
+    assert done.status == 0, done.err
+    assert re.search(
+        r"Session probe-3\.9 skipped: Python 3\.9 is not on this machine; `uv python install 3\.9`", done.err
+    )
+
+
+def test_both_lanes_measure_with_the_same_packages() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    tox = project["tool"]["tox"]["requires"]
+    assert set(project["dependency-groups"]["host"]) == {line for line in tox if not line.startswith("tox")}

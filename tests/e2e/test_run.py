@@ -1,0 +1,174 @@
+"""The command line on every CPython of this machine, and the formats that come out of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from matrix import store
+from tests.conftest import PYTHONS, ROOT, lines, module, required, skip, verdicts
+
+CPYTHONS = [name for name in PYTHONS if name[0].isdigit() and not name.endswith("t")]
+RUN_SCHEMA = json.loads((Path(store.__file__).parent / "schema" / "run-1.schema.json").read_text(encoding="utf-8"))
+MATRIX_SCHEMA = json.loads(
+    (Path(store.__file__).parent / "schema" / "matrix-1.schema.json").read_text(encoding="utf-8")
+)
+
+# What the documents of every version say, and what nobody has ever seen otherwise on Linux.
+CERTAIN = {
+    ("availability.starts", "fork"): "yes",
+    ("availability.starts", "spawn"): "yes",
+    ("availability.starts", "forkserver"): "yes",
+    ("arguments.threading_lock", "fork"): "yes",
+    ("arguments.threading_lock", "spawn"): "no",
+    ("arguments.threading_lock", "forkserver"): "no",
+    ("arguments.text_file", "fork"): "yes",
+    ("arguments.text_file", "spawn"): "no",
+    ("arguments.mutation_seen_by_parent", "fork"): "no",
+    ("arguments.mutation_seen_by_parent", "spawn"): "no",
+    ("semantics.parent_global_seen", "fork"): "yes",
+    ("semantics.parent_global_seen", "spawn"): "no",
+    ("semantics.parent_global_seen", "forkserver"): "no",
+    ("guard.unguarded_script", "fork"): "yes",
+    ("guard.unguarded_script", "spawn"): "no",
+    ("guard.unguarded_script", "forkserver"): "no",
+    ("defaults.start_method", "none"): "value",
+    ("cost.start_time", "fork"): "value",
+}
+ASKED = sorted({probe for probe, _ in CERTAIN})
+
+
+def test_every_supported_series_is_here_where_it_was_promised() -> None:
+    if not required("pythons"):
+        skip("pythons", "only CI promises which Pythons there are")
+    assert {"3.8", "3.9", "3.10", "3.11", "3.12", "3.13"} <= set(CPYTHONS)
+
+
+@pytest.mark.skipif("not sys.platform.startswith('linux')", reason="certain of Linux only")
+@pytest.mark.parametrize("name", CPYTHONS)
+def test_answers_that_are_certain(tmp_path: Path, name: str) -> None:
+    selection = [word for probe in ASKED for word in ("--probe", probe)]
+    done = module("matrix", "run", "--python", PYTHONS[name], "--out", str(tmp_path), *selection)
+    assert done.status == 0, done.out + done.err
+    found = {(line["probe"], line["method"]): line for line in lines(tmp_path) if line["kind"] == "verdict"}
+    assert {key: found[key]["outcome"] for key in CERTAIN} == CERTAIN
+    newer = tuple(map(int, name.split("."))) >= (3, 14)
+    assert found["defaults.start_method", "none"]["value"] == ("forkserver" if newer else "fork")
+    assert 0 < found["cost.start_time", "fork"]["value"] < 30  # seconds
+    for line in lines(tmp_path):
+        jsonschema.validate(line, RUN_SCHEMA)
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with one small run."""
+    folder = tmp_path_factory.mktemp("results")
+    done = module(
+        "matrix", "run", "--python", PYTHONS[CPYTHONS[0]], "--out", str(folder), "--probe", "arguments.threading_lock"
+    )
+    assert done.status == 0, done.err
+    return folder
+
+
+def test_plain_lines_without_a_terminal(tmp_path: Path) -> None:
+    done = module(
+        "matrix", "run", "--python", PYTHONS[CPYTHONS[0]], "--out", str(tmp_path), "--probe", "arguments.threading_lock"
+    )
+    first, *answers, last = done.out.splitlines()
+    assert first.endswith(": 3 verdicts to get")
+    assert sorted(answers) == [
+        "arguments.threading_lock fork: yes",
+        "arguments.threading_lock forkserver: no: TypeError: cannot pickle '_thread.lock' object",
+        "arguments.threading_lock spawn: no: TypeError: cannot pickle '_thread.lock' object",
+    ]
+    assert last.endswith(": 1 yes, 2 no")
+
+
+def test_nothing_private_in_a_run_file(results: Path) -> None:
+    (path,) = results.glob("*.jsonl")
+    text = path.read_text(encoding="utf-8")
+    assert str(Path.home()) not in text
+    assert "/tmp/" not in text
+
+
+def test_a_part_of_the_suite_is_added_to_the_file_and_counts(results: Path, tmp_path: Path) -> None:
+    (source,) = results.glob("*.jsonl")
+    (tmp_path / source.name).write_bytes(source.read_bytes())
+    module(
+        "matrix",
+        "run",
+        "--python",
+        PYTHONS[CPYTHONS[0]],
+        "--out",
+        str(tmp_path),
+        "--probe",
+        "arguments.threading_lock",
+        "--method",
+        "fork",
+    )
+    done = module("matrix", "merge", str(tmp_path), "-o", str(tmp_path / "matrix.json"))
+    assert done.status == 0, done.err
+    data = json.loads((tmp_path / "matrix.json").read_text(encoding="utf-8"))
+    jsonschema.validate(data, MATRIX_SCHEMA)
+    cells = {(cell["probe"], cell["method"]): cell for cell in data["cells"]}
+    assert cells["arguments.threading_lock", "fork"]["runs"] == {"n": 2, "agree": 2}
+    assert cells["arguments.threading_lock", "spawn"]["runs"] == {"n": 1, "agree": 1}
+    assert cells["availability.starts", "fork"]["outcome"] == "untested"
+
+
+def test_repeat_asks_again(tmp_path: Path) -> None:
+    options = ["--probe", "arguments.threading_lock", "--method", "fork", "--repeat", "3"]
+    module("matrix", "run", "--python", PYTHONS[CPYTHONS[0]], "--out", str(tmp_path), *options)
+    assert [line["attempt"] for line in lines(tmp_path) if line["kind"] == "verdict"] == [1, 2, 3]
+    assert len(verdicts(tmp_path)) == 1
+
+
+def test_diff_of_a_matrix_with_itself_is_empty(results: Path, tmp_path: Path) -> None:
+    path = str(tmp_path / "matrix.json")
+    module("matrix", "merge", str(results), "-o", path)
+    assert module("matrix", "diff", path, path).out == "0 changed cells\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "message"),
+    [
+        (["run", "--probe", "arguments.nonsense"], 3, "There is no probe arguments.nonsense"),
+        (["run", "-k", "nosuchword"], 3, "matches no probe"),
+        (["run", "--series", "3.99"], 3, "No Python 3.99 found"),
+        (["run", "--python", "/nonexistent"], 2, "Cannot start /nonexistent"),
+        (["run", "--python", PYTHONS[CPYTHONS[0]], "--series", "3.99"], 2, "not 3.99"),
+        (["run", "--command", ""], 2, "empty --command"),
+        (["run", "--jobs", "0"], 2, "must be 1 or more"),
+        (["run", "--repeat", "x"], 2, "not a whole number"),
+        (["run", "--method", "vfork"], 2, "invalid choice"),
+        (["run", "--unknown"], 2, "unrecognized arguments"),
+        (["list", "--probes", "/nonexistent"], 2, "No probe scripts in /nonexistent"),
+        (["merge", "/nonexistent"], 2, "does not exist"),
+        (["diff", "/nonexistent", "/nonexistent"], 2, "does not exist"),
+        ([], 2, "the following arguments are required"),
+    ],
+    ids=lambda given: " ".join(given) if isinstance(given, list) else "",
+)
+def test_wrong_usage_is_said_without_a_traceback(words: list[str], status: int, message: str) -> None:
+    done = module("matrix", *words)
+    assert (done.status, "Traceback" in done.err) == (status, False)
+    assert message in done.err
+
+
+def test_a_result_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    out = str(tmp_path / "file" / "results")
+    done = module(
+        "matrix", "run", "--python", PYTHONS[CPYTHONS[0]], "--out", out, "--probe", "arguments.threading_lock"
+    )
+    assert done.status == 74
+    assert done.err.startswith("canifork: Cannot write")
+
+
+def test_an_empty_folder_of_results_says_what_to_do(tmp_path: Path) -> None:
+    done = module("matrix", "merge", str(tmp_path))
+    assert (done.status, done.err) == (3, f"canifork: No run files in {tmp_path}. Run `nox -s probe` first.\n")
+    assert not (ROOT / "matrix.json.part").exists()
