@@ -156,6 +156,7 @@ def threads_of(pid):
 def single_thread(ctx):
     import threading
 
+    alone = threads_of(os.getpid())  # 1, but an emulator may have one of its own
     stop = threading.Event()
     threads = [threading.Thread(target=stop.wait) for _ in range(3)]
     for thread in threads:
@@ -169,9 +170,9 @@ def single_thread(ctx):
             thread.join()
     if its is None:
         return unavailable("no /proc/PID/status here")
-    if mine < 4:
+    if mine < alone + 3:
         raise RuntimeError("this process shows %r threads" % mine)
-    return yes(threads=its) if its == 1 else no("it has %d threads" % its)
+    return yes(threads=its) if its == alone else no("it has %d threads" % its)
 
 
 @question(
