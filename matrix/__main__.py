@@ -40,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
 
     found = commands_of.add_parser("targets", help="list the interpreters of this machine", allow_abbrev=False)
     found.add_argument("--json", action="store_true", help="as JSON")
+    found.add_argument("--names", action="store_true", help="only what nox calls them: 3.13, 3.13t, pypy3.11")
     found.set_defaults(do=commands.list_targets)
 
     run = commands_of.add_parser("run", help="probe interpreters, one run file each", allow_abbrev=False)

@@ -39,6 +39,9 @@ def list_targets(options: argparse.Namespace) -> int:
         rows = [{"id": t.id, "command": list(t.command), "launcher": t.launcher, "facts": dict(t.facts)} for t in found]
         print(store.dumps(rows))
         return Status.DONE
+    if options.names:
+        print("\n".join(dict.fromkeys(targets.series_of(target.facts) for target in found)))
+        return Status.DONE
     for target in found:
         print(f"{target.id:<48} {shlex.join(target.command)}")
     return Status.DONE
