@@ -243,28 +243,6 @@ def judged(ctx, seen, failures=REFUSALS):
     return no(seen.why_not(), stage=seen.stage, exitcode=seen.exitcode)
 
 
-def pass_to_child(ctx, thing, use=None, expect=None):
-    """Answer whether `thing` can be passed as a Process argument and used in the child.
-
-    use(thing) runs in the child (default: the name of its type); yes only if it returned `expect`
-    (default: the name of the type here, or True when use is given).
-    """
-    if expect is None:
-        expect = type(thing).__name__ if use is None else True
-    seen = run_child(ctx, use or type_name, thing)
-    if not seen.ok:
-        raise_if_unavailable(ctx, seen)
-        return no(seen.why_not(), stage=seen.stage, exitcode=seen.exitcode)
-    if seen.returned != expect:
-        return no("the child saw %r instead of %r" % (seen.returned, expect), saw=seen.returned)
-    return yes(saw=seen.returned)
-
-
-def type_name(thing):
-    """The name of the type of a thing, as the child sees it."""
-    return type(thing).__name__
-
-
 def raise_if_unavailable(ctx, seen):
     """Raise Unavailable if start() failed for a reason that has nothing to do with the question.
 
