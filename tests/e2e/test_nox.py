@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import PYTHONS, ROOT, Done
+from tests.conftest import PYTHONS, ROOT, Done, lines, verdicts
 
 
 def nox(*words: str, home: Path | None = None) -> Done:
@@ -66,3 +66,19 @@ def test_both_lanes_measure_with_the_same_packages() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     tox = project["tool"]["tox"]["requires"]
     assert set(project["dependency-groups"]["host"]) == {line for line in tox if not line.startswith("tox")}
+
+
+def test_tox_probes_inside_a_virtual_environment(tmp_path: Path) -> None:
+    name = next(name for name in PYTHONS if name[0].isdigit())
+    words = ["--probe", "arguments.threading_lock", "--method", "spawn", "--out", str(tmp_path)]
+    environment = f"py{name.replace('.', '')}"
+    done = subprocess.run(
+        [sys.executable, "-m", "tox", "--workdir", str(tmp_path / "tox"), "-e", environment, "--", *words],
+        cwd=ROOT, capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    header, *_ = lines(tmp_path)
+    assert header["target"].endswith("-venv")
+    assert header["facts"]["venv"] is True
+    assert header["facts"]["markers"]["python_version"] == name
+    assert verdicts(tmp_path)["threading_lock", "spawn"]["outcome"] == "no"

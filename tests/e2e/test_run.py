@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -172,3 +175,33 @@ def test_an_empty_folder_of_results_says_what_to_do(tmp_path: Path) -> None:
     done = module("matrix", "merge", str(tmp_path))
     assert (done.status, done.err) == (3, f"canifork: No run files in {tmp_path}. Run `nox -s probe` first.\n")
     assert not (ROOT / "matrix.json.part").exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals")
+def test_a_live_bar_on_a_terminal(tmp_path: Path) -> None:
+    import pty
+
+    main, terminal = pty.openpty()
+    words = ["--python", PYTHONS[CPYTHONS[0]], "--out", str(tmp_path), "--probe", "arguments.threading_lock"]
+    env = {key: text for key, text in os.environ.items() if key not in ("CI", "NO_COLOR")} | {
+        "TERM": "xterm",
+        "COLUMNS": "200",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "matrix", "run", *words], cwd=ROOT, stdout=terminal, stdin=subprocess.DEVNULL, env=env
+    )
+    os.close(terminal)
+    shown = b""
+    try:
+        while block := os.read(main, 65536):
+            shown += block
+    except OSError:
+        pass  # Linux says so when the last writer has gone
+    finally:
+        os.close(main)
+    assert process.wait() == 0
+    text = shown.decode("utf-8")
+    assert "3/3" in text
+    assert "now: arguments.threading_lock" in text
+    assert "1 yes, 2 no" in text
+    assert "verdicts to get" not in text
