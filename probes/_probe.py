@@ -258,15 +258,42 @@ def do_nothing():
     """The target of a child that must merely start and end."""
 
 
+def passing(error):
+    """Whether an exception may be gone at the next try (a full machine, a server that died): no fact about Python."""
+    import errno
+
+    if isinstance(error, OSError) and error.errno in (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE):
+        return True
+    return isinstance(error, (MemoryError, ConnectionError, EOFError))
+
+
 def _refusal(ctx):
-    """How the context refuses to start a child that does nothing; '' if it starts one."""
+    """How the context refuses to start a child that does nothing; '' if it starts one, or fails in passing."""
     try:
         process = ctx.Process(target=do_nothing)
         process.start()
         process.join()
     except Exception as error:
-        return describe(error)
+        return "" if passing(error) else describe(error)
     return ""
+
+
+def origin():
+    """What a child can say of how it was started; the parent reads it with method_of()."""
+    return [os.getpid(), os.getppid(), _main_pid]
+
+
+def method_of(said):
+    """The start method that made the child which said this.
+
+    Judged by memory and parent, since a child merely repeats the name that multiprocessing has told it.
+    """
+    pid, parent, imported = said
+    if pid == os.getpid():
+        raise RuntimeError("it ran in this process")
+    if imported == os.getpid():
+        return "fork"  # it has this module as it was imported here
+    return "spawn" if os.name == "nt" or parent == os.getpid() else "forkserver"
 
 
 def _answer_by_file(report, function, args):
