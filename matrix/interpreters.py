@@ -74,7 +74,7 @@ def folders(env: Mapping[str, str], home: Path) -> Iterator[Path]:
     """Where interpreters lie: PATH without the shims of version managers, then what the managers keep."""
     managed = list(_managed(env, home))
     for part in env.get("PATH", "").split(os.pathsep):
-        # A shim is a script that fails unless its version is the active one, and the managers' folders have the real thing.
+        # A shim fails unless its version is the active one; the managers' folders have the real thing.
         if part and Path(part).name != "shims":
             yield Path(part)
     for root in managed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -23,17 +24,21 @@ def merge(
     by_target: dict[str, list[Run]] = {}
     for run in _distinct(runs):
         by_target.setdefault(run.header.target, []).append(run)
-    cells: list[Cell] = []
-    for target in sorted(by_target):
-        cells += _cells(target, by_target[target], probes)
+    names = sorted(by_target, key=_natural)
+    cells = [cell for name in names for cell in _cells(name, by_target[name], probes)]
     return Matrix(
-        targets=tuple(_target(target, by_target[target]) for target in sorted(by_target)),
+        targets=tuple(_target(name, by_target[name]) for name in names),
         probes=tuple(probes),
         cells=tuple(cells),
         sources=sources,
         suite=suite,
         generated=max((run.header.started for runs in by_target.values() for run in runs), default=""),
     )
+
+
+def _natural(target: str) -> list[str | int]:
+    """Sort key that puts 3.9 before 3.13."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", target)]
 
 
 def _distinct(runs: Iterable[Run]) -> list[Run]:
