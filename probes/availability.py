@@ -8,7 +8,10 @@ from _probe import (
     describe,
     do_nothing,
     main,
+    method_of,
     no,
+    origin,
+    passing,
     question,
     raise_if_unavailable,
     run_child,
@@ -23,22 +26,10 @@ ALL_DOC = "https://docs.python.org/3/library/multiprocessing.html#multiprocessin
 CONTEXT_DOC = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.get_context"
 SET_DOC = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.set_start_method"
 EXECUTABLE_DOC = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.set_executable"
-NEWS = "https://docs.python.org/3/whatsnew/changelog.html"
+NEWS = "https://docs.python.org/%s/whatsnew/changelog.html#python-%s-final"
 
 # The documentation's availability note names these as platforms where the module does not work.
 NOWHERE = 'sys_platform == "emscripten" or sys_platform == "wasi" or sys_platform == "android" or sys_platform == "ios"'
-
-
-def token():
-    """What only a process of its own can report."""
-    return {"pid": os.getpid()}
-
-
-def own_method():
-    """The start method that this process says it has."""
-    import multiprocessing
-
-    return multiprocessing.get_start_method(allow_none=True)
 
 
 def double(number):
@@ -66,10 +57,10 @@ def double(number):
     ),
 )
 def starts(ctx):
-    seen = run_child(ctx, token)
-    if seen.ok and seen.returned["pid"] != os.getpid():
+    seen = run_child(ctx, origin)
+    if seen.ok and method_of(seen.returned) == ctx.get_start_method():
         return yes(exitcode=seen.exitcode)
-    if seen.stage == "start":
+    if seen.stage == "start" and not passing(seen.exception):
         return unavailable(seen.why_not())
     raise RuntimeError("%s; returned %r" % (seen.why_not(), seen.returned))
 
@@ -217,14 +208,16 @@ def set_force(ctx):
     import multiprocessing
 
     name = ctx.get_start_method()
-    multiprocessing.set_start_method("spawn")
+    others = [other for other in ("spawn", "fork") if other != name]
+    if os.name == "nt":
+        return unavailable("there is only one start method")
+    multiprocessing.set_start_method(others[0])
     multiprocessing.set_start_method(name, force=True)
-    seen = run_child(multiprocessing, own_method)
+    seen = run_child(multiprocessing, origin)
     if not seen.ok:
         raise RuntimeError(seen.why_not())
-    if (multiprocessing.get_start_method(), seen.returned) != (name, name):
-        return no("here it is %s, in the child %s" % (multiprocessing.get_start_method(), seen.returned))
-    return yes(child=seen.returned)
+    names = multiprocessing.get_start_method(), method_of(seen.returned)
+    return yes() if names == (name, name) else no("the method is %s, and the child came by %s" % names)
 
 
 @question(
@@ -232,7 +225,7 @@ def set_force(ctx):
     why="Test suites must undo what a test has set.",
     do="Call it in the teardown; the next process then uses the platform's default again.",
     source=SET_DOC,
-    documented={'python_version >= "3.13"': "yes"},
+    documented={'python_version >= "3.12"': "yes"},
     methods=(),
     asked=("How can I reset the multiprocessing start method?",),
 )
@@ -240,6 +233,8 @@ def set_none():
     import multiprocessing
 
     multiprocessing.set_start_method("spawn")
+    if multiprocessing.get_start_method(allow_none=True) != "spawn":
+        raise RuntimeError("the method could not be set")
     multiprocessing.set_start_method(None, force=True)
     left = multiprocessing.get_start_method(allow_none=True)
     return yes() if left is None else no("the method is still %s" % left)
@@ -270,18 +265,21 @@ def same_context(ctx):
 
 
 def start_all(names):
-    """Start one grandchild with each method and give back the names that worked."""
+    """Start one grandchild with each method; give back the exit codes, or how a start was refused."""
     import multiprocessing
 
-    return [name for name in names if run_child_here(multiprocessing.get_context(name))]
+    return [run_child_here(multiprocessing.get_context(name)) for name in names]
 
 
 def run_child_here(ctx):
-    """Whether a child of this process starts and ends well; without run_child, whose output file is the probe's."""
+    """The exit code of a child of this process; without run_child, whose output file is the probe's."""
     process = ctx.Process(target=do_nothing)
-    process.start()
+    try:
+        process.start()
+    except AssertionError as error:  # what Process says to daemons
+        return describe(error)
     process.join()
-    return process.exitcode == 0
+    return process.exitcode
 
 
 @question(
@@ -298,7 +296,12 @@ def grandchildren(ctx):
     seen = run_child(ctx, start_all, names)
     if not seen.ok:
         raise RuntimeError(seen.why_not())
-    return yes(worked=names) if seen.returned == names else no("only with %s" % ",".join(seen.returned))
+    refused = [how for how in seen.returned if isinstance(how, str)]
+    if refused:
+        return no(refused[0], results=seen.returned)
+    if any(seen.returned):
+        raise RuntimeError("exit codes of the grandchildren: %s" % seen.returned)
+    return yes(worked=names)
 
 
 @question(
@@ -312,14 +315,16 @@ def grandchildren(ctx):
 def side_by_side(ctx):
     import multiprocessing
 
-    other = multiprocessing.get_context("spawn" if ctx.get_start_method() != "spawn" else METHODS[os.name == "nt"])
-    answers = [run_child(context, own_method) for context in (ctx, other, ctx)]
+    if os.name == "nt":
+        return unavailable("there is only one start method")
+    other = multiprocessing.get_context("spawn" if ctx.get_start_method() != "spawn" else "fork")
+    answers = [run_child(context, origin) for context in (ctx, other, ctx)]
     failed = [seen.why_not() for seen in answers if not seen.ok]
     if failed:
         raise RuntimeError(failed[0])
-    names = [seen.returned for seen in answers]
+    names = [method_of(seen.returned) for seen in answers]
     wanted = [context.get_start_method() for context in (ctx, other, ctx)]
-    return yes(children=names) if names == wanted else no("the children say %s" % names)
+    return yes(children=names) if names == wanted else no("the children came by %s" % ", ".join(names))
 
 
 @question(
@@ -339,7 +344,8 @@ def missing_executable(ctx):
     multiprocessing.set_executable(sys.executable)
     raise_if_unavailable(ctx, seen)
     raw = {"stage": seen.stage, "error": seen.error, "exitcode": seen.exitcode}
-    if seen.stage == "start" and isinstance(seen.exception, (OSError, EOFError)):
+    # Windows says that there is no such file; elsewhere the new process, or the fork server, merely ends
+    if seen.stage == "start" and isinstance(seen.exception, (FileNotFoundError, ConnectionError, EOFError)):
         return no("no interpreter could be run", **raw)
     if seen.stage == "child" and seen.exitcode in (255, 127):
         return no("no interpreter could be run", **raw)
@@ -350,7 +356,12 @@ def missing_executable(ctx):
     "Can a process be started when sys.argv is very long?",
     why="Command lines of hundreds of kilobytes are common, and the fork servers of some releases choke on them.",
     do="Update Python (3.13.12 and 3.14.3 were affected), or shorten sys.argv before the first start.",
-    source=NEWS + "#python-3-14-4-final",
+    source=NEWS % ("3.14", "3-14-4"),
+    documented={
+        'forkserver; python_full_version == "3.13.12" or python_full_version == "3.14.3"': "no",
+        'forkserver; python_full_version >= "3.14.4"': "yes",
+        'forkserver; python_version == "3.13" and python_full_version >= "3.13.13"': "yes",
+    },
     asked=("BrokenPipeError: [Errno 32] Broken pipe in Process.start() with forkserver",),
 )
 def long_argv(ctx):
@@ -361,7 +372,7 @@ def long_argv(ctx):
         return yes()
     sys.argv[1:] = before
     raise_if_unavailable(ctx, seen)
-    if seen.stage == "start" and isinstance(seen.exception, (OSError, EOFError)):
+    if seen.stage == "start" and isinstance(seen.exception, (ConnectionError, EOFError)):
         return no("start() raised because the connection to the fork server broke", raised=seen.error)
     raise RuntimeError(seen.why_not())
 
@@ -375,7 +386,7 @@ def arguments_count():
     "Can a process be started when the path of the temporary folder is very long?",
     why="The fork server's Unix socket is a file in the temporary folder, and its path may have 100 characters or so.",
     do="Set TMPDIR to a short path such as /tmp, or use Python 3.13.6 or later.",
-    source=NEWS + "#python-3-13-6-final",
+    source=NEWS % ("3.13", "3-13-6"),
     documented={'forkserver; python_full_version >= "3.13.6"': "yes"},
     asked=("OSError: AF_UNIX path too long", "TMPDIR too long forkserver"),
 )
@@ -403,6 +414,7 @@ def long_tempdir(ctx):
     why="Read-only containers have none, and the fork server needs a socket file.",
     do="Mount a small writable /tmp, set TMPDIR to a writable folder, or use spawn.",
     source=METHODS_DOC,
+    documented={"forkserver": "no"},
     asked=(
         "FileNotFoundError: [Errno 2] No usable temporary directory found in ['/tmp', '/var/tmp', '/usr/tmp', '/']",
     ),

@@ -1,13 +1,15 @@
 """Which start method is used when nobody names one, and what fixes it?"""
 
-from _probe import describe, main, no, question, run_child, unavailable, value, yes
+import sys
+
+from _probe import describe, main, method_of, no, origin, passing, question, run_child, unavailable, value, yes
 
 METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
 GLOBAL_DOC = "https://docs.python.org/3/library/multiprocessing.html#global-start-method"
 GET_DOC = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.get_start_method"
 CONTEXT_DOC = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.get_context"
 EXECUTOR_DOC = "https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor"
-NEWS = "https://docs.python.org/3/whatsnew/changelog.html"
+NEWS = "https://docs.python.org/%s/whatsnew/changelog.html#python-%s-final"
 
 DEFAULT = {
     'sys_platform == "win32" or sys_platform == "darwin"': "spawn",
@@ -69,6 +71,7 @@ def unset():
         'python_version < "3.14"': "fork",
         'python_full_version >= "3.15.1"': "spawn",
         'python_version == "3.14" and python_full_version >= "3.14.9"': "spawn",
+        'sys_platform == "linux"': "forkserver",
     },
     methods=(),
     asked=("FileNotFoundError: [Errno 2] No usable temporary directory found", "read-only container forkserver"),
@@ -102,10 +105,12 @@ def context_type():
 
 
 def _method_of_worker(start):
-    """The value that a worker reports, or unavailable if there can be no worker here."""
+    """The method that has started a worker, judged by its origin(), or unavailable if there can be no worker here."""
     try:
-        return value(start())
+        return value(method_of(start()))
     except (ImportError, OSError, NotImplementedError) as error:
+        if passing(error):
+            raise
         return unavailable(describe(error))
 
 
@@ -121,12 +126,21 @@ def _method_of_worker(start):
 def process():
     import multiprocessing
 
-    seen = run_child(multiprocessing, own_method)
-    if seen.stage == "start" and isinstance(seen.exception, (ImportError, OSError)):
+    seen = run_child(multiprocessing, origin)
+    if _cannot_start(seen):
         return unavailable(seen.error)
     if not seen.ok:
         raise RuntimeError(seen.why_not())
-    return value(seen.returned)
+    return value(method_of(seen.returned))
+
+
+def _cannot_start(seen):
+    """Whether no process can be started here at all."""
+    return (
+        seen.stage == "start"
+        and isinstance(seen.exception, (ImportError, OSError, NotImplementedError))
+        and not passing(seen.exception)
+    )
 
 
 @question(
@@ -143,7 +157,7 @@ def pool():
 
     def start():
         with multiprocessing.Pool(1) as workers:
-            return workers.apply(own_method)
+            return workers.apply(origin)
 
     return _method_of_worker(start)
 
@@ -162,7 +176,7 @@ def executor():
         from concurrent.futures import ProcessPoolExecutor
 
         with ProcessPoolExecutor(1) as workers:
-            return workers.submit(own_method).result()
+            return workers.submit(origin).result()
 
     return _method_of_worker(start)
 
@@ -181,12 +195,19 @@ def executor_max_tasks():
         from concurrent.futures import ProcessPoolExecutor
 
         with ProcessPoolExecutor(1, max_tasks_per_child=1) as workers:
-            return workers.submit(own_method).result()
+            return workers.submit(origin).result()
 
     try:
         return _method_of_worker(start)
-    except TypeError as error:  # before 3.11
-        return unavailable(describe(error))
+    except TypeError as error:
+        return _before_3_11(error)
+
+
+def _before_3_11(error):
+    """Unavailable if a TypeError says that there is no such argument."""
+    if "max_tasks_per_child" not in str(error):
+        raise error
+    return unavailable(describe(error))
 
 
 @question(
@@ -202,14 +223,14 @@ def max_tasks_per_child(ctx):
 
     try:
         workers = ProcessPoolExecutor(1, mp_context=ctx, max_tasks_per_child=1)
-    except TypeError as error:  # before 3.11
-        return unavailable(describe(error))
+    except TypeError as error:
+        return _before_3_11(error)
     except ValueError as error:
         return no(describe(error))
     with workers:
-        name = workers.submit(own_method).result()
+        name = method_of(workers.submit(origin).result())
     if name != ctx.get_start_method():
-        raise RuntimeError("the worker says %r" % (name,))
+        raise RuntimeError("the worker came by %s" % name)
     return yes()
 
 
@@ -228,10 +249,12 @@ def executor_follows(ctx):
     multiprocessing.set_start_method(ctx.get_start_method())
     with ProcessPoolExecutor(1) as workers:
         try:
-            name = workers.submit(own_method).result()
+            name = method_of(workers.submit(origin).result())
         except AttributeError as error:  # PyPy 7.3.11: a half-merged change broke its executor
+            if sys.implementation.name != "pypy":
+                raise
             return unavailable(describe(error))
-    return yes() if name == ctx.get_start_method() else no("the worker says %s" % name)
+    return yes() if name == ctx.get_start_method() else no("the worker came by %s" % name)
 
 
 @question(
@@ -247,8 +270,8 @@ def pool_follows(ctx):
 
     multiprocessing.set_start_method(ctx.get_start_method())
     with multiprocessing.Pool(1) as workers:
-        name = workers.apply(own_method)
-    return yes() if name == ctx.get_start_method() else no("the worker says %s" % name)
+        name = method_of(workers.apply(origin))
+    return yes() if name == ctx.get_start_method() else no("the worker came by %s" % name)
 
 
 @question(
@@ -274,6 +297,8 @@ def _fixes(act):
     try:
         made = act(multiprocessing)
     except (ImportError, OSError, NotImplementedError) as error:
+        if passing(error):
+            raise
         return unavailable(describe(error))
     try:
         multiprocessing.set_start_method("spawn")
@@ -422,8 +447,11 @@ def fixed_by_listing():
     "Does freeze_support() fix the start method?",
     why="Programs made for PyInstaller call it first of all, before they choose their method.",
     do="With Python 3.13.4 to 3.13.12 or 3.14.0 to 3.14.3, call set_start_method() before freeze_support().",
-    source=NEWS + "#python-3-14-4-final",
-    documented={'python_full_version >= "3.14.4"': "no"},
+    source=NEWS % ("3.14", "3-14-4"),
+    documented={
+        'python_full_version >= "3.14.4"': "no",
+        'python_version == "3.13" and python_full_version >= "3.13.13"': "no",
+    },
     methods=(),
     asked=("RuntimeError: context has already been set after freeze_support()",),
 )
@@ -435,10 +463,10 @@ def fixed_by_freeze_support():
     "Does starting a process from a named context fix the start method for the whole program?",
     why="A library that is careful enough to use its own context can still take the choice away from the program.",
     do="Call set_start_method() before any process starts, or update to 3.13.12, 3.14.3 or later.",
-    source=NEWS + "#python-3-14-3-final",
+    source=NEWS % ("3.14", "3-14-3"),
     documented={
-        'python_full_version >= "3.14.3"': "no",
-        'python_version == "3.13" and python_full_version >= "3.13.12"': "no",
+        'spawn; python_full_version >= "3.14.3"': "no",
+        'spawn; python_version == "3.13" and python_full_version >= "3.13.12"': "no",
     },
     asked=("RuntimeError: context has already been set after get_context('spawn').Process().start()",),
 )
@@ -474,7 +502,7 @@ def lambda_target():
         return yes()
     if seen.stage == "start" and isinstance(seen.exception, (PicklingError, AttributeError)):
         return no(seen.error)
-    if seen.stage == "start" and isinstance(seen.exception, (ImportError, OSError)):
+    if _cannot_start(seen):
         return unavailable(seen.error)
     raise RuntimeError(seen.why_not())
 
