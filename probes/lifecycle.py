@@ -1,0 +1,622 @@
+"""How do processes end, what do their exit codes say, and who outlives whom?"""
+
+import os
+import sys
+
+from _probe import (
+    Unavailable,
+    describe,
+    main,
+    no,
+    printed,
+    processes,
+    question,
+    run_child,
+    run_script,
+    scratch,
+    unavailable,
+    value,
+    wait_until,
+    yes,
+)
+
+REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing."
+EXIT_CODE = REFERENCE + "Process.exitcode"
+SYS_EXIT = "https://docs.python.org/3/library/sys.html#sys.exit"
+GUIDELINES = "https://docs.python.org/3/library/multiprocessing.html#programming-guidelines"
+LIMIT = 20  # seconds for what must come
+
+
+def act(path, action, *args):
+    """The child notes that it runs, and does one thing."""
+    with open(path, "w") as file:
+        file.write("running")
+    action(*args)
+
+
+def exit_code(ctx, action, *args):
+    """The exit code of a child that does one thing."""
+    path = scratch("running")
+    process = ctx.Process(target=act, args=(path, action) + args)
+    process.start()
+    process.join()
+    os.remove(path)  # it is there, or the target has not run: an error
+    return process.exitcode
+
+
+@question(
+    "Which exit code has a child that calls sys.exit(7)?",
+    why="The exit code is all that a Process tells about its end by itself.",
+    do="Check process.exitcode after join(); it is None while the child runs.",
+    source=EXIT_CODE,
+    documented={"*": 7},
+    asked=("How do I get the return code of a multiprocessing process?", "sys.exit() in a child process"),
+)
+def exit_number(ctx):
+    return value(exit_code(ctx, sys.exit, 7))
+
+
+@question(
+    "Which exit code has a child that calls sys.exit() without an argument?",
+    why="Everywhere else sys.exit() means success; in a child of Python 3.8 it looked like a failure.",
+    do="On Python 3.8, call sys.exit(0), or return from the target.",
+    source=SYS_EXIT,
+    documented={"*": 0},
+    asked=("exitcode is 1 after sys.exit()", "sys.exit(None) in a multiprocessing process"),
+)
+def exit_without_number(ctx):
+    return value(exit_code(ctx, sys.exit))
+
+
+@question(
+    "Which exit code has a child that calls sys.exit('some text')?",
+    why="The text goes to standard error, and the parent sees only a number.",
+    do="Send the reason to the parent through a queue or a pipe.",
+    source=SYS_EXIT,
+    documented={"*": 1},
+)
+def exit_text(ctx):
+    return value(exit_code(ctx, sys.exit, "some text"))
+
+
+@question(
+    "Which exit code has a child that calls sys.exit(256)?",
+    why="POSIX keeps one byte of the status, so that a failure can look like success.",
+    do="Use statuses from 0 to 127 only.",
+    source=SYS_EXIT,
+    asked=("exit code modulo 256", "exit code 255 instead of -1"),
+)
+def exit_256(ctx):
+    return value(exit_code(ctx, sys.exit, 256))
+
+
+def fail():
+    """Raise what nobody catches."""
+    raise ValueError("raised in the child")
+
+
+@question(
+    "Which exit code has a child that ends with an exception?",
+    why="It is the only trace of the failure that the parent gets without asking for more.",
+    do="Treat every exit code other than 0 as a failure after join().",
+    source=EXIT_CODE,
+    documented={"*": 1},
+)
+def exit_by_exception(ctx):
+    return value(exit_code(ctx, fail))
+
+
+@question(
+    "Does join() raise the exception that ended the child?",
+    why="A program that only joins its children goes on as if all were well.",
+    do="Check process.exitcode, or use a pool or an executor: they raise the exception in the parent.",
+    source=EXIT_CODE,
+    asked=("How do I catch an exception of a multiprocessing.Process?", "exception in child process not raised"),
+)
+def join_raises(ctx):
+    path = scratch("running")
+    process = ctx.Process(target=act, args=(path, fail))
+    process.start()
+    try:
+        process.join()
+    except ValueError as error:
+        return yes(describe(error))
+    finally:
+        os.remove(path)
+    if "ValueError: raised in the child" not in printed():
+        raise RuntimeError("nothing was printed; exit code %r" % process.exitcode)
+    return no("join() returned; the child printed the traceback, its exit code is %r" % process.exitcode)
+
+
+def fail_with_hook(path):
+    """Raise what nobody catches, with a hook that notes it."""
+
+    def hook(*what):
+        with open(path, "w") as file:
+            file.write("called")
+
+    sys.excepthook = hook
+    fail()
+
+
+@question(
+    "Is sys.excepthook called for an exception that ends a child?",
+    why="Crash reporters install that hook and hear nothing of failures in children.",
+    do="Catch exceptions in the target, and report them there.",
+    source="https://docs.python.org/3/library/sys.html#sys.excepthook",
+    asked=("sys.excepthook not working with multiprocessing", "crash reports are missing from child processes"),
+)
+def exception_hook(ctx):
+    path = scratch("hook")
+    code = exit_code(ctx, fail_with_hook, path)
+    if os.path.exists(path):
+        os.remove(path)
+        return yes()
+    if code != 1 or "ValueError: raised in the child" not in printed():
+        raise RuntimeError("no hook, no traceback; exit code %r" % code)
+    return no("multiprocessing printed the traceback itself")
+
+
+def hold(connection, path):
+    """Stay until ended, and note that the finally block has run."""
+    try:
+        connection.send("ready")
+        connection.recv()
+    finally:
+        with open(path, "w") as file:
+            file.write("finally")
+
+
+def ended_by(ctx, end):
+    """The exit code of a running child that end(process) has ended, and whether its finally block has run."""
+    path = scratch("finally")
+    here, there = ctx.Pipe()
+    process = ctx.Process(target=hold, args=(there, path))
+    process.start()
+    try:
+        if not here.poll(LIMIT):
+            raise RuntimeError("the child is not ready")
+        end(process)
+        process.join(LIMIT)
+        ended = process.exitcode
+    finally:
+        process.kill()
+        process.join()
+        here.close()
+        there.close()
+    if ended is None:
+        raise RuntimeError("the child did not end")
+    ran = os.path.exists(path)
+    if ran:
+        os.remove(path)
+    return ended, ran
+
+
+@question(
+    "Which exit code has a child after terminate()?",
+    why="A negative exit code is the number of the signal that ended the child.",
+    do="Compare with -signal.SIGTERM.",
+    source=EXIT_CODE,
+    documented={'sys_platform != "win32"': -15},
+    asked=("exitcode -15", "exit code of a terminated process"),
+)
+def terminate_code(ctx):
+    return value(ended_by(ctx, lambda process: process.terminate())[0])
+
+
+@question(
+    "Which exit code has a child after kill()?",
+    why="A child that the system has killed for lack of memory ends with the same code.",
+    do="Compare with -signal.SIGKILL; on Windows kill() is terminate().",
+    source=EXIT_CODE,
+    documented={'sys_platform != "win32"': -9},
+    asked=("exitcode -9", "child process killed by the out-of-memory killer"),
+)
+def kill_code(ctx):
+    return value(ended_by(ctx, lambda process: process.kill())[0])
+
+
+@question(
+    "Do finally blocks run in a child that is ended with terminate()?",
+    why="Files stay half written, locks held and the child's own children running.",
+    do="Ask the child to end, by an Event for example, or install a handler for SIGTERM in it that raises SystemExit.",
+    source=REFERENCE + "Process.terminate",
+    documented={"*": "no"},
+    asked=("terminate() does not run cleanup", "atexit does not run after terminate()"),
+)
+def finally_at_terminate(ctx):
+    code, ran = ended_by(ctx, lambda process: process.terminate())
+    if ran:
+        return yes()
+    if code != -15:
+        raise RuntimeError("ended with %r" % code)
+    return no("the signal ended the child at once")
+
+
+@question(
+    "Do finally blocks run in a child that is ended with interrupt()?",
+    why="It ends a child as Ctrl+C does, with a KeyboardInterrupt that the child can handle.",
+    do="Use interrupt() on Python 3.14 and later; before, os.kill(process.pid, signal.SIGINT).",
+    source=REFERENCE + "Process.interrupt",
+    documented={'sys_platform != "win32" and python_version >= "3.14"': "yes", 'python_version < "3.14"': "unavailable"},
+    asked=("AttributeError: 'Process' object has no attribute 'interrupt'", "stop a child process gracefully"),
+)
+def finally_at_interrupt(ctx):
+    if not hasattr(ctx.Process, "interrupt"):
+        return unavailable("Process has no interrupt()")
+    import signal
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a program in the background may ignore it
+    try:
+        code, ran = ended_by(ctx, lambda process: process.interrupt())
+    except AttributeError as error:
+        return unavailable(describe(error))
+    if ran and code == 1:
+        return yes("KeyboardInterrupt; exit code 1")
+    raise RuntimeError("exit code %r, finally block %r" % (code, ran))
+
+
+def start_child(method):
+    """A child that starts a child; how it was refused, or ''."""
+    import multiprocessing
+
+    try:
+        process = multiprocessing.get_context(method).Process(target=int)
+        process.start()
+        process.join()
+    except Exception as error:
+        return describe(error)
+    return ""
+
+
+@question(
+    "Can a daemonic process start a process of its own?",
+    why="Pool workers are daemonic too, so code that works in a Process fails in a Pool.",
+    do="Make the outer process non-daemonic, or use ProcessPoolExecutor: its workers may have children.",
+    source=REFERENCE + "Process.daemon",
+    documented={"*": "no"},
+    asked=("AssertionError: daemonic processes are not allowed to have children",),
+)
+def child_of_daemon(ctx):
+    seen = run_child(ctx, start_child, ctx.get_start_method(), kwargs={"daemon": True})
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    if not seen.returned:
+        return yes()
+    if not seen.returned.startswith("AssertionError"):
+        raise RuntimeError(seen.returned)
+    return no(seen.returned)
+
+
+def at_the_end(ctx, case):
+    """The lines that a script printed which ended while its child ran."""
+    script = run_script("lifecycle_end.py", case, env={"CANIFORK_METHOD": ctx.get_start_method()}, timeout=LIMIT)
+    if script.timed_out:
+        raise RuntimeError("the script did not end")
+    return script, script.stdout.splitlines()
+
+
+@question(
+    "Is a daemonic child ended when the program ends?",
+    why="It is the difference between daemonic processes and others.",
+    do="Pass daemon=True for helpers that nobody needs once the program is over.",
+    source=REFERENCE + "Process.daemon",
+    documented={"*": "yes"},
+    asked=("What does daemon=True do in multiprocessing?",),
+)
+def daemon_at_exit(ctx):
+    script, lines = at_the_end(ctx, "daemon")
+    if lines != ["running True", "child -15"]:
+        raise RuntimeError("it printed %r: %s" % (lines, script.error))
+    return yes("by terminate()")
+
+
+@question(
+    "Does a program wait at its end for children that are not daemonic?",
+    why="A program whose child never ends does not end either, though its main function has returned.",
+    do="Join your children, and tell them to end first; or make them daemonic.",
+    source=GUIDELINES,
+    documented={"*": "yes"},
+    asked=("program does not exit after main has finished", "Are processes joined automatically?"),
+)
+def joined_at_exit(ctx):
+    script, lines = at_the_end(ctx, "joined")
+    if lines != ["running True", "child 0"]:
+        raise RuntimeError("it printed %r: %s" % (lines, script.error))
+    return yes()
+
+
+@question(
+    "Can an atexit callback start a process whose target is a function of the main script?",
+    why="At that time Python 3.12 refuses to fork, and the main script's file name is gone, so that no new "
+    "interpreter can import it.",
+    do="Start processes before the main script ends. If it must be in a callback, take the target from an imported "
+    "module.",
+    source="https://docs.python.org/3/library/atexit.html#atexit.register",
+    asked=("RuntimeError: can't fork at interpreter shutdown", "Can't get attribute on module __main__ (built-in)"),
+)
+def start_at_exit(ctx):
+    script, lines = at_the_end(ctx, "start")
+    if lines == ["said", "child 0"]:
+        return yes()
+    if lines and lines[0].startswith("start() raised RuntimeError"):
+        return no(lines[0][len("start() raised ") :])
+    if lines == ["child 1"] and script.error.startswith("AttributeError"):
+        return no("AttributeError in the child: it does not find the function")
+    raise RuntimeError("it printed %r: %s" % (lines, script.error))
+
+
+def note(path, text):
+    """Write a file, whole or not at all."""
+    part = "%s.%d" % (path, os.getpid())
+    with open(part, "w") as file:
+        file.write(text)
+    os.replace(part, path)
+
+
+def outlive(folder, watch):
+    """The grandchild: say hello, and when the parent has been killed, that it goes on."""
+    import multiprocessing
+
+    parent = multiprocessing.parent_process()
+    note(os.path.join(folder, "hello"), str(os.getpid()))
+    if not wait_until(lambda: os.path.exists(os.path.join(folder, "killed")), LIMIT):
+        return
+    if watch:
+        parent.join(1)
+    note(os.path.join(folder, "alive"), str(parent.is_alive()))
+
+
+def stay(method, folder, daemon, watch, siblings):
+    """The child that will be killed: it starts the grandchild."""
+    import multiprocessing
+    import tempfile
+
+    tempfile.tempdir = folder  # who is killed cannot remove what multiprocessing keeps there
+    ctx = multiprocessing.get_context(method)
+    process = ctx.Process(target=outlive, args=(folder, watch), daemon=daemon)
+    process.start()
+    others = [ctx.Process(target=accompany, args=(folder,)) for _ in range(siblings)]
+    for other in others:
+        other.start()
+    note(os.path.join(folder, "started"), " ".join(str(other.pid) for other in others))
+    process.join()
+
+
+def accompany(folder):
+    """A sibling that lives until the grandchild has said its last."""
+    wait_until(lambda: not os.path.exists(folder) or os.path.exists(os.path.join(folder, "alive")), LIMIT)
+
+
+def kill_parent(ctx, daemon=False, watch=False, siblings=0):
+    """Kill a process that has a child; what the child then says of its parent, or 'gone' if it has ended too."""
+    import shutil
+    import tempfile
+
+    folder = tempfile.mkdtemp()
+    texts = {}
+
+    def said(name):
+        try:
+            with open(os.path.join(folder, name)) as file:
+                texts[name] = file.read()
+        except FileNotFoundError:
+            return False
+        return True
+
+    process = ctx.Process(target=stay, args=(ctx.get_start_method(), folder, daemon, watch, siblings))
+    process.start()
+    try:
+        if not wait_until(lambda: said("started") and said("hello"), LIMIT):
+            raise RuntimeError("there is no grandchild")
+        pids = {int(pid) for pid in (texts["hello"] + " " + texts["started"]).split()}
+        process.kill()
+        process.join()
+        note(os.path.join(folder, "killed"), "")
+        ended = os.name != "nt" and (lambda: int(texts["hello"]) not in processes())
+        wait_until(lambda: said("alive") or (ended and ended() and not said("alive")), LIMIT)
+        if "alive" not in texts:
+            if ended and ended():
+                return "gone"
+            raise RuntimeError("the grandchild says nothing")
+        if ended:
+            wait_until(lambda: not pids & set(processes()))
+        return texts["alive"]
+    finally:
+        process.kill()
+        process.join()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@question(
+    "Does a child go on when its parent is killed?",
+    why="Only a parent that ends normally ends or joins its children: after kill -9, a crash or os._exit() they run on.",
+    do="Let long-running children watch multiprocessing.parent_process(), or run all in a container or a process group "
+    "that is ended as a whole.",
+    source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/util.py",
+    asked=("orphaned multiprocessing processes", "child processes keep running after parent is killed", "zombie workers"),
+)
+def orphan(ctx):
+    return no("it ended too") if kill_parent(ctx) == "gone" else yes()
+
+
+@question(
+    "Does a daemonic child go on when its parent is killed?",
+    why="daemon=True promises only what the parent does at a normal exit; a parent that is killed can do nothing.",
+    do="Let the child watch multiprocessing.parent_process() in a thread, and end when that has ended.",
+    source=REFERENCE + "Process.daemon",
+    asked=("daemon process not killed when parent dies", "daemon=True but the process survives kill -9"),
+)
+def daemon_orphan(ctx):
+    return no("it ended too") if kill_parent(ctx, daemon=True) == "gone" else yes()
+
+
+def judge_watch(said):
+    """The answer from what the orphan says of its parent."""
+    if said not in ("True", "False"):
+        raise RuntimeError(said)
+    return yes() if said == "False" else no("parent_process().is_alive() is True one second after the parent's end")
+
+
+@question(
+    "Does a child see through parent_process() that its parent was killed?",
+    why="It is the portable way for a child not to become an orphan.",
+    do="Wait for multiprocessing.parent_process().sentinel beside your other work, or call its join() in a thread.",
+    source=REFERENCE + "parent_process",
+    asked=("How can a child process know that its parent has died?",),
+)
+def parent_end(ctx):
+    return judge_watch(kill_parent(ctx, watch=True))
+
+
+@question(
+    "Does a child see through parent_process() that its parent was killed, while a sibling started later runs?",
+    why="The child waits for a pipe to close, and a sibling that was forked later holds the same pipe open.",
+    do="Under fork, compare os.getppid() with parent_process().pid now and then instead.",
+    source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/popen_fork.py",
+    asked=("parent_process().is_alive() returns True after the parent has died",),
+)
+def parent_end_with_sibling(ctx):
+    return judge_watch(kill_parent(ctx, watch=True, siblings=1))
+
+
+@question(
+    "Can os.waitpid() wait for a child of multiprocessing?",
+    why="A child that has ended stays as a zombie until its parent asks for its status; code that waits for all "
+    "children itself takes the status away from Process.",
+    do="Use process.join(), process.sentinel or multiprocessing.active_children(), which reap ended children.",
+    source=GUIDELINES,
+    asked=("ChildProcessError: [Errno 10] No child processes", "defunct python processes", "zombie process not joined"),
+)
+def waitpid(ctx):
+    process = ctx.Process(target=sys.exit, args=(3,))
+    process.start()
+    try:
+        if os.name == "nt":
+            raise Unavailable("a pid cannot be waited for here")
+        pid, status = os.waitpid(process.pid, 0)
+    except ChildProcessError as error:
+        return no(describe(error))
+    finally:
+        process.join()
+    if (pid, status) != (process.pid, 3 << 8):
+        raise RuntimeError("status %r" % status)
+    return yes()
+
+
+@question(
+    "Which exit code has a child that calls sys.exit(7) while the program ignores SIGCHLD?",
+    why="The system then throws away the status of children; servers and container tools set this to avoid zombies.",
+    do="Restore signal.SIGCHLD to signal.SIG_DFL before you start processes.",
+    source=EXIT_CODE,
+    asked=("exitcode is None after join()", "signal(SIGCHLD, SIG_IGN) and multiprocessing"),
+)
+def ignored_sigchld(ctx):
+    import signal
+
+    if not hasattr(signal, "SIGCHLD"):
+        raise Unavailable("there is no SIGCHLD here")
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    return value(exit_code(ctx, sys.exit, 7))
+
+
+kept = []  # the child's open file: it must be open still at the child's end
+
+
+def write_and_keep(path):
+    """Write to a file that nobody closes."""
+    kept.append(open(path, "w"))
+    kept[0].write("last words")
+
+
+@question(
+    "Is what a child has written to a file that it never closed in the file after its end?",
+    why="A forked child ends without the interpreter's usual clean-up, so that the end of its logs is missing.",
+    do="Open files in a with statement, or call flush() before the target returns.",
+    source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/popen_fork.py",
+    asked=("file is empty after process has finished", "output of child process missing without flush"),
+)
+def unflushed_file(ctx):
+    path = scratch("unflushed")
+    if exit_code(ctx, write_and_keep, path) != 0:
+        raise RuntimeError("the child failed")
+    with open(path) as file:
+        text = file.read()
+    os.remove(path)
+    if text not in ("", "last words"):
+        raise RuntimeError("the file holds %r" % text)
+    return yes() if text else no("the file is empty")
+
+
+def leave_thread(path):
+    """Return while a thread runs that will write a file."""
+    import threading
+    import time
+
+    def work():
+        time.sleep(0.2)
+        note(path, "done")
+
+    threading.Thread(target=work).start()
+
+
+@question(
+    "Does a child wait at its end for the threads that it has started?",
+    why="Work that the target hands to a thread would be lost otherwise.",
+    do="Rely on it for threads that are not daemonic only.",
+    source="https://docs.python.org/3/library/threading.html#thread-objects",
+    documented={"*": "yes"},
+)
+def child_threads(ctx):
+    path = scratch("thread")
+    code = exit_code(ctx, leave_thread, path)
+    if not os.path.exists(path):
+        return no("the child has ended with exit code %r before its thread" % code)
+    os.remove(path)
+    return yes()
+
+
+@question(
+    "Has a child exit code 0 that is started by a thread of a ThreadPoolExecutor?",
+    why="In some versions a forked child whose target has succeeded ends with exit code 1: at its end it tries to join "
+    "the pool's threads, and it is one of them.",
+    do="Start processes from the main thread, or use forkserver or spawn.",
+    source="https://github.com/python/cpython/issues/88110",
+    asked=("exitcode 1 although the target returned", "process succeeds but exitcode is 1"),
+)
+def thread_pool(ctx):
+    from concurrent.futures import ThreadPoolExecutor
+
+    path = scratch("thread-pool")
+    with ThreadPoolExecutor(1) as pool:
+        code = pool.submit(exit_code, ctx, note, path, "done").result()
+    os.remove(path)
+    if code == 0:
+        return yes()
+    if code != 1 or "Traceback" in printed():
+        raise RuntimeError("exit code %r" % code)
+    return no("the target has done its work, nothing was printed, and the exit code is 1")
+
+
+@question(
+    "Can a Process be started again after it has ended?",
+    why="A Process stands for one run.",
+    do="Make a new Process each time, or use a pool.",
+    source=REFERENCE + "Process.start",
+    documented={"*": "no"},
+    asked=("AssertionError: cannot start a process twice", "restart a multiprocessing process"),
+)
+def start_again(ctx):
+    process = ctx.Process(target=int)
+    process.start()
+    process.join()
+    try:
+        process.start()
+    except AssertionError as error:
+        return no(describe(error))
+    process.join()
+    return yes()
+
+
+if __name__ == "__main__":
+    main()
