@@ -184,6 +184,8 @@ def run_process(make, timeout=None, meanwhile=None):
     The child must call answer(report, data): its data comes back as Seen.returned.
     """
     report = _unique("child")
+    if os.path.exists(report):
+        os.remove(report)  # by hand: of an earlier process that had this id
     since = _position()
     try:
         process = make(report)
@@ -232,15 +234,24 @@ def judged(ctx, seen, failures=REFUSALS):
     """Answer yes if the child returned True, no if it failed with one of the named exceptions; else raise."""
     if seen.ok and seen.returned is True:
         return yes()
+    named = seen.error.partition(":")[0] in failures
+    if seen.stage == "child" and seen.exitcode != 1:  # not an exception that ended it: what it printed is no cause
+        named = False
+    if failures is REFUSALS and seen.stage == "done":  # pickle is not what failed
+        named = False
+    if not named or (seen.stage == "start" and os.name != "nt" and _refusal(ctx)):
+        raise_unexpected(ctx, seen)
+    return no(seen.why_not(), stage=seen.stage, exitcode=seen.exitcode)
+
+
+def raise_unexpected(ctx, seen):
+    """Raise, always: what was seen is no answer. Unavailable where no child can be started at all."""
     if seen.stage == "start" and os.name != "nt":  # there, processes can be started
         refusal = _refusal(ctx)
         if refusal:
             raise Unavailable(refusal)
-    refused = seen.error.partition(":")[0] in failures
-    if not refused or (failures is REFUSALS and seen.stage == "done"):  # pickle is not what failed
-        saw = "the child saw %r" % (seen.returned,) if seen.ok else seen.why_not()
-        raise RuntimeError("unexpected: " + saw)
-    return no(seen.why_not(), stage=seen.stage, exitcode=seen.exitcode)
+    saw = "the child saw %r" % (seen.returned,) if seen.ok else seen.why_not()
+    raise RuntimeError("unexpected: " + saw)
 
 
 def raise_if_unavailable(ctx, seen):
@@ -583,6 +594,8 @@ def _ask(function, method):
         return unavailable(str(error))
     except Exception as error:
         refusal = _refusal(ctx) if ctx else ""
+        if isinstance(error, ImportError) and (error.name == "_multiprocessing" or "sem_open" in str(error)):
+            refusal = refusal or describe(error)  # where the system has no semaphores, there are no locks and queues
         if refusal:
             return unavailable(refusal, raised=describe(error))
         import traceback
