@@ -86,10 +86,12 @@ def host(session: nox.Session) -> None:
 
 
 def install(session: nox.Session, group: str) -> None:
-    """Install a dependency group once; again when its list changes."""
+    """Install a dependency group once; again when its list changes. With `--no-venv` that is the user's matter."""
+    if not session.virtualenv.is_sandboxed:
+        return
     wanted = nox.project.dependency_groups(nox.project.load_toml(ROOT / "pyproject.toml"), group)
     digest = hashlib.sha256("\n".join(wanted).encode()).hexdigest()
-    stamp = Path(session.create_tmp()).parent / "installed"
+    stamp = Path(session.virtualenv.location) / "installed"
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest:
         return
     session.install(*wanted)
