@@ -15,6 +15,7 @@ BOOTSTRAPPING = (
     "its bootstrapping phase.",
     "you have forgotten to use the proper idiom in the main module",
 )
+NOT_FOUND = ("AttributeError", "FileNotFoundError")  # the child finds neither target nor script
 BROKEN = ("EOFError", "ConnectionResetError", "BrokenPipeError", "ConnectionRefusedError", "ConnectionAbortedError")
 
 
@@ -46,7 +47,7 @@ def failure(script):
         cause = "RuntimeError (bootstrapping phase)"
     else:
         causes = [error for error in errors(script.stderr) if not error.startswith(BROKEN)]
-        if not causes:
+        if not causes or not (causes[0].startswith(NOT_FOUND) or "<stdin>" in causes[0]):
             raise RuntimeError("status %r without a known error: %s" % (script.status, script.stderr[-500:]))
         cause = causes[0]
     if "exit 1" in script.stdout.splitlines():
@@ -415,7 +416,13 @@ def main_values(ctx):
     "Does the module level of the main script see sys.argv when it runs again for a child?",
     why="Scripts that read their arguments at module level fail or take defaults if it is empty.",
     do="Parse arguments under the guard and pass the result; or leave Python 3.13.8 to 3.13.11 and 3.14.1 to 3.14.2.",
-    source="https://docs.python.org/3/whatsnew/changelog.html#python-3-14-3-final",
+    source="https://docs.python.org/3.14/whatsnew/changelog.html#python-3-14-3-final",
+    documented={
+        'forkserver; python_version == "3.13" and python_full_version >= "3.13.12"': "yes",
+        'forkserver; python_version == "3.13" and python_full_version >= "3.13.8"': "no",
+        'forkserver; python_full_version >= "3.14.3"': "yes",
+        'forkserver; python_full_version >= "3.14.1"': "no",
+    },
     methods=("spawn", "forkserver"),
     asked=("sys.argv is empty in forkserver child", "IndexError: list index out of range sys.argv multiprocessing"),
 )
@@ -424,7 +431,11 @@ def main_argv(ctx):
     seen = [run[1:] for run in runs[1:]]
     if not seen:
         raise RuntimeError("the module level did not run again")
-    return yes() if all(args == ["one", "two"] for args in seen) else no("it sees %r" % (seen[0],))
+    if all(args == ["one", "two"] for args in seen):
+        return yes()
+    if any(seen):
+        raise RuntimeError("it sees %r" % seen)
+    return no("sys.argv[1:] is empty")
 
 
 def twice(number):
