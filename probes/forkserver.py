@@ -3,12 +3,27 @@
 import os
 import sys
 
-from _probe import asset, main, no, processes, question, run_child, scratch, unavailable, value, wait_until, yes
+from _probe import (
+    asset,
+    main,
+    method_of,
+    no,
+    origin,
+    printed,
+    processes,
+    question,
+    run_child,
+    scratch,
+    unavailable,
+    value,
+    wait_until,
+    yes,
+)
 
 METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
 PRELOAD_DOC = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.set_forkserver_preload"
 SOURCE = "https://github.com/python/cpython/blob/main/Lib/multiprocessing/forkserver.py"
-NEWS = "https://docs.python.org/3/whatsnew/changelog.html"
+NEWS = "https://docs.python.org/%s/whatsnew/changelog.html#python-%s-final"
 SERVER = ("forkserver",)
 
 
@@ -32,7 +47,12 @@ def report(ctx, function, *args):
 
 
 def kinds(child=None):
-    """The kinds of this process's children, as a text."""
+    """The kinds of this process's children, as a text; once none of them is on its way to another program."""
+    return wait_until(lambda: "another" not in kinds_now(child)) and kinds_now(child)
+
+
+def kinds_now(child):
+    """The kinds as they are seen now."""
     found = []
     for pid, (parent, command) in processes().items():
         if parent != os.getpid():
@@ -117,12 +137,14 @@ def one_server(ctx):
     methods=SERVER,
 )
 def nested_server(ctx):
-    outer, inner = report(ctx, nested)
+    outer, inner, child = report(ctx, nested)
+    if inner in (child, os.getpid()):
+        raise RuntimeError("the grandchild was not made by a fork server")
     return yes() if outer == inner else no("the child started a server of its own")
 
 
 def nested():
-    """The parents of this process and of a child of its own."""
+    """The parents of this process and of a child of its own, and this process."""
     import multiprocessing
 
     ctx = multiprocessing.get_context("forkserver")
@@ -132,7 +154,7 @@ def nested():
     inner = here.recv()
     here.send("end")
     process.join()
-    return [os.getppid(), inner]
+    return [os.getppid(), inner, os.getpid()]
 
 
 def threads_of(pid):
@@ -179,7 +201,8 @@ def single_thread(ctx):
     "Is a fork server that was killed replaced at the next start?",
     why="The kernel kills a process when memory is short, and the server is one that nobody watches.",
     do="Nothing if yes; children of the old server go on, but their exit code is lost.",
-    source=SOURCE,
+    source="https://github.com/python/cpython/issues/75489",
+    documented={"*": "yes"},
     methods=SERVER,
     asked=("fork server killed by the OOM killer",),
 )
@@ -191,7 +214,9 @@ def replaced(ctx):
     if not wait_until(lambda: first not in processes()):
         raise RuntimeError("the server did not die")
     second = report(ctx, parent_pid)
-    return yes() if second not in (first, os.getpid()) else no("the child has the parent it had before")
+    if second in (first, os.getpid()):
+        raise RuntimeError("no fork server made the second child")
+    return yes()
 
 
 @question(
@@ -208,6 +233,8 @@ def interrupt(ctx):
     first = report(ctx, parent_pid)
     os.kill(first, signal.SIGINT)
     second = report(ctx, parent_pid)
+    if second == os.getpid():
+        raise RuntimeError("no fork server made the second child")
     return yes() if first == second else no("another server had to be started")
 
 
@@ -253,6 +280,10 @@ def loaded(name):
     asked=("set_forkserver_preload has no effect",),
 )
 def preload(ctx):
+    import multiprocessing
+
+    if report(multiprocessing.get_context("spawn"), loaded, "colorsys"):
+        raise RuntimeError("the module is loaded without a preload too")
     ctx.set_forkserver_preload(["colorsys"])
     return yes() if report(ctx, loaded, "colorsys") else no("the module was not loaded in the child")
 
@@ -268,7 +299,7 @@ def imported_in():
     "Can a module be preloaded that is found only through the program's sys.path, as one next to the script?",
     why="Where this fails nothing is said: each child imports the module again.",
     do="Use Python 3.13.1 or later, or install the module, or put its folder into PYTHONPATH.",
-    source=NEWS + "#python-3-13-1-final",
+    source=NEWS % ("3.13", "3-13-1"),
     documented={'python_full_version >= "3.13.1"': "yes"},
     methods=SERVER,
     asked=("set_forkserver_preload does not work for my own module",),
@@ -294,7 +325,17 @@ def preload_own(ctx):
 )
 def preload_missing(ctx):
     ctx.set_forkserver_preload(["no_module_of_this_name"])
-    return yes() if report(ctx, parent_pid) != os.getpid() else no("the program itself was the parent")
+    seen = run_child(ctx, origin)
+    if seen.ok and method_of(seen.returned) == "forkserver":
+        return yes()
+    if seen.stage == "start" and isinstance(seen.exception, (ConnectionError, EOFError)) and _names_the_module():
+        return no("start() raises, since the server ended", raised=seen.error)
+    raise RuntimeError(seen.why_not())
+
+
+def _names_the_module():
+    """Whether the missing module is named in what the fork server has printed."""
+    return wait_until(lambda: "no_module_of_this_name" in printed())
 
 
 @question(
@@ -310,12 +351,16 @@ def preload_on_error(ctx):
     names = ["no_module_of_this_name"]
     try:
         ctx.set_forkserver_preload(names, on_error="fail")
-    except TypeError:
+    except TypeError as error:
+        if "on_error" not in str(error):
+            raise
         return no("TypeError: unexpected keyword argument 'on_error'")
     seen = run_child(ctx, parent_pid)
-    if seen.stage == "start" and isinstance(seen.exception, (OSError, EOFError)):
+    if seen.stage == "start" and isinstance(seen.exception, (ConnectionError, EOFError)) and _names_the_module():
         return yes("start() raises, since the server ended", raised=seen.error)
-    return no("the process started all the same") if seen.ok else no(seen.why_not())
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    return no("the process started all the same")
 
 
 def environment():
@@ -367,10 +412,12 @@ def late_environment(ctx):
 def late_umask(ctx):
     if os.name == "nt":
         return unavailable("Windows has no such mask")
-    report(ctx, folder)
-    os.umask(0o027)
-    seen = report(ctx, mask)
-    return yes() if seen == 0o027 else no("the child kept its mask")
+    before = report(ctx, mask)
+    os.umask(0o026 if before == 0o027 else 0o027)
+    seen, mine = report(ctx, mask), mask()
+    if seen not in (mine, before):
+        raise RuntimeError("the child has the mask %o" % seen)
+    return yes() if seen == mine else no("the child has the mask of before")
 
 
 @question(
@@ -439,7 +486,7 @@ def authentication(ctx):
     "Where does the fork server listen?",
     why="It needs a writable temporary folder, and other users must not reach it.",
     do="Keep TMPDIR short, writable and private.",
-    source=NEWS + "#python-3-11-0-release-candidate-1",
+    source=NEWS % ("3.11", "3-11-0"),
     methods=SERVER,
     asked=("forkserver socket abstract namespace", "CVE-2022-42919"),
 )
