@@ -6,7 +6,7 @@ import sys
 from _probe import asset, main, no, question, run_script, scratch, unavailable, yes
 
 FLAGS_SOURCE = "https://github.com/python/cpython/blob/main/Lib/subprocess.py"
-NEWS = "https://docs.python.org/3/whatsnew/changelog.html"
+NEWS = "https://docs.python.org/3.14/whatsnew/changelog.html#python-3-14-4-final"
 
 
 def _with_flags(ctx, flags, key):
@@ -22,8 +22,11 @@ def _with_flags(ctx, flags, key):
     import options_told
 
     mine, its = [found[key] for found in json.loads(script.stdout)]
-    if mine == options_told.options()[key]:
+    plain = options_told.options()[key]
+    if mine == plain:
         return unavailable("this Python does not have the option")
+    if its not in (mine, plain):
+        raise RuntimeError("the child has %r, neither %r nor %r" % (its, mine, plain))
     return yes() if its == mine else no("the child has %r instead of %r" % (its, mine))
 
 
@@ -84,8 +87,12 @@ def utf8(ctx):
     "Does python -X int_max_str_digits hold in a child?",
     why="This and other -X options were lost on the way to a new interpreter.",
     do="Set PYTHONINTMAXSTRDIGITS instead, or use Python 3.13.16, 3.14.4 or later.",
-    source=NEWS + "#python-3-14-4-final",
-    documented={"fork": "yes", 'python_full_version >= "3.14.4"': "yes"},
+    source=NEWS,
+    documented={
+        "fork": "yes",
+        'python_full_version >= "3.14.4"': "yes",
+        'python_version == "3.13" and python_full_version >= "3.13.16"': "yes",
+    },
     asked=("ValueError: Exceeds the limit (4300 digits) for integer string conversion",),
 )
 def integer_digits(ctx):
@@ -95,7 +102,7 @@ def integer_digits(ctx):
 @question(
     "Does python -I hold in a child?",
     why="Isolated mode keeps foreign modules out; a child without it may import them.",
-    do=SAME,
+    do="Nothing if yes; else use fork.",
     source=FLAGS_SOURCE,
     documented={"fork": "yes"},
     asked=("python -I multiprocessing",),
