@@ -9,6 +9,7 @@ from _probe import (
     asset,
     main,
     no,
+    passing,
     question,
     run_child,
     run_process,
@@ -171,7 +172,9 @@ def _warned_by(name):
     try:
         with Waiting():
             return warned(warnings_of(_forked(fork)))
-    except (OSError, RuntimeError) as error:  # RuntimeError: no threads in WebAssembly
+    except (OSError, RuntimeError) as error:
+        if passing(error) or (isinstance(error, RuntimeError) and sys.platform not in ("emscripten", "wasi")):
+            raise  # in WebAssembly, RuntimeError says that there are no threads
         return unavailable(stable("%s: %s" % (type(error).__name__, error)))
 
 
@@ -237,7 +240,7 @@ def _script(ctx, *flags):
 @question(
     "Is the warning about threads shown when a script is run without options?",
     why="DeprecationWarnings are hidden unless the main script causes them, so that few people see this one.",
-    do="Run the tests with -W error::DeprecationWarning or -X dev.",
+    do="Run the program with -X dev or -W always; not with -W error, which hid this warning before Python 3.15.",
     source="https://docs.python.org/3/library/warnings.html#default-warning-filter",
     asked=WARNING,
 )
@@ -248,8 +251,8 @@ def warning_shown(ctx):
 
 @question(
     "Does start() raise when other threads run and warnings are errors?",
-    why="Test suites run with -W error. Where start() raises, the child has been forked all the same.",
-    do="Use spawn or forkserver in tests, or exempt this warning with -W.",
+    why="Before Python 3.15 the warning vanishes under -W error. Where start() raises, the child runs all the same.",
+    do="Look for the warning with -W always. Where start() raises, use spawn or forkserver, or exempt the warning.",
     source=FORK_DOC,
     asked=("DeprecationWarning raised in Process.start() under pytest -W error",),
 )
@@ -395,6 +398,8 @@ def held_import(ctx):
         thread.join()
     if not seen.ok:
         raise RuntimeError(seen.why_not())
+    if seen.returned not in ("imported", "blocked"):
+        raise RuntimeError("the child said %r" % (seen.returned,))
     return yes() if seen.returned == "imported" else no("the import waits for a lock that nobody will release")
 
 
@@ -476,9 +481,10 @@ def parent_atexit(ctx):
 
 @question(
     "Do atexit callbacks run that a child registers itself?",
-    why="Children left by os._exit() before Python 3.13, and with them every library's cleaning up at exit.",
-    do="Clean up in a finally block of the target; that always runs.",
-    source=METHODS_DOC,
+    why="Forked children left by os._exit() before Python 3.13, which skips every library's cleaning up at exit.",
+    do="Clean up in a finally block of the target.",
+    source="https://docs.python.org/3.13/whatsnew/changelog.html#python-3-13-0-beta-1",
+    documented={'python_version >= "3.13"': "yes"},
     asked=("atexit not called in multiprocessing child",),
 )
 def child_atexit(ctx):
