@@ -184,7 +184,9 @@ def stdin(ctx):
     seen = _with_stdin(ctx, read_stdin)
     if not seen.ok:
         raise RuntimeError(seen.why_not())
-    return yes() if seen.returned == "typed" else no("sys.stdin gives %r" % seen.returned)
+    if seen.returned not in ("typed", ""):
+        raise RuntimeError("sys.stdin gives %r" % seen.returned)
+    return yes() if seen.returned else no("sys.stdin is at its end")
 
 
 @question(
@@ -200,7 +202,9 @@ def descriptor_zero(ctx):
     seen = _with_stdin(ctx, read_zero)
     if not seen.ok:
         raise RuntimeError(seen.why_not())
-    return yes() if seen.returned == "type" else no("it gives %r" % seen.returned)
+    if seen.returned not in ("type", ""):
+        raise RuntimeError("it gives %r" % seen.returned)
+    return yes() if seen.returned else no("it is at its end")
 
 
 def stdout_type():
@@ -373,7 +377,7 @@ def parents():
     "Is os.getppid() in the child the process that called start()?",
     why="Children that watch their parent watch the fork server instead, and never see the program end.",
     do="Use multiprocessing.parent_process().pid, or wait for parent_process().sentinel.",
-    source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.parent_process",
+    source=METHODS_DOC,
     documented={'forkserver; sys_platform != "win32"': "no", "*": "yes"},
     asked=("os.getppid() in a forkserver child",),
 )
