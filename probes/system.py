@@ -4,7 +4,8 @@ import os
 
 from _probe import main, no, question, run_child, unavailable, yes
 
-NEWS = "https://docs.python.org/3/whatsnew/changelog.html"
+NEWS = "https://docs.python.org/3.13/whatsnew/changelog.html#python-3-13-2-final"
+SIGNAL_DOC = "https://man7.org/linux/man-pages/man7/signal.7.html"
 
 KERNEL = "The operating system hands it on, so it depends on who starts the child, and when."
 
@@ -48,14 +49,17 @@ def nice_value():
     "Does a child have the nice value of its parent?",
     why=KERNEL,
     do="Set it before the first start, or in the child.",
-    source="https://man7.org/linux/man-pages/man2/nice.2.html",
+    source="https://man7.org/linux/man-pages/man7/sched.7.html",
     documented={'sys_platform == "linux"': "yes"},
     asked=("os.nice() child process priority",),
 )
 def nice(ctx):
     if not hasattr(os, "nice"):
         return unavailable("no os.nice here")
-    return inherited(ctx, os.nice(1), nice_value)
+    before = os.nice(0)
+    if os.nice(1) == before:
+        return unavailable("the nice value cannot be raised")
+    return inherited(ctx, before + 1, nice_value)
 
 
 def limit():
@@ -78,10 +82,12 @@ def resource_limit(ctx):
         import resource
     except ImportError:
         return unavailable("no module resource here")
-    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
-    soft = 4096 if hard == resource.RLIM_INFINITY or hard >= 4096 else hard
-    resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
-    return inherited(ctx, [soft, hard], limit)
+    before, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    fitting = [soft for soft in (4096, 2048, 0) if soft != before and (hard == resource.RLIM_INFINITY or soft <= hard)]
+    if not fitting:
+        return unavailable("the limit cannot be changed")
+    resource.setrlimit(resource.RLIMIT_CORE, (fitting[0], hard))
+    return inherited(ctx, [fitting[0], hard], limit)
 
 
 def processors():
@@ -116,7 +122,7 @@ def groups():
     "Is a child in the session and process group of its parent?",
     why="Ctrl+C reaches the whole group, and os.killpg() ends it.",
     do="Call os.setsid() in a child that must not get the terminal's signals.",
-    source="https://man7.org/linux/man-pages/man2/fork.2.html",
+    source="https://man7.org/linux/man-pages/man7/credentials.7.html",
     documented={'sys_platform == "linux"': "yes"},
     asked=("Ctrl+C kills the child processes as well", "process group of multiprocessing children"),
 )
@@ -142,8 +148,8 @@ def handle(number, frame):
     "Has a child the signal handler that the parent has installed?",
     why="A handler that cleans up for the parent then runs in each child too, or is missing there.",
     do="Install or reset handlers in the target.",
-    source="https://docs.python.org/3/library/signal.html",
-    documented={"fork": "yes"},
+    source=SIGNAL_DOC,
+    documented={"fork": "yes", 'sys_platform == "linux"': "no"},
     asked=("signal handler runs in child process too", "SIGTERM handler inherited by multiprocessing child"),
 )
 def signal_handler(ctx):
@@ -157,7 +163,7 @@ def signal_handler(ctx):
     "Does a child ignore a signal that the parent ignores?",
     why="SIG_IGN survives the start of a new program, unlike a handler.",
     do="Call signal.signal(number, signal.SIG_DFL) in the target if the child must be stoppable.",
-    source="https://man7.org/linux/man-pages/man7/signal.7.html",
+    source=SIGNAL_DOC,
     documented={'sys_platform == "linux"': "yes"},
     asked=("child ignores SIGTERM", "Process.terminate() has no effect"),
 )
@@ -194,7 +200,7 @@ def blocked(number):
     "Is a signal blocked in the child that is blocked in the parent?",
     why="The signal mask survives the start of a new program.",
     do="Unblock it in the target with signal.pthread_sigmask().",
-    source="https://man7.org/linux/man-pages/man7/signal.7.html",
+    source=SIGNAL_DOC,
     documented={'sys_platform == "linux"': "yes"},
     asked=("blocked signals in child process",),
 )
@@ -211,7 +217,7 @@ def signal_mask(ctx):
     "Does the parent keep SIGINT and SIGTERM blocked when it starts its first process?",
     why="A program that blocks them to handle them in one place is interrupted all the same.",
     do="Block the signals again after the first start, or use Python 3.13.2 or later.",
-    source=NEWS + "#python-3-13-2-final",
+    source=NEWS,
     documented={'python_full_version >= "3.13.2"': "yes"},
     asked=("SIGINT unblocked after starting the resource tracker",),
 )
