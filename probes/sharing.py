@@ -3,7 +3,7 @@
 import os
 import sys
 
-from _probe import asset, describe, judged, main, no, question, run_child, unavailable, yes
+from _probe import asset, describe, judged, main, no, question, raise_unexpected, run_child, unavailable, yes
 
 CONTEXTS = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
 GUIDELINES = "https://docs.python.org/3/library/multiprocessing.html#all-start-methods"
@@ -36,16 +36,18 @@ def still_shared(ctx, function, lock, thing):
     seen = run_child(ctx, function, thing)
     if seen.ok and seen.returned is True and lock.acquire(False):
         return yes()
-    return judged(ctx, seen, ())
+    raise_unexpected(ctx, seen)
 
 
 def refused(action, *args):
-    """Answer no if the action raises RuntimeError, as multiprocessing does for objects that must be inherited."""
+    """A `no` if the action raises what multiprocessing raises for objects that must be inherited; else None."""
     try:
         action(*args)
     except RuntimeError as error:
+        if "inheritance" not in str(error):  # such as "can't start new thread"
+            raise
         return no(describe(error))
-    return yes()
+    return None
 
 
 @question(
@@ -58,7 +60,7 @@ def refused(action, *args):
 def lock_in_pickle(ctx):
     import pickle
 
-    return refused(pickle.dumps, ctx.Lock())
+    return refused(pickle.dumps, ctx.Lock()) or yes()
 
 
 @question(
@@ -70,13 +72,20 @@ def lock_in_pickle(ctx):
 )
 def lock_through_pipe(ctx):
     ours, theirs = ctx.Pipe()
+    lock = ctx.Lock()
     with ours, theirs:
-        return refused(ours.send, ctx.Lock())
+        refusal = refused(ours.send, lock)
+        if refusal:
+            return refusal
+        lock.acquire()
+        if release_held(theirs.recv()) is True and lock.acquire(False):
+            return yes()
+        raise RuntimeError("what came out of the pipe is another lock")
 
 
-def work(thing):
+def put_item(queue):
     """A pool's task."""
-    return "worked"
+    queue.put("item")
 
 
 @question(
@@ -90,8 +99,13 @@ def work(thing):
 def queue_in_pool_task(ctx):
     queue = ctx.Queue()
     with ctx.Pool(1) as pool:
-        result = pool.apply_async(work, (queue,))
-        return refused(result.get, LIMIT)
+        result = pool.apply_async(put_item, (queue,))
+        refusal = refused(result.get, LIMIT)
+        if refusal:
+            return refusal
+        if queue.get(timeout=LIMIT) == "item":
+            return yes()
+        raise RuntimeError("the worker's queue is another one")
 
 
 def keep_lock(lock):
@@ -170,7 +184,7 @@ def connection_through_pipe(ctx):
         seen = run_child(ctx, use_received, theirs, meanwhile=talk)
         if seen.ok and got == ["child"]:
             return yes()
-        return judged(ctx, seen, ())
+        raise_unexpected(ctx, seen)
 
 
 def foreign_lock(ctx, lock):
@@ -183,13 +197,20 @@ def foreign_lock(ctx, lock):
     if seen.ok and seen.returned is True and lock.acquire(False):
         return yes()
     # Before the refusal was built in, the child took an address of the parent's memory for its lock.
-    if seen.stage == "done" or (seen.stage == "child" and seen.exitcode < 0):
+    if seen.stage == "done" or (seen.stage == "child" and crashed(seen.exitcode)):
         return no(
             "start() succeeded, but the child crashed or used other memory as its lock",
             exitcode=seen.exitcode,
             raised=seen.error,
         )
-    return judged(ctx, seen, ())
+    raise_unexpected(ctx, seen)
+
+
+def crashed(exitcode):
+    """Whether a bad access to memory ended the process, and not somebody who killed it."""
+    import signal
+
+    return -exitcode in [getattr(signal, name, None) for name in ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL")]
 
 
 def no_core_dumps():
@@ -210,8 +231,8 @@ def lock_of(method):
 
 @question(
     "Can a lock of the fork context be passed to a child of this start method?",
-    why="Such a lock has no name, so only a forked child can use it. Before 3.11.5 or so the child crashed; now "
-    "start() refuses.",
+    why="Such a lock has no name, so only a forked child can use it. Before 3.11.5 the child crashed or used "
+    "other memory as its lock; since then start() refuses.",
     do="Make the lock from the same context as the process: ctx = get_context(…); ctx.Lock(); ctx.Process().",
     documented={'sys_platform == "win32"': "unavailable", "fork": "yes", "*": "no"},
     source=CONTEXTS,
@@ -279,7 +300,7 @@ def lock_as_global(ctx):
         return no("the child's global is None")
     if seen.ok and seen.returned is True and shared_lock.acquire(False):
         return yes()
-    return judged(ctx, seen, ())
+    raise_unexpected(ctx, seen)
 
 
 def take_module_lock():
@@ -310,7 +331,7 @@ def lock_at_module_level(ctx):
         return no("the child could take the lock while the parent held it")
     if seen.ok and seen.returned is True and lock.acquire(False):
         return yes()
-    return judged(ctx, seen, ())
+    raise_unexpected(ctx, seen)
 
 
 class Account:
