@@ -10,6 +10,7 @@ from _probe import (
     main,
     no,
     question,
+    raise_unexpected,
     run_child,
     run_process,
     scratch,
@@ -34,7 +35,7 @@ def shared(ctx, function, thing, evidence, meanwhile=None):
     """Answer yes if function(thing) is True in the child and evidence() is True in the parent afterwards."""
     seen = run_child(ctx, function, thing, meanwhile=meanwhile)
     if not (seen.ok and seen.returned is True):
-        return judged(ctx, seen, ())
+        raise_unexpected(ctx, seen)
     if evidence():
         return yes()
     raise RuntimeError("the child used it, but the parent saw no effect")
@@ -69,6 +70,14 @@ def cannot_take(lock):
     return not lock.acquire(False)
 
 
+def can_take(lock):
+    """The child can take and release what nobody holds."""
+    taken = lock.acquire(False)
+    if taken:
+        lock.release()
+    return taken
+
+
 @question(
     "Can a multiprocessing.RLock be passed as a Process argument, and does it lock parent and child alike?",
     why="A forked child gets a copy of its parent's count of how often it holds the lock; it must not believe to "
@@ -81,7 +90,10 @@ def cannot_take(lock):
 def rlock(ctx):
     lock = ctx.RLock()
     with lock:
-        return shared(ctx, cannot_take, lock, lambda: True)
+        seen = run_child(ctx, cannot_take, lock)
+    if not (seen.ok and seen.returned is True):
+        raise_unexpected(ctx, seen)
+    return shared(ctx, can_take, lock, lambda: True)
 
 
 def take_one(semaphore):
@@ -380,9 +392,11 @@ def manager_nested_list(ctx):
         things = manager.dict({"list": []})
         seen = run_child(ctx, append_nested, things)
         if not (seen.ok and seen.returned is True):
-            return judged(ctx, seen, ())
+            raise_unexpected(ctx, seen)
         stored = things["list"]
-        return yes() if stored == [1] else no("the child appended, the manager's list is still %r" % (stored,))
+        if stored not in ([], [1]):
+            raise RuntimeError("the manager's list is %r" % (stored,))
+        return yes() if stored else no("the child appended, the manager's list is still []")
 
 
 class Gate:
