@@ -4,7 +4,6 @@ import os
 import threading
 
 from _probe import (
-    REFUSALS,
     Unavailable,
     answer,
     can_use,
@@ -125,8 +124,14 @@ def set_flag(flags):
 
 
 def thread_works(thread, flags):
-    """The child can start and join the thread that it got, and the thread ran."""
-    thread.start()
+    """The child can start and join the thread that it got, and the thread ran; or says why not."""
+    try:
+        thread.start()
+    except RuntimeError as error:
+        own = threading.Thread(target=set_flag, args=([],))
+        own.start()  # where no thread can be started at all, this raises: no answer
+        own.join()
+        return describe(error)
     thread.join(10)
     return flags == [True]
 
@@ -147,7 +152,10 @@ def thread_works(thread, flags):
 def thread(ctx):
     flags = []
     unstarted = threading.Thread(target=set_flag, args=(flags,))
-    return can_use(ctx, thread_works, unstarted, flags, failures=REFUSALS + ("RuntimeError",))
+    seen = run_child(ctx, thread_works, unstarted, flags)
+    if seen.ok and isinstance(seen.returned, str):
+        return no(seen.returned)
+    return judged(ctx, seen)
 
 
 def local_works(local):
@@ -244,8 +252,15 @@ def socket(ctx):
 
 
 def reads_descriptor(number):
-    """The child can read from the descriptor of this number."""
-    return os.read(number, 5) == b"bytes"
+    """The child can read from the descriptor of this number; or says that there is no such descriptor."""
+    import errno
+
+    try:
+        return os.read(number, 5) == b"bytes"
+    except OSError as error:
+        if error.errno != errno.EBADF:
+            raise
+        return describe(error)
 
 
 @question(
@@ -264,7 +279,10 @@ def file_descriptor(ctx):
     copies = [os.dup(reader) for _ in range(100)]
     try:
         os.set_inheritable(copies[-1], True)
-        return can_use(ctx, reads_descriptor, copies[-1], failures=("OSError",))
+        seen = run_child(ctx, reads_descriptor, copies[-1])
+        if seen.ok and isinstance(seen.returned, str):
+            return no(seen.returned)
+        return judged(ctx, seen, ())
     finally:
         for number in [reader, writer] + copies:
             os.close(number)
@@ -279,8 +297,7 @@ def answers_query(connection):
     "Can an open sqlite3 connection be passed as a Process argument?",
     why="SQLite forbids using a connection across fork(): where it works, it can corrupt the database.",
     do="Open a connection of its own in each process.",
-    documented={"fork": "yes"},
-    source=METHODS,
+    source="https://www.sqlite.org/howtocorrupt.html#_carrying_an_open_database_connection_across_a_fork_",
     asked=("TypeError: cannot pickle 'sqlite3.Connection' object",),
 )
 def sqlite_connection(ctx):
@@ -388,6 +405,7 @@ def keyword_arguments(ctx):
 
 def take_one(name):
     """Target that wants one argument."""
+    answer(os.environ["CANIFORK_REPORT"], name == "bob")
 
 
 @question(
@@ -403,7 +421,11 @@ def take_one(name):
     ),
 )
 def string_for_tuple(ctx):
-    return judged(ctx, run_process(lambda path: ctx.Process(target=take_one, args=("bob"))), ("TypeError",))
+    def make(report):
+        os.environ["CANIFORK_REPORT"] = report
+        return ctx.Process(target=take_one, args=("bob"))
+
+    return judged(ctx, run_process(make), ("TypeError",))
 
 
 @question(
