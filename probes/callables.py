@@ -342,7 +342,7 @@ def guarded_function(ctx):
     why="Plug-in loaders use importlib.util.spec_from_file_location; the child knows the module's name but not how "
     "to find it.",
     do="Put the folder on sys.path and import the module by name, or pass the path and load it in the child.",
-    source=PICKLABLE,
+    source=PICKLE,  # the module must be importable where the function is unpickled
     documented=BY_NAME_ONLY,
     asked=(
         "ModuleNotFoundError: No module named 'plugin'",
@@ -359,7 +359,8 @@ def function_of_loaded_file(ctx):
     module = sys.modules["canifork_plugin"] = module_from_spec(spec)
     spec.loader.exec_module(module)
     try:
-        return judged(ctx, run_child(ctx, module.truth), ("ModuleNotFoundError",))
+        seen = run_child(ctx, module.truth)
+        return judged(ctx, seen, ("ModuleNotFoundError",) if "canifork_plugin" in seen.error else ())
     finally:
         os.remove(path)
 
