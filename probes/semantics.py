@@ -116,7 +116,7 @@ def is_sentinel(thing):
 @question(
     "Does a sentinel made with object() keep its identity as an argument?",
     why="'if arg is MISSING' and 'while item is not DONE' silently fail on a copy.",
-    do="Use an Enum member, a class, None or a string as the sentinel.",
+    do="Use an Enum member, a class or None as the sentinel, or compare a string with ==.",
     documented={"fork": "yes"},
     source=METHODS,
     asked=(
@@ -131,12 +131,15 @@ def sentinel_identity(ctx):
 def are_singletons(*things):
     """The child compares with what it has itself."""
     own = [None, True, Ellipsis, NotImplemented, int, Settings, len, double]
-    return [all(thing is mine for thing, mine in zip(things, own)) and len(things) == len(own), "all the same"]
+    others = [repr(mine) for thing, mine in zip(things, own) if thing is not mine]
+    if len(things) != len(own):
+        raise RuntimeError("got %d arguments" % len(things))
+    return [not others, "not the same: " + ", ".join(others) if others else "all the same"]
 
 
 @question(
     "Do None, Ellipsis, classes and functions keep their identity as arguments?",
-    why="They are sent by name, so 'is' and 'isinstance' work as before.",
+    why="These are not copied but found again in the child, so 'is' and 'isinstance' work as before.",
     do="Use these for flags and sentinels.",
     documented={"fork": "yes"},
     source=METHODS,
