@@ -99,6 +99,10 @@ def unpicklable_put(ctx):
             return yes(describe(error))
         if not wait_until(lambda: "pickle" in printed(), LIMIT):
             raise RuntimeError("put() returned, and nothing was printed")
+        queue.put("next")
+        got = queue.get(timeout=LIMIT)
+        if got != "next":
+            raise RuntimeError("the item was printed about, and got: %r" % (got,))
         return no("put() returned; its thread printed the error and dropped the item")
     finally:
         queue.close()
@@ -207,9 +211,10 @@ def simple_queue_close():
 
     queue = multiprocessing.SimpleQueue()
     try:
-        queue.close()
+        close = queue.close
     except AttributeError as error:
         return no(describe(error))
+    close()
     return yes()
 
 
