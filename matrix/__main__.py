@@ -107,6 +107,7 @@ def _run_options(sub: argparse.ArgumentParser) -> None:
         "--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N", help="cells at a time (default: cores)"
     )
     how.add_argument("--deadline", type=float, metavar="S", help="seconds for each probe instead of its own")
+    how.add_argument("--resume", action="store_true", help="ask only what the run file does not answer yet")
     how.add_argument(
         "--out", type=Path, default=Path("results"), metavar="DIR", help="folder of run files (default: results)"
     )

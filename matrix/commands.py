@@ -56,8 +56,24 @@ def run(options: argparse.Namespace) -> int:
     whole = not (options.probe or options.words or options.method)
     found = _targets(options)
     state = suite.state(options.probes)
-    statuses = [_run_one(target, jobs, state, options, append=not whole) for target in found]
-    return max(statuses)
+    statuses = []
+    for target in found:
+        todo = _remaining(target, jobs, options) if options.resume else jobs
+        if todo:
+            statuses.append(_run_one(target, todo, state, options, append=options.resume or not whole))
+        else:
+            print(f"{target.id}: all {len(jobs)} verdicts are there")
+    return max(statuses, default=Status.DONE)
+
+
+def _remaining(target: Target, jobs: Sequence[Job], options: argparse.Namespace) -> tuple[Job, ...]:
+    """What the target's run file does not answer yet."""
+    path = _file(target, options)
+    return plan.remaining(jobs, store.load_run_file(path) if path.exists() else [])
+
+
+def _file(target: Target, options: argparse.Namespace) -> Path:
+    return Path(options.out / f"{target.id}.jsonl")
 
 
 def _selected(options: argparse.Namespace) -> tuple[Probe, ...]:
@@ -110,7 +126,7 @@ def _run_one(
         ci=ci.provenance(),
     )
     how = runner.Options(probes=options.probes.resolve(), jobs=options.jobs, deadline=options.deadline)
-    path = options.out / f"{target.id}.jsonl"
+    path = _file(target, options)
     with store.RunWriter(path, append=append) as writer, progress.Display(target, len(jobs), console) as display:
         writer.header(header)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from matrix.model import Job, Probe
+from matrix.model import Job, Probe, Run
 
 
 def select(probes: Iterable[Probe], ids: Sequence[str] = (), words: Sequence[str] = ()) -> tuple[Probe, ...]:
@@ -49,3 +49,15 @@ def plan(probes: Iterable[Probe], methods: Sequence[str] = (), repeat: int = 1) 
         if not methods or method in methods
     ]
     return tuple(sorted(jobs, key=lambda job: job.probe.exclusive))
+
+
+def remaining(jobs: Sequence[Job], runs: Iterable[Run]) -> tuple[Job, ...]:
+    """The jobs that some runs have not answered yet for the present source of their probe."""
+    answered = {
+        (verdict.probe, verdict.method, verdict.attempt, verdict.source_sha256)
+        for run in runs
+        for verdict in run.verdicts
+    }
+    return tuple(
+        job for job in jobs if (job.probe.id, job.method, job.attempt, job.probe.source_sha256) not in answered
+    )

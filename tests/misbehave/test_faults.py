@@ -227,3 +227,9 @@ def test_a_killed_runner_leaves_a_usable_file(tmp_path: Path, python: str) -> No
     outcomes = {cell["probe"]: cell["outcome"] for cell in json.loads(merged.read_text(encoding="utf-8"))["cells"]}
     assert outcomes["faults.well_behaved"] == "yes"
     assert outcomes["faults.ignores_signals"] == "untested"
+
+    # What was answered is not asked again; what was not is.
+    options = ["--python", python, "--out", str(tmp_path), "--probes", str(FAULTS), "--resume", "--deadline", "2"]
+    done = module("matrix", "run", *options, "--probe", "faults.well_behaved", "--probe", "faults.ignores_signals")
+    assert "faults.ignores_signals: hang" in done.out
+    assert "faults.well_behaved" not in done.out

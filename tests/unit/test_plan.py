@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from matrix.plan import matches, plan, select
-from tests.unit.values import probe
+from matrix.plan import matches, plan, remaining, select
+from tests.unit.values import probe, run, verdict
 
 LOCK = probe("arguments.threading_lock", text="Can a threading.Lock be passed?")
 QUEUE = probe("primitives.queue", text="Can a Queue be passed?")
@@ -69,3 +69,11 @@ def test_repetition_goes_round_and_counts_from_one() -> None:
         ("fork", 2),
         ("spawn", 2),
     ]
+
+
+def test_what_remains_is_what_has_no_answer_on_the_present_source() -> None:
+    subject = probe(methods=("fork", "spawn", "forkserver"))
+    old = verdict("yes", method="forkserver", source_sha256="b" * 64)
+    todo = remaining(plan([subject]), [run(verdict("yes", method="fork"), old)])
+    assert [job.method for job in todo] == ["spawn", "forkserver"]
+    assert [job.attempt for job in remaining(plan([subject], ["fork"], 2), [run(verdict("yes"))])] == [2]
