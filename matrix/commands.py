@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -73,7 +74,8 @@ def _remaining(target: Target, jobs: Sequence[Job], options: argparse.Namespace)
 
 
 def _file(target: Target, options: argparse.Namespace) -> Path:
-    return Path(options.out / f"{target.id}.jsonl")
+    folder: Path = options.out
+    return folder / f"{target.id}.jsonl"
 
 
 def _selected(options: argparse.Namespace) -> tuple[Probe, ...]:
