@@ -3,7 +3,7 @@
 import os
 import threading
 
-from _probe import can_use, main, question
+from _probe import REFUSALS, can_use, main, no, question, raise_if_unavailable, run_child, yes
 
 PICKLABLE = "https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods"
 PICKLE = "https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled"
@@ -400,6 +400,115 @@ def thread_queue(ctx):
     queue = Queue()
     queue.put("item")
     return can_use(ctx, queue_works, queue)
+
+
+def logger_name_found(logger):
+    """The child got the logger that it has itself by that name."""
+    import logging
+
+    return logger is logging.getLogger("canifork.probe") and logger is not logging.getLogger()
+
+
+@question(
+    "Can a logging.Logger be passed as a Process argument?",
+    why="Loggers are attributes of many objects. Pickle stores only their name, so they keep no object from passing.",
+    do="Pass it, or call logging.getLogger(name) in the child; configure logging there as well.",
+    documented={"*": "yes"},
+    source="https://docs.python.org/3/whatsnew/3.7.html#logging",
+    asked=("TypeError: cannot pickle '_thread.RLock' object logger", "pickle logger multiprocessing"),
+)
+def logger(ctx):
+    import logging
+
+    return can_use(ctx, logger_name_found, logging.getLogger("canifork.probe"))
+
+
+def handlers_of(logger):
+    """How many handlers and which level the child sees."""
+    return [len(logger.handlers), logger.level]
+
+
+@question(
+    "Does a logger that is passed to a child keep its handlers and level?",
+    why="A child of spawn or forkserver starts with logging unconfigured: its messages go nowhere, or to stderr "
+    "without a format.",
+    do="Configure logging at the start of the target, or send records to the parent with "
+    "logging.handlers.QueueHandler.",
+    documented={"fork": "yes"},
+    source=PICKLABLE,
+    asked=("logging does not work in a child process", "log messages of child processes are lost under spawn"),
+)
+def logger_handlers(ctx):
+    import logging
+
+    one = logging.getLogger("canifork.probe")
+    one.addHandler(logging.NullHandler())
+    one.setLevel(17)
+    seen = run_child(ctx, handlers_of, one)
+    if not seen.ok or seen.returned not in ([1, 17], [0, 0]):
+        raise_if_unavailable(ctx, seen)
+        raise RuntimeError("unexpected: %r, %s" % (seen.returned, seen.why_not()))
+    return yes() if seen.returned == [1, 17] else no("the child's logger has no handler and no level")
+
+
+def is_there(thing):
+    """The child has it, whatever it is."""
+    return thing is not None
+
+
+def local_function():
+    """A function that no module has by name."""
+
+    def inner():
+        return None
+
+    return inner
+
+
+@question(
+    "Does forkserver accept the same arguments as spawn?",
+    why="Programs that were made to work under spawn, for Windows or macOS, then need nothing more for forkserver.",
+    do="Test with one of the two; only the number of descriptors that can be sent along differs "
+    "(sharing.many_connections).",
+    methods=("forkserver",),
+    documented={"*": "yes"},
+    source=PICKLABLE,
+    asked=("Is forkserver as strict as spawn about pickling?", "difference between spawn and forkserver arguments"),
+)
+def forkserver_like_spawn(ctx):
+    import multiprocessing
+
+    things = {
+        "int": 1,
+        "bytes": b"x",
+        "class instance": Point(7),
+        "function": get_x,
+        "lambda": lambda: None,
+        "nested function": local_function(),
+        "generator": (x for x in ()),
+        "threading.Lock": threading.Lock(),
+        "open file": open(os.devnull),  # noqa: SIM115 - closed below
+        "module": os,
+        "multiprocessing.Lock": "lock",
+        "multiprocessing.Queue": "queue",
+    }
+    found = {}
+    try:
+        for method, context in (("forkserver", ctx), ("spawn", multiprocessing.get_context("spawn"))):
+            own = {"lock": context.Lock, "queue": context.Queue}
+            for name, thing in things.items():
+                kept = own[thing]() if isinstance(thing, str) else thing
+                seen = run_child(context, is_there, kept)
+                if not seen.ok and seen.error.partition(":")[0] not in REFUSALS:
+                    raise_if_unavailable(ctx, seen)
+                    raise RuntimeError("unexpected: %s under %s: %s" % (name, method, seen.why_not()))
+                found.setdefault(name, []).append("passes" if seen.ok else seen.error.partition(":")[0])
+    finally:
+        things["open file"].close()
+    differ = sorted(name for name, (one, other) in found.items() if one != other)
+    if differ:
+        return no("differs for: " + ", ".join(differ), kinds=found)
+    return yes("%d kinds of object" % len(found), kinds=found)
 
 
 if __name__ == "__main__":
