@@ -257,12 +257,15 @@ def raise_unexpected(ctx, seen):
 def raise_if_unavailable(ctx, seen):
     """Raise Unavailable if start() failed for a reason that has nothing to do with the question.
 
-    The control experiment decides: a child that does nothing cannot be started either.
+    The control experiment decides: a child that does nothing cannot be started either. It may fail at first,
+    as long as a fork server that is about to end has not ended.
     """
     if seen.stage == "start" and not isinstance(seen.exception, (TypeError, AttributeError, AssertionError)):
-        refusal = _refusal(ctx)
-        if refusal:
-            raise Unavailable(refusal)
+        refusals = []
+        if not wait_until(lambda: refusals.append(_start_nothing(ctx)) or not (refusals[-1] and passing(refusals[-1]))):
+            raise RuntimeError("nor does a child start that does nothing: %s" % describe(refusals[-1]))
+        if refusals[-1]:
+            raise Unavailable(describe(refusals[-1]))
 
 
 def do_nothing():
@@ -280,13 +283,19 @@ def passing(error):
 
 def _refusal(ctx):
     """How the context refuses to start a child that does nothing; '' if it starts one, or fails in passing."""
+    error = _start_nothing(ctx)
+    return "" if error is None or passing(error) else describe(error)
+
+
+def _start_nothing(ctx):
+    """Start a child that does nothing; the exception, or None."""
     try:
         process = ctx.Process(target=do_nothing)
         process.start()
         process.join()
     except Exception as error:
-        return "" if passing(error) else describe(error)
-    return ""
+        return error
+    return None
 
 
 def origin():
