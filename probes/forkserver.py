@@ -48,7 +48,8 @@ def report(ctx, function, *args):
 
 def kinds(child=None):
     """The kinds of this process's children, as a text; once none of them is on its way to another program."""
-    return wait_until(lambda: "another" not in kinds_now(child)) and kinds_now(child)
+    wait_until(lambda: "another" not in kinds_now(child))
+    return kinds_now(child)
 
 
 def kinds_now(child):
