@@ -131,7 +131,7 @@ def sentinel_identity(ctx):
 def are_singletons(*things):
     """The child compares with what it has itself."""
     own = [None, True, Ellipsis, NotImplemented, int, Settings, len, double]
-    others = [repr(mine) for thing, mine in zip(things, own) if thing is not mine]
+    others = [getattr(mine, "__name__", repr(mine)) for thing, mine in zip(things, own) if thing is not mine]
     if len(things) != len(own):
         raise RuntimeError("got %d arguments" % len(things))
     return [not others, "not the same: " + ", ".join(others) if others else "all the same"]

@@ -168,7 +168,8 @@ def use_received(connection):
     why="Other than locks, pipe ends and sockets can follow later: a thread in the sender hands the descriptor over "
     "on demand.",
     do="Keep the sender alive until the connection has been received.",
-    source="https://docs.python.org/3/library/multiprocessing.html#connection-objects",
+    documented={"*": "yes"},
+    source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.Connection",
     asked=("send a Connection through a Queue", "pass a socket to a running process"),
 )
 def connection_through_pipe(ctx):
