@@ -1,6 +1,6 @@
 """A script without a main guard that makes a Pool at module level.
 
-Workers that die while they import this script are replaced without end, so the script looks on and stops after five.
+Workers that die while they import this script are replaced without end, so the script looks on and stops after three.
 """
 
 import multiprocessing
@@ -18,7 +18,7 @@ with open(os.environ["CANIFORK_REPORT"], "a") as log:
 ctx = multiprocessing.get_context(os.environ["CANIFORK_METHOD"])
 pool = ctx.Pool(1)
 result = pool.apply_async(abs, (-7,))
-while not result.ready() and runs() < 6:
+while not result.ready() and runs() < 4:
     time.sleep(0.02)
 print("answer %d" % result.get() if result.ready() else "replaced")
 pool.terminate()
