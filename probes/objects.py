@@ -222,7 +222,7 @@ def next_is_five(counter):
 
 @question(
     "Can an itertools.count be passed as a Process argument?",
-    why="Counters for ids live in many objects. itertools objects could be pickled up to Python 3.13, and cannot "
+    why="Counters for ids live in many objects. Most itertools objects could be pickled up to Python 3.13; none can "
     "since 3.14.",
     do="Pass the current number and make the counter in the child.",
     # Deprecated in 3.12 and gone in 3.14, says the list of news.
