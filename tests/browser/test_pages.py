@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
 import struct
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import synthetic as s
-from chrome import Chrome
 
 from matrix.store import save_matrix
 from report.build import build
+from tests.browser.chrome import Chrome
+from tests.report import synthetic as s
 
 ARTIFACTS = Path(__file__).parents[2] / "artifacts"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PAGES = ("index.html", "probe/arguments.odd.html", f"target/{s.LINUX[5]}.html")
 SCHEMES = ("light", "dark")
 WIDTHS = (1280, 390)
 ENOUGH = 50
 """Different colours that only a page with text and cells has."""
 
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no chromium here: apt-get install chromium")
 
 CONTRAST = """
 (() => {
@@ -66,9 +63,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def chrome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    assert CHROMIUM
-    with Chrome(CHROMIUM, tmp_path_factory.mktemp("profile")) as browser:
+def chrome(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    with Chrome(chromium, tmp_path_factory.mktemp("profile")) as browser:
         yield browser
 
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-import synthetic as s
 
 from matrix.model import Cell, Outcome, Probe
 from report.board import Board, board
 from report.cells import CellView, cell_view
 from report.platforms import Platform, interpreter, platforms
 from report.versions import TO
+from tests.report import synthetic as s
 
 Spec = dict[str, Outcome | tuple[Any, ...]]
 

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-import synthetic as s
 
 from matrix.store import matrix_json, save_matrix
 from report.cli import main
+from tests.report import synthetic as s
 
 
 def test_it_prints_the_path_of_the_index(tmp_path: Path) -> None:

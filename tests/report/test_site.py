@@ -9,14 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import synthetic as s
-from pages import Page, broken_links
 
 from matrix.errors import DataError
 from matrix.model import Outcome
 from matrix.store import matrix_json, save_matrix
 from report.build import build, file_name, pages
 from report.states import STATES
+from tests.report import synthetic as s
+from tests.report.pages import Page, broken_links
 
 BUDGET = 40 * 1024
 """Bytes of the index, gzipped."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import synthetic as s
 
 from report.commands import hand_command, nox_command
 from report.platforms import interpreter
 from report.values import number_range, shorten, value_text
 from report.versions import TO
+from tests.report import synthetic as s
 
 
 @pytest.mark.parametrize(
