@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import psutil
 
@@ -69,42 +69,48 @@ def run(launch: Launch, cancelled: threading.Event) -> Ended | None:
     with launch.output.open("wb") as output:
         popen = _start(launch, output.fileno())
     family = _Family(popen.pid, launch.token, began_at=time.time())
-    timed_out = flooded = False
-    stacks = None
+    reason = ""
+    before = 0
     try:
-        while not _wait(popen, min(TICK, max(0.0, began + launch.deadline - time.monotonic()))):
-            family.look()
-            if cancelled.is_set():
-                break
-            if launch.output.stat().st_size > OUTPUT_LIMIT:
-                flooded = True
-                break
-            if time.monotonic() - began >= launch.deadline:
-                timed_out = True
-                before = launch.output.stat().st_size
-                _ask_for_stacks(popen, family)
-                stacks = _read(launch.output, before)
-                break
+        reason = _watch(popen, launch, family, cancelled, began)
+        if reason == "late":
+            before = launch.output.stat().st_size
+            _ask_for_stacks(popen, family)
     finally:
         duration = time.monotonic() - began
-        ended_alone = popen.poll() is not None and not timed_out
-        left = family.sweep(ended_alone)
+        left = family.sweep(ended_alone=not reason and popen.poll() is not None)
         stuck = not _wait(popen, STACKS) or bool(family.members())
-    if cancelled.is_set():
+    if reason == "cancelled":
         return None
     code, signal_name, status = _status(popen.returncode)
     return Ended(
         code=code,
         signal=signal_name,
         status=status,
-        timed_out=timed_out,
-        flooded=flooded,
+        timed_out=reason == "late",
+        flooded=reason == "flooded",
         stuck=stuck,
         duration=round(duration, 3),
         output=_output(launch.output),
-        stacks=stacks,
+        stacks=_read(launch.output, before) if reason == "late" else None,
         leaks=_leaks(left, launch.temp),
     )
+
+
+def _watch(
+    popen: subprocess.Popen[bytes], launch: Launch, family: _Family, cancelled: threading.Event, began: float
+) -> Literal["", "cancelled", "flooded", "late"]:
+    """Wait for a process; why it must be ended, or '' if it ended by itself."""
+    end = began + launch.deadline
+    while not _wait(popen, min(TICK, max(0.0, end - time.monotonic()))):
+        family.look()
+        if cancelled.is_set():
+            return "cancelled"
+        if launch.output.stat().st_size > OUTPUT_LIMIT:
+            return "flooded"
+        if time.monotonic() >= end:
+            return "late"
+    return "cancelled" if cancelled.is_set() else ""
 
 
 def _start(launch: Launch, output: int) -> subprocess.Popen[bytes]:
@@ -159,6 +165,8 @@ class _Family:
         self._token = token
         self._began = began_at - 1.0  # create_time() is rounded
         self._seen: dict[int, psutil.Process] = {}
+        with contextlib.suppress(psutil.Error):
+            self._seen[pid] = psutil.Process(pid)
         self._strangers: set[tuple[int, float]] = set()
 
     def look(self) -> None:
