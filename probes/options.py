@@ -9,11 +9,11 @@ FLAGS_SOURCE = "https://github.com/python/cpython/blob/main/Lib/subprocess.py"
 NEWS = "https://docs.python.org/3.14/whatsnew/changelog.html#python-3-14-4-final"
 
 
-def _with_flags(ctx, flags, key):
+def _with_flags(ctx, flags, key, **env):
     """Whether an option of the parent is in force in the child."""
     import json
 
-    changes = {"CANIFORK_METHOD": ctx.get_start_method(), "CANIFORK_REPORT": scratch("report")}
+    changes = dict(env, CANIFORK_METHOD=ctx.get_start_method(), CANIFORK_REPORT=scratch("report"))
     script = run_script("options_told.py", flags=flags, env=changes)
     if script.status != 0:
         raise RuntimeError(script.stderr[-500:])
@@ -43,7 +43,15 @@ SAME = "Nothing if yes; else set the matching PYTHON… environment variable, wh
     asked=("Are interpreter flags passed to multiprocessing children?",),
 )
 def optimize(ctx):
-    return _with_flags(ctx, ["-O"], "optimize")
+    import shutil
+
+    env = {}
+    if sys.implementation.name == "cpython":  # compile what is imported once, not once for each process
+        env = {"PYTHONPYCACHEPREFIX": scratch("cache"), "PYTHONDONTWRITEBYTECODE": ""}
+    try:
+        return _with_flags(ctx, ["-O"], "optimize", **env)
+    finally:
+        shutil.rmtree(scratch("cache"), ignore_errors=True)
 
 
 @question(
