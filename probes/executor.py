@@ -8,6 +8,7 @@ from _probe import (
     no,
     printed,
     question,
+    run_script,
     scratch,
     unavailable,
     value,
@@ -523,6 +524,27 @@ def map_buffersize(ctx):
             raise
         return unavailable("map() does not know buffersize")
     return yes() if count == 2 else no("%d of 20 items were taken" % count)
+
+
+@question(
+    "Are all tasks done when max_tasks_per_child=2 and one worker has six tasks?",
+    why="In many versions no new worker is started for tasks that were waiting already: they wait for ever.",
+    do="Use Python 3.13.15, 3.14.7 or later; else multiprocessing.Pool(maxtasksperchild=2), or submit tasks one by one.",
+    source="https://github.com/python/cpython/issues/115634",
+    documented={'python_version < "3.11"': "unavailable", "fork": "unavailable", "*": "yes"},
+    asked=("ProcessPoolExecutor hangs with max_tasks_per_child", "max_tasks_per_child deadlock"),
+)
+def workers_replaced(ctx):
+    method = ctx.get_start_method()
+    script = run_script("executor_replaced.py", env={"CANIFORK_METHOD": method}, timeout=LIMIT)
+    out = script.stdout.strip()
+    if out.startswith(("TypeError", "ValueError")):
+        return unavailable(out)
+    if out == "done 6":
+        return yes()
+    if out != "done 2":
+        raise RuntimeError("it printed %r: %s" % (out, script.error))
+    return no("after two tasks there is no worker any more, and four tasks wait")
 
 
 @question(

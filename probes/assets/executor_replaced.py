@@ -1,0 +1,33 @@
+"""A program whose only executor worker ends after two tasks, while more tasks wait."""
+
+import multiprocessing
+import os
+import sys
+import time
+from concurrent.futures import ProcessPoolExecutor
+
+
+def main():
+    ctx = multiprocessing.get_context(os.environ["CANIFORK_METHOD"])
+    try:
+        pool = ProcessPoolExecutor(1, mp_context=ctx, max_tasks_per_child=2)
+    except (TypeError, ValueError) as error:
+        print("%s: %s" % (type(error).__name__, error))
+        return
+    futures = [pool.submit(abs, number) for number in range(6)]
+    alone = 0
+    while not all(future.done() for future in futures) and alone < 1:
+        time.sleep(0.05)
+        # Without any worker for a whole second, in many looks: nobody starts one.
+        alone = 0 if multiprocessing.active_children() else alone + 0.05
+    print("done %d" % sum(future.done() for future in futures))
+    sys.stdout.flush()
+    while not all(future.done() for future in futures):
+        if not multiprocessing.active_children():
+            pool._spawn_process()  # the missing worker: without it this program would not end
+        time.sleep(0.05)
+    pool.shutdown()
+
+
+if __name__ == "__main__":
+    main()

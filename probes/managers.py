@@ -1,0 +1,327 @@
+"""What can the objects of a multiprocessing Manager do, and how long does its process live?"""
+
+import os
+
+from _probe import describe, judged, main, no, processes, question, run_child, unavailable, wait_until, yes
+
+REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.managers."
+PROXIES = "https://docs.python.org/3/library/multiprocessing.html#proxy-objects"
+LIMIT = 20  # seconds for what must come
+
+
+def returned(ctx, function, *args):
+    """What a function returns in a child; a failure is raised."""
+    seen = run_child(ctx, function, *args)
+    if not seen.ok:
+        judged(ctx, seen, ())
+    return seen.returned
+
+
+def iterate(numbers):
+    """The child goes through a dictionary of a manager in a loop."""
+    return sorted(key for key in numbers)
+
+
+@question(
+    "Can a child loop directly over a Manager's dictionary, 'for key in d'?",
+    why="The loop needs an iterator that lives in the manager, and its proxy is one more connection per loop.",
+    do="Loop over d.keys(), d.items() or d.copy(): these are plain data, fetched at once.",
+    source=REFERENCE + "SyncManager.dict",
+    asked=("AttributeError: 'NoneType' object has no attribute '_registry'", "iterate over manager.dict() in a process"),
+)
+def loop_over_dict(ctx):
+    with ctx.Manager() as manager:
+        numbers = manager.dict({1: "one", 2: "two"})
+        seen = run_child(ctx, iterate, numbers)
+        if seen.ok and seen.returned != [1, 2]:
+            raise RuntimeError("the child saw %r" % (seen.returned,))
+        if seen.ok:
+            return yes()
+        if seen.stage == "done" and seen.error.startswith("AttributeError"):
+            return no(seen.error)
+        return judged(ctx, seen, ())
+
+
+def append_inside(numbers):
+    """The child changes a managed list inside a managed dictionary."""
+    numbers["list"].append(2)
+    return True
+
+
+@question(
+    "Does a Manager's dictionary notice that a Manager's list inside it was changed in place?",
+    why="A plain list inside comes out as a copy, whose changes are lost; a managed one comes out as a proxy.",
+    do="Put manager.list() and manager.dict() inside, or store the changed object again: d[key] = changed.",
+    source=PROXIES,
+    documented={"*": "yes"},
+    asked=("nested manager dict not updating", "manager.dict() of lists is not updated"),
+)
+def nested_managed_list(ctx):
+    with ctx.Manager() as manager:
+        inner = manager.list([1])
+        numbers = manager.dict({"list": inner})
+        if returned(ctx, append_inside, numbers) is not True:
+            raise RuntimeError("the child did not change it")
+        seen = list(inner)
+    return yes() if seen == [1, 2] else no("the list is %r" % (seen,))
+
+
+def add_to(namespace, count):
+    """The child sets an attribute and adds to one."""
+    namespace.name = "child"
+    namespace.count += count
+    return True
+
+
+@question(
+    "Are attributes of a Manager's Namespace shared with children?",
+    why="It is the simplest shared object; but += on an attribute is two calls, and another process can come between.",
+    do="Use a Manager's Lock around changes that read first.",
+    source=REFERENCE + "SyncManager.Namespace",
+    documented={"*": "yes"},
+    asked=("share an object's attributes between processes",),
+)
+def namespace(ctx):
+    with ctx.Manager() as manager:
+        shared = manager.Namespace(name="parent", count=1)
+        if returned(ctx, add_to, shared, 2) is not True:
+            raise RuntimeError("the child did not change it")
+        seen = [shared.name, shared.count]
+    return yes() if seen == ["child", 3] else no("the parent sees %r" % (seen,))
+
+
+def put_item(queue):
+    """A pool's task that puts something into a queue."""
+    queue.put("item")
+    return True
+
+
+@question(
+    "Can a Manager's Queue be an argument of a pool's task?",
+    why="A multiprocessing.Queue cannot, under any start method: it can only be inherited.",
+    do="Use Manager().Queue() where a queue must travel with a task.",
+    source=PROXIES,
+    documented={"*": "yes"},
+    asked=("RuntimeError: Queue objects should only be shared between processes through inheritance",),
+)
+def queue_in_pool_task(ctx):
+    with ctx.Manager() as manager:
+        queue = manager.Queue()
+        with ctx.Pool(1) as pool:
+            done = pool.apply_async(put_item, (queue,)).get(LIMIT)
+        if done is not True or queue.get(timeout=LIMIT) != "item":
+            raise RuntimeError("the item did not come")
+    return yes()
+
+
+class Counter:
+    """A class for a manager of one's own."""
+
+    def __init__(self):
+        self.count = 0
+
+    def add(self, number):
+        self.count += number
+        return self.count
+
+    def who(self):
+        return os.getpid()
+
+
+def count_on(counter):
+    """The child uses the shared object."""
+    return counter.add(2)
+
+
+def own_manager(ctx, make):
+    """Answer whether a manager class with one registered type works in parent and child."""
+    import pickle
+    from multiprocessing.managers import BaseManager
+
+    BaseManager.register("Counter", make)  # a subclass would have to be at module level, for it is pickled
+    manager = BaseManager(ctx=ctx)
+    try:
+        manager.start()
+    except (TypeError, AttributeError, pickle.PicklingError) as error:
+        return no(describe(error))
+    with manager:
+        counter = manager.Counter()
+        if counter.who() == os.getpid():
+            raise RuntimeError("the object is in this process")
+        first, second = counter.add(1), returned(ctx, count_on, counter)
+    if (first, second) != (1, 3):
+        raise RuntimeError("%r, %r" % (first, second))
+    return yes()
+
+
+@question(
+    "Can a class of one's own be shared with BaseManager.register()?",
+    why="The object lives in the manager's process, and all others call its methods through a proxy.",
+    do="Register before start(), with a class at module level; only methods are reachable, no attributes.",
+    source=REFERENCE + "BaseManager.register",
+    documented={"*": "yes"},
+    asked=("share a custom object between processes", "multiprocessing custom manager class"),
+)
+def registered_class(ctx):
+    return own_manager(ctx, Counter)
+
+
+@question(
+    "Can BaseManager.register() be given a lambda?",
+    why="The registry is sent to the manager's process. Many examples register a lambda that returns a global object; "
+    "they work under fork only.",
+    do="Register a function at module level.",
+    source="https://docs.python.org/3/library/multiprocessing.html#using-a-remote-manager",
+    documented={"fork": "yes"},
+    asked=(
+        "AttributeError: Can't pickle local object '<lambda>' in manager.start()",
+        "PicklingError with BaseManager.register and a lambda",
+    ),
+)
+def registered_lambda(ctx):
+    return own_manager(ctx, lambda: Counter())
+
+
+@question(
+    "Is an exception of a method of a managed object raised in the caller?",
+    why="Otherwise a failure in the manager's process would look like success.",
+    do="Handle it as a local one; the traceback of the manager's process is in a RemoteError only if it cannot be sent.",
+    source=PROXIES,
+    documented={"*": "yes"},
+    asked=("multiprocessing.managers.RemoteError",),
+)
+def remote_exception(ctx):
+    with ctx.Manager() as manager:
+        try:
+            manager.dict()["missing"]
+        except KeyError as error:
+            return yes(describe(error))
+    raise RuntimeError("no exception")
+
+
+def use_after(method, folder):
+    """The process that will be killed: it has a manager and stays."""
+    import multiprocessing
+    import tempfile
+
+    # Who is killed cannot remove what multiprocessing keeps there.
+    tempfile.tempdir = os.environ["TMPDIR"] = folder
+    manager = multiprocessing.get_context(method).Manager()
+    with open(os.path.join(folder, "pid.part"), "w") as file:
+        file.write(str(manager._process.pid))
+    os.replace(os.path.join(folder, "pid.part"), os.path.join(folder, "pid"))
+    wait_until(lambda: False, LIMIT)
+
+
+@question(
+    "Does the manager's process end when the program that has made it is killed?",
+    why="It serves whoever connects and does not watch its maker, so it can be left over for ever.",
+    do="End managers with shutdown() or a with block, and run programs that may be killed in a container or group "
+    "that is ended as a whole.",
+    source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Manager",
+    documented={"*": "yes"},
+    asked=("leftover manager process after kill", "multiprocessing manager orphan process"),
+)
+def ends_with_killed(ctx):
+    import shutil
+    import signal
+    import tempfile
+
+    if os.name == "nt":
+        return unavailable("no list of processes here")
+    processes()
+    folder = tempfile.mkdtemp()
+    path = os.path.join(folder, "pid")
+    process = ctx.Process(target=use_after, args=(ctx.get_start_method(), folder))
+    process.start()
+    try:
+        if not wait_until(lambda: os.path.exists(path), LIMIT):
+            raise RuntimeError("there is no manager")
+        with open(path) as file:
+            pid = int(file.read())
+        process.kill()
+        process.join()
+        ended = wait_until(lambda: pid not in processes(), 1)
+        if not ended:
+            os.kill(pid, signal.SIGKILL)
+            wait_until(lambda: pid not in processes())
+    finally:
+        process.kill()
+        process.join()
+        shutil.rmtree(folder, ignore_errors=True)
+    return yes() if ended else no("it is still there one second later")
+
+
+@question(
+    "Can a managed object be used after the manager's with block?",
+    why="The objects live in the manager's process and end with it; a proxy is only an address.",
+    do="Copy what you need into plain data inside the block: dict(d), list(l).",
+    source=REFERENCE + "BaseManager.shutdown",
+    documented={"*": "no"},
+    asked=("FileNotFoundError: [Errno 2] No such file or directory in managers.py", "ConnectionRefusedError manager"),
+)
+def after_with(ctx):
+    with ctx.Manager() as manager:
+        numbers = manager.dict({1: "one"})
+        if numbers[1] != "one":
+            raise RuntimeError("it does not work at all")
+    try:
+        numbers[1]
+    except (OSError, EOFError):
+        return no("the connection fails, with an OSError or EOFError")
+    return yes()
+
+
+def ask_with_key(address, key):
+    """A client of a manager, with a key of its own; the name of the error, or ''."""
+    from multiprocessing import AuthenticationError
+    from multiprocessing.managers import BaseManager
+
+    try:
+        BaseManager(address=address, authkey=key).connect()
+    except AuthenticationError:
+        return "AuthenticationError"
+    return ""
+
+
+@question(
+    "Does a manager refuse a client that has another authkey?",
+    why="Whoever can talk to a manager can run code in it, since it unpickles what it is sent.",
+    do="Give both sides the same secret authkey, and do not let a manager listen on a public address.",
+    source="https://docs.python.org/3/library/multiprocessing.html#authentication-keys",
+    documented={"*": "yes"},
+    asked=("multiprocessing.context.AuthenticationError: digest sent was rejected",),
+)
+def wrong_key(ctx):
+    from multiprocessing.managers import BaseManager
+
+    with BaseManager(authkey=b"right", ctx=ctx) as manager:
+        right, wrong = (ask_with_key(manager.address, key) for key in (b"right", b"wrong"))
+    if right:
+        raise RuntimeError("the right key is refused: " + right)
+    return yes(wrong) if wrong else no("it was let in")
+
+
+@question(
+    "Can a Manager make a Pool that a child uses?",
+    why="The pool runs in the manager's process, which is not daemonic in effect: it may have workers.",
+    do="Prefer one pool in the main program; this one sends each task through one more process.",
+    source=REFERENCE + "SyncManager",
+    asked=("pass a Pool to a process", "manager.Pool()"),
+)
+def pool_of_manager(ctx):
+    with ctx.Manager() as manager:
+        pool = manager.Pool(1)
+        seen = run_child(ctx, use_pool, pool)
+        if seen.ok and seen.returned == 3:
+            return yes()
+        return judged(ctx, seen, ())
+
+
+def use_pool(pool):
+    """The child gives a task to the pool."""
+    return pool.apply(abs, (-3,))
+
+
+if __name__ == "__main__":
+    main()
