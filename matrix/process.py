@@ -30,11 +30,14 @@ TICK = 0.1
 STACKS = 2.0
 """Seconds that processes get to print their stacks at the deadline."""
 
-SETTLE = 0.3
+SETTLE = 1.0
 """Seconds that helpers of a finished probe get to notice it and end by themselves."""
 
 TRACKERS = 2.0
 """Seconds that resource trackers get to remove shared memory after everyone else is dead."""
+
+TRACKER = "resource tracker"
+"""What one is called among the leaks."""
 
 ROUNDS = 20
 """How often a sweep starts again before it gives up: each must find nobody new."""
@@ -220,15 +223,17 @@ class _Family:
             psutil.wait_procs(members, timeout=0.02)
             members = self.members()
         left = [_kind(process) for process in members] if ended_alone else []
+        left = [kind for kind in left if kind != TRACKER]  # it ends when everyone else has
         for _ in range(ROUNDS):
             members = self.members()
             if not members:
                 break
-            others = [process for process in members if _kind(process) != "resource tracker"]
+            others = [process for process in members if _kind(process) != TRACKER]
             _kill(others)
             trackers = [process for process in members if process not in others]
             if trackers and not others:
-                psutil.wait_procs(trackers, timeout=TRACKERS)
+                _, stubborn = psutil.wait_procs(trackers, timeout=TRACKERS)
+                left += [TRACKER for _ in stubborn]
                 _kill(self.members())
         return sorted(left)
 
@@ -247,8 +252,7 @@ def _kind(process: psutil.Process) -> str:
     except (psutil.Error, OSError):
         return "process"
     for mark, name in (
-        ("resource_tracker import main", "resource tracker"),
-        ("semaphore_tracker import main", "resource tracker"),
+        ("resource_tracker import main", TRACKER),
         ("forkserver import main", "fork server"),
         ("spawn_main", "spawned child"),
     ):
