@@ -230,7 +230,7 @@ def finally_at_terminate(ctx):
         return yes()
     if code != -15:
         raise RuntimeError("ended with %r" % code)
-    return no("the signal ended the child at once")
+    return no("terminate() ended the child at once")
 
 
 @question(
