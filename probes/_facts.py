@@ -1,4 +1,5 @@
 """Say what this interpreter is, as one line of JSON. Standard library only, Python 3.8 and later."""
+
 import json
 import os
 import platform

@@ -3,6 +3,7 @@
 Runs under CPython 3.8 and later, PyPy, Pyodide and Windows with nothing installed. It is imported again by
 every spawned child, so the top level imports only what the interpreter has loaded already.
 """
+
 import os
 import sys
 
@@ -482,7 +483,7 @@ def run_script(path, *args, **options):
                 stderr=err_file,
                 env=env,
                 cwd=cwd,
-                **group
+                **group,
             )
         except (OSError, ImportError, AttributeError, NotImplementedError) as error:
             raise Unavailable("no process can be started: %s" % describe(error)) from error

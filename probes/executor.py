@@ -529,7 +529,7 @@ def map_buffersize(ctx):
 @question(
     "Are all tasks done when max_tasks_per_child=2 and one worker has six tasks?",
     why="In many versions no new worker is started for tasks that were waiting already: they wait for ever.",
-    do="Use Python 3.13.15, 3.14.7 or later; else multiprocessing.Pool(maxtasksperchild=2), or submit tasks one by one.",
+    do="Use Python 3.13.15, 3.14.7 or later; else multiprocessing.Pool(maxtasksperchild=2), or submit one by one.",
     source="https://github.com/python/cpython/issues/115634",
     documented={'python_version < "3.11"': "unavailable", "fork": "unavailable", "*": "yes"},
     asked=("ProcessPoolExecutor hangs with max_tasks_per_child", "max_tasks_per_child deadlock"),

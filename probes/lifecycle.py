@@ -238,7 +238,10 @@ def finally_at_terminate(ctx):
     why="It ends a child as Ctrl+C does, with a KeyboardInterrupt that the child can handle.",
     do="Use interrupt() on Python 3.14 and later; before, os.kill(process.pid, signal.SIGINT).",
     source=REFERENCE + "Process.interrupt",
-    documented={'sys_platform != "win32" and python_version >= "3.14"': "yes", 'python_version < "3.14"': "unavailable"},
+    documented={
+        'sys_platform != "win32" and python_version >= "3.14"': "yes",
+        'python_version < "3.14"': "unavailable",
+    },
     asked=("AttributeError: 'Process' object has no attribute 'interrupt'", "stop a child process gracefully"),
 )
 def finally_at_interrupt(ctx):
@@ -430,11 +433,15 @@ def kill_parent(ctx, daemon=False, watch=False, siblings=0):
 
 @question(
     "Does a child go on when its parent is killed?",
-    why="Only a parent that ends normally ends or joins its children: after kill -9, a crash or os._exit() they run on.",
+    why="Only a parent that ends normally ends or joins its children: after kill -9 or os._exit() they run on.",
     do="Let long-running children watch multiprocessing.parent_process(), or run all in a container or a process group "
     "that is ended as a whole.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/util.py",
-    asked=("orphaned multiprocessing processes", "child processes keep running after parent is killed", "zombie workers"),
+    asked=(
+        "orphaned multiprocessing processes",
+        "child processes keep running after parent is killed",
+        "zombie workers",
+    ),
 )
 def orphan(ctx):
     return no("it ended too") if kill_parent(ctx) == "gone" else yes()

@@ -27,7 +27,10 @@ def iterate(numbers):
     why="The loop needs an iterator that lives in the manager, and its proxy is one more connection per loop.",
     do="Loop over d.keys(), d.items() or d.copy(): these are plain data, fetched at once.",
     source=REFERENCE + "SyncManager.dict",
-    asked=("AttributeError: 'NoneType' object has no attribute '_registry'", "iterate over manager.dict() in a process"),
+    asked=(
+        "AttributeError: 'NoneType' object has no attribute '_registry'",
+        "iterate over manager.dict() in a process",
+    ),
 )
 def loop_over_dict(ctx):
     with ctx.Manager() as manager:
@@ -185,7 +188,7 @@ def registered_lambda(ctx):
 @question(
     "Is an exception of a method of a managed object raised in the caller?",
     why="Otherwise a failure in the manager's process would look like success.",
-    do="Handle it as a local one; the traceback of the manager's process is in a RemoteError only if it cannot be sent.",
+    do="Handle it as a local one; a RemoteError with the other traceback comes only if it cannot be sent.",
     source=PROXIES,
     documented={"*": "yes"},
     asked=("multiprocessing.managers.RemoteError",),

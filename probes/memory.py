@@ -273,9 +273,7 @@ def removed_at_end():
     do="Call close() in every process, and unlink() once, in the process that created the block.",
     source=TRACKER,
     methods=(),
-    asked=(
-        "UserWarning: resource_tracker: There appear to be 1 leaked shared_memory objects to clean up at shutdown",
-    ),
+    asked=("UserWarning: resource_tracker: There appear to be 1 leaked shared_memory objects to clean up at shutdown",),
 )
 def leak_warning():
     _, err = after_leak("leave")

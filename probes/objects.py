@@ -369,7 +369,7 @@ def path_works(path):
 @question(
     "Can a pathlib.Path be passed as a Process argument?",
     why="Paths are the usual replacement for open files.",
-    do="Pass it.",
+    do="Pass it; resolve() it first if the child may change its working folder.",
     source=PICKLABLE,
     documented={"fork": "yes"},
     asked=("pickle pathlib.Path",),

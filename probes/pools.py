@@ -447,7 +447,7 @@ def after_with():
     "Does imap() take an item from its iterable only when a worker is free for it?",
     why="A thread of the pool reads ahead as far as the pipe to the workers holds, so a generator of millions of "
     "items is not read one by one.",
-    do="Bound the tasks yourself, with a semaphore in the generator; executors have map(buffersize=…) from Python 3.14.",
+    do="Bound the tasks yourself, with a semaphore in the generator; executors have map(buffersize=…) since 3.14.",
     source=POOL + "Pool.imap",
     asked=("Is Pool.imap lazy?", "imap reads the whole generator into memory"),
 )
