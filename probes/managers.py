@@ -222,7 +222,6 @@ def use_after(method, folder):
     do="End managers with shutdown() or a with block, and run programs that may be killed in a container or group "
     "that is ended as a whole.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Manager",
-    documented={"*": "yes"},
     asked=("leftover manager process after kill", "multiprocessing manager orphan process"),
 )
 def ends_with_killed(ctx):
