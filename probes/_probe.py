@@ -269,6 +269,19 @@ def raise_if_unavailable(ctx, seen):
             raise Unavailable(describe(refusals[-1]))
 
 
+def need_executor(ctx):
+    """Raise Unavailable where ProcessPoolExecutor runs no task: PyPy 7.3.11 has half of a change of CPython's."""
+    from concurrent.futures import ProcessPoolExecutor
+
+    if hasattr(ProcessPoolExecutor, "_adjust_process_count"):
+        return
+    with ProcessPoolExecutor(1, mp_context=ctx) as pool:
+        try:
+            pool.submit(do_nothing).result()
+        except AttributeError as error:
+            raise Unavailable(describe(error)) from error
+
+
 def do_nothing():
     """The target of a child that must merely start and end."""
 

@@ -5,6 +5,7 @@ import os
 from _probe import (
     describe,
     main,
+    need_executor,
     no,
     printed,
     question,
@@ -33,6 +34,7 @@ def executor(ctx, workers=1, **options):
     """An executor whose workers start with this method."""
     from concurrent.futures import ProcessPoolExecutor
 
+    need_executor(ctx)
     return ProcessPoolExecutor(workers, mp_context=ctx, **options)
 
 

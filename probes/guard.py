@@ -2,7 +2,7 @@
 
 import os
 
-from _probe import asset, main, no, question, run_child, run_script, scratch, stable, value, yes
+from _probe import asset, main, need_executor, no, question, run_child, run_script, scratch, stable, value, yes
 
 GUARD_DOC = "https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods"
 NOTE_DOC = "https://docs.python.org/3/library/multiprocessing.html#using-a-pool-of-workers"
@@ -134,6 +134,7 @@ def _unguarded(ctx, name):
     ),
 )
 def unguarded_executor(ctx):
+    need_executor(ctx)
     return _unguarded(ctx, "guard_executor.py")
 
 
