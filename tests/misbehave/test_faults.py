@@ -142,7 +142,8 @@ def test_hostile_environment_does_not_reach_the_probe(tmp_path: Path, probe_faul
 
 
 @posix
-def test_ctrl_c_ends_everything_and_keeps_the_verdicts(tmp_path: Path, python: str) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_everything_and_keeps_the_verdicts(tmp_path: Path, python: str, number: int) -> None:
     command = [
         sys.executable,
         "-m",
@@ -168,7 +169,7 @@ def test_ctrl_c_ends_everything_and_keeps_the_verdicts(tmp_path: Path, python: s
             lambda: [p for p in psutil.Process(runner.pid).children(recursive=True) if "ignores_signals" in p.cmdline()]
         )
         token = stubborn[0].environ()["CANIFORK_TOKEN"]
-        runner.send_signal(signal.SIGINT)
+        runner.send_signal(number)
         rest, _ = runner.communicate(timeout=60)
     finally:
         runner.kill()
