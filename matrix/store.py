@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -95,11 +96,28 @@ class RunWriter:
         self._file: IO[str]
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("a" if append else "w", encoding="utf-8", newline="\n")
+            self._file = path.open("a", encoding="utf-8", newline="\n")
+            self._lock()
             if append:
                 self._end_torn_line()
+            else:
+                self._file.truncate(0)
         except OSError as error:
             raise self._failed(error) from None
+
+    def _lock(self) -> None:
+        """Two runs must not write one file at once. The lock ends with the process, however that ends."""
+        if sys.platform == "win32":  # no lock there yet: msvcrt locks ranges of bytes, not files
+            return
+        import fcntl
+
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._file.close()
+            raise WriteError(
+                f"{self.path} is being written by another run. Wait for it, or choose another --out."
+            ) from None
 
     def _end_torn_line(self) -> None:
         """A killed job may have left half a line: what follows must not be glued to it."""

@@ -165,6 +165,18 @@ def test_results_that_cannot_be_written_say_where(tmp_path: Path) -> None:
         store.RunWriter(tmp_path / "file" / "run.jsonl", append=False)
 
 
+@pytest.mark.skipif("sys.platform == 'win32'", reason="no lock there yet")
+@pytest.mark.parametrize("append", [False, True])
+def test_two_runs_do_not_write_one_file(tmp_path: Path, append: bool) -> None:
+    path = write(tmp_path / "run.jsonl")
+    before = path.read_bytes()
+    with store.RunWriter(path, append=True):
+        with pytest.raises(WriteError, match="is being written by another run"):
+            store.RunWriter(path, append=append)
+        assert path.read_bytes() == before
+    store.RunWriter(path, append=append).__exit__(None, None, None)
+
+
 @given(st.binary(max_size=3000))
 def test_any_output_gives_a_valid_line(data: bytes) -> None:
     text = printable(data)
