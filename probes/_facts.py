@@ -48,7 +48,7 @@ def wine():
 
 
 def machine():
-    """The processor. On Windows from the environment: platform.machine() may ask WMI, which Wine does not survive."""
+    """The processor. On Windows the environment says it, without the queries that platform makes there."""
     if os.name == "nt":
         return os.environ.get("PROCESSOR_ARCHITEW6432") or os.environ.get("PROCESSOR_ARCHITECTURE", "")
     return platform.machine()
