@@ -446,7 +446,7 @@ def wait_until(condition, seconds=10):
         answer = condition()
         if answer or time.monotonic() > end:
             return answer
-        time.sleep(0.01)
+        time.sleep(0.01)  # between two looks
 
 
 # --- whole scripts

@@ -561,7 +561,7 @@ def leave_thread(path):
     import time
 
     def work():
-        time.sleep(0.2)
+        time.sleep(0.2)  # for the target to return first; slowness could only hide a no
         note(path, "done")
 
     threading.Thread(target=work).start()

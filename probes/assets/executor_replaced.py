@@ -17,7 +17,7 @@ def main():
     futures = [pool.submit(abs, number) for number in range(6)]
     alone = 0
     while not all(future.done() for future in futures) and alone < 1:
-        time.sleep(0.05)
+        time.sleep(0.05)  # between two looks
         # Without any worker for a whole second, in many looks: nobody starts one.
         alone = 0 if multiprocessing.active_children() else alone + 0.05
     print("done %d" % sum(future.done() for future in futures))
@@ -25,7 +25,7 @@ def main():
     while not all(future.done() for future in futures):
         if not multiprocessing.active_children():
             pool._spawn_process()  # the missing worker: without it this program would not end
-        time.sleep(0.05)
+        time.sleep(0.05)  # between two looks
     pool.shutdown()
 
 

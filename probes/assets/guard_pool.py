@@ -19,7 +19,7 @@ ctx = multiprocessing.get_context(os.environ["CANIFORK_METHOD"])
 pool = ctx.Pool(1)
 result = pool.apply_async(abs, (-7,))
 while not result.ready() and runs() < 4:
-    time.sleep(0.02)
+    time.sleep(0.02)  # between two looks
 print("answer %d" % result.get() if result.ready() else "replaced")
 pool.terminate()
 pool.join()

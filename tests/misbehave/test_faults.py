@@ -141,34 +141,33 @@ def test_hostile_environment_does_not_reach_the_probe(tmp_path: Path, probe_faul
     assert observed["temp"] < 60
 
 
+def start_runner(folder: Path, python: str) -> subprocess.Popen[str]:
+    """A runner with one probe that has answered and one that ignores signals for ever; returns after the answer."""
+    selection = ["--probe", "faults.well_behaved", "--probe", "faults.ignores_signals"]
+    options = ["--python", python, "--out", str(folder), "--probes", str(FAULTS), "--jobs", "2", *selection]
+    runner = subprocess.Popen(
+        [sys.executable, "-m", "matrix", "run", *options],
+        cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8", start_new_session=True,
+    )  # fmt: skip
+    assert runner.stdout
+    for line in runner.stdout:
+        if line.startswith("faults.well_behaved"):
+            break
+    return runner
+
+
+def stubborn_of(runner: subprocess.Popen[str]) -> psutil.Process:
+    """The running probe that ignores signals."""
+    head = psutil.Process(runner.pid)
+    return wait_for(lambda: [one for one in head.children(recursive=True) if "ignores_signals" in one.cmdline()])[0]
+
+
 @posix
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_everything_and_keeps_the_verdicts(tmp_path: Path, python: str, number: int) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "matrix",
-        "run",
-        "--python",
-        python,
-        "--out",
-        str(tmp_path),
-        "--probes",
-        str(FAULTS),
-    ]
-    runner = subprocess.Popen(
-        [*command, "--jobs", "2", "--probe", "faults.well_behaved", "--probe", "faults.ignores_signals"],
-        cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8", start_new_session=True,
-    )  # fmt: skip
+    runner = start_runner(tmp_path, python)
     try:
-        assert runner.stdout
-        for line in runner.stdout:
-            if line.startswith("faults.well_behaved"):
-                break
-        stubborn = wait_for(
-            lambda: [p for p in psutil.Process(runner.pid).children(recursive=True) if "ignores_signals" in p.cmdline()]
-        )
-        token = stubborn[0].environ()["CANIFORK_TOKEN"]
+        token = stubborn_of(runner).environ()["CANIFORK_TOKEN"]
         runner.send_signal(number)
         rest, _ = runner.communicate(timeout=60)
     finally:
@@ -196,29 +195,8 @@ def wait_for(condition: Callable[[], list[psutil.Process]]) -> list[psutil.Proce
 
 @posix
 def test_a_killed_runner_leaves_a_usable_file(tmp_path: Path, python: str) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "matrix",
-        "run",
-        "--python",
-        python,
-        "--out",
-        str(tmp_path),
-        "--probes",
-        str(FAULTS),
-    ]
-    runner = subprocess.Popen(
-        [*command, "--jobs", "2", "--probe", "faults.well_behaved", "--probe", "faults.ignores_signals"],
-        cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8",
-    )  # fmt: skip
-    assert runner.stdout
-    for line in runner.stdout:
-        if line.startswith("faults.well_behaved"):
-            break
-    (stubborn, *_) = wait_for(
-        lambda: [p for p in psutil.Process(runner.pid).children(recursive=True) if "ignores_signals" in p.cmdline()]
-    )
+    runner = start_runner(tmp_path, python)
+    stubborn = stubborn_of(runner)
     runner.kill()
     runner.communicate()
     stubborn.kill()  # its runner can no longer do it
