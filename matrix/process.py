@@ -69,7 +69,8 @@ def run(launch: Launch, cancelled: threading.Event) -> Ended | None:
     Nobody hears a Ctrl-C but this process: the probe has a session (on Windows a process group) of its own.
     """
     began = time.monotonic()
-    with launch.output.open("wb") as output:
+    # "a": writes of several processes never overwrite each other, whatever the system does with a shared position.
+    with launch.output.open("ab") as output:
         popen = _start(launch, output.fileno())
     family = _Family(popen.pid, launch.token, began_at=time.time())
     reason = ""
@@ -277,10 +278,16 @@ def _ask_for_stacks(popen: subprocess.Popen[bytes], family: _Family) -> None:
     if not _POSIX:
         return
     members = family.members()
+    # Everyone stands still while one speaks: else their lines mix, and a parent goes on when its child is gone.
+    for process in members:
+        with contextlib.suppress(psutil.Error):
+            process.suspend()
+    end = time.monotonic() + STACKS
     for process in members:
         with contextlib.suppress(psutil.Error):
             process.send_signal(signal.SIGABRT)
-    psutil.wait_procs(members, timeout=STACKS)
+            process.resume()
+            psutil.wait_procs([process], timeout=max(0.0, end - time.monotonic()))
     _wait(popen, 0)
 
 
