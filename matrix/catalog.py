@@ -15,7 +15,7 @@ from packaging.markers import InvalidMarker, Marker
 
 from matrix import launch
 from matrix.errors import CatalogError
-from matrix.model import METHODS, Json, Probe
+from matrix.model import METHODS, WANTED, Json, Probe
 
 LIST_TIMEOUT = 60
 """Seconds that a script may take to list its questions."""
@@ -84,6 +84,8 @@ def _probe(row: Json, file: Path, digest: str) -> Probe:
     unknown = set(row["methods"]) - set(METHODS[:3])
     if unknown:
         raise ValueError(f"{row['id']}: unknown methods {unknown}")
+    if row["wanted"] not in WANTED:
+        raise ValueError(f"{row['id']}: wanted is {row['wanted']!r}, not one of {', '.join(WANTED)}")
     for key in row["documented"]:
         _check_key(row["id"], key)
     return Probe(
@@ -99,6 +101,7 @@ def _probe(row: Json, file: Path, digest: str) -> Probe:
         exclusive=row["exclusive"],
         unit=row["unit"],
         measured=row["measured"],
+        wanted=row["wanted"],
         file=file.name,
         line=row["line"],
         end=row["end"],

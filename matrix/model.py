@@ -36,12 +36,16 @@ FACTS = frozenset({*PROBE_OUTCOMES, Outcome.HANG, Outcome.CRASH})
 """Outcomes that are facts about Python on a target, and so can be compared with a document."""
 
 
+WANTED = ("yes", "no", "either")
+"""What programs hope that a question's answer is: without it a change from yes to no could not be called worse."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
     """One question about starting processes, as `--list` tells it.
 
     id is 'theme.name'; documented is in order, the first key that matches counts; deadline is in seconds;
-    source_sha256 covers the probe's file, the shared helper and the assets.
+    source_sha256 covers the probe's file, the shared helper and the assets; wanted is one of WANTED.
     """
 
     id: str
@@ -60,6 +64,7 @@ class Probe:
     line: int
     end: int
     source_sha256: str
+    wanted: str = "yes"
 
     @property
     def theme(self) -> str:

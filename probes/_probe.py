@@ -60,6 +60,7 @@ def question(
     exclusive=False,
     unit=None,
     measured=False,
+    wanted="yes",
 ):
     """Register a function as one question about starting processes.
 
@@ -74,6 +75,8 @@ def question(
     exclusive   nothing else may run beside it (timing, memory)
     unit        of a value, e.g. 'seconds'
     measured    the value differs from run to run by nature
+    wanted      the answer that programs hope for: 'yes', 'no' (a trap, a warning), or 'either' where it is a mere fact;
+                it decides whether a change between two Pythons is called a regression
 
     The function gets the multiprocessing context of its method (nothing when methods is ()) and returns an Answer.
     """
@@ -92,6 +95,7 @@ def question(
             "exclusive": exclusive,
             "unit": unit,
             "measured": measured,
+            "wanted": wanted,
             "line": function.__code__.co_firstlineno,
         }
         return function

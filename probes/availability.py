@@ -127,6 +127,7 @@ def list_order():
     source=ALL_DOC,
     documented={"*": "yes"},
     methods=(),
+    wanted="either",
 )
 def default_first():
     import multiprocessing
@@ -183,6 +184,7 @@ def wrong_case():
     source=SET_DOC,
     documented={"*": "yes"},
     asked=("RuntimeError: context has already been set",),
+    wanted="either",
 )
 def set_twice(ctx):
     import multiprocessing
@@ -246,6 +248,7 @@ def set_none():
     do="Ask get_context() for another context.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/context.py",
     asked=("ValueError: cannot set start method of concrete context",),
+    wanted="either",
 )
 def set_on_context(ctx):
     return _refused(ctx.set_start_method, "spawn")
@@ -256,6 +259,7 @@ def set_on_context(ctx):
     why="Contexts are compared with 'is', and what is set on one is seen by all who use that method.",
     do="Treat a context as shared by the whole program; do not patch it.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/context.py",
+    wanted="either",
 )
 def same_context(ctx):
     import multiprocessing
@@ -481,6 +485,7 @@ def refused_without_fds():
     documented={'sys_platform != "win32"': "no"},
     methods=(),
     asked=("get_all_start_methods() lists forkserver but it is not available",),
+    wanted="no",
 )
 def listed_without_fds():
     multiprocessing = without_fd_passing()

@@ -55,6 +55,7 @@ def start_method():
     documented={"*": "yes"},
     methods=(),
     asked=("get_start_method(allow_none=True) returns None",),
+    wanted="either",
 )
 def unset():
     name = own_method()
@@ -316,6 +317,7 @@ def _fixes(act):
     documented={"*": "yes"},
     methods=(),
     asked=("RuntimeError: context has already been set",),
+    wanted="either",
 )
 def fixed_by_asking():
     return _fixes(lambda mp: mp.get_start_method())
@@ -329,6 +331,7 @@ def fixed_by_asking():
     documented={"*": "yes"},
     methods=(),
     asked=("RuntimeError: context has already been set",),
+    wanted="either",
 )
 def fixed_by_get_context():
     return _fixes(lambda mp: mp.get_context())
@@ -341,6 +344,7 @@ def fixed_by_get_context():
     source=CONTEXT_DOC,
     documented={"*": "no"},
     methods=(),
+    wanted="either",
 )
 def fixed_by_named_context():
     return _fixes(lambda mp: mp.get_context("spawn"))
@@ -353,6 +357,7 @@ def fixed_by_named_context():
     source=GLOBAL_DOC,
     methods=(),
     asked=("RuntimeError: context has already been set",),
+    wanted="either",
 )
 def fixed_by_lock():
     return _fixes(lambda mp: mp.Lock())
@@ -365,6 +370,7 @@ def fixed_by_lock():
     source=GLOBAL_DOC,
     methods=(),
     asked=("RuntimeError: context has already been set",),
+    wanted="either",
 )
 def fixed_by_queue():
     return _fixes(lambda mp: mp.Queue())
@@ -377,6 +383,7 @@ def fixed_by_queue():
     source=GLOBAL_DOC,
     methods=(),
     asked=("RuntimeError: context has already been set",),
+    wanted="either",
 )
 def fixed_by_value():
     return _fixes(lambda mp: mp.Value("i", 0))
@@ -388,6 +395,7 @@ def fixed_by_value():
     do=HARMLESS,
     source=GLOBAL_DOC,
     methods=(),
+    wanted="either",
 )
 def fixed_by_pipe():
     return _fixes(lambda mp: [end.close() for end in mp.Pipe()])
@@ -400,6 +408,7 @@ def fixed_by_pipe():
     source=EXECUTOR_DOC,
     methods=(),
     asked=("RuntimeError: context has already been set",),
+    wanted="either",
 )
 def fixed_by_executor():
     def act(mp):
@@ -416,6 +425,7 @@ def fixed_by_executor():
     do=HARMLESS,
     source=GLOBAL_DOC,
     methods=(),
+    wanted="either",
 )
 def fixed_by_process():
     return _fixes(lambda mp: mp.Process(target=own_method))
@@ -427,6 +437,7 @@ def fixed_by_process():
     do=HARMLESS,
     source=GLOBAL_DOC,
     methods=(),
+    wanted="either",
 )
 def fixed_by_cpu_count():
     return _fixes(lambda mp: mp.cpu_count())
@@ -438,6 +449,7 @@ def fixed_by_cpu_count():
     do=HARMLESS,
     source=GLOBAL_DOC,
     methods=(),
+    wanted="either",
 )
 def fixed_by_listing():
     return _fixes(lambda mp: mp.get_all_start_methods())
@@ -454,6 +466,7 @@ def fixed_by_listing():
     },
     methods=(),
     asked=("RuntimeError: context has already been set after freeze_support()",),
+    wanted="either",
 )
 def fixed_by_freeze_support():
     return _fixes(lambda mp: mp.freeze_support())
@@ -469,6 +482,7 @@ def fixed_by_freeze_support():
         'spawn; python_version == "3.13" and python_full_version >= "3.13.12"': "no",
     },
     asked=("RuntimeError: context has already been set after get_context('spawn').Process().start()",),
+    wanted="either",
 )
 def fixed_by_start(ctx):
     import multiprocessing

@@ -504,6 +504,7 @@ def take_items(ctx, **options):
     source=REFERENCE + "Executor.map",
     documented={"*": "yes"},
     asked=("ProcessPoolExecutor.map is not lazy", "executor.map memory usage with a generator"),
+    wanted="no",
 )
 def map_eager(ctx):
     count = take_items(ctx)

@@ -136,6 +136,7 @@ def one_server(ctx):
     do="Start all processes from the main program where you can.",
     source=SOURCE,
     methods=SERVER,
+    wanted="either",
 )
 def nested_server(ctx):
     outer, inner, child = report(ctx, nested)

@@ -94,6 +94,7 @@ def read_four():
     documented={"fork": "yes"},
     methods=("fork",),
     asked=("two processes read the same file after fork and miss lines",),
+    wanted="no",
 )
 def shared_offset(ctx):
     global opened
@@ -128,6 +129,7 @@ def flush_pending():
     do="Flush your files before you start a process. sys.stdout and sys.stderr are flushed for you.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/popen_fork.py",
     asked=("output appears twice after fork", "log lines duplicated with multiprocessing"),
+    wanted="no",
 )
 def buffer_twice(ctx):
     global pending

@@ -112,6 +112,7 @@ def exit_by_exception(ctx):
     do="Check process.exitcode, or use a pool or an executor: they raise the exception in the parent.",
     source=EXIT_CODE,
     asked=("How do I catch an exception of a multiprocessing.Process?", "exception in child process not raised"),
+    wanted="either",
 )
 def join_raises(ctx):
     path = scratch("running")
@@ -279,6 +280,7 @@ def start_child(method):
     source=REFERENCE + "Process.daemon",
     documented={"*": "no"},
     asked=("AssertionError: daemonic processes are not allowed to have children",),
+    wanted="either",
 )
 def child_of_daemon(ctx):
     seen = run_child(ctx, start_child, ctx.get_start_method(), kwargs={"daemon": True})
@@ -442,6 +444,7 @@ def kill_parent(ctx, daemon=False, watch=False, siblings=0):
         "child processes keep running after parent is killed",
         "zombie workers",
     ),
+    wanted="either",
 )
 def orphan(ctx):
     return no("it ended too") if kill_parent(ctx) == "gone" else yes()
@@ -453,6 +456,7 @@ def orphan(ctx):
     do="Let the child watch multiprocessing.parent_process() in a thread, and end when that has ended.",
     source=REFERENCE + "Process.daemon",
     asked=("daemon process not killed when parent dies", "daemon=True but the process survives kill -9"),
+    wanted="either",
 )
 def daemon_orphan(ctx):
     return no("it ended too") if kill_parent(ctx, daemon=True) == "gone" else yes()

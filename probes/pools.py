@@ -117,6 +117,7 @@ def read_setting():
     do="Set globals before you make the pool (fork), or better pass values with the tasks or with initargs.",
     source=MODULE,
     asked=("pool workers see the old value of a global variable",),
+    wanted="either",
 )
 def late_global(ctx):
     global setting
@@ -450,6 +451,7 @@ def after_with():
     do="Bound the tasks yourself, with a semaphore in the generator; executors have map(buffersize=…) since 3.14.",
     source=POOL + "Pool.imap",
     asked=("Is Pool.imap lazy?", "imap reads the whole generator into memory"),
+    wanted="either",
 )
 def imap_lazy(ctx):
     path = scratch("go")

@@ -94,6 +94,7 @@ def with_threads(ctx):
     source=FORK_DOC,
     documented={"*": "no"},
     asked=("threads after fork", "background thread missing in child process"),
+    wanted="either",
 )
 def threads_go_on(ctx):
     with Waiting():
@@ -144,6 +145,7 @@ def warned(texts):
     source=FORK_DOC,
     documented={'fork; python_version >= "3.12"': "yes", "*": "no"},
     asked=WARNING,
+    wanted="no",
 )
 def thread_warning(ctx):
     with Waiting():
@@ -186,6 +188,7 @@ def _warned_by(name):
     documented={'sys_platform != "win32" and python_version >= "3.12"': "yes", 'sys_platform != "win32"': "no"},
     methods=(),
     asked=WARNING,
+    wanted="no",
 )
 def os_fork_warning():
     return _warned_by("fork")
@@ -199,6 +202,7 @@ def os_fork_warning():
     documented={'sys_platform != "win32" and python_version >= "3.12"': "yes", 'sys_platform != "win32"': "no"},
     methods=(),
     asked=("DeprecationWarning: This process is multi-threaded, use of forkpty() may lead to deadlocks in the child.",),
+    wanted="no",
 )
 def forkpty_warning():
     return _warned_by("forkpty")
@@ -211,6 +215,7 @@ def forkpty_warning():
     source=FORK_DOC,
     documented={'fork; python_version >= "3.12"': "yes", "*": "no"},
     asked=WARNING,
+    wanted="no",
 )
 def second_pool_warning(ctx):
     with ctx.Pool(1) as first:
@@ -243,6 +248,7 @@ def _script(ctx, *flags):
     do="Run the program with -X dev or -W always; not with -W error, which hid this warning before Python 3.15.",
     source="https://docs.python.org/3/library/warnings.html#default-warning-filter",
     asked=WARNING,
+    wanted="either",
 )
 def warning_shown(ctx):
     script = _script(ctx)
@@ -255,6 +261,7 @@ def warning_shown(ctx):
     do="Look for the warning with -W always. Where start() raises, use spawn or forkserver, or exempt the warning.",
     source=FORK_DOC,
     asked=("DeprecationWarning raised in Process.start() under pytest -W error",),
+    wanted="no",
 )
 def warning_as_error(ctx):
     said = _script(ctx, "-W", "error::DeprecationWarning").stdout.split()
@@ -462,6 +469,7 @@ def _noted(path):
     do="Nothing if no; but a child that calls os.fork() itself must end with os._exit().",
     source="https://docs.python.org/3/library/atexit.html",
     asked=("atexit handler runs in child process too", "atexit and fork"),
+    wanted="either",
 )
 def parent_atexit(ctx):
     import atexit

@@ -79,6 +79,7 @@ def change_setting():
     do="Return results through a Queue, a Pipe or a pool; share state with Value, Array, SharedMemory or a Manager.",
     source="https://docs.python.org/3/library/multiprocessing.html#sharing-state-between-processes",
     asked=("global variable not updated by multiprocessing", "counter stays 0 after processes have finished"),
+    wanted="either",
 )
 def child_global_seen(ctx):
     seen = run_child(ctx, change_setting)
@@ -236,6 +237,7 @@ def last_after_signal(things, path):
     do="Send later data through a Queue or Pipe.",
     source="https://docs.python.org/3/library/multiprocessing.html#exchanging-objects-between-processes",
     asked=("child process does not see updated list",),
+    wanted="either",
 )
 def change_after_start(ctx):
     things = [1]

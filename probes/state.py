@@ -130,6 +130,7 @@ def trace(frame, event, argument):
     source=METHODS_DOC,
     documented=FORK,
     asked=("coverage does not measure child processes", "breakpoints do not work in multiprocessing child"),
+    wanted="either",
 )
 def trace_function(ctx):
     sys.settrace(trace)
@@ -218,6 +219,7 @@ def random_numbers():
     do="Pass a seed to each child and call random.seed(seed) there, or pass an own random.Random.",
     source=RANDOM_SOURCE,
     asked=("random.seed multiprocessing reproducible", "children produce the same random numbers after fork"),
+    wanted="either",
 )
 def random_seed(ctx):
     import random
@@ -244,6 +246,7 @@ def numbers_of(generator):
     do="Give each child a generator of its own, seeded differently.",
     source=RANDOM_SOURCE,
     asked=("same random numbers in every process",),
+    wanted="either",
 )
 def random_instance(ctx):
     import random
@@ -371,6 +374,7 @@ def loop_running():
     do="Call asyncio.run() in the target, or use loop.run_in_executor() with a ProcessPoolExecutor.",
     source="https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.get_running_loop",
     asked=("RuntimeError: no running event loop in child process", "asyncio and multiprocessing fork"),
+    wanted="no",
 )
 def event_loop(ctx):
     import asyncio

@@ -2,43 +2,93 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from matrix.diff import diff
 from matrix.merge import merge
-from matrix.model import Matrix, Outcome, Verdict
+from matrix.model import FACTS, WANTED, Matrix, Outcome, Verdict
 from matrix.summary import rows
 from tests.unit.values import probe, run, verdict
 
 PROBE = probe(methods=("fork",))
 
 
-def of(*verdicts: Verdict, target: str = "cpython-3.13.0-linux-x86_64-gnu", measured: bool = False) -> Matrix:
+def of(*verdicts: Verdict, target: str = "cpython-3.13.0-linux-x86_64-gnu", **changes: Any) -> Matrix:
     runs = [run(item, number=number, target=target) for number, item in enumerate(verdicts)]
     return merge(
         runs or [run(target=target)],
-        [probe(methods=("fork",), measured=measured)],
+        [probe(methods=("fork",), **changes)],
         {},
         {"commit": None, "dirty": False},
     )
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "kind"),
+    ("old", "new", "wanted", "kind"),
     [
-        (["yes"], ["yes"], None),
-        (["yes"], ["no"], "changed"),
-        (["yes"], ["hang"], "changed"),
-        (["yes"], ["error"], "lost"),
-        (["yes"], [], "lost"),
-        ([], ["yes"], "new"),
-        (["yes"], ["yes", "no"], "flaky"),
-        (["yes", "no"], ["yes"], "settled"),
+        (["yes"], ["yes"], "yes", None),
+        (["yes"], ["no"], "yes", "regressed"),
+        (["yes"], ["no"], "no", "fixed"),
+        (["yes"], ["no"], "either", "changed"),
+        (["no"], ["yes"], "yes", "fixed"),
+        (["no"], ["yes"], "no", "regressed"),
+        (["no"], ["yes"], "either", "changed"),
+        (["yes"], ["hang"], "yes", "regressed"),
+        (["yes"], ["hang"], "either", "regressed"),
+        (["yes"], ["unavailable"], "yes", "regressed"),
+        (["no"], ["crash"], "yes", "changed"),
+        (["no"], ["crash"], "no", "regressed"),
+        (["hang"], ["yes"], "yes", "fixed"),
+        (["hang"], ["no"], "yes", "changed"),
+        (["hang"], ["no"], "no", "fixed"),
+        (["crash"], ["hang"], "yes", "changed"),
+        (["unavailable"], ["yes"], "yes", "new"),
+        (["unavailable"], ["no"], "yes", "new"),
+        ([], ["yes"], "yes", "new"),
+        (["error"], ["no"], "yes", "new"),
+        (["yes"], ["error"], "yes", "stale"),
+        (["yes"], [], "yes", "stale"),
+        (["yes", "no"], [], "yes", "stale"),
+        (["error"], [], "yes", None),
+        ([], ["error"], "yes", None),
+        (["yes"], ["yes", "no"], "yes", "flaky"),
+        ([], ["yes", "no"], "yes", "flaky"),
+        (["yes", "no"], ["no", "yes"], "yes", None),
+        (["yes", "no"], ["yes"], "yes", "settled"),
+        (["yes", "no"], ["hang"], "yes", "settled"),
     ],
 )
-def test_events(old: list[str], new: list[str], kind: str | None) -> None:
-    events = diff(of(*map(verdict, old)), of(*map(verdict, new)))
+def test_events(old: list[str], new: list[str], wanted: str, kind: str | None) -> None:
+    events = diff(of(*map(verdict, old), wanted=wanted), of(*map(verdict, new), wanted=wanted))
     assert [event.kind for event in events] == ([kind] if kind else [])
+
+
+@pytest.mark.parametrize("wanted", WANTED)
+@pytest.mark.parametrize("old", sorted(FACTS))
+@pytest.mark.parametrize("new", sorted(FACTS))
+def test_what_regressed_one_way_is_fixed_or_new_the_other_way(old: str, new: str, wanted: str) -> None:
+    there, back = (
+        [event.kind for event in diff(of(verdict(a), wanted=wanted), of(verdict(b), wanted=wanted))]
+        for a, b in ((old, new), (new, old))
+    )
+    assert bool(there) == bool(back) == (old != new)
+    if there == ["regressed"]:
+        assert back == (["new"] if new == "unavailable" else ["fixed"])
+    if there == ["changed"]:
+        assert back == (["new"] if new == "unavailable" else ["changed"])
+
+
+def test_an_event_says_whether_the_script_was_rewritten() -> None:
+    (same,) = diff(of(verdict("yes")), of(verdict("no")))
+    (other,) = diff(of(verdict("yes")), of(verdict("no", source_sha256="f" * 64)))
+    assert (same.rewritten, other.rewritten) == (False, True)
+
+
+def test_a_value_is_worse_than_nothing_only_if_it_ends_badly() -> None:
+    (event,) = diff(of(verdict("value", value=1)), of(verdict("crash")))
+    assert event.kind == "regressed"
 
 
 def test_values_are_compared_unless_measured() -> None:
