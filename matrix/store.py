@@ -12,17 +12,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from matrix import source
 from matrix.errors import DataError, WriteError
 from matrix.model import Cell, Ended, Header, Json, Matrix, Outcome, Output, Probe, Run, Verdict
 
 SCHEMA = 1
 """Version of both formats that this code reads and writes."""
-
-MAX_FILE = 64 * 2**20
-"""Bytes of the largest run file that is read."""
-
-MAX_LINE = 2**20
-"""Bytes of the longest line in it."""
 
 _FOLDER = Path(__file__).parent / "schema"
 
@@ -175,11 +170,11 @@ def write_text(path: Path, text: str) -> None:
 
 
 def load_runs(paths: Iterable[Path]) -> list[Run]:
-    """All runs in some files and folders (each *.jsonl in it). Raises DataError."""
+    """All runs in some files and folders (each *.jsonl and *.jsonl.gz in it). Raises DataError."""
     files: list[Path] = []
     for path in paths:
         if path.is_dir():
-            files += sorted(path.glob("*.jsonl"))
+            files += sorted([*path.glob("*.jsonl"), *path.glob("*.jsonl.gz")])
         elif path.exists():
             files.append(path)
         else:
@@ -190,7 +185,7 @@ def load_runs(paths: Iterable[Path]) -> list[Run]:
 def load_run_file(path: Path) -> list[Run]:
     """The runs in one file, in order; a torn last line of a killed job is dropped. Raises DataError."""
     runs: list[tuple[Header, list[Verdict], bool]] = []
-    for number, data in _lines(path):
+    for number, data in source.lines(path):
         where = f"{path}, line {number}"
         kind = data.get("kind") if isinstance(data, dict) else None
         if kind not in LINES:
@@ -210,51 +205,6 @@ def load_run_file(path: Path) -> list[Run]:
             header, verdicts, _ = runs[-1]
             runs[-1] = (header, verdicts, bool(data["complete"]))
     return [Run(header=header, verdicts=tuple(verdicts), complete=complete) for header, verdicts, complete in runs]
-
-
-def _lines(path: Path) -> Iterable[tuple[int, Json]]:
-    """(line number, JSON data) of a run file; half a line, as a killed job leaves it, is passed over."""
-    try:
-        if path.stat().st_size > MAX_FILE:
-            raise DataError(f"{path} is larger than {MAX_FILE >> 20} MiB. No run is; it was not written by canifork.")
-        with path.open("rb") as file:
-            torn = None
-            for number, line in enumerate(iter(lambda: file.readline(MAX_LINE + 1), b""), 1):
-                if len(line) > MAX_LINE:
-                    raise DataError(f"{path}, line {number}: longer than {MAX_LINE >> 20} MiB. No verdict is.")
-                try:
-                    data = _loads(line)
-                except ValueError as error:
-                    torn = torn or (number, error)
-                    continue
-                # Half a line is excused only where a killed job can have left it: before a header, or at the end.
-                if torn and not (isinstance(data, dict) and data.get("kind") == "header"):
-                    raise DataError(f"{path}, line {torn[0]}: not JSON ({torn[1]}). The file was edited or cut.")
-                torn = None
-                yield number, data
-            if torn and torn[0] == 1:
-                raise DataError(f"{path}, line 1: not JSON ({torn[1]}). It is no run file.")
-    except OSError as error:
-        raise DataError(f"Cannot read {path}: {error.strerror}.") from None
-
-
-def _loads(text: bytes | str) -> Json:
-    """JSON without what JSON does not have: NaN, duplicate keys. Raises ValueError, RecursionError as one too."""
-    try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_constant)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
-
-
-def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    data = dict(pairs)
-    if len(data) != len(pairs):
-        raise ValueError("a key stands twice")
-    return data
-
-
-def _constant(name: str) -> Json:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _check_version(data: Json, where: str) -> None:
@@ -320,7 +270,7 @@ def save_matrix(matrix: Matrix, path: Path) -> None:
 def load_matrix(path: Path) -> Matrix:
     """Read matrix.json. Raises DataError if it is not there, not JSON, newer, or not valid."""
     try:
-        data = _loads(path.read_text(encoding="utf-8"))
+        data = source.parse(path.read_bytes())
     except FileNotFoundError:
         raise DataError(f"{path} does not exist. Make it with `python -m matrix merge`, or run `nox`.") from None
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matrix import store
+from matrix import source, store
 from matrix.errors import DataError, WriteError
 from matrix.merge import merge
 from matrix.model import Ended, Output
@@ -98,6 +99,9 @@ def lines() -> list[str]:
         ([lines()[0], "{", *lines()[1:]], "line 2: not JSON"),
         ([lines()[0], '{"kind": "end", "kind": "end"}', lines()[3]], "a key stands twice"),
         ([lines()[0], '{"kind": NaN}', lines()[3]], "NaN is not JSON"),
+        ([lines()[0], '{"kind": 1e999}', lines()[3]], "1e999 is too large"),
+        ([lines()[0], '{"kind": ' + "9" * 5000 + "}", lines()[3]], "more than 400 digits"),
+        ([lines()[0], '{"kind": "\\uD800"}', lines()[3]], "half a surrogate pair"),
         ([lines()[0], "[" * 100_000, lines()[3]], "nested too deeply"),
         (changed(0, schema=2), "schema 2 is newer than this canifork, which reads 1. Update"),
         (changed(0, target="../../etc/passwd"), "target must match pattern"),
@@ -128,7 +132,7 @@ def test_a_broken_run_file_is_refused_in_a_line(tmp_path: Path, content: list[st
 
 def test_an_endless_line_is_refused_without_reading_it_all(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    path.write_bytes(b" " * (store.MAX_LINE + 10))
+    path.write_bytes(b" " * (source.MAX_LINE + 10))
     with pytest.raises(DataError, match="longer than 1 MiB"):
         store.load_run_file(path)
 
@@ -136,7 +140,7 @@ def test_an_endless_line_is_refused_without_reading_it_all(tmp_path: Path) -> No
 def test_a_giant_file_is_refused_by_its_size(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     with path.open("wb") as file:
-        file.truncate(store.MAX_FILE + 1)
+        file.truncate(source.MAX_FILE + 1)
     with pytest.raises(DataError, match="larger than 64 MiB"):
         store.load_run_file(path)
 
@@ -177,11 +181,45 @@ def test_two_runs_do_not_write_one_file(tmp_path: Path, append: bool) -> None:
     store.RunWriter(path, append=append).__exit__(None, None, None)
 
 
-@given(st.binary(max_size=3000))
+@given(st.one_of(st.binary(max_size=3000), st.integers(0, 9**2000).map(lambda number: b"%d" % number)))
 def test_any_output_gives_a_valid_line(data: bytes) -> None:
     text = printable(data)
     assert all(c.isprintable() or c in "\n\t" for c in text)
     line = store.dumps(store.verdict_json(verdict(ended=Ended(output=Output(text=text, bytes=len(data))))))
-    parsed = json.loads(line.encode("utf-8"))
+    parsed = source.parse(line.encode("utf-8"))
     VALID.validate(parsed)
     assert parsed["output"]["text"] == text
+
+
+def compressed(path: Path, data: bytes) -> Path:
+    path.write_bytes(gzip.compress(data))
+    return path
+
+
+def test_a_compressed_run_file_is_read_as_the_file_itself(tmp_path: Path) -> None:
+    plain = write(tmp_path / "a.jsonl")
+    packed = compressed(tmp_path / "b.jsonl.gz", plain.read_bytes())
+    assert store.load_run_file(packed) == [RUN]
+    assert store.load_runs([tmp_path]) == [RUN, RUN]
+
+
+@pytest.mark.parametrize("filler", [b" ", b"\n", b'{"kind":"other"}\n', b"[" * 1000 + b"\n"])
+def test_what_unpacks_to_too_much_is_refused(tmp_path: Path, filler: bytes) -> None:
+    path = compressed(tmp_path / "run.jsonl.gz", filler * (2 * source.MAX_FILE // len(filler)))
+    with pytest.raises(DataError):
+        store.load_run_file(path)
+
+
+@pytest.mark.parametrize("broken", [b"", b"\x1f\x8b", b"plain text\n"], ids=["cut", "head", "plain"])
+def test_what_is_no_gzip_file_is_refused_in_a_line(tmp_path: Path, broken: bytes) -> None:
+    path = compressed(tmp_path / "run.jsonl.gz", write(tmp_path / "a.jsonl").read_bytes())
+    path.write_bytes(broken or path.read_bytes()[:-20])
+    with pytest.raises(DataError, match="cannot be unpacked"):
+        store.load_run_file(path)
+
+
+def test_a_run_that_unpacks_to_more_than_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = compressed(tmp_path / "run.jsonl.gz", write(tmp_path / "a.jsonl").read_bytes())
+    monkeypatch.setattr(source, "MAX_FILE", 1000)
+    with pytest.raises(DataError, match="unpacks to more"):
+        store.load_run_file(path)
