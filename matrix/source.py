@@ -93,11 +93,14 @@ def parse(line: bytes) -> Json:
     """JSON in UTF-8 without what JSON does not have or readers disagree on: NaN, infinities, a key that stands twice,
     halves of characters. Raises ValueError.
     """
-    if _LONG_NUMBER.search(line):
-        raise ValueError(f"a number of more than {MAX_DIGITS} digits")
+    integer = _integer if _LONG_NUMBER.search(line) else None  # digits in a text are no number
     try:
         data = json.loads(
-            line.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_constant, parse_float=_finite
+            line.decode("utf-8"),
+            object_pairs_hook=_unique,
+            parse_constant=_constant,
+            parse_float=_finite,
+            parse_int=integer,
         )
         if _ESCAPED_SURROGATE.search(line):
             json.dumps(data, ensure_ascii=False).encode("utf-8")
