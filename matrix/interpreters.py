@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import os
 import re
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from matrix import places
 
 OLDEST = (3, 8)
 """The oldest Python that the probes run on."""
 
-_NAME = re.compile(r"(python|pypy|graalpy)(\d+)\.(\d+)(t?)(\.exe)?")
+# d and -dbg: debug builds; python3.13-intel64 is half of a universal build on macOS.
+_NAME = re.compile(r"(python|pypy|graalpy)(\d+)\.(\d+)(t?)(?:d|-dbg|-intel64)?(?:\.exe)?")
+_LIBRARY = re.compile(r"python(3)(\d{1,2})(t?)(?:_d)?\.dll")
+_UNVERSIONED = ("python.exe", "python_d.exe")
 
 
 def series(name: str) -> str | None:
@@ -23,101 +27,76 @@ def series(name: str) -> str | None:
     match = _NAME.fullmatch(name)
     if not match:
         return None
-    kind, major, minor, threads, _ = match.groups()
+    kind, major, minor, threads = match.groups()
     if (int(major), int(minor)) < OLDEST:
         return None
     return f"{'' if kind == 'python' else kind}{major}.{minor}{threads}"
 
 
-def find(env: Mapping[str, str] = os.environ, home: Path | None = None) -> dict[str, tuple[Path, ...]]:
-    """{series: interpreters}, each file once, the preferred first: PATH, then version managers, newest first.
-
-    A file that another name leads to (python3.13 -> python3.13t) counts under each name; who asks it learns what it is.
-    """
-    found: dict[str, dict[Path, Path]] = {}
-    for folder in folders(env, home or Path.home()):
-        for name, file in _named(folder):
-            try:
-                real = file.resolve(strict=True)
-            except (OSError, RuntimeError):
-                continue
-            if os.access(file, os.X_OK):
-                found.setdefault(name, {}).setdefault(real, file)
-    return {name: tuple(files.values()) for name, files in sorted(found.items(), key=lambda item: order(item[0]))}
-
-
-def _named(folder: Path) -> Iterator[tuple[str, Path]]:
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in entries:
-        name = series(entry.name)
-        if name:
-            yield name, Path(entry.path)
-        elif sys.platform == "win32" and entry.name.lower() == "python.exe":
-            # Windows installations have no versioned name; the folder's name tells (…/Python313, …/3.13.1/x64).
-            version = _folder_series(folder)
+def named(folder: str, names: Iterable[str], windows: bool) -> Iterator[tuple[str, str]]:
+    """(series, file name) of the interpreters among the files of a folder."""
+    names = sorted(names)
+    for name in names:
+        version = series(name)
+        if version:
+            yield version, name
+        elif windows and name.lower() in _UNVERSIONED:
+            # Most installations on Windows have no versioned name; the library beside it tells, or the folder's name.
+            version = _by_library(names) or _by_folder(folder)
             if version:
-                yield version, Path(entry.path)
+                yield version, name
 
 
-def _folder_series(folder: Path) -> str | None:
-    for part in (folder.name, folder.parent.name):
+def _by_library(names: Iterable[str]) -> str | None:
+    """By python313.dll. Where the free-threaded build lies beside the usual one, python.exe is the usual one."""
+    found = [match for match in map(_LIBRARY.fullmatch, (name.lower() for name in names)) if match]
+    versions = sorted(((int(match[1]), int(match[2])), match[3]) for match in found)
+    return next((f"{major}.{minor}{kind}" for (major, minor), kind in versions if (major, minor) >= OLDEST), None)
+
+
+def _by_folder(folder: str) -> str | None:
+    """By …\\Python313, …\\3.13.1\\x64, …\\pythoncore-3.14t-64."""
+    for part in reversed(re.split(r"[/\\]", folder)[-2:]):
         match = re.search(r"(3)\.?(\d{1,2})(?:\.\d+)?(t?)", part)
         if match and (int(match[1]), int(match[2])) >= OLDEST:
             return f"{match[1]}.{match[2]}{match[3]}"
     return None
 
 
-def folders(env: Mapping[str, str], home: Path) -> Iterator[Path]:
-    """Where interpreters lie: PATH without the shims of version managers, then what the managers keep."""
-    managed = list(_managed(env, home))
-    for part in env.get("PATH", "").split(os.pathsep):
-        # A shim fails unless its version is the active one; the managers' folders have the real thing.
-        if part and Path(part).name != "shims":
-            yield Path(part)
-    for root in managed:
-        yield from _newest_first(root)
-    if sys.platform == "darwin":
-        for root in ("/Library/Frameworks/Python.framework/Versions", "/Library/Frameworks/PythonT.framework/Versions"):
-            yield from _newest_first(Path(root))
-        yield from (Path("/opt/homebrew/bin"), Path("/usr/local/bin"))
-    if sys.platform == "win32":
-        yield from _newest_first(Path(env.get("LOCALAPPDATA", home)) / "Programs" / "Python")
+def find(host: places.Host | None = None) -> dict[str, tuple[Path, ...]]:
+    """{series: interpreters}, each file once, the preferred first: PATH, then version managers, newest first.
+
+    A file that another name leads to (python3.13 -> python3.13t) counts under each name; who asks it learns what it is.
+    """
+    host = host or places.this_machine()
+    found: dict[str, dict[Path, Path]] = {}
+    for folder in dict.fromkeys(places.folders(host)):
+        for name, file in named(str(folder), _listing(folder), host.windows):
+            path = folder / file
+            real = _real(path, host)
+            if real:
+                found.setdefault(name, {}).setdefault(real, path)
+    return {name: tuple(files.values()) for name, files in sorted(found.items(), key=lambda item: order(item[0]))}
 
 
-def _managed(env: Mapping[str, str], home: Path) -> Iterator[Path]:
-    """The folders that have one installation each: pyenv, uv, mise, asdf, nox's own downloads, conda."""
-    data = Path(env.get("XDG_DATA_HOME") or home / ".local" / "share")
-    roots = [
-        Path(env.get("PYENV_ROOT") or home / ".pyenv") / "versions",
-        Path(env.get("UV_PYTHON_INSTALL_DIR") or data / "uv" / "python"),
-        Path(env.get("MISE_DATA_DIR") or data / "mise") / "installs" / "python",
-        Path(env.get("ASDF_DATA_DIR") or home / ".asdf") / "installs" / "python",
-        data / "nox" / "pythons",
-    ]
-    if sys.platform == "win32":
-        roots.append(Path(env.get("APPDATA", home)) / "uv" / "python")
-        roots.append(home / ".pyenv" / "pyenv-win" / "versions")
-    roots += [home / name / "envs" for name in ("miniconda3", "anaconda3", "miniforge3", "mambaforge")]
-    yield from roots
-
-
-def _newest_first(root: Path) -> Iterable[Path]:
-    """The folder with the executables of each installation below a root."""
+def _listing(folder: Path) -> list[str]:
     try:
-        names = [entry.name for entry in os.scandir(root) if entry.is_dir()]
+        return os.listdir(folder)  # noqa: PTH208 - names are all that is wanted
     except OSError:
         return []
-    names.sort(key=_numbers, reverse=True)
-    return [root / name if sys.platform == "win32" else root / name / "bin" for name in names]
 
 
-def _numbers(name: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", name))
+def _real(path: Path, host: places.Host) -> Path | None:
+    """The file that a path leads to; None if it leads nowhere or cannot be executed."""
+    try:
+        real = path.resolve(strict=True)
+    except (OSError, RuntimeError):
+        # The Store's aliases can be started, but neither opened nor followed.
+        return path if host.windows and os.path.lexists(path) else None
+    return real if host.windows or os.access(path, os.X_OK) else None
 
 
 def order(name: str) -> tuple[str, tuple[int, ...], str]:
     """Sort key of a series: CPython by version, free-threaded behind the usual build, then other implementations."""
-    return re.match(r"[a-z]*", name)[0], _numbers(name), name  # type: ignore[index]
+    numbers = tuple(int(number) for number in re.findall(r"\d+", name))
+    return re.match(r"[a-z]*", name)[0], numbers, name  # type: ignore[index]

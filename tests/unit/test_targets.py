@@ -1,15 +1,13 @@
-"""Ids, launchers, series, and how interpreters are found by the names of their files."""
+"""Ids, launchers, series: what a command says of itself, and what is made of it."""
 
 from __future__ import annotations
 
-import os
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from matrix import interpreters, targets
+from matrix import targets
 from matrix.errors import TargetError
 from matrix.model import Target
 from tests.unit.values import FACTS
@@ -71,76 +69,6 @@ def test_id(changes: dict[str, Any], launcher: str, expected: str) -> None:
 )
 def test_launcher(changes: dict[str, Any], host: str, expected: str) -> None:
     assert targets.launcher_of(FACTS | changes, host) == expected
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("python3.13", "3.13"),
-        ("python3.13t", "3.13t"),
-        ("python3.13.exe", "3.13"),
-        ("pypy3.11", "pypy3.11"),
-        ("graalpy3.11", "graalpy3.11"),
-        ("python3.7", None),
-        ("python2.7", None),
-        ("python3", None),
-        ("python", None),
-        ("python3.13-config", None),
-        ("python3.13-gdb.py", None),
-        ("xpython3.13", None),
-    ],
-)
-def test_series_by_file_name(name: str, expected: str | None) -> None:
-    assert interpreters.series(name) == expected
-
-
-def test_order() -> None:
-    names = ["pypy3.9", "3.13t", "3.9", "3.13", "pypy3.11", "3.10"]
-    assert sorted(names, key=interpreters.order) == ["3.9", "3.10", "3.13", "3.13t", "pypy3.9", "pypy3.11"]
-
-
-posix = pytest.mark.skipif(os.name != "posix", reason="executable bits and links")
-
-
-def executable(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("#!/bin/sh\n", encoding="utf-8")
-    path.chmod(0o755)
-    return path
-
-
-@posix
-def test_inactive_versions_of_pyenv_are_found_newest_first_and_shims_are_not(tmp_path: Path) -> None:
-    pyenv = tmp_path / ".pyenv"
-    shim = executable(pyenv / "shims" / "python3.12")
-    old, new = (executable(pyenv / "versions" / version / "bin" / "python3.12") for version in ("3.12.9", "3.12.10"))
-    on_path = executable(tmp_path / "bin" / "python3.13")
-    env = {"PATH": f"{shim.parent}{os.pathsep}{on_path.parent}"}
-    found = {name: paths for name, paths in interpreters.find(env, tmp_path).items() if name in ("3.12", "3.13")}
-    assert found["3.12"] == (new, old)
-    assert found["3.13"][0] == on_path
-
-
-@posix
-def test_one_file_is_found_once_and_broken_links_are_not(tmp_path: Path) -> None:
-    real = executable(tmp_path / "a" / "python3.13")
-    (tmp_path / "b").mkdir()
-    (tmp_path / "b" / "python3.13").symlink_to(real)
-    (tmp_path / "b" / "python3.14").symlink_to(tmp_path / "gone")
-    (tmp_path / "b" / "python3.12").write_text("", encoding="utf-8")  # not executable
-    env = {"PATH": f"{real.parent}{os.pathsep}{tmp_path / 'b'}"}
-    found = interpreters.find(env, tmp_path)
-    assert found["3.13"][0] == real
-    assert tmp_path / "b" / "python3.13" not in found["3.13"]
-    assert not {"3.14", "3.12"} & {name for name, paths in found.items() if tmp_path / "b" in {p.parent for p in paths}}
-
-
-def test_uv_s_folder_is_searched(tmp_path: Path) -> None:
-    name = "python3.12.exe" if sys.platform == "win32" else "python3.12"
-    folder = tmp_path / "uv" / "cpython-3.12.7-linux-x86_64-gnu"
-    path = executable(folder / name if sys.platform == "win32" else folder / "bin" / name)
-    env = {"PATH": "", "UV_PYTHON_INSTALL_DIR": str(tmp_path / "uv")}
-    assert path in interpreters.find(env, tmp_path)["3.12"]
 
 
 def test_this_interpreter_says_what_it_is() -> None:
