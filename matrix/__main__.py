@@ -86,6 +86,37 @@ def _selection(sub: argparse.ArgumentParser) -> None:
     _suite(sub)
 
 
+def _foreign(group: argparse._ArgumentGroup) -> None:
+    """How a command differs from an interpreter of this machine; docs/targets.md."""
+    group.add_argument("--launcher", metavar="NAME", help="suffix of the target's id, for what its facts do not show")
+    group.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        type=_pair,
+        metavar="HERE=THERE",
+        help="a folder that the command sees elsewhere, may be repeated",
+    )
+    group.add_argument("--time-scale", type=_factor, metavar="X", help="make every deadline X times as long")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    here, equals, there = text.partition("=")
+    if not (here and equals and there):
+        raise argparse.ArgumentTypeError(f"{text!r} is not HERE=THERE, as in /home/me/probes=/probes")
+    return str(Path(here).absolute()), there
+
+
+def _factor(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+    if not 0 < number <= 1000:
+        raise argparse.ArgumentTypeError("must be more than 0, and at most 1000")
+    return number
+
+
 def _run_options(sub: argparse.ArgumentParser) -> None:
     which = sub.add_argument_group("which interpreters (default: all of this machine)")
     which.add_argument(
@@ -102,7 +133,7 @@ def _run_options(sub: argparse.ArgumentParser) -> None:
         metavar="CMD",
         help="a command that behaves like an interpreter",
     )
-    which.add_argument("--launcher", metavar="NAME", help="suffix of the target's id, for what its facts do not show")
+    _foreign(which)
     how = sub.add_argument_group("how")
     how.add_argument("--repeat", type=_positive, default=1, metavar="N", help="ask each cell N times")
     how.add_argument(

@@ -37,15 +37,32 @@ def list_targets(options: argparse.Namespace) -> int:
     """Print the interpreters that are found on this machine."""
     found = targets.find(None)
     if options.json:
-        rows = [{"id": t.id, "command": list(t.command), "launcher": t.launcher, "facts": dict(t.facts)} for t in found]
-        print(store.dumps(rows))
+        print(store.dumps([_target_row(target) for target in found]))
         return Status.DONE
     if options.names:
         print("\n".join(dict.fromkeys(targets.series_of(target.facts) for target in found)))
         return Status.DONE
+    table = Table(box=None, pad_edge=False)
+    for name in ("target", "version", "launcher", "what is special", "command"):
+        table.add_column(name, no_wrap=True)
     for target in found:
-        print(f"{target.id:<48} {shlex.join(target.command)}")
+        row = _target_row(target)
+        table.add_row(row["id"], row["version"], row["launcher"], ", ".join(row["special"]), shlex.join(target.command))
+    Console(highlight=False, markup=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200).print(table)
     return Status.DONE
+
+
+def _target_row(target: Target) -> dict[str, Json]:
+    return {
+        "id": target.id,
+        "version": target.facts["version"],
+        "series": targets.series_of(target.facts),
+        "command": list(target.command),
+        "launcher": target.launcher,
+        "special": targets.specials(target.facts),
+        "time_scale": target.time_scale,
+        "facts": dict(target.facts),
+    }
 
 
 def run(options: argparse.Namespace) -> int:
@@ -97,7 +114,9 @@ def _targets(options: argparse.Namespace) -> list[Target]:
     commands = [[path] for path in options.python] + [shlex.split(line) for line in options.target_command]
     if any(not command for command in commands):
         raise UsageError('An empty --command. Write for example --command "node pyodide.mjs".')
-    found = [targets.identify(command, options.launcher) for command in commands]
+    if options.map and not commands:
+        raise UsageError("--map says how one command sees this machine's folders: name it with --command.")
+    found = [targets.identify(command, options.launcher, options.map, options.time_scale) for command in commands]
     if commands:
         for target in found:
             targets.check(target, options.series)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,6 +50,18 @@ def temporary_root() -> Path:
     return short if len(str(system)) > TEMP_LIMIT - 20 and os.access(short, os.W_OK) else system
 
 
+def seen(path: str | Path, paths: Sequence[tuple[str, str]]) -> str:
+    """How a target spells a path of ours: by the longest of its (here, there) pairs; unchanged if none covers it."""
+    text = str(path)
+    for here, there in sorted(paths, key=lambda pair: len(pair[0]), reverse=True):
+        start = here.rstrip("/\\")
+        rest = text[len(start) :]
+        if text.startswith(start) and rest[:1] in ("", "/", "\\"):
+            windows = "\\" in there or there[1:2] == ":"
+            return there.rstrip("/\\") + re.sub(r"[/\\]", r"\\" if windows else "/", rest)
+    return text
+
+
 def launch(target: Target, job: Job, folders: Folders, host: Mapping[str, str], deadline: float | None) -> Launch:
     """How to start one job.
 
@@ -59,14 +72,14 @@ def launch(target: Target, job: Job, folders: Folders, host: Mapping[str, str], 
     seconds = (job.probe.deadline if deadline is None else deadline) * target.time_scale
     argv = (
         *target.command,
-        str(folders.probes / job.probe.file),
+        seen(folders.probes / job.probe.file, target.paths),
         job.probe.name,
         *("--method", job.method),
-        *("--record", str(record)),
-        *("--output", str(output)),
+        *("--record", seen(record, target.paths)),
+        *("--output", seen(output, target.paths)),
         *("--token", token),
         *("--deadline", f"{seconds:g}"),
     )
     # Wine aborts when TMPDIR is set, and gives each call a temporary folder of its own.
-    env = environment(host, None if target.launcher == "wine" else str(temp), token)
+    env = environment(host, None if target.launcher == "wine" else seen(temp, target.paths), token)
     return Launch(argv=argv, env=env, cwd=temp, temp=temp, record=record, output=output, token=token, deadline=seconds)

@@ -82,7 +82,8 @@ class Target:
     """One interpreter on one platform, or a command that behaves like one.
 
     command is what a script's path and arguments are appended to; facts are what the interpreter said of
-    itself; time_scale stretches every deadline (emulators are slow).
+    itself; time_scale stretches every deadline (emulators are slow). paths says which folders it sees elsewhere:
+    (here, there) pairs of absolute paths.
     """
 
     id: str
@@ -90,6 +91,7 @@ class Target:
     launcher: str
     facts: Mapping[str, Json]
     time_scale: float = 1.0
+    paths: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

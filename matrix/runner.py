@@ -101,7 +101,7 @@ def measure(target: Target, job: Job, options: Options, cancelled: threading.Eve
         if ended is None:
             return None
         verdict = classify.classify(job, _read_record(plan.record, job, plan.token), ended)
-        return anonymous(verdict, _private(options.probes, folder))
+        return anonymous(verdict, _private(options.probes, folder, target.paths))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -125,9 +125,10 @@ def _refuse(name: str) -> Json:
     raise ValueError(f"{name} is not JSON")
 
 
-def _private(probes: Path, folder: Path) -> list[tuple[str, str]]:
-    """What must not be published, and what stands for it: folders of this machine, as POSIX and Wine spell them."""
+def _private(probes: Path, folder: Path, paths: Sequence[tuple[str, str]] = ()) -> list[tuple[str, str]]:
+    """What must not be published, and what stands for it: folders as this machine, Wine and the target spell them."""
     names = [(str(folder / "t"), "TMP"), (str(folder), "TMP"), (str(probes), "probes"), (str(Path.home()), "~")]
+    names += [(there, name) for path, name in names if (there := launch.seen(path, paths)) != path]
     wine = [("Z:" + path.replace("/", "\\"), name) for path, name in names]
     escaped = [(path.replace("\\", "\\\\"), name) for path, name in wine]
     return [pair for pair in (*escaped, *wine, *names) if len(pair[0]) > 3]

@@ -34,32 +34,43 @@ _MACHINES = {
     "x86": "i686",
     "ppc64le": "powerpc64le",
 }
-_TIME_SCALES = {"wine": 4.0, "qemu": 8.0, "emscripten": 4.0, "wasi": 4.0}
+_TIME_SCALES = {"wine": 4.0, "qemu": 8.0, "rosetta": 2.0, "emulated": 2.0, "emscripten": 4.0, "wasi": 4.0}
+"""How much longer a deadline is, by launcher or system: emulators start a process in seconds."""
+
+_EMULATORS = {"linux": "qemu", "darwin": "rosetta", "win32": "emulated"}
+"""What runs a program of another processor, by system."""
 
 
-def identify(command: Sequence[str], launcher: str | None = None) -> Target:
+def identify(
+    command: Sequence[str],
+    launcher: str | None = None,
+    paths: Sequence[tuple[str, str]] = (),
+    time_scale: float | None = None,
+) -> Target:
     """The target behind a command that behaves like an interpreter.
 
     launcher: what the command is started through, if it is not to be seen from the facts ('zipapp').
+    paths: which folders it sees elsewhere; time_scale: how slow it is, if not as is usual for its kind.
     Raises TargetError if it does not answer like one.
     """
-    facts = ask(command)
+    facts = ask(command, paths)
     kind = launcher or launcher_of(facts, platform.machine())
     return Target(
         id=target_id(facts, kind),
         command=tuple(command),
         launcher=kind,
         facts={key: fact for key, fact in facts.items() if key not in PRIVATE},
-        time_scale=_TIME_SCALES.get(kind, _TIME_SCALES.get(facts["sys_platform"], 1.0)),
+        time_scale=time_scale or _TIME_SCALES.get(kind, _TIME_SCALES.get(facts["sys_platform"], 1.0)),
+        paths=tuple(paths),
     )
 
 
-def ask(command: Sequence[str]) -> dict[str, Json]:
+def ask(command: Sequence[str], paths: Sequence[tuple[str, str]] = ()) -> dict[str, Json]:
     """What a command says of itself. Raises TargetError if it is no interpreter."""
     shown = shlex.join(command)
     try:
         done = subprocess.run(
-            [*command, str(FACTS)], capture_output=True, encoding="utf-8", errors="replace",
+            [*command, launch.seen(FACTS, paths)], capture_output=True, encoding="utf-8", errors="replace",
             timeout=FACTS_TIMEOUT, stdin=subprocess.DEVNULL, env=launch.host_environment(), check=False,
         )  # fmt: skip
     except OSError as error:
@@ -75,7 +86,7 @@ def ask(command: Sequence[str]) -> dict[str, Json]:
         last = (done.stderr.strip().splitlines() or done.stdout.strip().splitlines() or ["nothing"])[-1][:200]
         raise TargetError(
             f"{shown} is no usable Python (status {done.returncode}): {last}\n"
-            "It must run scripts like `python FILE ARG…`, 3.8 or later."
+            "It must run scripts like `python FILE ARG…`, 3.8 or later; `python -m matrix doctor` says what is amiss."
         ) from None
     return dict(facts)
 
@@ -87,11 +98,15 @@ def base_command(command: Sequence[str]) -> tuple[str, ...]:
 
 
 def launcher_of(facts: Mapping[str, Json], host_machine: str) -> str:
-    """'base', 'venv', 'wine' or 'qemu', by what the facts say and the host knows."""
+    """'base', 'venv', 'wine' or 'qemu', by what the facts say and the host knows.
+
+    Another processor than the host's is taken for an emulated one: a machine behind ssh has to be told by --launcher.
+    """
     if facts.get("wine"):
         return "wine"
-    if facts["sys_platform"].startswith("linux") and not _native(facts["machine"], host_machine):
-        return "qemu"
+    emulator = _EMULATORS.get(facts["sys_platform"])
+    if emulator and not _native(facts["machine"], host_machine):
+        return emulator
     return "venv" if facts["venv"] else "base"
 
 
@@ -126,6 +141,23 @@ def series_of(facts: Mapping[str, Json]) -> str:
     kind = "" if facts["implementation"] == "cpython" else facts["implementation"]
     version = str(facts["markers"]["python_version"])
     return f"{kind}{version}{'t' if facts['freethreaded'] else ''}"
+
+
+def specials(facts: Mapping[str, Json]) -> list[str]:
+    """What sets a target apart from the usual Python, in a few words each."""
+    threads = "free-threaded" if not facts["gil"] else "free-threaded build, GIL on"
+    said = {
+        f"Wine {facts['wine']}": facts["wine"],
+        threads: facts["freethreaded"],
+        "debug": facts["debug"],
+        "pre-release": re.search("[a-z]", str(facts["version"])),
+        str(facts["libc"]): facts["libc"] == "musl",
+        "32 bits": facts["bits"] == 32,
+        "big endian": facts["byteorder"] == "big",
+        f"default {facts['default_method']}": facts["default_method"],
+        f"no multiprocessing: {facts['methods_error']}": facts["methods_error"],
+    }
+    return [words for words, holds in said.items() if holds]
 
 
 def find(wanted: str | None) -> list[Target]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from matrix.launch import TEMP_LIMIT, Folders, environment, launch, temporary_root
+from matrix.launch import TEMP_LIMIT, Folders, environment, launch, seen, temporary_root
 from matrix.model import Target
 from matrix.runner import anonymous
 from tests.unit.values import FACTS, job, verdict
@@ -50,6 +50,43 @@ def test_command_line(tmp_path: Path) -> None:
     plan = launch(target, job(method="spawn"), Folders(probes=tmp_path, private=tmp_path / "f"), HOST, None)
     assert plan.argv[:6] == ("node", "pyodide.mjs", str(tmp_path / "theme.py"), "name", "--method", "spawn")
     assert plan.token == plan.env["CANIFORK_TOKEN"] != "outer"
+
+
+@pytest.mark.parametrize(
+    ("path", "paths", "expected"),
+    [
+        ("/home/me/probes/a.py", [], "/home/me/probes/a.py"),
+        ("/home/me/probes/a.py", [("/home/me/probes", "/p")], "/p/a.py"),
+        ("/home/me/probes", [("/home/me/probes/", "/p/")], "/p"),
+        ("/home/me/probes2/a.py", [("/home/me/probes", "/p")], "/home/me/probes2/a.py"),
+        ("/home/me/probes/a.py", [("/home", "/h"), ("/home/me/probes", "/p")], "/p/a.py"),
+        ("/home/me/a.py", [("/", "Z:\\")], "Z:\\home\\me\\a.py"),
+        ("C:\\me\\probes\\a.py", [("C:\\me", "/mnt/me")], "/mnt/me/probes/a.py"),
+        ("C:\\me\\probes\\a.py", [("C:\\", "/mnt/c")], "/mnt/c/me/probes/a.py"),
+    ],
+)
+def test_how_a_target_sees_a_path(path: str, paths: list[tuple[str, str]], expected: str) -> None:
+    assert seen(path, paths) == expected
+
+
+def test_a_target_is_told_its_own_paths(tmp_path: Path) -> None:
+    target = Target(
+        id="x",
+        command=("docker",),
+        launcher="docker",
+        facts=FACTS,
+        paths=((str(tmp_path), "/s"), (str(tmp_path / "f"), "/f")),
+    )
+    plan = launch(target, job(), Folders(probes=tmp_path, private=tmp_path / "f"), HOST, None)
+    assert plan.argv[1:2] == ("/s/theme.py",)
+    assert plan.argv[plan.argv.index("--record") + 1] == "/f/record"
+    assert plan.argv[plan.argv.index("--output") + 1] == "/f/output"
+    assert plan.env["TMPDIR"] == "/f/t"
+    assert (plan.record, plan.output, plan.cwd) == (
+        tmp_path / "f" / "record",
+        tmp_path / "f" / "output",
+        tmp_path / "f" / "t",
+    )
 
 
 def test_wine_keeps_its_own_temporary_folder(tmp_path: Path) -> None:

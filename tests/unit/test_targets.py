@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import sys
 from typing import Any
 
@@ -65,10 +66,53 @@ def test_id(changes: dict[str, Any], launcher: str, expected: str) -> None:
         ({"machine": "armv7l", "bits": 32}, "aarch64", "base"),
         ({"machine": "AMD64", "sys_platform": "win32"}, "AMD64", "base"),
         ({"machine": "wasm32", "sys_platform": "emscripten"}, "x86_64", "base"),
+        ({"machine": "x86_64", "sys_platform": "darwin"}, "arm64", "rosetta"),
+        ({"machine": "arm64", "sys_platform": "darwin"}, "arm64", "base"),
+        ({"machine": "AMD64", "sys_platform": "win32"}, "ARM64", "emulated"),
+        ({"machine": "AMD64", "sys_platform": "win32", "bits": 32}, "AMD64", "base"),
     ],
 )
 def test_launcher(changes: dict[str, Any], host: str, expected: str) -> None:
     assert targets.launcher_of(FACTS | changes, host) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, []),
+        ({"freethreaded": True, "gil": False}, ["free-threaded"]),
+        ({"freethreaded": True}, ["free-threaded build, GIL on"]),
+        ({"debug": True, "version": "3.15.0b1"}, ["debug", "pre-release"]),
+        ({"libc": "musl", "bits": 32}, ["musl", "32 bits"]),
+        ({"byteorder": "big"}, ["big endian"]),
+        ({"wine": "10.0"}, ["Wine 10.0"]),
+    ],
+)
+def test_what_is_special(changes: dict[str, Any], expected: list[str]) -> None:
+    assert targets.specials(FACTS | changes) == [*expected, "default fork"]
+
+
+def test_a_target_without_multiprocessing_says_why() -> None:
+    broken = FACTS | {"default_method": None, "methods_error": "ImportError: no"}
+    assert targets.specials(broken) == ["no multiprocessing: ImportError: no"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "launcher", "scale", "expected"),
+    [
+        ({}, None, None, 1.0),
+        ({"wine": "10.0"}, None, None, 4.0),
+        ({"sys_platform": "emscripten"}, None, None, 4.0),
+        ({}, "qemu", None, 8.0),
+        ({}, "docker", None, 1.0),
+        ({"wine": "10.0"}, None, 20.0, 20.0),
+    ],
+)
+def test_time_scale(
+    monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], launcher: str | None, scale: float | None, expected: float
+) -> None:
+    monkeypatch.setattr(targets, "ask", lambda command, paths: FACTS | {"machine": platform.machine()} | changes)
+    assert targets.identify(["python"], launcher, (), scale).time_scale == expected
 
 
 def test_this_interpreter_says_what_it_is() -> None:
