@@ -150,3 +150,15 @@ def types(session: nox.Session) -> None:
     """Check the types of the host side."""
     install(session, "types")
     session.run("mypy")
+
+
+@nox.session(reuse_venv=True)
+def strings(session: nox.Session) -> None:
+    """Bring the catalogues of report/locale up to date with the texts in code, templates and scripts."""
+    install(session, "host")
+    fresh = str(Path(session.create_tmp()) / "texts.pot")
+    options = ["--no-wrap", "--sort-by-file", "--add-location=file"]
+    session.run("pybabel", "extract", *options, "-F", "report/babel.cfg", "-k", "N_", "-o", fresh, ".")
+    for path in sorted((ROOT / "report" / "locale").glob("*.po")):
+        kept = ["--no-wrap", "--no-fuzzy-matching", "--ignore-obsolete", "--ignore-pot-creation-date"]
+        session.run("pybabel", "update", *kept, "-i", fresh, "-o", str(path), "-l", path.stem)

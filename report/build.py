@@ -10,8 +10,9 @@ from pathlib import Path
 from matrix.errors import DataError, WriteError
 from matrix.model import Json, Matrix
 from matrix.store import dumps, load_matrix
-from report.board import board
+from report.board import Board, board
 from report.index_view import index
+from report.language import LANGUAGES, Language, script_texts
 from report.probe_view import probe_page
 from report.render import page
 from report.target_view import target_lines, target_page
@@ -19,7 +20,10 @@ from report.target_view import target_lines, target_page
 STATIC = Path(__file__).parent / "static"
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,199}")
-_OURS = (("probe", "*.html"), ("target", "*.html"), ("api/v1/probe", "*.json"))
+_OURS = (
+    *((language.folder + folder, "*.html") for language in LANGUAGES for folder in ("probe", "target")),
+    ("api/v1/probe", "*.json"),
+)
 """Where files are named after ids: there, and only there, the leftovers of an older build are removed."""
 
 
@@ -31,10 +35,16 @@ def build(source: Path, site: Path) -> Path:
         files = {**dict(pages(matrix)), **dict(probe_data(json.loads(raw))), "api/v1/matrix.json": raw}
         for path in sorted(STATIC.iterdir()):
             files[f"static/{path.name}"] = path.read_bytes()
+        files |= {f"static/{language.tag}.js": script(language) for language in LANGUAGES}
         write(files, site)
     except OSError as error:
         raise WriteError(f"Cannot write {site}: {error.strerror}. Make room, or choose another -o.") from None
     return site / "index.html"
+
+
+def script(language: Language) -> bytes:
+    """What the scripts say in a language, as a script: a page opened from a disk can load nothing else."""
+    return f"const TEXTS = {json.dumps(script_texts(language), ensure_ascii=False)};\n".encode()
 
 
 def write(files: dict[str, bytes], site: Path) -> None:
@@ -50,19 +60,25 @@ def write(files: dict[str, bytes], site: Path) -> None:
 
 
 def pages(matrix: Matrix) -> Iterator[tuple[str, bytes]]:
-    """(path, bytes) of every page. Raises DataError for an id that is no name."""
+    """(path, bytes) of every page in every language. Raises DataError for an id that is no name."""
     everything = board(matrix)
     common = {"suite": matrix.suite, "generated": matrix.generated}
+    for template, path, view in views(everything):
+        for language in LANGUAGES:
+            yield language.folder + path, page(template, path, language, **view, **common).encode()
+
+
+def views(everything: Board) -> Iterator[tuple[str, str, dict[str, object]]]:
+    """(template, path, what it shows) of every page; each is made once and rendered in every language."""
     targets = {platform.slug: target_lines(platform, everything) for platform in everything.platforms}
-    yield "index.html", page("index.html", "", view=index(everything), targets=targets, **common).encode()
-    for probe in matrix.probes:
-        name = file_name(probe.id)
-        yield f"probe/{name}.html", page("probe.html", "../", view=probe_page(probe, everything), **common).encode()
+    yield "index.html", "index.html", {"view": index(everything), "targets": targets}
+    for probe in everything.matrix.probes:
+        yield "probe.html", f"probe/{file_name(probe.id)}.html", {"view": probe_page(probe, everything)}
     for platform in everything.platforms:
         for built in platform.builds:
             for one in built.members:
                 view = target_page(one, built.extra, platform, everything)
-                yield f"target/{file_name(one.id)}.html", page("target.html", "../", view=view, **common).encode()
+                yield "target.html", f"target/{file_name(one.id)}.html", {"view": view}
 
 
 def probe_data(data: Json) -> Iterator[tuple[str, bytes]]:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from matrix.errors import DataError
 from matrix.model import Json
+from report.language import N_
 from report.versions import Version, parse
 
 EMULATORS: Mapping[str, tuple[str, str]] = {
-    "wine": ("Wine", "emulated, not Windows"),
-    "qemu": ("QEMU", "emulated processor"),
+    "wine": ("Wine", N_("emulated, not Windows")),
+    "qemu": ("QEMU", N_("emulated processor")),
 }
 """Launchers that stand between Python and the platform it believes to be on: name, and what to know of it."""
 
@@ -21,6 +22,7 @@ _SYSTEMS = {
     "freebsd": "FreeBSD", "openbsd": "OpenBSD", "netbsd": "NetBSD", "sunos": "illumos", "aix": "AIX",
     "cygwin": "Cygwin", "android": "Android", "ios": "iOS", "emscripten": "Pyodide", "wasi": "WASI",
 }  # fmt: skip
+_EMULATED = (N_("Windows under Wine"), N_("Linux under QEMU"))  # for the catalogues: titles that are composed
 _NOTES = {
     "emscripten": "WebAssembly",
     "wasi": "WebAssembly",
@@ -186,10 +188,10 @@ def _label(one: Interpreter, plain: tuple[str, str, str]) -> str:
     """What sets a build apart from the main line; '' if nothing does."""
     machine, libc, launcher = plain
     parts = [
-        "pre-release" if not one.version.stable else "",
+        N_("pre-release") if not one.version.stable else "",
         _IMPLEMENTATIONS.get(one.implementation, one.implementation) if one.implementation != "cpython" else "",
-        "free-threaded" if one.freethreaded else "",
-        "debug" if one.debug else "",
+        N_("free-threaded") if one.freethreaded else "",
+        N_("debug") if one.debug else "",
         one.libc if one.libc != libc else "",
         one.machine if one.machine != machine else "",
         one.launcher if one.launcher != launcher else "",

@@ -11,6 +11,7 @@ from report.board import Board, probe_methods, tally
 from report.cells import CellView, cell_view
 from report.commands import hand_command, nox_command
 from report.index_view import differing
+from report.language import N_
 from report.platforms import Interpreter, Platform
 from report.states import STATES, Count, State, counts
 from report.values import shorten, value_text
@@ -94,7 +95,7 @@ def probe_page(probe: Probe, board: Board) -> ProbePage:
 def documented_key(key: str) -> str:
     """Where a documented answer holds, in words: '*' -> 'everywhere', 'fork; marker' -> 'fork, marker'."""
     if key == "*":
-        return "everywhere else"
+        return N_("everywhere else")
     method, _, marker = key.partition(";")
     if method.strip() in METHODS:
         return f"{method.strip()}, if {marker.strip()}" if marker else f"under {method.strip()}"
@@ -153,17 +154,17 @@ def cell_text(cell: Cell, probe: Probe) -> str:
 def evidence(cell: Cell) -> Evidence:
     """What was kept of the run behind a cell."""
     kept = cell.evidence
-    facts = [("runs", f"{cell.agree} of {cell.n} gave this answer")]
-    facts += [("last verified", cell.last_verified)] if cell.last_verified else []
-    facts += [("took", value_text(kept["duration"], "seconds"))] if "duration" in kept else []
-    facts += [("ended with", text)] if (text := _exit_text(kept.get("exit"))) else []
-    blocks = [("detail", cell.detail)] if len(cell.detail) > MAX_DETAIL else []
-    blocks += [(name, _json(kept[name])) for name in ("observed", "leaks") if kept.get(name)]
+    facts = [(N_("runs with this answer"), f"{cell.agree}/{cell.n}")]
+    facts += [(N_("last verified"), cell.last_verified)] if cell.last_verified else []
+    facts += [(N_("took"), value_text(kept["duration"], "seconds"))] if "duration" in kept else []
+    facts += [(N_("ended with"), text)] if (text := _exit_text(kept.get("exit"))) else []
+    blocks = [(N_("detail"), cell.detail)] if len(cell.detail) > MAX_DETAIL else []
+    blocks += [(name, _json(kept[name])) for name in (N_("observed"), N_("leaks")) if kept.get(name)]
     output = kept.get("output") or {}
     blocks += [(_output_name(output), _tail(output["text"]))] if output.get("text") else []
-    blocks += [("stacks", _tail(kept["stacks"]))] if kept.get("stacks") else []
+    blocks += [(N_("stacks"), _tail(kept["stacks"]))] if kept.get("stacks") else []
     attempts = kept.get("attempts") or []
-    blocks += [("attempts", "\n".join(_attempt(row) for row in attempts))] if len(attempts) > 1 else []
+    blocks += [(N_("attempts"), "\n".join(_attempt(row) for row in attempts))] if len(attempts) > 1 else []
     return Evidence(facts=tuple(facts), blocks=tuple(blocks))
 
 

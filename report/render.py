@@ -11,12 +11,18 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from report.language import ENGLISH, LANGUAGES, Language, translations
+
 _FOLDER = Path(__file__).parent
 
 
 @functools.cache
-def environment() -> Environment:
-    """Every string is hostile: nothing but the highlighter's output is ever marked safe."""
+def environment(language: Language = ENGLISH) -> Environment:
+    """Every string is hostile: nothing but our own texts and the highlighter's output is ever marked safe.
+
+    In templates `{% trans %}` and `_("…")` are for literals only, since they may hold markup; a text that comes
+    from Python, marked with N_ there, goes through the filter `tr`, which does not touch the escaping.
+    """
     env = Environment(
         loader=FileSystemLoader(_FOLDER / "templates"),
         autoescape=True,
@@ -24,17 +30,31 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    env.policies["ext.i18n.trimmed"] = True
+    said = translations(language)
+    env.install_gettext_translations(said, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+    env.globals["language"] = language
+    env.globals["languages"] = LANGUAGES
+    env.globals["lang_en"] = "" if language is ENGLISH else Markup(' lang="en"')
+    env.filters["tr"] = lambda text: said.gettext(text) if text else ""
+    env.filters["tr_words"] = lambda text: " ".join(said.gettext(word) for word in text.split())
     env.filters["number"] = number
-    env.filters["plural"] = plural
     env.filters["web"] = is_web
     env.filters["python"] = highlighted
     return env
 
 
-def page(template: str, root: str, **view: object) -> str:
-    """A page; root is the way from it to the site's top: '' or '../'."""
-    return environment().get_template(template).render(root=root, **view)
+def page(template: str, path: str, language: Language = ENGLISH, **view: object) -> str:
+    """The page that will stand at `language.folder + path`.
+
+    root is the way to the top of its language's pages ('' or '../'), assets the way to the top of the site,
+    where static/ and api/ stand once for all languages.
+    """
+    root = "../" * path.count("/")
+    assets = root + "../" * language.folder.count("/")
+    return environment(language).get_template(template).render(root=root, assets=assets, path=path, **view)
 
 
 def number(value: int) -> str:
@@ -42,16 +62,12 @@ def number(value: int) -> str:
     return f"{value:,}"
 
 
-def plural(value: int, noun: str) -> str:
-    """(1, 'target') -> '1 target', (1234, 'target') -> '1,234 targets'."""
-    return f"{value:,} {noun}" if value == 1 else f"{value:,} {noun}s"
-
-
 def is_web(url: str) -> bool:
     """Fit for a link: anything else ('javascript:…') is shown as text."""
     return url.startswith(("https://", "http://"))
 
 
+@functools.lru_cache(maxsize=16)  # a page is rendered once for each language
 def highlighted(source: str, first_line: int) -> Markup:
     """Python source as HTML with the classes of static/site.css; the highlighter escapes it."""
     formatter = HtmlFormatter(linenos="inline", linenostart=max(first_line, 1), cssclass="code", wrapcode=True)

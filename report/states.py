@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from matrix.model import Outcome
+from report.language import N_
 
 TEXT_STYLE = "\ufe0e"  # asks for the plain glyph where a font would draw a coloured picture
 
@@ -22,31 +23,24 @@ class State:
     meaning: str
 
 
-def _state(outcome: Outcome, css: str, glyph: str, word: str, meaning: str) -> State:
-    name, _, ending = word.partition("+")
-    return State(outcome=outcome, css=css, glyph=glyph, word=name, words=name + ending, meaning=meaning)
-
-
 STATES: Mapping[Outcome, State] = {
-    state.outcome: state
-    for state in (
-        _state(Outcome.YES, "y", "✓", "yes", "it was seen to work"),
-        _state(Outcome.NO, "n", "✗", "no", "it was seen not to; the question's page says how"),
-        _state(Outcome.VALUE, "v", "=", "value+s", "the answer itself is printed"),
-        _state(
-            Outcome.UNAVAILABLE, "u", "\N{EN DASH}", "unavailable", "tried, and refused cleanly: no such thing there"
+    outcome: State(outcome=outcome, css=css, glyph=glyph, word=word, words=words, meaning=meaning)
+    for outcome, css, glyph, word, words, meaning in (
+        (Outcome.YES, "y", "✓", N_("yes"), N_("yes"), N_("it was seen to work")),
+        (Outcome.NO, "n", "✗", N_("no"), N_("no"), N_("it was seen not to; the question's page says how")),
+        (Outcome.VALUE, "v", "=", N_("value"), N_("values"), N_("the answer itself is printed")),
+        (
+            Outcome.UNAVAILABLE, "u", "\N{EN DASH}", N_("unavailable"), N_("unavailable"),
+            N_("tried, and refused cleanly: no such thing there"),
         ),
-        _state(Outcome.HANG, "h", "⏱" + TEXT_STYLE, "hang+s", "still running at its deadline"),
-        _state(Outcome.CRASH, "c", "⚡" + TEXT_STYLE, "crash+es", "the interpreter ended without an answer"),
-        _state(Outcome.FLAKY, "f", "~", "flaky", "runs disagree: k of n gave the answer seen most"),
-        _state(Outcome.ERROR, "e", "!", "error+s", "our fault, not Python's: says nothing"),
-        _state(Outcome.UNTESTED, "q", "?", "untested", "not known; never read it as no"),
+        (Outcome.HANG, "h", "⏱" + TEXT_STYLE, N_("hang"), N_("hangs"), N_("still running at its deadline")),
+        (Outcome.CRASH, "c", "⚡" + TEXT_STYLE, N_("crash"), N_("crashes"), N_("Python ended without an answer")),
+        (Outcome.FLAKY, "f", "~", N_("flaky"), N_("flaky"), N_("runs disagree: k of n gave the answer seen most")),
+        (Outcome.ERROR, "e", "!", N_("error"), N_("errors"), N_("our fault, not Python's: says nothing")),
+        (Outcome.UNTESTED, "q", "?", N_("untested"), N_("untested"), N_("not known; never read it as no")),
     )
-}
+}  # fmt: skip
 """In the order of every legend and count."""
-
-DIFFERS = "≠ docs"
-"""The mark where the observed answer is not the documented one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,31 +8,32 @@ from dataclasses import dataclass
 from matrix.model import METHODS, Cell, Json, Probe
 from report.board import Board, probe_methods, tally
 from report.index_view import differing
+from report.language import N_
 from report.platforms import Interpreter, Platform
 from report.probe_view import MAX_DETAIL, Verdict, verdict
 from report.states import Count, counts
 from report.values import shorten, value_text
 
 _FACTS = {
-    "implementation": "implementation",
-    "version": "Python version",
-    "implementation_version": "implementation's version",
-    "os": "operating system",
-    "sys_platform": "sys.platform",
-    "machine": "machine",
-    "bits": "bits",
-    "byteorder": "byte order",
-    "libc": "C library",
-    "libc_version": "C library's version",
-    "compiler": "compiler",
-    "gil": "GIL enabled",
-    "freethreaded": "free-threaded build",
-    "debug": "debug build",
-    "venv": "in a virtual environment",
-    "wine": "Wine",
-    "default_method": "default start method",
-    "methods": "listed start methods",
-    "methods_error": "multiprocessing",
+    "implementation": N_("implementation"),
+    "version": N_("Python version"),
+    "implementation_version": N_("implementation's version"),
+    "os": N_("operating system"),
+    "sys_platform": N_("sys.platform"),
+    "machine": N_("machine"),
+    "bits": N_("bits"),
+    "byteorder": N_("byte order"),
+    "libc": N_("C library"),
+    "libc_version": N_("C library's version"),
+    "compiler": N_("compiler"),
+    "gil": N_("GIL enabled"),
+    "freethreaded": N_("free-threaded build"),
+    "debug": N_("debug build"),
+    "venv": N_("in a virtual environment"),
+    "wine": N_("Wine"),
+    "default_method": N_("default start method"),
+    "methods": N_("listed start methods"),
+    "methods_error": N_("multiprocessing"),
 }
 """The facts that are shown, in order. Others are not: a path of somebody's machine could be among them."""
 
@@ -80,11 +81,6 @@ class TargetPage:
     differs: tuple[Differing, ...]
     themes: tuple[ThemeAnswers, ...]
 
-    @property
-    def title(self) -> str:
-        """'CPython 3.13.0 on Linux', 'CPython 3.14.2, free-threaded, on Linux'."""
-        return f"{self.target.name}{f', {self.build},' if self.build else ''} on {self.platform.title}"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetLine:
@@ -101,7 +97,7 @@ def target_lines(platform: Platform, board: Board) -> tuple[TargetLine, ...]:
     return tuple(
         TargetLine(
             target=one,
-            build=build.label or "main line",
+            build=build.label or N_("main line"),
             counts=counts(tally(board.by_target[one.id])),
             differs=differing(board.by_target[one.id]),
         )
@@ -144,5 +140,5 @@ def fact_rows(facts: Mapping[str, Json]) -> tuple[tuple[str, str], ...]:
 
 def _fact(fact: Json) -> str:
     if isinstance(fact, bool):
-        return "yes" if fact else "no"
+        return N_("yes") if fact else N_("no")
     return shorten(value_text(fact), MAX_DETAIL)

@@ -1,0 +1,79 @@
+"""The languages of the interface. English stands in the code; a catalogue beside it holds every other."""
+
+from __future__ import annotations
+
+import functools
+import gettext
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+LOCALES = Path(__file__).parent / "locale"
+"""One `<tag>.po` for each language but English; `nox -s strings` brings them up to date."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """tag is BCP 47, for `lang` and for the folder of its pages; name is what its speakers call it."""
+
+    tag: str
+    name: str
+
+    @property
+    def folder(self) -> str:
+        """Where its pages stand in the site: '' or 'zh-Hans/'."""
+        return "" if self is ENGLISH else f"{self.tag}/"
+
+    @property
+    def catalogue(self) -> Path | None:
+        """Its catalogue; None for English, which is what the code says."""
+        return None if self is ENGLISH else LOCALES / f"{self.tag.replace('-', '_')}.po"
+
+
+ENGLISH = Language(tag="en", name="English")
+LANGUAGES = (ENGLISH, Language(tag="zh-Hans", name="简体中文"))
+
+
+def N_(text: str) -> str:  # noqa: N802 - the name that every extractor knows
+    """Mark a text of ours for translation where it is not shown yet; the filter `tr` translates it."""
+    return text
+
+
+def read(language: Language) -> Catalog | None:
+    """A language's catalogue; None for English."""
+    if language.catalogue is None:
+        return None
+    with language.catalogue.open("rb") as file:
+        return read_po(file, abort_invalid=True)
+
+
+@functools.cache
+def translations(language: Language) -> gettext.NullTranslations:
+    """What gettext asks: English answers with the text itself."""
+    catalogue = read(language)
+    if catalogue is None:
+        return gettext.NullTranslations()
+    file = io.BytesIO()
+    write_mo(file, catalogue)
+    file.seek(0)
+    return gettext.GNUTranslations(file)
+
+
+def script_texts(language: Language) -> Mapping[str, str]:
+    """The texts of the scripts in static/: {English: translated}; empty for English."""
+    found: dict[str, str] = {}
+    for message in read(language) or ():
+        if message.id and any(name.endswith(".js") for name, _ in message.locations):
+            ids, texts = (_forms(said) for said in (message.id, message.string))
+            found |= {one: texts[min(number, len(texts) - 1)] for number, one in enumerate(ids)}
+    return dict(sorted(found.items()))
+
+
+def _forms(text: object) -> tuple[str, ...]:
+    """The one form of a text, or its singular and plurals."""
+    return tuple(map(str, text)) if isinstance(text, tuple | list) else (str(text),)
