@@ -16,7 +16,15 @@ TEMP_LIMIT = 60
 """Longest good TMPDIR in characters: forkserver and Manager put AF_UNIX sockets below it, which end at about 100."""
 
 _TEMP = ("TMPDIR", "TEMP", "TMP")
-_SCRUBBED = (*_TEMP, "VIRTUAL_ENV", "__PYVENV_LAUNCHER__", "CANIFORK_TOKEN", "NOX_CURRENT_SESSION", "TOX_ENV_NAME")
+_SCRUBBED = (
+    *_TEMP,
+    "VIRTUAL_ENV",
+    "__PYVENV_LAUNCHER__",
+    "CANIFORK_TOKEN",
+    "CANIFORK_TIME_SCALE",
+    "NOX_CURRENT_SESSION",
+    "TOX_ENV_NAME",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,4 +90,6 @@ def launch(target: Target, job: Job, folders: Folders, host: Mapping[str, str], 
     )
     # Wine aborts when TMPDIR is set, and gives each call a temporary folder of its own.
     env = environment(host, None if target.launcher == "wine" else seen(temp, target.paths), token)
+    if target.time_scale != 1:  # what a probe itself waits for at most is stretched likewise
+        env["CANIFORK_TIME_SCALE"] = f"{target.time_scale:g}"
     return Launch(argv=argv, env=env, cwd=temp, temp=temp, record=record, output=output, token=token, deadline=seconds)

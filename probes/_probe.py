@@ -10,6 +10,9 @@ import sys
 METHODS = ("fork", "spawn", "forkserver")
 RECORD = 1  # version of the record protocol, checked by the runner
 
+_scale = float(os.environ.get("CANIFORK_TIME_SCALE") or 1)  # children inherit it: more than 1 under an emulator
+LIMIT = 20 * _scale  # seconds for what must come, on any machine; less than a question's deadline
+
 _questions = {}
 _main_pid = os.getpid()
 
@@ -442,10 +445,13 @@ def _processes_of_proc():
 
 
 def wait_until(condition, seconds=10):
-    """Ask again and again until condition() is true; its last value. For what must come, not for what must not."""
+    """Ask again and again until condition() is true; its last value. For what must come, not for what must not.
+
+    seconds: on an ordinary machine; under an emulator it is given more.
+    """
     import time
 
-    end = time.monotonic() + seconds
+    end = time.monotonic() + seconds * _scale
     while True:
         answer = condition()
         if answer or time.monotonic() > end:

@@ -43,6 +43,7 @@ def test_deadline(tmp_path: Path, scale: float, deadline: float | None, expected
     plan = launch(target, job(), Folders(probes=tmp_path, private=tmp_path / "f"), HOST, deadline)
     assert plan.deadline == expected
     assert plan.argv[-2:] == ("--deadline", f"{expected:g}")
+    assert plan.env.get("CANIFORK_TIME_SCALE") == (None if scale == 1 else f"{scale:g}")
 
 
 def test_command_line(tmp_path: Path) -> None:
