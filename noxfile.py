@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import nox
@@ -105,10 +107,17 @@ def host_python() -> str:
     return str(path) if path.exists() else sys.executable
 
 
-def call(session: nox.Session, *words: str) -> None:
+def call(session: nox.Session, *words: str, success_codes: Sequence[int] = (0,)) -> None:
     """Run a module of the host side; a Ctrl-C is its own to handle."""
     command = [host_python(), "-m", *words]
-    session.run(*command, external=True, log=False, interrupt_timeout=PATIENCE, terminate_timeout=PATIENCE)
+    session.run(
+        *command,
+        external=True,
+        log=False,
+        success_codes=success_codes,
+        interrupt_timeout=PATIENCE,
+        terminate_timeout=PATIENCE,
+    )
 
 
 @nox.session(python=PYTHONS, venv_backend="interpreter", requires=["host"])
@@ -128,6 +137,45 @@ def report(session: nox.Session) -> None:
 def matrix(session: nox.Session) -> None:
     """Call the runner itself: `nox -s matrix -- targets`, `-- run --command "node pyodide.mjs"`."""
     call(session, "matrix", *session.posargs)
+
+
+@nox.session(name="new-probe", python=False, requires=["host"])
+def new_probe(session: nox.Session) -> None:
+    """Write the skeleton of a probe: `nox -s new-probe -- theme.name`."""
+    call(session, "matrix", "new-probe", *session.posargs)
+
+
+@nox.session(python=False, requires=["host"])
+def stability(session: nox.Session) -> None:
+    """Ask every cell 20 times on an idle machine and once on a busy one; k/n of all that moved.
+
+    After `--`: what `probe` takes, such as --series 3.13, --repeat 5, -k lock, --resume. Without --series and --python
+    the oldest and newest CPython, the one that runs nox, and a PyPy.
+    """
+    words = session.posargs
+    if not {"--series", "--python", "--command"} & set(words):
+        words = [*words, *(word for name in representatives() for word in ("--series", name))]
+    folder = Path("artifacts", "stability")
+    for out, how in (("idle", [] if "--repeat" in words else ["--repeat", "20"]), ("busy", ["--busy", "4"])):
+        again = words if out == "idle" else without_value(words, "--repeat")
+        call(session, "matrix", "run", *again, *how, "--out", str(folder / out), success_codes=[0, 1])
+    call(session, "matrix", "stability", str(folder))
+
+
+def representatives() -> list[str]:
+    """The series that stand for all: oldest and newest CPython, the one that runs nox, a PyPy."""
+    plain = [name for name in PYTHONS if name in FOUND and re.fullmatch(r"3\.\d+", name)]
+    default = f"3.{sys.version_info.minor}"
+    chosen = [*plain[:1], *(name for name in plain if name == default), *plain[-1:]]
+    return list(dict.fromkeys(chosen + [name for name in PYTHONS if name in FOUND and name.startswith("pypy")][-1:]))
+
+
+def without_value(words: list[str], option: str) -> list[str]:
+    """A command line without an option and its value."""
+    if option not in words:
+        return words
+    at = words.index(option)
+    return words[:at] + words[at + 2 :]
 
 
 @nox.session(reuse_venv=True)

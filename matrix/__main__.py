@@ -1,4 +1,4 @@
-"""python -m matrix: list, targets, run, merge, diff."""
+"""python -m matrix: list, targets, run, merge, diff, stability, new-probe."""
 
 from __future__ import annotations
 
@@ -62,6 +62,16 @@ def parser() -> argparse.ArgumentParser:
     diff.add_argument("old", type=Path)
     diff.add_argument("new", type=Path)
     diff.set_defaults(do=commands.diff)
+
+    stable = commands_of.add_parser("stability", help="which repeated cells did not stay the same", allow_abbrev=False)
+    stable.add_argument("runs", nargs="+", type=Path, help="files and folders of runs with --repeat")
+    _suite(stable)
+    stable.set_defaults(do=commands.stability)
+
+    new = commands_of.add_parser("new-probe", help="write the skeleton of a new probe", allow_abbrev=False)
+    new.add_argument("id", help="theme.name; the theme may be a new one")
+    _suite(new)
+    new.set_defaults(do=commands.new_probe)
     return top
 
 
@@ -140,6 +150,9 @@ def _run_options(sub: argparse.ArgumentParser) -> None:
         "--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N", help="cells at a time (default: cores)"
     )
     how.add_argument("--deadline", type=float, metavar="S", help="seconds for each probe instead of its own")
+    how.add_argument(
+        "--busy", type=_positive, default=0, metavar="N", help="keep N busy loops per core running meanwhile"
+    )
     how.add_argument("--resume", action="store_true", help="ask only what the run file does not answer yet")
     how.add_argument(
         "--out", type=Path, default=Path("results"), metavar="DIR", help="folder of run files (default: results)"

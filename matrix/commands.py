@@ -15,9 +15,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from matrix import catalog, ci, plan, progress, runner, store, suite, summary, targets
+from matrix import catalog, ci, load, plan, progress, runner, skeleton, store, suite, summary, targets
 from matrix import diff as differences
 from matrix import merge as merging
+from matrix import stability as repeats
 from matrix.errors import NothingSelectedError, Status, UsageError
 from matrix.model import Header, Job, Json, Outcome, Probe, Target, Verdict
 
@@ -75,12 +76,13 @@ def run(options: argparse.Namespace) -> int:
     found = _targets(options)
     state = suite.state(options.probes)
     statuses = []
-    for target in found:
-        todo = _remaining(target, jobs, options) if options.resume else jobs
-        if todo:
-            statuses.append(_run_one(target, todo, state, options, append=options.resume or not whole))
-        else:
-            print(f"{target.id}: all {len(jobs)} verdicts are there")
+    with load.busy(options.busy):
+        for target in found:
+            todo = _remaining(target, jobs, options) if options.resume else jobs
+            if todo:
+                statuses.append(_run_one(target, todo, state, options, append=options.resume or not whole))
+            else:
+                print(f"{target.id}: all {len(jobs)} verdicts are there")
     return max(statuses, default=Status.DONE)
 
 
@@ -211,4 +213,28 @@ def diff(options: argparse.Namespace) -> int:
     for event in events:
         print(f"{event.kind}: {event.probe} {event.method} on {event.target}: {event.before} -> {event.after}")
     print(f"{len(events)} changed cells")
+    return Status.DONE
+
+
+def stability(options: argparse.Namespace) -> int:
+    """Print k/n for every cell whose repeats did not agree; status 1 if there is one."""
+    runs = store.load_runs(options.runs)
+    if not runs:
+        raise NothingSelectedError(
+            f"No run files in {', '.join(map(str, options.runs))}. Run `nox -s stability` first."
+        )
+    found = repeats.stability(runs, catalog.load(options.probes))
+    print("\n".join(repeats.lines(found)))
+    return Status.ERRORS if found.moved else Status.DONE
+
+
+def new_probe(options: argparse.Namespace) -> int:
+    """Write the skeleton of a probe into its theme's file, and say how to go on."""
+    path: Path = options.probes / f"{options.id.partition('.')[0]}.py"
+    text = skeleton.add(options.id, path.read_text(encoding="utf-8") if path.exists() else None)
+    path.write_text(text, encoding="utf-8", newline="\n")
+    name = options.id.partition(".")[2]
+    print(f"{path}: {name} is at its end. Replace its words, then try it:")
+    print(f"  python {path} {name} --method spawn")
+    print(f"  nox -s probe -- --probe {options.id} --repeat 5")
     return Status.DONE

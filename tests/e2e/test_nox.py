@@ -36,7 +36,7 @@ def test_the_main_job_is_the_default() -> None:
     selected, others = listed()
     assert {"probe-3.8", "probe-3.15", "probe-3.14t", "probe-pypy3.11", "report"} <= selected
     assert {f"probe-{name}" for name in PYTHONS} <= selected
-    assert {"tests", "lint", "types"} <= others
+    assert {"tests", "lint", "types", "stability", "new-probe"} <= others
 
 
 @pytest.mark.parametrize(

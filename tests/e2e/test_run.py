@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -205,3 +206,22 @@ def test_a_live_bar_on_a_terminal(tmp_path: Path) -> None:
     assert "now: arguments.threading_lock" in text
     assert "1 yes, 2 no" in text
     assert "verdicts to get" not in text
+
+
+def test_helpers_are_compiled_once_by_the_target(tmp_path: Path) -> None:
+    suite = tmp_path / "suite"
+    suite.mkdir()
+    for file in ("_probe.py", "arguments.py"):
+        shutil.copy(ROOT / "probes" / file, suite)
+    options = ["--probes", str(suite), "--probe", "arguments.threading_lock", "--method", "spawn"]
+    done = module("matrix", "run", "--python", PYTHONS[CPYTHONS[0]], "--out", str(tmp_path / "out"), *options)
+    assert done.status == 0, done.err
+    assert [path.name.split(".")[0] for path in (suite / "__pycache__").glob("*.pyc")] == ["_probe"]
+
+
+def test_a_busy_machine_gives_the_same_answer(tmp_path: Path) -> None:
+    options = ["--probe", "arguments.threading_lock", "--busy", "1", "--repeat", "2"]
+    assert module("matrix", "run", "--python", PYTHONS[CPYTHONS[0]], "--out", str(tmp_path), *options).status == 0
+    done = module("matrix", "stability", str(tmp_path))
+    assert (done.status, done.err) == (0, "")
+    assert "3 cells, each asked 2 times\nmoved: none" in done.out

@@ -1,0 +1,79 @@
+"""The text that a new probe starts from. Pure."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import sys
+
+from matrix.errors import UsageError
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+_USED = {"question", "raise_unexpected", "run_child", "value"}
+
+_START = '\n\nif __name__ == "__main__":\n'
+
+END = _START + "    main()\n"
+"""How a probe script ends."""
+
+_THEME = '''"""What happens to … in a child?"""
+
+from _probe import main, question, raise_unexpected, run_child, value
+'''
+
+_QUESTION = """
+
+@question(
+    "What does a child … ?",  # one sentence in a user's words: Can …, Does …, What is …
+    why="Why it matters to somebody whose program stopped working.",
+    do="What to do about it: the workaround, concrete.",
+    source="https://docs.python.org/3/library/multiprocessing.html",  # the anchor that says what is documented
+    documented={{}},  # only what the document says: {{"fork": "yes", "*": "no"}}
+    asked=(),  # error messages and wordings that people paste into a search
+)
+def {name}(ctx):
+    seen = run_child(ctx, {name}_in_child)
+    if not seen.ok:
+        raise_unexpected(ctx, seen)  # a "no" must have been seen too: check the exception that you expect
+    return value(seen.returned)
+
+
+def {name}_in_child():
+    return "what was seen"
+"""
+
+
+def add(probe: str, text: str | None) -> str:
+    """The text of a theme's file with a new question at its end.
+
+    probe is `theme.name`; text is the file as it is, None where there is none yet. The new question is whole: it
+    runs and answers, and its words are to be replaced (the tests refuse an ellipsis).
+    Raises UsageError if the id cannot be one, or is taken.
+    """
+    theme, _, name = probe.partition(".")
+    if not (_NAME.fullmatch(theme) and _NAME.fullmatch(name)) or keyword.iskeyword(name):
+        raise UsageError(f"{probe!r} is no probe id: write theme.name, in small letters, such as queues.put_order.")
+    if theme in sys.stdlib_module_names:
+        raise UsageError(f"A theme {theme} would shadow the standard library's module: name it otherwise.")
+    question = _QUESTION.format(name=name)
+    if text is None:
+        return _THEME + question + END
+    if re.search(rf"^def {name}\(", text, re.MULTILINE):
+        raise UsageError(f"There is a function {name} in probes/{theme}.py already: choose another name.")
+    body, start, end = text.rpartition(_START)
+    if not start:
+        raise UsageError(f"probes/{theme}.py does not end with a guarded call of main(): end it so, as the others do.")
+    return _with_imports(body.rstrip("\n") + "\n") + question + start + end
+
+
+def _with_imports(text: str) -> str:
+    """The text with what the skeleton uses added to its import from _probe."""
+    found = re.search(r"^from _probe import (\([^)]*\)|[^\n]*)$", text, re.MULTILINE)
+    if not found:
+        raise UsageError("The theme has no line `from _probe import …`: write one, as the other themes do.")
+    names = {name for name in re.split(r"[\s,()]+", found[1]) if name} | _USED
+    line = "from _probe import " + ", ".join(sorted(names))
+    if len(line) > 120:
+        line = "from _probe import (\n" + "".join(f"    {name},\n" for name in sorted(names)) + ")"
+    return text[: found.start()] + line + text[found.end() :]

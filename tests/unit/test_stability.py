@@ -1,0 +1,65 @@
+"""k/n of repeated cells, as a truth table; and the load beside them ends with the block."""
+
+from __future__ import annotations
+
+import psutil
+import pytest
+
+from matrix import load, stability
+from matrix.model import Ended, Probe, Verdict
+from tests.unit.values import probe, run, verdict
+
+PLAIN, MEASURED = probe(), probe(measured=True, unit="s")
+
+
+@pytest.mark.parametrize(
+    ("asked", "verdicts", "moved", "worded", "hung"),
+    [
+        (PLAIN, [verdict("yes"), verdict("yes")], [], 0, 0),
+        (PLAIN, [verdict("yes"), verdict("no"), verdict("yes")], [{"yes": 2, "no": 1}], 0, 0),
+        (PLAIN, [verdict("yes"), verdict("error")], [{"yes": 1, "error": 1}], 0, 0),
+        (PLAIN, [verdict("no", detail="A"), verdict("no", detail="B")], [], 1, 0),
+        (PLAIN, [verdict("hang"), verdict("hang")], [], 0, 1),
+        (PLAIN, [verdict("value", value=1), verdict("value", value=2)], [{"1": 1, "2": 1}], 0, 0),
+        (MEASURED, [verdict("value", value=1), verdict("value", value=2)], [], 0, 0),
+        (MEASURED, [verdict("value", value=1, detail="A"), verdict("value", value=2, detail="B")], [], 0, 0),
+        (PLAIN, [verdict("yes"), verdict("no", source_sha256="b" * 64)], [], 0, 0),
+        (PLAIN, [verdict("yes"), verdict("no", method="spawn")], [], 0, 0),
+    ],
+)
+def test_what_moved(asked: Probe, verdicts: list[Verdict], moved: list[dict[str, int]], worded: int, hung: int) -> None:
+    found = stability.stability([run(*verdicts)], [asked])
+    assert [row.shares for row in found.moved] == moved
+    assert (len(found.worded), len(found.hung)) == (worded, hung)
+
+
+def test_runs_of_one_target_count_together_and_targets_apart() -> None:
+    runs = [run(verdict("yes"), number=1), run(verdict("no"), number=2), run(verdict("no"), number=3, target="other")]
+    found = stability.stability(runs, [PLAIN])
+    assert [(row.target, row.n) for row in found.moved] == [(runs[0].header.target, 2)]
+    assert found.asked == {runs[0].header.target: (1, 2, 2), "other": (1, 1, 1)}
+
+
+def test_a_slow_probe_is_named() -> None:
+    slow = [verdict(ended=Ended(code=0, duration=seconds)) for seconds in (0.1, 3.5, 4.5)]
+    target = run().header.target
+    assert stability.stability([run(*slow)], [PLAIN]).slow == ((PLAIN.id, target, 3.5),)
+
+
+def test_the_report_prints_k_of_n() -> None:
+    found = stability.stability([run(verdict("yes"), verdict("no", detail="TypeError: x"), verdict("yes"))], [PLAIN])
+    text = "\n".join(stability.lines(found))
+    assert "1 cells, each asked 3 times" in text
+    assert "theme.name fork: yes 2/3, no 1/3\n    TypeError: x" in text
+
+
+def test_busy_loops_end_with_the_block() -> None:
+    def loops() -> list[psutil.Process]:
+        return psutil.Process().children()
+
+    before = len(loops())
+    with load.busy(1):
+        assert len(loops()) - before == (psutil.cpu_count() or 1)
+    assert len(loops()) == before
+    with load.busy(0):
+        assert len(loops()) == before
