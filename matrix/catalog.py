@@ -62,20 +62,34 @@ def _list(file: Path) -> list[Probe]:
         raise CatalogError(f"{file} --list failed with status {done.returncode}: {last}")
     try:
         rows = json.loads(done.stdout)
-        digest = _digest(file)
-        return [_probe(row, file, digest) for row in rows]
+        hashed = digest(file)
+        return [_probe(row, file, hashed) for row in rows]
     except (ValueError, KeyError, TypeError) as error:
         raise CatalogError(f"{file} --list gave no usable catalogue: {error!r}") from None
 
 
-def _digest(file: Path) -> str:
-    """One hash of all that a verdict depends on: the script, the helper, and the scripts that it launches."""
+def digest(file: Path) -> str:
+    """One hash of all that a verdict depends on: the script, the helpers, and the scripts that it launches."""
     total = hashlib.sha256()
-    assets = sorted(path for path in (file.parent / "assets").glob(f"{file.stem}_*") if path.is_file())
-    helper = file.parent / "_probe.py"
-    for path in (file, *([helper] if helper.exists() else []), *assets):
+    for path in (file, *sorted(_named_by(file))):
         total.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
     return total.hexdigest()
+
+
+def _named_by(file: Path) -> set[Path]:
+    """The shared helpers (_*.py) and assets that a script names, or that those name in turn.
+
+    A name that is merely mentioned counts too: a verdict asked once too often does no harm, an outdated one does.
+    """
+    others = {path for path in (*file.parent.glob("_*.py"), *(file.parent / "assets").glob("*")) if path.is_file()}
+    found: set[Path] = set()
+    unread = [file]
+    while unread:
+        words = set(re.findall(rb"\w+", unread.pop().read_bytes()))
+        new = {path for path in others - found if path.stem.encode() in words}
+        found |= new
+        unread += new
+    return found
 
 
 def _probe(row: Json, file: Path, digest: str) -> Probe:

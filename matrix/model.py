@@ -45,7 +45,7 @@ class Probe:
     """One question about starting processes, as `--list` tells it.
 
     id is 'theme.name'; documented is in order, the first key that matches counts; deadline is in seconds;
-    source_sha256 covers the probe's file, the shared helper and the assets; wanted is one of WANTED.
+    source_sha256 covers the probe's file, and the helpers and assets that it names; wanted is one of WANTED.
     """
 
     id: str

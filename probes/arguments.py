@@ -1,23 +1,9 @@
-"""Can locks, files and other resources be passed to a child as arguments, and how are arguments given?"""
+"""Can locks and files be passed to a child as arguments, and how are arguments given?"""
 
 import os
 import threading
 
-from _probe import (
-    Unavailable,
-    answer,
-    can_use,
-    describe,
-    judged,
-    main,
-    no,
-    question,
-    run_child,
-    run_process,
-    scratch,
-    value,
-    yes,
-)
+from _probe import answer, can_use, describe, judged, main, no, question, run_child, run_process, scratch, value, yes
 
 PICKLABLE = "https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods"
 METHODS = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
@@ -220,116 +206,6 @@ def text_file(ctx):
 )
 def binary_file(ctx):
     return open_file(ctx, "rb")
-
-
-def sends(sock):
-    """The child can write to the socket."""
-    sock.sendall(b"child")
-    return True
-
-
-@question(
-    "Can a connected socket be passed as a Process argument?",
-    why="A server that accepts in the parent and answers in a child needs it. multiprocessing duplicates the socket "
-    "for the child, though plain pickle refuses it.",
-    do="Pass it, and close the parent's copy after start(). Inside a pool task or a Queue the same works only while "
-    "the sender lives.",
-    documented={"fork": "yes"},
-    source=METHODS,
-    asked=("TypeError: cannot pickle 'socket' object",),
-)
-def socket(ctx):
-    from socket import socketpair
-
-    ours, theirs = socketpair()
-    with ours, theirs:
-        ours.settimeout(10)
-        seen = can_use(ctx, sends, theirs)
-        if seen.outcome == "yes":
-            received = ours.recv(5)
-            assert received == b"child", received
-        return seen
-
-
-def reads_descriptor(number):
-    """The child can read from the descriptor of this number; or says that there is no such descriptor."""
-    import errno
-
-    try:
-        return os.read(number, 5) == b"bytes"
-    except OSError as error:
-        if error.errno != errno.EBADF:
-            raise
-        return describe(error)
-
-
-@question(
-    "Is the number of an open file descriptor valid in the child when passed as an argument?",
-    why="The number always arrives, but only a forked child has the same table of descriptors: elsewhere it names "
-    "nothing, or worse, another file.",
-    do="Pass a path, a socket or a multiprocessing connection, which bring their descriptor along.",
-    documented=RESOURCE,
-    source=METHODS,
-    asked=("OSError: [Errno 9] Bad file descriptor",),
-)
-def file_descriptor(ctx):
-    reader, writer = os.pipe()
-    os.write(writer, b"bytes")
-    # A high number cannot belong to a file that the child opened itself.
-    copies = [os.dup(reader) for _ in range(100)]
-    try:
-        os.set_inheritable(copies[-1], True)
-        seen = run_child(ctx, reads_descriptor, copies[-1])
-        if seen.ok and isinstance(seen.returned, str):
-            return no(seen.returned)
-        return judged(ctx, seen, ())
-    finally:
-        for number in [reader, writer] + copies:
-            os.close(number)
-
-
-def answers_query(connection):
-    """The child can ask the database."""
-    return connection.execute("SELECT 40 + 2").fetchone() == (42,)
-
-
-@question(
-    "Can an open sqlite3 connection be passed as a Process argument?",
-    why="SQLite forbids using a connection across fork(): where it works, it can corrupt the database.",
-    do="Open a connection of its own in each process.",
-    source="https://www.sqlite.org/howtocorrupt.html#_carrying_an_open_database_connection_across_a_fork_",
-    asked=("TypeError: cannot pickle 'sqlite3.Connection' object",),
-)
-def sqlite_connection(ctx):
-    from contextlib import closing
-
-    try:
-        import sqlite3
-    except ImportError as error:
-        raise Unavailable(describe(error)) from error
-    with closing(sqlite3.connect(":memory:")) as connection:
-        return can_use(ctx, answers_query, connection)
-
-
-def reads_map(memory):
-    """The child sees what the parent wrote."""
-    return memory[:5] == b"bytes"
-
-
-@question(
-    "Can an mmap object be passed as a Process argument?",
-    why="An anonymous memory map is shared with a forked child; it has no name by which another child could find it.",
-    do="Use multiprocessing.shared_memory.SharedMemory, or map the same file in the child.",
-    documented={"fork": "yes"},
-    source=METHODS,
-    asked=("TypeError: cannot pickle 'mmap.mmap' object",),
-)
-def memory_map(ctx):
-    import mmap
-
-    with mmap.mmap(-1, 4096) as memory:
-        memory[:5] = b"bytes"
-        return can_use(ctx, reads_map, memory)
 
 
 def digest(data):

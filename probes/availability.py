@@ -20,21 +20,15 @@ from _probe import (
     value,
     yes,
 )
+from _tasks import double
 
 METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
 ALL_DOC = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.get_all_start_methods"
 CONTEXT_DOC = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.get_context"
-SET_DOC = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.set_start_method"
 EXECUTABLE_DOC = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.set_executable"
 NEWS = "https://docs.python.org/%s/whatsnew/changelog.html#python-%s-final"
-
 # The documentation's availability note names these as platforms where the module does not work.
 NOWHERE = 'sys_platform == "emscripten" or sys_platform == "wasi" or sys_platform == "android" or sys_platform == "ios"'
-
-
-def double(number):
-    """Something that shows that the argument arrived."""
-    return 2 * number
 
 
 @question(
@@ -144,114 +138,6 @@ def _refused(call, *args):
     except ValueError as error:
         return yes(describe(error))
     return no("it returned %s" % type(result).__name__)
-
-
-@question(
-    "Is an unknown start method name refused with ValueError?",
-    why="A typing error or another platform's method should fail where it is named, not later.",
-    do="Catch ValueError from get_context(name) if the name comes from a user or a configuration file.",
-    source=CONTEXT_DOC,
-    documented={"*": "yes"},
-    methods=(),
-    asked=("ValueError: cannot find context for 'threads'",),
-)
-def unknown_name():
-    import multiprocessing
-
-    asked = _refused(multiprocessing.get_context, "nonsense")
-    put = _refused(multiprocessing.set_start_method, "nonsense")
-    return asked if asked.outcome != "yes" else put
-
-
-@question(
-    "Is a start method name in capital letters refused with ValueError?",
-    why="Names come from environment variables and settings, where people write SPAWN.",
-    do="Lower the name before you pass it on: get_context(name.lower()).",
-    source=CONTEXT_DOC,
-    methods=(),
-    asked=("ValueError: cannot find context for 'SPAWN'",),
-)
-def wrong_case():
-    import multiprocessing
-
-    return _refused(multiprocessing.get_context, "SPAWN")
-
-
-@question(
-    "Does a second set_start_method() raise RuntimeError?",
-    why="Two libraries that both set the method meet here, and so do notebooks that run a cell twice.",
-    do="Call set_start_method() once, under the main guard; in libraries use get_context(name) instead.",
-    source=SET_DOC,
-    documented={"*": "yes"},
-    asked=("RuntimeError: context has already been set",),
-    wanted="either",
-)
-def set_twice(ctx):
-    import multiprocessing
-
-    name = ctx.get_start_method()
-    multiprocessing.set_start_method(name)
-    try:
-        multiprocessing.set_start_method(name)
-    except RuntimeError as error:
-        return yes(describe(error))
-    return no("the second call raised nothing")
-
-
-@question(
-    "Does set_start_method(name, force=True) change a method that has been set already?",
-    why="It is the usual answer to 'context has already been set'.",
-    do="Use force=True only at the start of a program; queues and locks made before belong to the old method.",
-    source=SET_DOC,
-    documented={"*": "yes"},
-    asked=("RuntimeError: context has already been set", "set_start_method force=True"),
-)
-def set_force(ctx):
-    import multiprocessing
-
-    name = ctx.get_start_method()
-    others = [other for other in ("spawn", "fork") if other != name]
-    if os.name == "nt":
-        return unavailable("there is only one start method")
-    multiprocessing.set_start_method(others[0])
-    multiprocessing.set_start_method(name, force=True)
-    seen = run_child(multiprocessing, origin)
-    if not seen.ok:
-        raise RuntimeError(seen.why_not())
-    names = multiprocessing.get_start_method(), method_of(seen.returned)
-    return yes() if names == (name, name) else no("the method is %s, and the child came by %s" % names)
-
-
-@question(
-    "Does set_start_method(None, force=True) return to an unset start method?",
-    why="Test suites must undo what a test has set.",
-    do="Call it in the teardown; the next process then uses the platform's default again.",
-    source=SET_DOC,
-    documented={'python_version >= "3.12"': "yes"},
-    methods=(),
-    asked=("How can I reset the multiprocessing start method?",),
-)
-def set_none():
-    import multiprocessing
-
-    multiprocessing.set_start_method("spawn")
-    if multiprocessing.get_start_method(allow_none=True) != "spawn":
-        raise RuntimeError("the method could not be set")
-    multiprocessing.set_start_method(None, force=True)
-    left = multiprocessing.get_start_method(allow_none=True)
-    return yes() if left is None else no("the method is still %s" % left)
-
-
-@question(
-    "Does set_start_method() of a context raise ValueError?",
-    why="A context belongs to one method for ever; only the module as a whole can be switched.",
-    do="Ask get_context() for another context.",
-    source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/context.py",
-    asked=("ValueError: cannot set start method of concrete context",),
-    wanted="either",
-)
-def set_on_context(ctx):
-    return _refused(ctx.set_start_method, "spawn")
 
 
 @question(

@@ -3,29 +3,17 @@
 import sys
 
 from _probe import describe, main, method_of, no, origin, passing, question, run_child, unavailable, value, yes
+from _tasks import own_method
 
 METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
-GLOBAL_DOC = "https://docs.python.org/3/library/multiprocessing.html#global-start-method"
 GET_DOC = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.get_start_method"
 CONTEXT_DOC = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.get_context"
 EXECUTOR_DOC = "https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor"
-NEWS = "https://docs.python.org/%s/whatsnew/changelog.html#python-%s-final"
-
 DEFAULT = {
     'sys_platform == "win32" or sys_platform == "darwin"': "spawn",
     'python_version < "3.14"': "fork",
     'sys_platform != "emscripten" and sys_platform != "wasi"': "forkserver",
 }
-FIXES = "A set_start_method() that comes later then raises RuntimeError, often far away from the call that did it."
-FIRST = "Call set_start_method() first, under the main guard, or use a context from get_context(name) throughout."
-HARMLESS = "Nothing to do if the answer is no; else call set_start_method() before it."
-
-
-def own_method():
-    """The start method that this process says it has."""
-    import multiprocessing
-
-    return multiprocessing.get_start_method(allow_none=True)
 
 
 @question(
@@ -287,211 +275,6 @@ def child_method(ctx):
     if not seen.ok:
         raise RuntimeError(seen.why_not())
     return value(seen.returned)
-
-
-def _fixes(act):
-    """Whether set_start_method() is refused after act()."""
-    import multiprocessing
-
-    if multiprocessing.get_start_method(allow_none=True) is not None:
-        raise RuntimeError("the start method was set before the question")
-    try:
-        made = act(multiprocessing)
-    except (ImportError, OSError, NotImplementedError) as error:
-        if passing(error):
-            raise
-        return unavailable(describe(error))
-    try:
-        multiprocessing.set_start_method("spawn")
-    except RuntimeError as error:
-        return yes(describe(error))
-    del made
-    return no("set_start_method() still works")
-
-
-@question(
-    "Does asking get_start_method() fix the start method?",
-    why=FIXES,
-    do="Ask with allow_none=True: that changes nothing.",
-    source=GET_DOC,
-    documented={"*": "yes"},
-    methods=(),
-    asked=("RuntimeError: context has already been set",),
-    wanted="either",
-)
-def fixed_by_asking():
-    return _fixes(lambda mp: mp.get_start_method())
-
-
-@question(
-    "Does get_context() without a name fix the start method?",
-    why=FIXES,
-    do="Name a method: get_context('spawn') changes nothing for others.",
-    source=CONTEXT_DOC,
-    documented={"*": "yes"},
-    methods=(),
-    asked=("RuntimeError: context has already been set",),
-    wanted="either",
-)
-def fixed_by_get_context():
-    return _fixes(lambda mp: mp.get_context())
-
-
-@question(
-    "Does get_context(name) fix the start method for the whole program?",
-    why="Libraries are told to use it because it should leave the program's choice alone.",
-    do=HARMLESS,
-    source=CONTEXT_DOC,
-    documented={"*": "no"},
-    methods=(),
-    wanted="either",
-)
-def fixed_by_named_context():
-    return _fixes(lambda mp: mp.get_context("spawn"))
-
-
-@question(
-    "Does multiprocessing.Lock() fix the start method?",
-    why=FIXES,
-    do=FIRST,
-    source=GLOBAL_DOC,
-    methods=(),
-    asked=("RuntimeError: context has already been set",),
-    wanted="either",
-)
-def fixed_by_lock():
-    return _fixes(lambda mp: mp.Lock())
-
-
-@question(
-    "Does multiprocessing.Queue() fix the start method?",
-    why=FIXES,
-    do=FIRST,
-    source=GLOBAL_DOC,
-    methods=(),
-    asked=("RuntimeError: context has already been set",),
-    wanted="either",
-)
-def fixed_by_queue():
-    return _fixes(lambda mp: mp.Queue())
-
-
-@question(
-    "Does multiprocessing.Value() fix the start method?",
-    why=FIXES,
-    do=FIRST,
-    source=GLOBAL_DOC,
-    methods=(),
-    asked=("RuntimeError: context has already been set",),
-    wanted="either",
-)
-def fixed_by_value():
-    return _fixes(lambda mp: mp.Value("i", 0))
-
-
-@question(
-    "Does multiprocessing.Pipe() fix the start method?",
-    why=FIXES,
-    do=HARMLESS,
-    source=GLOBAL_DOC,
-    methods=(),
-    wanted="either",
-)
-def fixed_by_pipe():
-    return _fixes(lambda mp: [end.close() for end in mp.Pipe()])
-
-
-@question(
-    "Does creating a ProcessPoolExecutor fix the start method?",
-    why=FIXES,
-    do=FIRST,
-    source=EXECUTOR_DOC,
-    methods=(),
-    asked=("RuntimeError: context has already been set",),
-    wanted="either",
-)
-def fixed_by_executor():
-    def act(mp):
-        from concurrent.futures import ProcessPoolExecutor
-
-        ProcessPoolExecutor(1).shutdown()
-
-    return _fixes(act)
-
-
-@question(
-    "Does creating a Process without starting it fix the start method?",
-    why=FIXES,
-    do=HARMLESS,
-    source=GLOBAL_DOC,
-    methods=(),
-    wanted="either",
-)
-def fixed_by_process():
-    return _fixes(lambda mp: mp.Process(target=own_method))
-
-
-@question(
-    "Does multiprocessing.cpu_count() fix the start method?",
-    why=FIXES,
-    do=HARMLESS,
-    source=GLOBAL_DOC,
-    methods=(),
-    wanted="either",
-)
-def fixed_by_cpu_count():
-    return _fixes(lambda mp: mp.cpu_count())
-
-
-@question(
-    "Does get_all_start_methods() fix the start method?",
-    why=FIXES,
-    do=HARMLESS,
-    source=GLOBAL_DOC,
-    methods=(),
-    wanted="either",
-)
-def fixed_by_listing():
-    return _fixes(lambda mp: mp.get_all_start_methods())
-
-
-@question(
-    "Does freeze_support() fix the start method?",
-    why="Programs made for PyInstaller call it first of all, before they choose their method.",
-    do="With Python 3.13.4 to 3.13.12 or 3.14.0 to 3.14.3, call set_start_method() before freeze_support().",
-    source=NEWS % ("3.14", "3-14-4"),
-    documented={
-        'python_full_version >= "3.14.4"': "no",
-        'python_version == "3.13" and python_full_version >= "3.13.13"': "no",
-    },
-    methods=(),
-    asked=("RuntimeError: context has already been set after freeze_support()",),
-    wanted="either",
-)
-def fixed_by_freeze_support():
-    return _fixes(lambda mp: mp.freeze_support())
-
-
-@question(
-    "Does starting a process from a named context fix the start method for the whole program?",
-    why="A library that is careful enough to use its own context can still take the choice away from the program.",
-    do="Call set_start_method() before any process starts, or update to 3.13.12, 3.14.3 or later.",
-    source=NEWS % ("3.14", "3-14-3"),
-    documented={
-        'spawn; python_full_version >= "3.14.3"': "no",
-        'spawn; python_version == "3.13" and python_full_version >= "3.13.12"': "no",
-    },
-    asked=("RuntimeError: context has already been set after get_context('spawn').Process().start()",),
-    wanted="either",
-)
-def fixed_by_start(ctx):
-    import multiprocessing
-
-    seen = run_child(ctx, own_method)
-    if not seen.ok:
-        raise RuntimeError(seen.why_not())
-    name = multiprocessing.get_start_method(allow_none=True)
-    return no("the method is still unset") if name is None else yes("it is %s now" % name)
 
 
 @question(

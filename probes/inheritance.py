@@ -3,19 +3,12 @@
 import os
 import sys
 
-from _probe import main, no, question, run_child, scratch, stable, unavailable, value, yes
+from _probe import main, no, question, run_child, scratch, unavailable, value, yes
+from _tasks import inherited
 
 METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
 GUIDE_DOC = "https://docs.python.org/3/library/multiprocessing.html#programming-guidelines"
 SPAWN_SOURCE = "https://github.com/python/cpython/blob/main/Lib/multiprocessing/spawn.py"
-
-
-def inherited(ctx, wanted, look, *args):
-    """yes if look(*args) gives `wanted` in a child, else no with what it gave."""
-    seen = run_child(ctx, look, *args)
-    if not seen.ok:
-        raise RuntimeError(seen.why_not())
-    return yes() if seen.returned == wanted else no(stable("the child has %r" % (seen.returned,)), saw=seen.returned)
 
 
 # --- files and descriptors

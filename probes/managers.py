@@ -1,20 +1,13 @@
-"""What can the objects of a multiprocessing Manager do, and how long does its process live?"""
+"""What can the objects of a multiprocessing Manager do?"""
 
 import os
 
-from _probe import describe, judged, main, no, processes, question, run_child, unavailable, wait_until, yes
+from _probe import describe, judged, main, no, question, raise_unexpected, run_child, yes
+from _tasks import LIMIT, put_item, report, shared
 
 REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.managers."
 PROXIES = "https://docs.python.org/3/library/multiprocessing.html#proxy-objects"
-LIMIT = 20  # seconds for what must come
-
-
-def returned(ctx, function, *args):
-    """What a function returns in a child; a failure is raised."""
-    seen = run_child(ctx, function, *args)
-    if not seen.ok:
-        judged(ctx, seen, ())
-    return seen.returned
+STATE = "https://docs.python.org/3/library/multiprocessing.html#sharing-state-between-processes"
 
 
 def iterate(numbers):
@@ -63,7 +56,7 @@ def nested_managed_list(ctx):
     with ctx.Manager() as manager:
         inner = manager.list([1])
         numbers = manager.dict({"list": inner})
-        if returned(ctx, append_inside, numbers) is not True:
+        if report(ctx, append_inside, numbers) is not True:
             raise RuntimeError("the child did not change it")
         seen = list(inner)
     return yes() if seen == [1, 2] else no("the list is %r" % (seen,))
@@ -87,16 +80,10 @@ def add_to(namespace, count):
 def namespace(ctx):
     with ctx.Manager() as manager:
         shared = manager.Namespace(name="parent", count=1)
-        if returned(ctx, add_to, shared, 2) is not True:
+        if report(ctx, add_to, shared, 2) is not True:
             raise RuntimeError("the child did not change it")
         seen = [shared.name, shared.count]
     return yes() if seen == ["child", 3] else no("the parent sees %r" % (seen,))
-
-
-def put_item(queue):
-    """A pool's task that puts something into a queue."""
-    queue.put("item")
-    return True
 
 
 @question(
@@ -151,7 +138,7 @@ def own_manager(ctx, make):
         counter = manager.Counter()
         if counter.who() == os.getpid():
             raise RuntimeError("the object is in this process")
-        first, second = counter.add(1), returned(ctx, count_on, counter)
+        first, second = counter.add(1), report(ctx, count_on, counter)
     if (first, second) != (1, 3):
         raise RuntimeError("%r, %r" % (first, second))
     return yes()
@@ -200,58 +187,6 @@ def remote_exception(ctx):
         except KeyError as error:
             return yes(describe(error))
     raise RuntimeError("no exception")
-
-
-def use_after(method, folder):
-    """The process that will be killed: it has a manager and stays."""
-    import multiprocessing
-    import tempfile
-
-    # Who is killed cannot remove what multiprocessing keeps there.
-    tempfile.tempdir = os.environ["TMPDIR"] = folder
-    manager = multiprocessing.get_context(method).Manager()
-    with open(os.path.join(folder, "pid.part"), "w") as file:
-        file.write(str(manager._process.pid))
-    os.replace(os.path.join(folder, "pid.part"), os.path.join(folder, "pid"))
-    wait_until(lambda: False, LIMIT)
-
-
-@question(
-    "Does the manager's process end when the program that has made it is killed?",
-    why="It serves whoever connects and does not watch its maker, so it can be left over for ever.",
-    do="End managers with shutdown() or a with block, and run programs that may be killed in a container or group "
-    "that is ended as a whole.",
-    source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Manager",
-    asked=("leftover manager process after kill", "multiprocessing manager orphan process"),
-)
-def ends_with_killed(ctx):
-    import shutil
-    import signal
-    import tempfile
-
-    if os.name == "nt":
-        return unavailable("no list of processes here")
-    processes()
-    folder = tempfile.mkdtemp()
-    path = os.path.join(folder, "pid")
-    process = ctx.Process(target=use_after, args=(ctx.get_start_method(), folder))
-    process.start()
-    try:
-        if not wait_until(lambda: os.path.exists(path), LIMIT):
-            raise RuntimeError("there is no manager")
-        with open(path) as file:
-            pid = int(file.read())
-        process.kill()
-        process.join()
-        ended = wait_until(lambda: pid not in processes(), 1)
-        if not ended:
-            os.kill(pid, signal.SIGKILL)
-            wait_until(lambda: pid not in processes())
-    finally:
-        process.kill()
-        process.join()
-        shutil.rmtree(folder, ignore_errors=True)
-    return yes() if ended else no("it is still there one second later")
 
 
 @question(
@@ -323,6 +258,53 @@ def pool_of_manager(ctx):
 def use_pool(pool):
     """The child gives a task to the pool."""
     return pool.apply(abs, (-3,))
+
+
+def set_item(proxy):
+    """The child stores an item in the manager's process."""
+    proxy["key"] = "child"
+    return True
+
+
+@question(
+    "Can a dictionary of a Manager be passed as a Process argument, and does the parent see what the child stored?",
+    why="The dictionary lives in a process of its own; what is passed is a proxy that knows its address.",
+    do="Keep the manager running while children use its objects. Assign nested lists anew after changing them.",
+    documented={"*": "yes"},
+    source=STATE,
+    asked=("share a dict between processes", "Manager dict not updated in child"),
+)
+def manager_dict(ctx):
+    with ctx.Manager() as manager:
+        things = manager.dict()
+        return shared(ctx, set_item, things, lambda: dict(things) == {"key": "child"})
+
+
+def append_nested(proxy):
+    """The child changes a list inside the dictionary."""
+    proxy["list"].append(1)
+    return True
+
+
+@question(
+    "Does a Manager's dictionary notice that a plain list inside it was changed in place?",
+    why="d['list'].append(1) fetches a copy of the list and changes that; nobody stores it back, and nothing "
+    "complains.",
+    do="Assign it again (x = d['list']; x.append(1); d['list'] = x), or put a manager.list() inside.",
+    documented={"*": "no"},
+    source="https://docs.python.org/3/library/multiprocessing.html#proxy-objects",
+    asked=("nested dict in manager.dict not updated", "manager list append inside dict has no effect"),
+)
+def plain_list_inside(ctx):
+    with ctx.Manager() as manager:
+        things = manager.dict({"list": []})
+        seen = run_child(ctx, append_nested, things)
+        if not (seen.ok and seen.returned is True):
+            raise_unexpected(ctx, seen)
+        stored = things["list"]
+        if stored not in ([], [1]):
+            raise RuntimeError("the manager's list is %r" % (stored,))
+        return yes() if stored else no("the child appended, the manager's list is still []")
 
 
 if __name__ == "__main__":

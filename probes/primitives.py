@@ -8,7 +8,6 @@ from _probe import (
     describe,
     judged,
     main,
-    no,
     question,
     raise_unexpected,
     run_child,
@@ -16,29 +15,17 @@ from _probe import (
     scratch,
     unavailable,
     wait_until,
-    yes,
 )
+from _tasks import LIMIT, shared
 
 SYNC = "https://docs.python.org/3/library/multiprocessing.html#synchronization-between-processes"
 EXCHANGE = "https://docs.python.org/3/library/multiprocessing.html#exchanging-objects-between-processes"
 STATE = "https://docs.python.org/3/library/multiprocessing.html#sharing-state-between-processes"
-PICKLABLE = "https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods"
 GUIDELINES = "https://docs.python.org/3/library/multiprocessing.html#all-start-methods"
 MEMORY = (
     "https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.SharedMemory"
 )
 KEEP = "Make it from the same context as the process, and keep a reference to it until the child has started."
-LIMIT = 20  # seconds for what should come at once
-
-
-def shared(ctx, function, thing, evidence, meanwhile=None):
-    """Answer yes if function(thing) is True in the child and evidence() is True in the parent afterwards."""
-    seen = run_child(ctx, function, thing, meanwhile=meanwhile)
-    if not (seen.ok and seen.returned is True):
-        raise_unexpected(ctx, seen)
-    if evidence():
-        return yes()
-    raise RuntimeError("the child used it, but the parent saw no effect")
 
 
 def release_held(lock):
@@ -175,71 +162,6 @@ def barrier(ctx):
     return shared(ctx, meet, barrier, lambda: places in ([0], [1]), lambda: places.append(barrier.wait(LIMIT)))
 
 
-def put_item(queue):
-    """The child puts one item."""
-    queue.put("item")
-    return True
-
-
-@question(
-    "Can a multiprocessing.Queue be passed as a Process argument, and does the parent get what the child put?",
-    why="It is the usual way back for results.",
-    do=KEEP + " Read the queue before joining the child.",
-    documented={"*": "yes"},
-    source=EXCHANGE,
-    asked=(
-        "How do I get a return value from a Process?",
-        "Queue objects should only be shared between processes through inheritance",
-    ),
-)
-def queue(ctx):
-    queue = ctx.Queue()
-    got = []
-    try:
-        return shared(ctx, put_item, queue, lambda: got == ["item"], lambda: got.append(queue.get(timeout=LIMIT)))
-    finally:
-        queue.close()
-        queue.join_thread()
-
-
-@question(
-    "Can a multiprocessing.SimpleQueue be passed as a Process argument, and does the parent get what the child put?",
-    why="It has no feeder thread, so put() raises its errors at once.",
-    do=KEEP,
-    documented={"*": "yes"},
-    source="https://docs.python.org/3/library/multiprocessing.html#pipes-and-queues",
-    asked=("SimpleQueue multiprocessing",),
-)
-def simple_queue(ctx):
-    queue = ctx.SimpleQueue()
-    return shared(ctx, put_item, queue, lambda: not queue.empty() and queue.get() == "item")
-
-
-@question(
-    "Can a multiprocessing.JoinableQueue be passed as a Process argument, and is what the child put counted as "
-    "an open task?",
-    why="Its count of open tasks must be shared, or join() would return too early or never.",
-    do=KEEP,
-    documented={"*": "yes"},
-    source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.JoinableQueue",
-    asked=("ValueError: task_done() called too many times",),
-)
-def joinable_queue(ctx):
-    queue = ctx.JoinableQueue()
-    got = []
-
-    def get():
-        got.append(queue.get(timeout=LIMIT))
-        queue.task_done()  # raises ValueError if the child's put() was not counted here
-        queue.join()
-
-    try:
-        return shared(ctx, put_item, queue, lambda: got == ["item"], get)
-    finally:
-        queue.close()
-        queue.join_thread()
-
-
 def send_item(connection):
     """The child sends over its end of the pipe."""
     connection.send("item")
@@ -350,53 +272,6 @@ def shared_memory(ctx):
     finally:
         memory.close()
         memory.unlink()
-
-
-def set_item(proxy):
-    """The child stores an item in the manager's process."""
-    proxy["key"] = "child"
-    return True
-
-
-@question(
-    "Can a dictionary of a Manager be passed as a Process argument, and does the parent see what the child stored?",
-    why="The dictionary lives in a process of its own; what is passed is a proxy that knows its address.",
-    do="Keep the manager running while children use its objects. Assign nested lists anew after changing them.",
-    documented={"*": "yes"},
-    source=STATE,
-    asked=("share a dict between processes", "Manager dict not updated in child"),
-)
-def manager_dict(ctx):
-    with ctx.Manager() as manager:
-        things = manager.dict()
-        return shared(ctx, set_item, things, lambda: dict(things) == {"key": "child"})
-
-
-def append_nested(proxy):
-    """The child changes a list inside the dictionary."""
-    proxy["list"].append(1)
-    return True
-
-
-@question(
-    "Does a Manager's dictionary notice that a plain list inside it was changed in place?",
-    why="d['list'].append(1) fetches a copy of the list and changes that; nobody stores it back, and nothing "
-    "complains.",
-    do="Assign it again (x = d['list']; x.append(1); d['list'] = x), or put a manager.list() inside.",
-    documented={"*": "no"},
-    source="https://docs.python.org/3/library/multiprocessing.html#proxy-objects",
-    asked=("nested dict in manager.dict not updated", "manager list append inside dict has no effect"),
-)
-def manager_nested_list(ctx):
-    with ctx.Manager() as manager:
-        things = manager.dict({"list": []})
-        seen = run_child(ctx, append_nested, things)
-        if not (seen.ok and seen.returned is True):
-            raise_unexpected(ctx, seen)
-        stored = things["list"]
-        if stored not in ([], [1]):
-            raise RuntimeError("the manager's list is %r" % (stored,))
-        return yes() if stored else no("the child appended, the manager's list is still []")
 
 
 class Gate:

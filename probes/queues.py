@@ -4,12 +4,14 @@ import os
 import threading
 
 from _probe import describe, judged, main, no, printed, question, run_child, scratch, value, wait_until, yes
+from _tasks import LIMIT, put_item, shared
 
 GUIDELINES = "https://docs.python.org/3/library/multiprocessing.html#all-start-methods"
 QUEUES = "https://docs.python.org/3/library/multiprocessing.html#pipes-and-queues"
 REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing."
-LIMIT = 20  # seconds for what should come at once
 BIG = 1000000  # bytes: more than the buffer of a pipe on any platform
+EXCHANGE = "https://docs.python.org/3/library/multiprocessing.html#exchanging-objects-between-processes"
+KEEP = "Make it from the same context as the process, and keep a reference to it until the child has started."
 
 
 def put_big(queue, path):
@@ -216,6 +218,65 @@ def simple_queue_close():
         return no(describe(error))
     close()
     return yes()
+
+
+@question(
+    "Can a multiprocessing.Queue be passed as a Process argument, and does the parent get what the child put?",
+    why="It is the usual way back for results.",
+    do=KEEP + " Read the queue before joining the child.",
+    documented={"*": "yes"},
+    source=EXCHANGE,
+    asked=(
+        "How do I get a return value from a Process?",
+        "Queue objects should only be shared between processes through inheritance",
+    ),
+)
+def queue(ctx):
+    queue = ctx.Queue()
+    got = []
+    try:
+        return shared(ctx, put_item, queue, lambda: got == ["item"], lambda: got.append(queue.get(timeout=LIMIT)))
+    finally:
+        queue.close()
+        queue.join_thread()
+
+
+@question(
+    "Can a multiprocessing.SimpleQueue be passed as a Process argument, and does the parent get what the child put?",
+    why="It has no feeder thread, so put() raises its errors at once.",
+    do=KEEP,
+    documented={"*": "yes"},
+    source="https://docs.python.org/3/library/multiprocessing.html#pipes-and-queues",
+    asked=("SimpleQueue multiprocessing",),
+)
+def simple_queue(ctx):
+    queue = ctx.SimpleQueue()
+    return shared(ctx, put_item, queue, lambda: not queue.empty() and queue.get() == "item")
+
+
+@question(
+    "Can a multiprocessing.JoinableQueue be passed as a Process argument, and is what the child put counted as "
+    "an open task?",
+    why="Its count of open tasks must be shared, or join() would return too early or never.",
+    do=KEEP,
+    documented={"*": "yes"},
+    source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.JoinableQueue",
+    asked=("ValueError: task_done() called too many times",),
+)
+def joinable_queue(ctx):
+    queue = ctx.JoinableQueue()
+    got = []
+
+    def get():
+        got.append(queue.get(timeout=LIMIT))
+        queue.task_done()  # raises ValueError if the child's put() was not counted here
+        queue.join()
+
+    try:
+        return shared(ctx, put_item, queue, lambda: got == ["item"], get)
+    finally:
+        queue.close()
+        queue.join_thread()
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 import sys
 import threading
 
-from _probe import main, no, question, run_child, unavailable, value, yes
+from _probe import main, no, question, unavailable, value, yes
+from _tasks import report
 
 METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
 LOGGING_DOC = "https://docs.python.org/3/library/multiprocessing.html#logging"
@@ -15,14 +16,6 @@ IN_CHILD = "Set it in the child: in the target, or in the initializer of a Pool 
 FORK = {"fork": "yes"}  # "effectively identical to the parent process"; of the others no document speaks
 
 local = threading.local()
-
-
-def report(ctx, function, *args):
-    """What function(*args) returns in a child."""
-    seen = run_child(ctx, function, *args)
-    if not seen.ok:
-        raise RuntimeError(seen.why_not())
-    return seen.returned
 
 
 def kept(ctx, wanted, plain, look, *args):

@@ -3,26 +3,12 @@
 import os
 
 from _probe import main, no, question, run_child, unavailable, yes
+from _tasks import inherited, mask
 
 NEWS = "https://docs.python.org/3.13/whatsnew/changelog.html#python-3-13-2-final"
 SIGNAL_DOC = "https://man7.org/linux/man-pages/man7/signal.7.html"
 
 KERNEL = "The operating system hands it on, so it depends on who starts the child, and when."
-
-
-def inherited(ctx, wanted, look, *args):
-    """yes if look(*args) gives `wanted` in a child, else no with what it gave."""
-    seen = run_child(ctx, look, *args)
-    if not seen.ok:
-        raise RuntimeError(seen.why_not())
-    return yes() if seen.returned == wanted else no("the child has %r" % (seen.returned,), saw=seen.returned)
-
-
-def mask():
-    """This process's umask."""
-    before = os.umask(0)
-    os.umask(before)
-    return before
 
 
 @question(

@@ -61,7 +61,8 @@ def test_a_probe_needs_the_standard_library_only(script: Path) -> None:
     imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import)]
     names = {alias.name for node in imports for alias in node.names}
     names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
-    outside = {name for name in names if name.partition(".")[0] not in {*sys.stdlib_module_names, "_probe"}}
+    helpers = {path.stem for path in PROBES.glob("_*.py")}
+    outside = {name for name in names if name.partition(".")[0] not in {*sys.stdlib_module_names, *helpers}}
     assert not {name for name in outside if not (PROBES / "assets" / f"{name}.py").exists() and name not in STANDINS}
 
 

@@ -1,0 +1,325 @@
+"""What do a pool and an executor do when a task, a worker or an initializer fails?"""
+
+import os
+
+from _probe import describe, last_error, main, no, printed, question, scratch, wait_until, yes
+from _tasks import LIMIT, Refused, broken, executor, fail_at_start, look_up, pid, refuse, wait_for
+
+POOL = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool."
+EXECUTOR = "https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor"
+REFERENCE = "https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures."
+SOURCE = "https://github.com/python/cpython/blob/main/Lib/concurrent/futures/process.py"
+BROKEN = (
+    "concurrent.futures.process.BrokenProcessPool: A process in the process pool was terminated abruptly while the "
+    "future was running or pending.",
+)
+
+
+@question(
+    "Does get() raise the exception of a task, with the worker's traceback?",
+    why="It tells where in the worker it happened; join() of a plain Process tells nothing.",
+    do="Call get() on every AsyncResult, or use map(): an exception that nobody fetches is lost.",
+    source=POOL + "AsyncResult.get",
+    documented={"*": "yes"},
+    asked=("multiprocessing.pool.RemoteTraceback", "exceptions in apply_async are swallowed"),
+)
+def pool_task(ctx):
+    with ctx.Pool(1) as pool:
+        try:
+            pool.apply_async(look_up).get(LIMIT)
+        except KeyError as error:
+            if "in look_up" not in str(error.__cause__):
+                return no("KeyError without the worker's traceback")
+            return yes("KeyError, and RemoteTraceback as its __cause__")
+    raise RuntimeError("no exception")
+
+
+@question(
+    "Does get() raise a task's exception whose __init__ takes more arguments than it hands to Exception.__init__?",
+    why="The pool's own thread fails when it rebuilds the exception, and then no result of any task arrives any more: "
+    "get() waits for ever.",
+    do="Hand all arguments on to super().__init__(), or define __reduce__().",
+    source="https://github.com/python/cpython/issues/87626",
+    asked=(
+        "TypeError: __init__() missing 1 required positional argument in _handle_results",
+        "pool.map hangs when the worker raises a custom exception",
+    ),
+)
+def pool_custom_exception(ctx):
+    pool = ctx.Pool(1)
+    try:
+        result = pool.apply_async(refuse)
+        if not wait_until(lambda: result.ready() or "_handle_results" in printed(), LIMIT):
+            raise RuntimeError("nothing came and nothing was printed")
+        if result.ready():
+            try:
+                result.get()
+            except Refused:
+                return yes()
+        wait_until(lambda: last_error(printed()))
+        if result.ready() or not last_error(printed()).startswith("TypeError"):
+            raise RuntimeError("printed: %s" % last_error(printed()))
+        return no("the thread that collects results ended with TypeError; get() would wait for ever")
+    finally:
+        end_pool(pool)
+
+
+def end_pool(pool):
+    """Terminate a pool whose threads may have died, and the workers that it then leaves."""
+    import multiprocessing
+
+    try:
+        pool.terminate()
+    except AssertionError:  # "Cannot have cache with result_handler not alive"
+        pass
+    for process in multiprocessing.active_children():
+        process.kill()
+        process.join()
+
+
+def lost(pool, task, *args):
+    """Answer whether a task that ends its worker fails, or is lost: the next one is done by a new worker."""
+    first = pool.apply_async(pid).get(LIMIT)
+    result = pool.apply_async(task, args)
+    second = pool.apply_async(pid).get(LIMIT)
+    if second == first:
+        raise RuntimeError("the worker has not ended")
+    if not result.ready():
+        return no("a new worker did the next task; this one is lost, and get() would wait for ever")
+    try:
+        return yes("get() returned %r" % (result.get(),))
+    except Exception as error:
+        return yes(describe(error))
+
+
+@question(
+    "Does a pool notice that a worker has died, and fail its task?",
+    why="A worker that crashes or is killed for lack of memory makes map() and get() wait for ever.",
+    do="Use concurrent.futures.ProcessPoolExecutor, which raises BrokenProcessPool, or get(timeout=…).",
+    source="https://github.com/python/cpython/issues/66587",
+    asked=("pool.map hangs when a worker is killed", "Pool hangs after a segmentation fault in a worker"),
+)
+def pool_worker(ctx):
+    with ctx.Pool(1) as pool:
+        return lost(pool, os._exit, 1)
+
+
+@question(
+    "Can a pool run a function that is defined after the pool was made?",
+    why="The worker cannot find the function, dies while it unpickles the task, and the task is lost: "
+    "typical in notebooks and interactive sessions.",
+    do="Define all functions first, in an importable module, and make the pool last.",
+    source="https://docs.python.org/3/library/multiprocessing.html#using-a-pool-of-workers",
+    asked=("AttributeError: Can't get attribute on <module '__main__'>", "pool.map hangs in Jupyter"),
+)
+def late_function(ctx):
+    with ctx.Pool(1) as pool:
+        pool.apply_async(pid).get(LIMIT)  # the worker runs
+
+        def late():
+            return "late"
+
+        late.__qualname__ = "late"
+        globals()["late"] = late
+        answer = lost(pool, late)
+    if answer.outcome == "no" and not last_error(printed()).startswith("AttributeError"):
+        raise RuntimeError("printed: %s" % last_error(printed()))
+    return answer
+
+
+@question(
+    "Does a pool raise when its initializer fails?",
+    why="The pool replaces the worker, whose initializer fails again, without end: get() never returns and standard "
+    "error fills up.",
+    do="Catch exceptions in the initializer and let the tasks report them, or use ProcessPoolExecutor.",
+    source="https://github.com/python/cpython/issues/87472",
+    asked=("Pool hangs when initializer raises an exception", "workers are restarted endlessly"),
+)
+def pool_initializer(ctx):
+    path = scratch("initializer")
+    open(path, "w").close()
+
+    def runs():
+        with open(path) as file:
+            return len(file.readlines())
+
+    try:
+        pool = ctx.Pool(1, initializer=fail_at_start, initargs=(path,))
+        try:
+            result = pool.apply_async(pid)
+            if not wait_until(lambda: result.ready() or runs() >= 3, LIMIT):
+                raise RuntimeError("the initializer ran %d times" % runs())
+            if not result.ready():
+                return no("the pool starts one worker after the other; get() would wait for ever")
+            result.get()
+        except ValueError as error:
+            return yes(describe(error))
+        finally:
+            pool.terminate()
+            pool.join()
+    finally:
+        os.remove(path)
+    raise RuntimeError("the task was done")
+
+
+def wait_and_die(path):
+    """A task that ends its worker."""
+    wait_for(path)
+    os._exit(3)
+
+
+@question(
+    "Does result() raise the exception of a task, with the worker's traceback?",
+    why="It tells where in the worker it happened; join() of a plain Process tells nothing.",
+    do="Call result() on every future, or add a callback that does.",
+    source=REFERENCE + "Future.result",
+    documented={"*": "yes"},
+    asked=("concurrent.futures.process._RemoteTraceback",),
+)
+def executor_task(ctx):
+    with executor(ctx) as pool:
+        try:
+            pool.submit(look_up).result(LIMIT)
+        except KeyError as error:
+            if "in look_up" not in str(error.__cause__):
+                return no("KeyError without the worker's traceback")
+            return yes("KeyError, and _RemoteTraceback as its __cause__")
+    raise RuntimeError("no exception")
+
+
+@question(
+    "Does result() raise a task's exception whose __init__ takes more arguments than it hands to Exception.__init__?",
+    why="The executor cannot rebuild the exception and gives up: all other tasks fail too, and the real reason is "
+    "hidden.",
+    do="Hand all arguments on to super().__init__(), or define __reduce__().",
+    source=SOURCE,
+    asked=("BrokenProcessPool: A result has failed to un-serialize", "custom exception breaks the process pool"),
+)
+def executor_custom_exception(ctx):
+    with executor(ctx) as pool:
+        try:
+            pool.submit(refuse).result(LIMIT)
+        except Refused:
+            return yes()
+        except broken() as error:
+            if "TypeError" not in str(error.__cause__):
+                raise
+            return no("BrokenProcessPool, caused by TypeError; no task can be submitted any more")
+    raise RuntimeError("no exception")
+
+
+@question(
+    "Does result() raise when a worker dies?",
+    why="A worker that crashes or is killed for lack of memory takes its task with it: waiting for it would be for "
+    "ever, as with multiprocessing.Pool.",
+    do="Catch BrokenProcessPool, make a new executor, and submit again what was not done.",
+    source=REFERENCE + "process.BrokenProcessPool",
+    documented={"*": "yes"},
+    asked=BROKEN + ("process pool worker killed by the out-of-memory killer",),
+)
+def executor_worker(ctx):
+    with executor(ctx) as pool:
+        try:
+            pool.submit(os._exit, 3).result(LIMIT)
+        except broken():
+            return yes("BrokenProcessPool")
+    raise RuntimeError("no exception")
+
+
+@question(
+    "Can tasks be submitted after a worker has died?",
+    why="One crash makes the whole executor useless; a server that keeps one for ever then fails every request.",
+    do="Make a new executor after BrokenProcessPool.",
+    source=SOURCE,
+    asked=("A child process terminated abruptly, the process pool is not usable anymore",),
+)
+def submit_after_death(ctx):
+    with executor(ctx) as pool:
+        try:
+            pool.submit(os._exit, 3).result(LIMIT)
+        except broken():
+            try:
+                pool.submit(pid).result(LIMIT)
+            except broken() as error:
+                return no(describe(error))
+            return yes()
+    raise RuntimeError("no exception")
+
+
+def break_two(ctx, task):
+    """The exceptions of two futures whose only worker died."""
+    path = scratch("go")
+    with executor(ctx) as pool:
+        futures = [pool.submit(task, path), pool.submit(pid)]
+        open(path, "w").close()
+        errors = [future.exception(LIMIT) for future in futures]
+    os.remove(path)
+    if not all(isinstance(error, broken()) for error in errors):
+        raise RuntimeError("no BrokenProcessPool: %r" % (errors,))
+    return errors
+
+
+def wait_and_die_watched(path):
+    """A task that ends its worker; the executor hears of it only when the exit code is there.
+
+    It waits for the end of a pipe, which a process of ours holds open until the worker is dead.
+    """
+    wait_for(path)
+    worker = os.getpid()
+    if hasattr(os, "fork") and os.fork() == 0:
+        while os.getppid() == worker:
+            pass
+        os._exit(0)
+    os._exit(3)
+
+
+@question(
+    "Can BrokenProcessPool tell the exit code of the worker that died?",
+    why="Exit code -9 means killed, often for lack of memory, and -11 a crash: without it there is nothing to go by.",
+    do="From Python 3.15, look at the exception's __cause__. Under fork and spawn it can be missing all the same, when "
+    "the executor is faster than the system.",
+    source="https://docs.python.org/3.15/whatsnew/3.15.html#concurrent-futures",
+    documented={'python_version >= "3.15"': "yes"},
+    asked=BROKEN,
+)
+def exit_code_told(ctx):
+    text = str(break_two(ctx, wait_and_die_watched)[0].__cause__)
+    if "exit code 3" in text:
+        return yes("in its __cause__")
+    if "code" in text:
+        raise RuntimeError("the cause says %r" % text)
+    return no("the cause does not say it")
+
+
+@question(
+    "Does each future of a broken executor get an exception of its own?",
+    why="Raising one shared exception again and again makes its traceback longer each time, also across threads.",
+    do="Do not change or compare the exceptions that futures raise.",
+    source="https://github.com/python/cpython/issues/101267",
+)
+def own_exceptions(ctx):
+    first, second = break_two(ctx, wait_and_die)
+    return no("both raise the same object") if first is second else yes()
+
+
+@question(
+    "Does result() raise when the initializer fails?",
+    why="Without it the program would wait for a worker that never comes, as with multiprocessing.Pool.",
+    do="Look for the initializer's own traceback in the log: BrokenProcessPool does not name it.",
+    source=EXECUTOR,
+    documented={"*": "yes"},
+    asked=("BrokenProcessPool: A process in the process pool was terminated abruptly", "Exception in initializer:"),
+)
+def executor_initializer(ctx):
+    with executor(ctx, initializer=fail_at_start) as pool:
+        try:
+            pool.submit(pid).result(LIMIT)
+        except broken():
+            if "ValueError: initializer failed" not in printed():
+                raise
+            return yes("BrokenProcessPool")
+    raise RuntimeError("no exception")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,210 @@
+"""What does the fork server load, and what of the program does it keep, from before the first start?"""
+
+import os
+import sys
+
+from _probe import (
+    asset,
+    do_nothing,
+    main,
+    method_of,
+    no,
+    origin,
+    printed,
+    question,
+    run_child,
+    scratch,
+    unavailable,
+    wait_until,
+    yes,
+)
+from _tasks import mask, parent_pid, report
+
+PRELOAD_DOC = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.set_forkserver_preload"
+SOURCE = "https://github.com/python/cpython/blob/main/Lib/multiprocessing/forkserver.py"
+NEWS = "https://docs.python.org/%s/whatsnew/changelog.html#python-%s-final"
+SERVER = ("forkserver",)
+LATE = "The fork server keeps what it had when the first process was started, and gives that to all children."
+
+
+def loaded(name):
+    """Whether a module is loaded already."""
+    return name in sys.modules
+
+
+@question(
+    "Is a module named in set_forkserver_preload() loaded in the children from the start?",
+    why="What the server has imported costs the children nothing.",
+    do="Call set_forkserver_preload([...]) before the first start, and keep '__main__' in the list.",
+    source=PRELOAD_DOC,
+    documented={"*": "yes"},
+    methods=SERVER,
+    asked=("set_forkserver_preload has no effect",),
+)
+def module(ctx):
+    import multiprocessing
+
+    if report(multiprocessing.get_context("spawn"), loaded, "colorsys"):
+        raise RuntimeError("the module is loaded without a preload too")
+    ctx.set_forkserver_preload(["colorsys"])
+    return yes() if report(ctx, loaded, "colorsys") else no("the module was not loaded in the child")
+
+
+def imported_in():
+    """The process in which the asset module was imported."""
+    import preload_own
+
+    return [preload_own.PID, os.getpid(), os.getppid()]
+
+
+@question(
+    "Can a module be preloaded that is found only through the program's sys.path, as one next to the script?",
+    why="Where this fails nothing is said: each child imports the module again.",
+    do="Use Python 3.13.1 or later, or install the module, or put its folder into PYTHONPATH.",
+    source=NEWS % ("3.13", "3-13-1"),
+    documented={'python_full_version >= "3.13.1"': "yes"},
+    methods=SERVER,
+    asked=("set_forkserver_preload does not work for my own module",),
+)
+def own_module(ctx):
+    sys.path.insert(0, os.path.dirname(asset("")))
+    os.chdir(scratch())  # the server looks in its working folder too
+    ctx.set_forkserver_preload(["preload_own"])
+    where, child, server = report(ctx, imported_in)
+    if where not in (child, server):
+        raise RuntimeError("imported in neither the child nor the server")
+    return yes() if where == server else no("the child imported it again")
+
+
+@question(
+    "Does a process start when set_forkserver_preload() names a module that does not exist?",
+    why="A typing error in the list is silent, and the hoped-for speed is missing.",
+    do="Check the names in the program itself with importlib.util.find_spec(); from 3.15 use on_error='fail'.",
+    source=PRELOAD_DOC,
+    documented={"*": "yes"},
+    methods=SERVER,
+    asked=("set_forkserver_preload ImportError",),
+)
+def missing_module(ctx):
+    ctx.set_forkserver_preload(["no_module_of_this_name"])
+    seen = run_child(ctx, origin)
+    if seen.ok and method_of(seen.returned) == "forkserver":
+        return yes()
+    if seen.stage == "start" and isinstance(seen.exception, (ConnectionError, EOFError)) and _names_the_module():
+        return no("start() raises, since the server ended", raised=seen.error)
+    raise RuntimeError(seen.why_not())
+
+
+def _names_the_module():
+    """Whether the missing module is named in what the fork server has printed."""
+    return wait_until(lambda: "no_module_of_this_name" in printed())
+
+
+@question(
+    "Can a failed preload be made an error with set_forkserver_preload(…, on_error='fail')?",
+    why="Otherwise nobody learns that a module could not be preloaded.",
+    do="With Python 3.14 and older, import the modules once in the program itself.",
+    source=PRELOAD_DOC,
+    documented={'python_version >= "3.15"': "yes"},
+    methods=SERVER,
+    asked=("TypeError: set_forkserver_preload() got an unexpected keyword argument 'on_error'",),
+)
+def on_error(ctx):
+    names = ["no_module_of_this_name"]
+    try:
+        ctx.set_forkserver_preload(names, on_error="fail")
+    except TypeError as error:
+        if "on_error" not in str(error):
+            raise
+        return no("TypeError: unexpected keyword argument 'on_error'")
+    seen = run_child(ctx, parent_pid)
+    if seen.stage == "start" and isinstance(seen.exception, (ConnectionError, EOFError)) and _names_the_module():
+        return yes("start() raises, since the server ended", raised=seen.error)
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    return no("the process started all the same")
+
+
+def environment():
+    """A variable that the parent set, or ''."""
+    return os.environ.get("CANIFORK_LATE", "")
+
+
+def folder():
+    """The working folder."""
+    return os.path.realpath(os.getcwd())
+
+
+def path_has(name):
+    """Whether sys.path has this entry."""
+    return name in sys.path
+
+
+@question(
+    "Does a child see a change of os.environ made after the first process was started?",
+    why=LATE,
+    do="Set environment variables before the first start, or pass them as arguments and set them in the child.",
+    source=SOURCE,
+    asked=("os.environ change not visible in child process", "CUDA_VISIBLE_DEVICES ignored in forkserver worker"),
+)
+def late_environment(ctx):
+    report(ctx, do_nothing)
+    os.environ["CANIFORK_LATE"] = "set"
+    seen = report(ctx, environment)
+    return yes() if seen == "set" else no("the child saw %r" % seen)
+
+
+@question(
+    "Does a child have an os.umask() that was set after the first process was started?",
+    why=LATE,
+    do="Set it before the first start, or in the child.",
+    source=SOURCE,
+    asked=("umask in child process",),
+)
+def late_umask(ctx):
+    if os.name == "nt":
+        return unavailable("Windows has no such mask")
+    before = report(ctx, mask)
+    os.umask(0o026 if before == 0o027 else 0o027)
+    seen, mine = report(ctx, mask), mask()
+    if seen not in (mine, before):
+        raise RuntimeError("the child has the mask %o" % seen)
+    return yes() if seen == mine else no("the child has the mask of before")
+
+
+@question(
+    "Does a child follow an os.chdir() made after the first process was started?",
+    why="The working folder is sent to each child by itself, unlike the environment.",
+    do="Nothing if yes.",
+    source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/spawn.py",
+    asked=("os.chdir() and multiprocessing",),
+)
+def late_folder(ctx):
+    report(ctx, do_nothing)
+    top = scratch("elsewhere")
+    before = os.getcwd()
+    os.mkdir(top)
+    os.chdir(top)
+    try:
+        seen = report(ctx, folder)
+        return yes() if seen == folder() else no("the child was in another folder")
+    finally:
+        os.chdir(before)
+        os.rmdir(top)
+
+
+@question(
+    "Does a child see an entry added to sys.path after the first process was started?",
+    why="Plugins are found that way; sys.path is sent to each child by itself, unlike the environment.",
+    do="Nothing if yes.",
+    source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/spawn.py",
+    asked=("ModuleNotFoundError in child process after sys.path.append()",),
+)
+def late_path(ctx):
+    report(ctx, do_nothing)
+    sys.path.append(scratch("plugins"))
+    return yes() if report(ctx, path_has, scratch("plugins")) else no("sys.path has no such entry in the child")
+
+
+if __name__ == "__main__":
+    main()

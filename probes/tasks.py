@@ -1,0 +1,239 @@
+"""What can be a task, an initializer, an argument and a result in a pool or an executor?"""
+
+from _probe import describe, main, no, question, yes
+from _tasks import LIMIT, executor, make_lock, pid, refusals
+
+MODULE = "https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.pool"
+SOURCE = "https://github.com/python/cpython/blob/main/Lib/multiprocessing/pool.py"
+setting = "initial"
+EXECUTOR = "https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor"
+
+
+def refused(function, *args):
+    """Answer no if the call raises what pickle raises, else yes with a result that must be right."""
+    import pickle
+
+    try:
+        result = function(*args)
+    except (TypeError, AttributeError, pickle.PicklingError) as error:
+        return no(describe(error))
+    if result != [2]:
+        raise RuntimeError("the result is %r" % (result,))
+    return yes()
+
+
+@question(
+    "Can a lambda be a task of a pool?",
+    why="Tasks are pickled under every start method, fork included: they travel through a queue to workers that run "
+    "already.",
+    do="Use a function at module level, with functools.partial for extra arguments.",
+    source="https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled",
+    asked=(
+        "PicklingError: Can't pickle <function <lambda>>: attribute lookup <lambda> on __main__ failed",
+        "pool.map with a lambda",
+    ),
+)
+def lambda_in_pool(ctx):
+    with ctx.Pool(1) as pool:
+        return refused(pool.map_async(lambda number: 2 * number, [1]).get, LIMIT)
+
+
+@question(
+    "Can a function defined inside another function be a task of a pool?",
+    why="Only the name of a function is sent, and a worker cannot look a local one up.",
+    do="Move the function to module level, and pass what it uses as arguments.",
+    source="https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled",
+    asked=(
+        "AttributeError: Can't pickle local object",
+        "AttributeError: Can't get local object",
+        "pool.map with a nested function",
+    ),
+)
+def local_in_pool(ctx):
+    def local(number):
+        return 2 * number
+
+    with ctx.Pool(1) as pool:
+        return refused(pool.map_async(local, [1]).get, LIMIT)
+
+
+@question(
+    "Can the initializer of a pool be a lambda?",
+    why="The initializer is an argument of the worker process and no task, so the start method decides.",
+    do="Use a function at module level; give it values with initargs.",
+    source=MODULE,
+    documented={"fork": "yes"},
+    asked=("AttributeError: Can't pickle local object '<lambda>'", "Pool initializer lambda"),
+)
+def pool_initializer(ctx):
+    import pickle
+
+    try:
+        pool = ctx.Pool(1, initializer=lambda: globals().update(setting="initialised"))
+    except (AttributeError, pickle.PicklingError) as error:
+        return no(describe(error))
+    with pool:
+        seen = pool.apply_async(read_setting).get(LIMIT)
+    if seen != "initialised":
+        raise RuntimeError("the worker has %r" % (seen,))
+    return yes()
+
+
+def read_setting():
+    """A task that says what the worker's global is."""
+    return setting
+
+
+@question(
+    "Do the workers of a pool see a global that is changed after the pool was made?",
+    why="Workers are started with the pool: a later change stays in the parent under every start method.",
+    do="Set globals before you make the pool (fork), or better pass values with the tasks or with initargs.",
+    source=MODULE,
+    asked=("pool workers see the old value of a global variable",),
+    wanted="either",
+)
+def late_global(ctx):
+    global setting
+    with ctx.Pool(1) as pool:
+        pool.apply_async(pid).get(LIMIT)  # the worker runs
+        setting = "changed"
+        seen = pool.apply_async(read_setting).get(LIMIT)
+    return yes() if seen == "changed" else no("the worker has %r" % (seen,))
+
+
+class Owner:
+    """An object that keeps a pool, and a method that is to run in it."""
+
+    def __init__(self, pool):
+        self.pool = pool
+
+    def double(self, number):
+        return 2 * number
+
+
+@question(
+    "Can self.pool.map() run a method of self?",
+    why="To send the method is to send its object, and with it the pool, which cannot be pickled.",
+    do="Leave the pool out in __getstate__, use a function at module level, or keep the pool elsewhere.",
+    source=SOURCE,
+    asked=("NotImplementedError: pool objects cannot be passed between processes or pickled", "pool.map(self.method)"),
+)
+def method_of_owner(ctx):
+    with ctx.Pool(1) as pool:
+        try:
+            result = pool.map_async(Owner(pool).double, [1]).get(LIMIT)
+        except NotImplementedError as error:
+            return no(describe(error))
+    if result != [2]:
+        raise RuntimeError("the result is %r" % (result,))
+    return yes()
+
+
+@question(
+    "Does a pool raise when the result of a task cannot be pickled?",
+    why="The worker can only send what pickle takes; the caller should hear of it instead of waiting.",
+    do="Return plain data from tasks.",
+    source=SOURCE,
+    asked=("multiprocessing.pool.MaybeEncodingError: Error sending result", "MaybeEncodingError"),
+)
+def pool_result(ctx):
+    from multiprocessing.pool import MaybeEncodingError
+
+    with ctx.Pool(1) as pool:
+        try:
+            pool.apply_async(make_lock).get(LIMIT)
+        except MaybeEncodingError:
+            return yes("MaybeEncodingError")
+    raise RuntimeError("a lock came back")
+
+
+@question(
+    "Can a lambda be submitted to a ProcessPoolExecutor?",
+    why="Tasks are pickled under every start method, fork included: they travel through a queue to workers that run "
+    "already.",
+    do="Submit a function at module level; use ThreadPoolExecutor where processes are not needed.",
+    source=EXECUTOR,
+    documented={"*": "no"},
+    asked=(
+        "PicklingError: Can't pickle <function <lambda>>: attribute lookup <lambda> on __main__ failed",
+        "ProcessPoolExecutor with a lambda",
+    ),
+)
+def lambda_in_executor(ctx):
+    with executor(ctx) as pool:
+        future = pool.submit(lambda: "done")
+        try:
+            result = future.result(LIMIT)
+        except refusals() as error:
+            return no(describe(error))
+    if result != "done":
+        raise RuntimeError("the result is %r" % (result,))
+    return yes()
+
+
+@question(
+    "Can the initializer of a ProcessPoolExecutor be a lambda?",
+    why="The initializer is an argument of the worker process and no task, so the start method decides. "
+    "submit() raises then, not the constructor.",
+    do="Use a function at module level; give it values with initargs.",
+    source=EXECUTOR,
+    documented={"fork": "yes"},
+    asked=("Can't pickle local object '<lambda>'", "PicklingError in ProcessPoolExecutor.submit()"),
+)
+def executor_initializer(ctx):
+    pool = executor(ctx, initializer=lambda: globals().update(setting="initialised"))
+    try:
+        seen = pool.submit(read_setting).result(LIMIT)
+    except refusals() as error:
+        return no(describe(error))
+    pool.shutdown()
+    if seen != "initialised":
+        raise RuntimeError("the worker has %r" % (seen,))
+    return yes()
+
+
+def take(thing):
+    """A task with an argument."""
+    return "taken"
+
+
+@question(
+    "Does the future raise when an argument of a task cannot be pickled?",
+    why="submit() returns, since a thread pickles the task later: the error is seen only by who asks the future.",
+    do="Call result() on every future.",
+    source=EXECUTOR,
+    documented={"*": "yes"},
+    asked=("TypeError: cannot pickle '_thread.lock' object", "ProcessPoolExecutor submit does nothing and no error"),
+)
+def executor_argument(ctx):
+    import threading
+
+    with executor(ctx) as pool:
+        try:
+            pool.submit(take, threading.Lock()).result(LIMIT)
+        except refusals() as error:
+            return yes(describe(error))
+    raise RuntimeError("a lock was taken")
+
+
+@question(
+    "Does the future raise when the result of a task cannot be pickled?",
+    why="The caller should hear of it instead of waiting, and the executor should stay usable.",
+    do="Return plain data from tasks.",
+    source=EXECUTOR,
+    documented={"*": "yes"},
+    asked=("TypeError: cannot pickle '_thread.lock' object", "result of a process pool task cannot be pickled"),
+)
+def executor_result(ctx):
+    with executor(ctx) as pool:
+        try:
+            pool.submit(make_lock).result(LIMIT)
+        except refusals() as error:
+            if pool.submit(take, 1).result(LIMIT) != "taken":
+                raise RuntimeError("the executor does not go on") from error
+            return yes(describe(error))
+    raise RuntimeError("a lock came back")
+
+
+if __name__ == "__main__":
+    main()

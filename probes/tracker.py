@@ -1,0 +1,220 @@
+"""What does the resource tracker remove, and what does it warn of?"""
+
+import os
+import sys
+
+from _blocks import end_block, exists, forget, own_name, remove, shared_memory
+from _probe import (
+    Unavailable,
+    asset,
+    describe,
+    judged,
+    last_error,
+    main,
+    no,
+    processes,
+    question,
+    run_child,
+    unavailable,
+    wait_until,
+    yes,
+)
+from _tasks import LIMIT
+
+REFERENCE = "https://docs.python.org/3/library/multiprocessing.shared_memory.html"
+BLOCK = REFERENCE + "#multiprocessing.shared_memory.SharedMemory"
+TRACKER = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
+
+
+def create_here(name):
+    """The child creates a block and leaves it; the pid of the resource tracker that it has started, if any."""
+    block = shared_memory()(name, create=True, size=16)
+    block.close()
+    if os.name == "nt":
+        return None
+    from multiprocessing.resource_tracker import _resource_tracker
+
+    return _resource_tracker._pid
+
+
+@question(
+    "Is a block still there that a child has created, when the child has ended?",
+    why="A forked child that finds no resource tracker starts one of its own, which removes the block when the child "
+    "ends; spawned children use their parent's.",
+    do="Create the block in the parent, or call multiprocessing.resource_tracker.ensure_running() before you fork.",
+    source=BLOCK,
+    asked=("FileNotFoundError for shared memory created in a child", "return shared memory from a worker process"),
+)
+def created_by_child(ctx):
+    name = own_name()
+    shared_memory()
+    try:
+        seen = run_child(ctx, create_here, name)
+        if not seen.ok:
+            return judged(ctx, seen, ())
+        tracker = seen.returned
+        if tracker and processes().get(tracker, (os.getpid(),))[0] != os.getpid():
+            if not wait_until(lambda: tracker not in processes(), LIMIT):
+                raise RuntimeError("the child's resource tracker does not end")
+        if exists(name):
+            return yes()
+        return no("it was removed when the child ended")
+    finally:
+        remove(name)
+        forget(name)
+
+
+def launch(case, argument):
+    """Run the script to its end and that of its resource tracker: status, output, errors."""
+    import subprocess
+
+    shared_memory()
+    command = [sys.executable, asset("tracker_script.py"), case, argument]
+    try:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    except (OSError, ImportError, AttributeError, NotImplementedError) as error:
+        raise Unavailable("no process can be started: %s" % describe(error)) from error
+    try:
+        out, err = process.communicate(timeout=LIMIT)
+    finally:
+        process.kill()
+    return process.returncode, out.decode().split(), err.decode("utf-8", "replace")
+
+
+def after_another_program(case):
+    """Answer whether a block is there after a program that is no child of multiprocessing has attached to it."""
+    block = shared_memory()(own_name(), create=True, size=16)
+    try:
+        status, out, err = launch(case, block.name)
+        if last_error(err).startswith("TypeError") and "track" in last_error(err):
+            return unavailable(last_error(err))
+        if status != 0 or out != ["done"]:
+            raise RuntimeError("status %r: %s" % (status, err[-500:]))
+        return yes() if exists(block.name) else no("it was removed when the other program ended")
+    finally:
+        end_block(block)
+
+
+@question(
+    "Is a block still there when another Python program that has attached to it has ended?",
+    why="The other program's resource tracker takes the block for a leak of that program and removes it.",
+    do="Pass track=False where you only attach (Python 3.13 and later); before, call resource_tracker.unregister().",
+    source=BLOCK,
+    methods=(),
+    asked=(
+        "resource_tracker destroys shared memory segments",
+        "shared memory is deleted when an unrelated process exits",
+        "UserWarning: resource_tracker: There appear to be 1 leaked shared_memory objects to clean up at shutdown",
+    ),
+)
+def after_other_program():
+    return after_another_program("attach")
+
+
+@question(
+    "Does track=False keep a block when another Python program that has attached to it has ended?",
+    why="It tells the resource tracker of that program to leave the block alone.",
+    do="Pass track=False wherever you attach to a block that somebody else will unlink().",
+    source=BLOCK,
+    documented={'python_version >= "3.13"': "yes", "*": "unavailable"},
+    methods=(),
+    asked=("TypeError: SharedMemory.__init__() got an unexpected keyword argument 'track'",),
+)
+def untracked():
+    return after_another_program("attach_untracked")
+
+
+def after_leak(case):
+    """Whether a block is there that a program has created and left, and what was printed."""
+    name = own_name()
+    try:
+        status, out, err = launch(case, name)
+        if out not in (["done"], ["created"]):
+            raise RuntimeError("status %r: %s" % (status, err[-500:]))
+        return exists(name), err
+    finally:
+        remove(name)
+
+
+@question(
+    "Is a block removed that a program has created and not unlinked, when the program ends?",
+    why="Otherwise shared memory fills up until the machine is restarted.",
+    do="Do not rely on it where the block shall stay: then create it with track=False (Python 3.13 and later).",
+    source=TRACKER,
+    documented={"*": "yes"},
+    methods=(),
+    asked=("Does shared memory survive the program?", "/dev/shm fills up with psm_ files"),
+)
+def removed_at_end():
+    there, _ = after_leak("leave")
+    return no("it is still there") if there else yes()
+
+
+@question(
+    "Does a warning say that a program has left a block of shared memory?",
+    why="It is the only sign of a missing unlink().",
+    do="Call close() in every process, and unlink() once, in the process that created the block.",
+    source=TRACKER,
+    methods=(),
+    asked=("UserWarning: resource_tracker: There appear to be 1 leaked shared_memory objects to clean up at shutdown",),
+)
+def leak_warning():
+    _, err = after_leak("leave")
+    return yes("UserWarning") if "leaked shared_memory" in err else no("nothing was printed", stderr=err[-500:])
+
+
+@question(
+    "Is a block removed whose creator is killed?",
+    why="A killed program cannot clean up, but the resource tracker is a process of its own and lives on to do it.",
+    do="When you end a program by force, spare its resource tracker: do not kill the whole process group with SIGKILL.",
+    source=TRACKER,
+    documented={"*": "yes"},
+    methods=(),
+    asked=("shared memory not cleaned up after kill -9", "leftover psm_ files in /dev/shm"),
+)
+def removed_after_kill():
+    there, _ = after_leak("crash")
+    return no("it is still there") if there else yes()
+
+
+@question(
+    "Does a warning about leaked semaphores follow when a program that has a Lock is killed?",
+    why="Under spawn and forkserver a lock has a name that must be removed; under fork it has none any more.",
+    do="Look for what killed the program: the warning is a consequence and no cause.",
+    source=TRACKER,
+    asked=(
+        "UserWarning: resource_tracker: There appear to be 1 leaked semaphore objects to clean up at shutdown",
+        "leaked semaphore objects",
+    ),
+    wanted="no",
+)
+def semaphore_warning(ctx):
+    status, out, err = launch("crash_with_lock", ctx.get_start_method())
+    if out != ["created"]:
+        raise RuntimeError("status %r: %s" % (status, err[-500:]))
+    return yes("UserWarning") if "leaked semaphore" in err else no("nothing was printed", stderr=err[-500:])
+
+
+@question(
+    "Can the name of a block have a colon?",
+    why="The resource tracker of many versions separates its messages by colons, and fails on such a name.",
+    do="Let SharedMemory choose the name, or use letters, digits and underscores.",
+    source="https://github.com/python/cpython/issues/98896",
+    methods=(),
+    asked=("ValueError: not enough values to unpack in resource_tracker", "ValueError: too many values to unpack"),
+)
+def colon_in_name():
+    name = own_name("a:b")
+    try:
+        status, out, err = launch("unlink", name)
+    finally:
+        remove(name)
+    if status == 0 and out == ["done"] and not err:
+        return yes()
+    if last_error(err).startswith(("ValueError", "OSError")):
+        return no("%s is printed" % last_error(err).partition(":")[0], error=last_error(err))
+    raise RuntimeError("status %r: %s" % (status, err[-500:]))
+
+
+if __name__ == "__main__":
+    main()
