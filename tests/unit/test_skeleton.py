@@ -32,8 +32,8 @@ def test_every_theme_takes_one_more(theme: Path) -> None:
 
 @pytest.mark.parametrize("name", ["brandnew.first", "queues.brand_new"])
 def test_a_new_probe_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
-    for file in ("_probe.py", "queues.py"):
-        shutil.copy(PROBES / file, tmp_path)
+    for file in (*PROBES.glob("_*.py"), PROBES / "queues.py"):
+        shutil.copy(file, tmp_path)
     assert main(["new-probe", name, "--probes", str(tmp_path)]) == 0
     theme, _, question = name.partition(".")
     assert f"nox -s probe -- --probe {name}" in capsys.readouterr().out
