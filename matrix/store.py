@@ -22,7 +22,7 @@ SCHEMA = 1
 _FOLDER = Path(__file__).parent / "schema"
 
 
-LINES = frozenset({"header", "verdict", "end"})
+LINES = ("header", "verdict", "end")
 """The kinds of line in a run file; each has a definition of its name in the schema."""
 
 
@@ -173,12 +173,18 @@ def load_runs(paths: Iterable[Path]) -> list[Run]:
     """All runs in some files and folders (each *.jsonl and *.jsonl.gz in it). Raises DataError."""
     files: list[Path] = []
     for path in paths:
-        if path.is_dir():
-            files += sorted([*path.glob("*.jsonl"), *path.glob("*.jsonl.gz")])
-        elif path.exists():
-            files.append(path)
-        else:
-            raise DataError(f"{path} does not exist. Run `nox -s probe` first, or name a folder of run files.")
+        try:
+            path.stat()
+            if path.is_dir():
+                files += sorted([*path.glob("*.jsonl"), *path.glob("*.jsonl.gz")])
+            else:
+                files.append(path)
+        except FileNotFoundError:
+            raise DataError(
+                f"{path} does not exist. Run `nox -s probe` first, or name a folder of run files."
+            ) from None
+        except OSError as error:
+            raise DataError(f"Cannot read {path}: {error.strerror}. Name a file or a folder of run files.") from None
     return [run for file in files for run in load_run_file(file)]
 
 
