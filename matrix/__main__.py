@@ -1,4 +1,4 @@
-"""python -m matrix: list, targets, run, merge, diff, stability, new-probe."""
+"""python -m matrix: list, targets, run, merge, diff, stability, new-probe, ci."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from matrix import commands
+from matrix import ci_commands, commands
 from matrix.errors import CaniforkError, Status
 from matrix.model import METHODS
+
+PROBES = Path(__file__).resolve().parent.parent / "probes"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -38,6 +40,9 @@ def parser() -> argparse.ArgumentParser:
     listing = commands_of.add_parser("list", help="list the probes", allow_abbrev=False)
     _selection(listing)
     listing.add_argument("--json", action="store_true", help="as JSON")
+    listing.add_argument(
+        "--ci", nargs="?", const="all", choices=("all", "few"), help="instead: the jobs of a CI run as JSON"
+    )
     listing.set_defaults(do=commands.list_probes)
 
     found = commands_of.add_parser("targets", help="list the interpreters of this machine", allow_abbrev=False)
@@ -55,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
         "runs", nargs="*", type=Path, default=[Path("results")], help="files and folders (default: results)"
     )
     merge.add_argument("-o", "--output", type=Path, default=Path("matrix.json"), help="default: %(default)s")
+    merge.add_argument("--planned", type=Path, metavar="FILE", help="targets that should be there: untested if not")
     _suite(merge)
     merge.set_defaults(do=commands.merge)
 
@@ -72,12 +78,13 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("id", help="theme.name; the theme may be a new one")
     _suite(new)
     new.set_defaults(do=commands.new_probe)
+
+    ci_commands.add(commands_of, PROBES)
     return top
 
 
 def _suite(sub: argparse.ArgumentParser) -> None:
-    default = Path(__file__).resolve().parent.parent / "probes"
-    sub.add_argument("--probes", type=Path, default=default, metavar="DIR", help="folder of probe scripts")
+    sub.add_argument("--probes", type=Path, default=PROBES, metavar="DIR", help="folder of probe scripts")
 
 
 def _selection(sub: argparse.ArgumentParser) -> None:

@@ -13,6 +13,7 @@ _GITHUB = {
     "event": "GITHUB_EVENT_NAME",
     "image": "ImageOS",
     "image_version": "ImageVersion",
+    "lane": "CANIFORK_LANE",
 }
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from matrix import catalog, ci, load, plan, progress, runner, skeleton, store, suite, summary, targets
+from matrix import catalog, ci, lanes, load, plan, progress, runner, skeleton, store, suite, summary, targets
 from matrix import diff as differences
 from matrix import merge as merging
 from matrix import stability as repeats
@@ -24,7 +24,10 @@ from matrix.model import Header, Job, Json, Outcome, Probe, Target, Verdict
 
 
 def list_probes(options: argparse.Namespace) -> int:
-    """Print the selected probes."""
+    """Print the selected probes, or the jobs that ask them in CI."""
+    if options.ci:
+        print(store.dumps(lanes.jobs(lane for lane in lanes.load() if lane.few or options.ci == "all")))
+        return Status.DONE
     probes = _selected(options)
     if options.json:
         print(store.dumps([asdict(probe) for probe in probes]))
@@ -178,7 +181,9 @@ def merge(options: argparse.Namespace) -> int:
     if not runs:
         raise NothingSelectedError(f"No run files in {', '.join(map(str, options.runs))}. Run `nox -s probe` first.")
     probes = catalog.load(options.probes)
-    matrix = merging.merge(runs, probes, catalog.sources(options.probes, probes), suite.state(options.probes))
+    planned = store.load_targets(options.planned) if options.planned else ()
+    sources, state = catalog.sources(options.probes, probes), suite.state(options.probes)
+    matrix = merging.merge(runs, probes, sources, state, planned)
     store.save_matrix(matrix, options.output)
     Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(_table(summary.rows(matrix)))
     return Status.DONE

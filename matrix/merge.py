@@ -18,16 +18,25 @@ Said = tuple[Header, Verdict]
 
 
 def merge(
-    runs: Iterable[Run], probes: Sequence[Probe], sources: Mapping[str, str], suite: Mapping[str, Json]
+    runs: Iterable[Run],
+    probes: Sequence[Probe],
+    sources: Mapping[str, str],
+    suite: Mapping[str, Json],
+    planned: Iterable[Mapping[str, Json]] = (),
 ) -> Matrix:
-    """All that some runs say of some probes. Verdicts on probes that are no longer there are left out."""
+    """All that some runs say of some probes. Verdicts on probes that are no longer there are left out.
+
+    planned: targets that should have answered; those without a run are `untested` throughout.
+    """
     by_target: dict[str, list[Run]] = {}
     for run in _distinct(runs):
         by_target.setdefault(run.header.target, []).append(run)
-    names = sorted(by_target, key=_natural)
-    cells = [cell for name in names for cell in _cells(name, by_target[name], probes)]
+    lost = {target["id"]: target for target in planned if target["id"] not in by_target}
+    names = sorted({*by_target, *lost}, key=_natural)
+    targets = [lost[name] if name in lost else _target(name, by_target[name]) for name in names]
+    cells = [cell for target in targets for cell in _cells(target, by_target.get(target["id"], []), probes)]
     return Matrix(
-        targets=tuple(_target(name, by_target[name]) for name in names),
+        targets=tuple(targets),
         probes=tuple(probes),
         cells=tuple(cells),
         sources=sources,
@@ -77,16 +86,16 @@ def _target(target: str, runs: Sequence[Run]) -> Mapping[str, Json]:
     }
 
 
-def _cells(target: str, runs: Sequence[Run], probes: Sequence[Probe]) -> Iterable[Cell]:
+def _cells(target: Mapping[str, Json], runs: Sequence[Run], probes: Sequence[Probe]) -> Iterable[Cell]:
     said: dict[tuple[str, str], list[Said]] = {}
     for run in runs:
         for verdict in run.verdicts:
             said.setdefault((verdict.probe, verdict.method), []).append((run.header, verdict))
-    facts = runs[-1].header.facts
+    markers = target["facts"].get("markers")  # a target that never answered has none
     for probe in probes:
         for method in probe.methods or ("none",):
-            documented = documented_answer(probe, method, facts["markers"])
-            yield cell(probe, method, target, said.get((probe.id, method), []), documented)
+            documented = documented_answer(probe, method, markers) if markers else None
+            yield cell(probe, method, target["id"], said.get((probe.id, method), []), documented)
 
 
 def cell(probe: Probe, method: str, target: str, said: Sequence[Said], documented: Json) -> Cell:

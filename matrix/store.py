@@ -289,6 +289,21 @@ def load_matrix(path: Path) -> Matrix:
     return matrix_of(data)
 
 
+def load_targets(path: Path) -> list[Mapping[str, Json]]:
+    """Targets of a matrix without their answers. Raises DataError."""
+    try:
+        data = source.parse(path.read_bytes())
+    except OSError as error:
+        raise DataError(f"Cannot read {path}: {error.strerror}. `python -m matrix ci receive` writes it.") from None
+    except ValueError as error:
+        raise DataError(f"{path} is not JSON: {error}. `python -m matrix ci receive` writes it.") from None
+    if not isinstance(data, list):
+        raise DataError(f"{path} has no list of targets. `python -m matrix ci receive` writes it.")
+    for target in data:
+        _check(target, "matrix-1.schema.json", "target", str(path))
+    return data
+
+
 def matrix_of(data: Mapping[str, Json]) -> Matrix:
     """The matrix that valid JSON data describe."""
     return Matrix(
