@@ -444,14 +444,14 @@ def _processes_of_proc():
     return found
 
 
-def wait_until(condition, seconds=10):
+def wait_until(condition, seconds=None):
     """Ask again and again until condition() is true; its last value. For what must come, not for what must not.
 
-    seconds: on an ordinary machine; under an emulator it is given more.
+    seconds: half of LIMIT by default, which is more under an emulator.
     """
     import time
 
-    end = time.monotonic() + seconds * _scale
+    end = time.monotonic() + (LIMIT / 2 if seconds is None else seconds)
     while True:
         answer = condition()
         if answer or time.monotonic() > end:
