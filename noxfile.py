@@ -8,6 +8,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shlex
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +18,7 @@ import nox
 import nox.virtualenv
 
 ROOT = Path(__file__).resolve().parent
+WRAPPERS = ROOT / "wrappers"
 sys.path.insert(0, str(ROOT))  # nox runs this file by path
 
 from matrix import interpreters  # noqa: E402 - standard library only
@@ -176,6 +179,25 @@ def without_value(words: list[str], option: str) -> list[str]:
         return words
     at = words.index(option)
     return words[:at] + words[at + 2 :]
+
+
+@nox.session(python=False, requires=["host"])
+def pyodide(session: nox.Session) -> None:
+    """Probe Pyodide under node; npm gets the releases that wrappers/package-lock.json pins."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if not (node and npm) or os.name == "nt":
+        session.skip("it needs node 18 or later with npm, on Linux or macOS")
+    folder = Path(session.cache_dir).absolute() / "pyodide"
+    lock, stamp = WRAPPERS / "package-lock.json", folder / "installed"
+    if not stamp.is_file() or stamp.read_bytes() != lock.read_bytes():
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("package.json", lock.name):
+            shutil.copy(WRAPPERS / name, folder)
+        session.run(npm, "ci", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund", external=True)
+        shutil.copy(lock, stamp)
+    packages = sorted((folder / "node_modules").glob("pyodide-*"))
+    commands = [shlex.join([node, str(WRAPPERS / "pyodide.mjs"), str(package)]) for package in packages]
+    call(session, "matrix", "run", *(word for line in commands for word in ("--command", line)), *session.posargs)
 
 
 @nox.session(reuse_venv=True)

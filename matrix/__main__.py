@@ -50,6 +50,14 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument("--names", action="store_true", help="only what nox calls them: 3.13, 3.13t, pypy3.11")
     found.set_defaults(do=commands.list_targets)
 
+    examined = commands_of.add_parser("doctor", help="does a command behave like an interpreter?", allow_abbrev=False)
+    examined.add_argument(
+        "--command", required=True, dest="target_command", metavar="CMD", help="the command, in quotes"
+    )
+    examined.add_argument("--json", action="store_true", help="as JSON")
+    _foreign(examined)
+    examined.set_defaults(do=commands.doctor)
+
     run = commands_of.add_parser("run", help="probe interpreters, one run file each", allow_abbrev=False)
     _selection(run)
     _run_options(run)
@@ -103,7 +111,7 @@ def _selection(sub: argparse.ArgumentParser) -> None:
     _suite(sub)
 
 
-def _foreign(group: argparse._ArgumentGroup) -> None:
+def _foreign(group: argparse._ActionsContainer) -> None:
     """How a command differs from an interpreter of this machine; docs/targets.md."""
     group.add_argument("--launcher", metavar="NAME", help="suffix of the target's id, for what its facts do not show")
     group.add_argument(

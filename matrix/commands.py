@@ -17,6 +17,7 @@ from rich.table import Table
 
 from matrix import catalog, ci, lanes, load, plan, progress, runner, skeleton, store, suite, summary, targets
 from matrix import diff as differences
+from matrix import doctor as examination
 from matrix import merge as merging
 from matrix import stability as repeats
 from matrix.errors import NothingSelectedError, Status, UsageError
@@ -69,6 +70,26 @@ def _target_row(target: Target) -> dict[str, Json]:
     }
 
 
+def doctor(options: argparse.Namespace) -> int:
+    """Print whether a command behaves like an interpreter, clause by clause."""
+    command = targets.split(options.target_command)
+    report = examination.examine(command, options.launcher, options.map, options.time_scale)
+    status = Status.DONE if report.qualifies else Status.ERRORS
+    if options.json:
+        row = _target_row(report.target) if report.target else None
+        print(store.dumps(asdict(report) | {"target": row, "qualifies": report.qualifies}))
+        return status
+    for check in report.checks:
+        word = "ok  " if check.held else "FAIL" if check.required else "note"
+        print(f"{word}  {check.clause}{f': {check.detail}' if check.detail else ''}")
+    if report.target and report.seconds:
+        used = f"deadlines are {report.target.time_scale:g} times as long as usual"
+        print(f"      a start takes {report.seconds:g} s: --time-scale {report.time_scale:g} would do; now {used}")
+    broken = sum(not check.held and check.required for check in report.checks)
+    print("It qualifies." if report.qualifies else f"It does not qualify: {broken} broken, see docs/targets.md.")
+    return status
+
+
 def run(options: argparse.Namespace) -> int:
     """Probe each target; the worst status of all."""
     probes = _selected(options)
@@ -116,9 +137,7 @@ def _selected(options: argparse.Namespace) -> tuple[Probe, ...]:
 
 def _targets(options: argparse.Namespace) -> list[Target]:
     """The targets that the command line names; all of this machine if it names none."""
-    commands = [[path] for path in options.python] + [shlex.split(line) for line in options.target_command]
-    if any(not command for command in commands):
-        raise UsageError('An empty --command. Write for example --command "node pyodide.mjs".')
+    commands = [[path] for path in options.python] + [targets.split(line) for line in options.target_command]
     if options.map and not commands:
         raise UsageError("--map says how one command sees this machine's folders: name it with --command.")
     found = [targets.identify(command, options.launcher, options.map, options.time_scale) for command in commands]

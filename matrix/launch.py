@@ -70,6 +70,15 @@ def seen(path: str | Path, paths: Sequence[tuple[str, str]]) -> str:
     return text
 
 
+def target_environment(target: Target, host: Mapping[str, str], temp: Path, token: str) -> dict[str, str]:
+    """What a process of a target sees; temp is its private TMPDIR, as spelled here."""
+    # Wine aborts when TMPDIR is set, and gives each call a temporary folder of its own.
+    env = environment(host, None if target.launcher == "wine" else seen(temp, target.paths), token)
+    if target.time_scale != 1:  # what a probe itself waits for at most is stretched likewise
+        env["CANIFORK_TIME_SCALE"] = f"{target.time_scale:g}"
+    return env
+
+
 def launch(target: Target, job: Job, folders: Folders, host: Mapping[str, str], deadline: float | None) -> Launch:
     """How to start one job.
 
@@ -88,8 +97,5 @@ def launch(target: Target, job: Job, folders: Folders, host: Mapping[str, str], 
         *("--token", token),
         *("--deadline", f"{seconds:g}"),
     )
-    # Wine aborts when TMPDIR is set, and gives each call a temporary folder of its own.
-    env = environment(host, None if target.launcher == "wine" else seen(temp, target.paths), token)
-    if target.time_scale != 1:  # what a probe itself waits for at most is stretched likewise
-        env["CANIFORK_TIME_SCALE"] = f"{target.time_scale:g}"
+    env = target_environment(target, host, temp, token)
     return Launch(argv=argv, env=env, cwd=temp, temp=temp, record=record, output=output, token=token, deadline=seconds)

@@ -53,16 +53,38 @@ def identify(
     paths: which folders it sees elsewhere; time_scale: how slow it is, if not as is usual for its kind.
     Raises TargetError if it does not answer like one.
     """
+    command = absolute(command)
     facts = ask(command, paths)
     kind = launcher or launcher_of(facts, platform.machine())
     return Target(
         id=target_id(facts, kind),
-        command=tuple(command),
+        command=command,
         launcher=kind,
         facts={key: fact for key, fact in facts.items() if key not in PRIVATE},
         time_scale=time_scale or _TIME_SCALES.get(kind, _TIME_SCALES.get(facts["sys_platform"], 1.0)),
         paths=tuple(paths),
     )
+
+
+def absolute(command: Sequence[str]) -> tuple[str, ...]:
+    """The command with its relative paths made absolute: each probe starts in a folder of its own.
+
+    A word is a path if it looks like one, with a separator or a dot in it, and there is such a file.
+    """
+    return tuple(
+        str(Path(word).absolute()) if re.search(r"[/\\.]", word) and Path(word).exists() else word for word in command
+    )
+
+
+def split(line: str, windows: bool = os.name == "nt") -> list[str]:
+    """The words of a command line, as a shell of this system would quote them. Raises TargetError."""
+    try:
+        words = shlex.split(line, posix=not windows)  # as POSIX has it, backslashes would be lost
+    except ValueError as error:
+        raise TargetError(f"--command {line!r}: {str(error).lower()}. Quote it like a shell does.") from None
+    if not words:
+        raise TargetError('An empty --command. Write for example --command "node pyodide.mjs".')
+    return [word.strip('"') for word in words] if windows else words
 
 
 def ask(command: Sequence[str], paths: Sequence[tuple[str, str]] = ()) -> dict[str, Json]:

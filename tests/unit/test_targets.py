@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -133,6 +134,38 @@ def test_this_interpreter_says_what_it_is() -> None:
 def test_what_is_no_interpreter_is_refused(command: list[str], message: str) -> None:
     with pytest.raises(TargetError, match=message):
         targets.identify(command)
+
+
+@pytest.mark.parametrize(
+    ("line", "windows", "expected"),
+    [
+        ("node 'my wrapper.mjs' x", False, ["node", "my wrapper.mjs", "x"]),
+        ("python3.13 -X dev", False, ["python3.13", "-X", "dev"]),
+        (
+            '"C:\\Program Files\\Python\\python.exe" -X dev',
+            True,
+            ["C:\\Program Files\\Python\\python.exe", "-X", "dev"],
+        ),
+    ],
+)
+def test_words_of_a_command(line: str, windows: bool, expected: list[str]) -> None:
+    assert targets.split(line, windows) == expected
+
+
+@pytest.mark.parametrize(("line", "message"), [("", "empty"), ("  ", "empty"), ("node 'x", "no closing quotation")])
+def test_what_is_no_command_is_refused(line: str, message: str) -> None:
+    with pytest.raises(TargetError, match=message):
+        targets.split(line)
+
+
+def test_relative_paths_in_a_command_become_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "python").mkdir()
+    for name in ("wrapper.mjs", "python/tool"):
+        (tmp_path / name).touch()
+    command = ("node", "wrapper.mjs", "python/tool", "python", "gone.mjs", "-v", "3.13")
+    here = [str(tmp_path / "wrapper.mjs"), str(tmp_path / "python" / "tool")]
+    assert targets.absolute(command) == ("node", *here, "python", "gone.mjs", "-v", "3.13")
 
 
 def test_another_python_than_asked_for_is_refused() -> None:
