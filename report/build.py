@@ -11,17 +11,19 @@ from matrix.errors import DataError, WriteError
 from matrix.model import Json, Matrix
 from matrix.store import dumps, load_matrix
 from report.board import Board, board
+from report.full_view import full_pages
 from report.index_view import index
-from report.language import LANGUAGES, Language, script_texts
+from report.language import LANGUAGES, script_texts
 from report.probe_view import probe_page
 from report.render import page
+from report.script_view import answers, search_index
 from report.target_view import target_lines, target_page
 
 STATIC = Path(__file__).parent / "static"
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,199}")
 _OURS = (
-    *((language.folder + folder, "*.html") for language in LANGUAGES for folder in ("probe", "target")),
+    *((language.folder + folder, "*.html") for language in LANGUAGES for folder in ("probe", "target", "full")),
     ("api/v1/probe", "*.json"),
 )
 """Where files are named after ids: there, and only there, the leftovers of an older build are removed."""
@@ -35,16 +37,25 @@ def build(source: Path, site: Path) -> Path:
         files = {**dict(pages(matrix)), **dict(probe_data(json.loads(raw))), "api/v1/matrix.json": raw}
         for path in sorted(STATIC.iterdir()):
             files[f"static/{path.name}"] = path.read_bytes()
-        files |= {f"static/{language.tag}.js": script(language) for language in LANGUAGES}
+        files |= {f"static/{name}": text.encode() for name, text in scripts(matrix)}
         write(files, site)
     except OSError as error:
         raise WriteError(f"Cannot write {site}: {error.strerror}. Make room, or choose another -o.") from None
     return site / "index.html"
 
 
-def script(language: Language) -> bytes:
-    """What the scripts say in a language, as a script: a page opened from a disk can load nothing else."""
-    return f"const TEXTS = {json.dumps(script_texts(language), ensure_ascii=False)};\n".encode()
+def scripts(matrix: Matrix) -> Iterator[tuple[str, str]]:
+    """(name, JavaScript) of the data that the scripts use: a page opened from a disk can load nothing but scripts."""
+    for language in LANGUAGES:
+        yield f"{language.tag}.js", constant("TEXTS", script_texts(language))
+    everything = board(matrix)
+    yield "search-index.js", constant("SEARCH", search_index(everything))
+    yield "answers.js", constant("ANSWERS", answers(everything))
+
+
+def constant(name: str, data: Json) -> str:
+    """A script that defines one constant."""
+    return f"const {name} = {json.dumps(data, ensure_ascii=False, separators=(',', ':'))};\n"
 
 
 def write(files: dict[str, bytes], site: Path) -> None:
@@ -74,6 +85,8 @@ def views(everything: Board) -> Iterator[tuple[str, str, dict[str, object]]]:
     yield "index.html", "index.html", {"view": index(everything), "targets": targets}
     for probe in everything.matrix.probes:
         yield "probe.html", f"probe/{file_name(probe.id)}.html", {"view": probe_page(probe, everything)}
+    for full in full_pages(everything):
+        yield "full.html", f"full/{file_name(full.name)}.html", {"view": full}
     for platform in everything.platforms:
         for built in platform.builds:
             for one in built.members:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from matrix.model import METHODS, Cell, Outcome, Probe
 from report.board import Board, probe_methods, tally
-from report.cells import CellView, cell_view
+from report.cells import CellView, Line, cell_view
 from report.platforms import Platform
 from report.ranges import Point, ranges
+from report.releases import Support, support
 from report.states import Count, counts
 from report.versions import TO, series_text
 
@@ -38,6 +39,7 @@ class Head:
     platform: Platform
     columns: tuple[Column, ...]
     covers: str
+    support: tuple[Support, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +59,22 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One question, with its cells."""
+    """One question, with its cells. css says what the filters ask: 'any' is not about one method."""
 
     probe: Probe
     slots: tuple[Slot, ...]
+
+    @property
+    def css(self) -> str:
+        """'same': one answer everywhere; 'changed': not in every version; 'differs': a document says otherwise."""
+        views = [slot.view for slot in self.slots if slot.view]
+        found = {
+            "any": not self.probe.methods,
+            "same": same(views),
+            "changed": any(changed(line) for view in views for line in view.lines),
+            "differs": any(part.differs for view in views for line in view.lines for part in line.segments),
+        }
+        return " ".join(name for name, holds in found.items() if holds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +87,11 @@ class Theme:
     counts: tuple[Count, ...]
     differs: int
 
+    @property
+    def same(self) -> int:
+        """How many rows say one thing everywhere, and can be folded away."""
+        return sum(" same" in f" {row.css}" for row in self.rows)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
@@ -81,6 +100,13 @@ class Index:
     heads: tuple[Head, ...]
     themes: tuple[Theme, ...]
     summary: Summary
+    series: tuple[str, ...]
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods that some platform has, in order."""
+        found = {column.method for column in self.columns}
+        return tuple(method for method in METHODS if method in found)
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -114,7 +140,20 @@ def index(board: Board) -> Index:
         heads=heads,
         themes=tuple(_theme(name, probes, heads, board) for name, probes in by_theme.items()),
         summary=summary(board),
+        series=tuple(series_text(one) for one in sorted(board.known.get(("cpython", False), ()))),
     )
+
+
+def same(views: Sequence[CellView]) -> bool:
+    """Whether all cells of a row say one thing, in all builds and versions; never where something is untested."""
+    parts = [line.segments for view in views for line in view.lines]
+    said = {(part.state.outcome, part.text, part.differs) for segments in parts for part in segments}
+    return len(views) > 1 and len(said) == 1 and not any(outcome is Outcome.UNTESTED for outcome, *_ in said)
+
+
+def changed(line: Line) -> bool:
+    """Whether a build answers one thing in some versions and another in others."""
+    return sum(part.state.outcome is not Outcome.UNTESTED for part in line.segments) > 1
 
 
 def summary(board: Board) -> Summary:
@@ -144,9 +183,10 @@ def _head(platform: Platform, board: Board) -> Head:
     ]
     if absent:
         columns.append(Column(platform=platform, method="", absent=absent))
+    supported = support([one.version for one in platform.builds[0].members], board.matrix.generated)
     first = columns[0]
     columns[0] = Column(platform=platform, method=first.method, absent=first.absent, default=first.default, first=True)
-    return Head(platform=platform, columns=tuple(columns), covers=coverage(platform))
+    return Head(platform=platform, columns=tuple(columns), covers=coverage(platform), support=supported)
 
 
 def coverage(platform: Platform) -> str:

@@ -1,0 +1,114 @@
+// "This machine": read a run file of one's own in the page, and show where it differs from what is published.
+// The file may come from anybody: it has limits, its words come from fixed sets, and it is only ever shown as text.
+"use strict";
+(() => {
+  const {rows, element, say} = canifork;
+  const MAX_BYTES = 64 << 20, MAX_LINES = 20000, MAX_TEXT = 160, MAX_SHOWN = 500;
+  const WORDS = {yes: "y", no: "n", value: "v", unavailable: "u", hang: "h", crash: "c", error: "e", untested: "q", flaky: "f"};
+  const METHODS = new Set(["fork", "spawn", "forkserver", "none"]);
+  const text = (value, limit = MAX_TEXT) => {
+    const found = typeof value === "string" ? value : JSON.stringify(value) ?? "";
+    return found.length > limit ? found.slice(0, limit - 1) + "…" : found;
+  };
+  class Refused extends Error {}
+
+  function read(source) {
+    const lines = source.split("\n").filter(line => line.trim());
+    if (lines.length > MAX_LINES) throw new Refused(_("It has more lines than any run."));
+    const parsed = lines.map((line, at) => {
+      try {
+        return JSON.parse(line);
+      } catch {
+        if (at === lines.length - 1 && at) return {};  // a run that was cut off
+        throw new Refused(fill(_("Line {n} is not JSON."), {n: at + 1}));
+      }
+    });
+    const [header, ...rest] = parsed;
+    if (!header || header.kind !== "header" || header.schema !== 1 || typeof header.target !== "string") {
+      throw new Refused(_("Its first line is no header of schema 1. A run file is results/<target>.jsonl, as `nox -s probe` writes it."));
+    }
+    const verdicts = new Map();
+    for (const one of rest) {
+      if (one === null || one.kind !== "verdict" || typeof one.probe !== "string" || one.probe.length > 200) continue;
+      if (!METHODS.has(one.method) || !Object.hasOwn(WORDS, one.outcome)) continue;
+      const key = `${one.probe} ${one.method}`;
+      verdicts.set(key, [...(verdicts.get(key) || []), {outcome: one.outcome, value: text(one.value, 400), detail: text(one.detail ?? "")}]);
+    }
+    return {target: text(header.target), facts: header.facts ?? {}, verdicts};
+  }
+
+  // The published target that is most like it: the same id, else the same system, implementation and nearest version.
+  function nearest(run) {
+    const parts = id => { const [implementation, version, system, machine, libc] = id.split("-"); return {implementation, version, system, machine, libc, free: id.includes("+freethreaded")}; };
+    const mine = parts(run.target);
+    const number = text => (text || "0").split(/[.+]/).slice(0, 3).reduce((sum, piece) => sum * 1000 + (parseInt(piece, 10) || 0), 0);
+    const distance = id => {
+      const other = parts(id);
+      return (other.system !== mine.system) * 1e12 + (other.implementation !== mine.implementation) * 1e11 + (other.free !== mine.free) * 1e10
+        + (other.machine !== mine.machine) * 1e4 + (other.libc !== mine.libc) * 1e4 + Math.abs(number(other.version) - number(mine.version));
+    };
+    return ANSWERS.targets.includes(run.target) ? run.target : [...ANSWERS.targets].sort((a, b) => distance(a) - distance(b) || (a < b ? -1 : 1))[0];
+  }
+
+  function compare(run, target) {
+    const at = ANSWERS.targets.indexOf(target);
+    const found = {differ: [], same: 0, alone: 0};
+    const links = new Map(rows.map(row => [row.id, row]));
+    for (const [key, attempts] of run.verdicts) {
+      const [id, method] = key.split(" ");
+      const row = links.get(id);
+      const there = Object.hasOwn(ANSWERS.cells, key) ? ANSWERS.cells[key] : null;
+      const state = there ? there[0][at] : "q";
+      const here = attempts.find(one => WORDS[one.outcome] !== state) || attempts[0];
+      if (!row || state === "q" || state === undefined) { found.alone++; continue; }
+      const value = there[1] ? there[1][at] : null;
+      const agree = WORDS[here.outcome] === state && (state !== "v" || value === null || value === here.value);
+      if (agree) found.same++;
+      else found.differ.push({row, method, here, state, value: value ?? ""});
+    }
+    return found;
+  }
+
+  const SAID = {y: _("yes"), n: _("no"), u: _("unavailable"), h: _("hang"), c: _("crash"), f: _("flaky"), e: _("error"), q: _("untested")};
+  const GLYPHS = {y: "✓", n: "✗", v: "=", u: "–", h: "⏱\ufe0e", c: "⚡\ufe0e", f: "~", e: "!", q: "?"};
+  const said = (css, value) => element("b", {class: css}, css === "v" ? `= ${text(value)}` : `${GLYPHS[css]} ${SAID[css]}`);
+
+  function table(run, target, found) {
+    const head = [_("Question"), _("Method"), _("This machine"), _("Published")];
+    const line = ({row, method, here, state, value}) => element("tr", {},
+      element("th", {scope: "row"}, element("a", {href: row.link.getAttribute("href"), lang: "en"}, row.text)),
+      element("td", {}, method === "none" ? _("any method") : method),
+      element("td", {}, said(WORDS[here.outcome], here.value), here.detail && here.outcome !== "yes" ? element("small", {lang: "en"}, " " + here.detail) : null),
+      element("td", {}, said(state, value)));
+    return element("table", {}, element("caption", {class: "vh"}, fill(_("Where {mine} differs from {other}"), {mine: run.target, other: target})),
+      element("thead", {}, element("tr", {}, ...head.map(name => element("th", {scope: "col"}, name)))),
+      element("tbody", {}, ...found.differ.slice(0, MAX_SHOWN).map(line)));
+  }
+
+  function show(run, target) {
+    const found = compare(run, target);
+    const choice = element("select", {id: "beside"}, ...ANSWERS.targets.map(id => element("option", id === target ? {selected: ""} : {}, id)));
+    choice.addEventListener("change", () => { show(run, choice.value); document.getElementById("beside").focus(); });
+    const sentence = fill(_("{mine} beside {other}: {differ} answers differ, {same} are the same, {alone} have nothing published to compare with."),
+      {mine: run.target, other: target, differ: found.differ.length, same: found.same, alone: found.alone});
+    say("machine", element("h2", {}, _("This machine")), element("p", {}, element("strong", {}, sentence)),
+      element("p", {}, element("label", {for: "beside"}, _("Compare with") + " "), choice, " ", element("small", {}, _("The file stays in this page; nothing is uploaded."))),
+      found.differ.length ? table(run, target, found) : "");
+  }
+
+  async function open(file) {
+    try {
+      if (file.size > MAX_BYTES) throw new Refused(fill(_("It is larger than {n} MiB."), {n: MAX_BYTES >> 20}));
+      const run = read(await file.text());
+      await canifork.load("answers.js");
+      if (!ANSWERS.targets.length) throw new Refused(_("Nothing is published yet."));
+      show(run, nearest(run));
+    } catch (error) {
+      const why = error instanceof Refused ? error.message : _("It cannot be read, or the published answers cannot be loaded.");
+      say("machine", element("h2", {}, _("This machine")), element("p", {class: "bad"}, `${text(file.name, 80)}: ${why}`));
+    }
+  }
+
+  document.getElementById("run").addEventListener("change", event => { if (event.target.files.length) open(event.target.files[0]); });
+  canifork.open = open;
+})();

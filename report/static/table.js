@@ -1,0 +1,206 @@
+// The table as data: what its cells say, read from the page itself, and the filters. The address holds their state.
+"use strict";
+document.documentElement.classList.add("js");
+const _ = text => TEXTS[text] || text;
+const ngettext = (one, many, n) => n === 1 && !TEXTS[many] ? one : _(many);
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? values[name] : all);
+
+const canifork = (() => {
+  const table = document.getElementById("matrix");
+  const form = document.getElementById("tools");
+  const heads = [...table.tHead.rows[1].querySelectorAll("[data-at]")];
+  const columns = heads.map(head => {
+    const [, os, method] = /^(.*)-([^-]*)$/.exec(head.dataset.at);
+    return {os, method: head.classList.contains("na") ? "" : method};
+  });
+  const groups = [...table.tHead.rows[0].cells].slice(1);
+  const series = [...form.elements.from.options].map(option => option.value);
+  const number = text => { const [major, minor] = text.split("."); return major * 1000 + Number(minor); };
+
+  // "≤3.8–3.10,", "3.14+", "3.13.1": the series that a span covers, as numbers.
+  function span(text) {
+    const found = /^≤?(\d+\.\d+)[\w.]*(?:–(\d+\.\d+)[\w.]*)?(\+)?/.exec(text);
+    if (!found) return null;
+    const low = number(found[1]);
+    return {low: text.startsWith("≤") ? 0 : low, high: found[3] ? Infinity : found[2] ? number(found[2]) : low};
+  }
+
+  function part(p) {
+    const state = p.querySelector("b");
+    return {
+      element: p, css: state.className, text: state.textContent,
+      spans: [...p.querySelectorAll("span")].map(each => span(each.textContent)).filter(Boolean),
+      differs: Boolean(p.querySelector("mark")),
+    };
+  }
+
+  function cell(td, at, span) {
+    const parts = [...td.querySelectorAll(":scope > p")].map(part);
+    const builds = [...td.querySelectorAll(":scope > .b")].map(line => ({
+      element: line, label: line.firstChild.textContent, parts: [...line.querySelectorAll("p")].map(part),
+    }));
+    return {td, columns: columns.slice(at, at + span), at, span, asked: td.dataset.label !== undefined, parts, builds};
+  }
+
+  function row(tr) {
+    let at = 0;
+    const cells = [...tr.querySelectorAll("td")].map(td => {
+      const found = cell(td, at, td.colSpan);
+      at += found.span;
+      return found;
+    });
+    const link = tr.querySelector("th a");
+    return {tr, id: tr.id, link, text: link.textContent, theme: tr.id.split(".")[0], cells};
+  }
+
+  const rows = [...table.querySelectorAll("tbody tr[id]")].map(row);
+  const themes = [...table.tBodies];
+  const listeners = [];
+
+  const values = name => [...form.querySelectorAll(`[name="${name}"]:checked`)].map(box => box.value);
+  function chosen() {
+    return {
+      os: values("os"), method: values("method"), theme: form.elements.theme.value,
+      from: form.elements.from.value, to: form.elements.to.value,
+      low: number(form.elements.from.value || "0.0"), high: number(form.elements.to.value || "999.0"),
+      differs: form.elements.differs.checked, changed: form.elements.changed.checked, fold: form.elements.fold.checked,
+    };
+  }
+  const inside = (found, choice) => !found.spans.length || found.spans.some(s => s.low <= choice.high && s.high >= choice.low);
+  const wanted = (column, choice) => choice.os.includes(column.os) && (!column.method || choice.method.includes(column.method));
+  const visible = (each, choice) => each.columns.some(column => wanted(column, choice));
+
+  // What a row says where it was asked about: all parts that lie in the chosen versions, of all chosen cells.
+  function said(each, choice) {
+    return each.cells.filter(one => one.asked && visible(one, choice)).map(one => ({
+      label: one.td.dataset.label,
+      parts: one.parts.filter(found => inside(found, choice)),
+      builds: one.builds.map(build => ({label: build.label, parts: build.parts.filter(found => inside(found, choice))})),
+    }));
+  }
+
+  function passes(each, choice, whole) {
+    if (choice.theme && each.theme !== choice.theme) return false;
+    if (each.found === 0) return false;
+    if (whole) return true;  // the style sheet does what remains
+    const cells = said(each, choice);
+    const lines = cells.flatMap(one => [one.parts, ...one.builds.map(build => build.parts)]);
+    if (!cells.length) return false;
+    if (choice.differs && !lines.flat().some(found => found.differs)) return false;
+    return !choice.changed || lines.some(line => line.filter(found => found.css !== "q").length > 1);
+  }
+
+  function showColumns(choice) {
+    const shown = columns.map(column => wanted(column, choice));
+    heads.forEach((head, at) => { head.hidden = !shown[at]; });
+    let at = 0;
+    for (const group of groups) {
+      const full = Number(group.dataset.span ||= group.colSpan);
+      const left = shown.slice(at, at + full).filter(Boolean).length;
+      group.hidden = !left;
+      group.colSpan = left || 1;
+      at += full;
+    }
+    return shown;
+  }
+
+  function showRow(each, choice, shown, whole) {
+    for (const one of each.cells) {
+      const left = shown.slice(one.at, one.at + one.span).filter(Boolean).length;
+      one.td.hidden = !left;
+      if (one.span > 1) one.td.colSpan = left || 1;
+      if (whole && !each.narrowed) continue;
+      for (const found of [...one.parts, ...one.builds.flatMap(build => build.parts)]) found.element.hidden = !whole && !inside(found, choice);
+      for (const build of one.builds) build.element.hidden = !whole && !build.parts.some(found => inside(found, choice));
+    }
+    each.narrowed = !whole;
+  }
+
+  function apply() {
+    const choice = chosen();
+    const all = choice.os.length === form.querySelectorAll('[name="os"]').length
+      && choice.method.length === form.querySelectorAll('[name="method"]').length;
+    const versions = choice.from === series[0] && choice.to === series[series.length - 1];
+    const shown = showColumns(choice);
+    for (const each of rows) {
+      showRow(each, choice, shown, versions);
+      each.tr.hidden = !passes(each, choice, all && versions);
+      each.shown = !each.tr.hidden;
+    }
+    for (const body of themes) body.hidden = ![...body.rows].some(tr => tr.id && !tr.hidden && getComputedStyle(tr).display !== "none");
+    const left = rows.filter(each => each.shown && getComputedStyle(each.tr).display !== "none").length;
+    document.getElementById("shown").textContent =
+      fill(ngettext("{n} of {all} question", "{n} of {all} questions", rows.length), {n: left, all: rows.length});
+    for (const listener of listeners) listener(choice);
+    remember();
+  }
+
+  // The address: only what differs from the default is in it.
+  function remember() {
+    const state = new URLSearchParams();
+    for (const name of ["os", "method"]) {
+      const on = values(name);
+      if (on.length < form.querySelectorAll(`[name="${name}"]`).length) state.set(name, on.join(",") || "none");
+    }
+    const {from, to, theme, q} = form.elements;
+    if (from.selectedIndex > 0 || to.selectedIndex > 0) state.set("python", `${from.value}-${to.value}`);
+    if (theme.value) state.set("theme", theme.value);
+    for (const name of ["differs", "changed", "fold"]) if (form.elements[name].checked) state.set(name, "1");
+    if (q.value.trim() && q.value.length <= 500) state.set("q", q.value.trim());
+    if (document.getElementById("need").ariaPressed === "true") state.set("need", "1");
+    const query = String(state).replace(/%2C/g, ",");
+    try {
+      history.replaceState(null, "", (query ? "?" + query : location.pathname) + location.hash);
+    } catch { /* a browser that keeps the address of a file as it is: the filters work, and are not remembered */ }
+  }
+
+  function recall() {
+    const state = new URLSearchParams(location.search);
+    form.reset();
+    for (const name of ["os", "method"]) {
+      if (state.has(name)) for (const box of form.querySelectorAll(`[name="${name}"]`)) box.checked = state.get(name).split(",").includes(box.value);
+    }
+    const range = /^(\d+\.\d+)-(\d+\.\d+)$/.exec(state.get("python") || "");
+    if (range) [form.elements.from.value, form.elements.to.value] = range.slice(1).map((text, end) => series.includes(text) ? text : series[end && series.length - 1]);
+    const {theme, q} = form.elements;
+    if ([...theme.options].some(option => option.value === state.get("theme"))) theme.value = state.get("theme");
+    for (const name of ["differs", "changed", "fold"]) form.elements[name].checked = state.get(name) === "1";
+    q.value = (state.get("q") || "").slice(0, 500);
+    document.getElementById("need").ariaPressed = String(state.get("need") === "1");
+  }
+
+  // A script of this site, on demand: from a disk nothing else can be loaded.
+  const loaded = {};
+  function load(name) {
+    return loaded[name] ||= new Promise((done, failed) => {
+      const script = document.createElement("script");
+      const own = document.querySelector('script[src$="/table.js"], script[src="static/table.js"]');
+      script.src = own.getAttribute("src").replace("table.js", name);
+      script.onload = done;
+      script.onerror = () => { delete loaded[name]; failed(new Error(name)); };
+      document.head.append(script);
+    });
+  }
+
+  function element(name, attributes, ...children) {
+    const made = document.createElement(name);
+    for (const [key, value] of Object.entries(attributes || {})) made.setAttribute(key, value);
+    made.append(...children.filter(child => child !== null));
+    return made;
+  }
+
+  const answer = document.getElementById("answer");
+  let owner = "";
+  // One panel for three: the search's list, the requirement, this machine. Whoever speaks last has it.
+  function say(who, ...children) {
+    if (!children.length && owner !== who) return;
+    owner = children.length ? who : "";
+    answer.replaceChildren(...children);
+    answer.hidden = !children.length;
+  }
+
+  // On a phone the first screen belongs to the search and the answers.
+  if (matchMedia("(max-width: 44rem)").matches) for (const each of document.querySelectorAll(".filters, .key")) each.open = false;
+
+  return {table, form, rows, columns, chosen, said, apply, recall, load, element, say, listeners};
+})();
