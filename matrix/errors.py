@@ -18,9 +18,15 @@ class Status(enum.IntEnum):
 
 
 class CaniforkError(Exception):
-    """A fatal error, shown as its message without a traceback: what happened, probable cause, what to do."""
+    """A fatal error, shown as its message without a traceback: what happened, probable cause, what to do.
+
+    A message may quote what somebody else wrote: what would move the terminal's cursor is shown escaped.
+    """
 
     status = Status.USAGE
+
+    def __init__(self, message: str) -> None:
+        super().__init__("".join(c if c == "\n" or c.isprintable() else ascii(c)[1:-1] for c in message))
 
 
 class UsageError(CaniforkError):

@@ -8,18 +8,25 @@ import re
 import stat
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from matrix.errors import DataError
 from matrix.model import Json
 
-MAX_FILE = 64 * 2**20
-"""Bytes of the largest run file that is read; of a compressed one, of what it unpacks to."""
 
-MAX_LINE = 2**20
-"""Bytes of the longest line in it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bytes of the largest file that is read (of a compressed one, of what it unpacks to) and of its longest line."""
+
+    file: int
+    line: int
+    what: str
+
+
+RUN = Limits(file=64 * 2**20, line=2**20, what="run")
 
 MAX_TORN = 10
 """Halves of lines, one after the other, that a run file may have: each is a job that was killed."""
@@ -56,37 +63,53 @@ def _not_json(path: Path, number: int, error: ValueError) -> DataError:
     return DataError(f"{path}, line {number}: not JSON ({error}). {cause}; leave it out, or run the target again.")
 
 
-def raw_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+def raw_lines(path: Path, limits: Limits = RUN) -> Iterator[tuple[int, bytes]]:
     """(line number, bytes) of a regular file; one named *.gz is unpacked on the way. Raises DataError."""
     total = 0
+    with _opened(path, limits) as file:
+        for number, line in enumerate(iter(lambda: file.readline(limits.line + 1), b""), 1):
+            total += len(line)
+            if total > limits.file:
+                raise _too_large(path, "unpacks to more than", limits)
+            if len(line) > limits.line:
+                raise DataError(
+                    f"{path}, line {number}: longer than {limits.line >> 20} MiB, as no line of a {limits.what} is."
+                    " It was not written by this version of canifork."
+                )
+            yield number, line
+
+
+def head(path: Path, size: int, limits: Limits = RUN) -> bytes:
+    """The first bytes of a file, as of one that raw_lines() reads. Raises DataError."""
+    with _opened(path, limits) as file:
+        return file.read(size)
+
+
+@contextmanager
+def _opened(path: Path, limits: Limits) -> Iterator[BinaryIO]:
+    """A regular file's bytes, unpacked. Raises DataError for all that can go wrong while it is open.
+
+    A FIFO or a device is refused before it is opened: it would never end, or never begin.
+    """
     try:
-        with ExitStack() as stack:
-            file = _opened(path, stack)
-            for number, line in enumerate(iter(lambda: file.readline(MAX_LINE + 1), b""), 1):
-                total += len(line)
-                if total > MAX_FILE:
-                    raise DataError(f"{path} unpacks to more than {MAX_FILE >> 20} MiB. No run does; leave it out.")
-                if len(line) > MAX_LINE:
-                    raise DataError(
-                        f"{path}, line {number}: longer than {MAX_LINE >> 20} MiB. No verdict is; leave the file out."
-                    )
-                yield number, line
+        state = path.stat()
+        if not stat.S_ISREG(state.st_mode):
+            kind = "a folder" if stat.S_ISDIR(state.st_mode) else "no ordinary file"
+            raise DataError(f"Cannot read {path}: it is {kind}. Name a file that canifork wrote.")
+        if state.st_size > limits.file:
+            raise _too_large(path, "is larger than", limits)
+        with path.open("rb") as raw:
+            yield cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if path.suffix == ".gz" else raw
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"{path} cannot be unpacked: {error}. It was cut or is no gzip file; get it again.") from None
+    except FileNotFoundError:
+        raise DataError(f"{path} does not exist. Make it first: `nox` does, or `python -m matrix merge`.") from None
     except OSError as error:
         raise DataError(f"Cannot read {path}: {error.strerror or error}.") from None
 
 
-def _opened(path: Path, stack: ExitStack) -> BinaryIO:
-    """The file's bytes. A FIFO or a device is refused before it is opened: it would never end, or never begin."""
-    state = path.stat()
-    if not stat.S_ISREG(state.st_mode):
-        kind = "a folder" if stat.S_ISDIR(state.st_mode) else "no ordinary file"
-        raise DataError(f"Cannot read {path}: it is {kind}. Name a file that canifork wrote.")
-    if state.st_size > MAX_FILE:
-        raise DataError(f"{path} is larger than {MAX_FILE >> 20} MiB. No run is; it was not written by canifork.")
-    raw = stack.enter_context(path.open("rb"))
-    return cast(BinaryIO, stack.enter_context(gzip.open(raw))) if path.suffix == ".gz" else raw
+def _too_large(path: Path, how: str, limits: Limits) -> DataError:
+    return DataError(f"{path} {how} {limits.file >> 20} MiB. No {limits.what} is; it was not written by canifork.")
 
 
 def parse(line: bytes) -> Json:

@@ -7,12 +7,12 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from matrix import source
+from matrix import document, source
 from matrix.errors import DataError, WriteError
 from matrix.model import Cell, Ended, Header, Json, Matrix, Outcome, Output, Probe, Run, Verdict
 
@@ -20,6 +20,9 @@ SCHEMA = 1
 """Version of both formats that this code reads and writes."""
 
 _FOLDER = Path(__file__).parent / "schema"
+RUN_SCHEMA, MATRIX_SCHEMA = "run-1.schema.json", "matrix-1.schema.json"
+_CELL = tuple(field.name for field in fields(Cell) if field.name not in ("n", "agree"))
+_EDITED = "It was not written by this version, or was edited."
 
 
 LINES = ("header", "verdict", "end")
@@ -44,15 +47,12 @@ def _check(data: Json, schema: str, definition: str | None, where: str) -> None:
     try:
         _validator(schema, definition)(data)
     except fastjsonschema.JsonSchemaException as error:
-        raise DataError(f"{where}: {str(error)[:300]}. It was not written by this version, or was edited.") from None
+        raise DataError(f"{where}: {str(error)[:300]}. {_EDITED}") from None
 
 
 # --- writing
 
-
-def dumps(data: Json) -> str:
-    """JSON with sorted keys: equal answers give equal bytes."""
-    return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+dumps = document.dumps
 
 
 def header_json(header: Header) -> Json:
@@ -155,12 +155,13 @@ class RunWriter:
         self._file.close()
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a whole file or leave the old one. Raises WriteError."""
+def write_text(path: Path, pieces: Iterable[str]) -> None:
+    """Write a whole file, piece by piece, or leave the old one. Raises WriteError."""
     part = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8", newline="\n")
+        with part.open("w", encoding="utf-8", newline="\n") as file:
+            file.writelines(pieces)
         part.replace(path)
     except OSError as error:
         raise WriteError(f"Cannot write {path}: {error.strerror}. Make room, or choose another path.") from None
@@ -198,7 +199,7 @@ def load_run_file(path: Path) -> list[Run]:
             raise DataError(f"{where}: neither header, verdict nor end. It is no run file of canifork.")
         if kind == "header":
             _check_version(data, where)
-        _check(data, "run-1.schema.json", kind, where)
+        _check(data, RUN_SCHEMA, kind, where)
         if kind == "header":
             runs.append((_header(data), [], False))
         elif not runs or runs[-1][2]:
@@ -247,13 +248,14 @@ def matrix_json(matrix: Matrix) -> Json:
         "generated": matrix.generated,
         "suite": dict(matrix.suite),
         "targets": [dict(target) for target in matrix.targets],
-        "probes": [_probe_json(probe) for probe in matrix.probes],
+        "probes": [probe_json(probe) for probe in matrix.probes],
         "sources": dict(matrix.sources),
-        "cells": [_cell_json(cell) for cell in matrix.cells],
+        "cells": [cell_json(cell) for cell in matrix.cells],
     }
 
 
-def _probe_json(probe: Probe) -> Json:
+def probe_json(probe: Probe) -> Json:
+    """A probe as in matrix.json."""
     return asdict(probe) | {
         "documented": [list(pair) for pair in probe.documented],
         "methods": list(probe.methods),
@@ -261,32 +263,56 @@ def _probe_json(probe: Probe) -> Json:
     }
 
 
-def _cell_json(cell: Cell) -> Json:
-    data = asdict(cell)
-    data["runs"] = {"n": data.pop("n"), "agree": data.pop("agree")}
+def cell_json(cell: Cell) -> Json:
+    """A cell as in matrix.json. Not by asdict(), which would copy all evidence: there are many cells."""
+    data = {name: getattr(cell, name) for name in _CELL}
+    data["runs"] = {"n": cell.n, "agree": cell.agree}
     data["outcome"] = str(cell.outcome)
     return data
 
 
 def save_matrix(matrix: Matrix, path: Path) -> None:
     """Write matrix.json. Raises WriteError."""
-    write_text(path, dumps(matrix_json(matrix)) + "\n")
+    _check_ids(matrix, "What was merged")
+    write_text(path, document.pieces(matrix_json(matrix)))
 
 
 def load_matrix(path: Path) -> Matrix:
     """Read matrix.json. Raises DataError if it is not there, not JSON, newer, or not valid."""
-    try:
-        data = source.parse(path.read_bytes())
-    except FileNotFoundError:
-        raise DataError(f"{path} does not exist. Make it with `python -m matrix merge`, or run `nox`.") from None
-    except OSError as error:
-        raise DataError(f"Cannot read {path}: {error.strerror}.") from None
-    except ValueError as error:
-        raise DataError(f"{path} is not JSON: {error}. Make it anew with `python -m matrix merge`.") from None
-    if isinstance(data, dict):
-        _check_version(data, str(path))
-    _check(data, "matrix-1.schema.json", None, str(path))
-    return matrix_of(data)
+    where = str(path)
+
+    def check(part: str, item: Json) -> None:
+        if part:
+            _check(item, MATRIX_SCHEMA, part.removesuffix("s"), where)
+        else:
+            _check_version(item, where)
+
+    data = document.read(path, check)
+    frame = data
+    if isinstance(data, dict):  # its items were checked one by one
+        frame = {**data, **{part: [] for part in document.LISTS if isinstance(data.get(part), list)}}
+    _check(frame, MATRIX_SCHEMA, None, where)
+    matrix = matrix_of(data)
+    _check_ids(matrix, where)
+    return matrix
+
+
+def _check_ids(matrix: Matrix, where: str) -> None:
+    """Raise DataError unless each id stands once, whatever its case (it names a file), and each cell has its place."""
+    ids = {"target": [target["id"] for target in matrix.targets], "probe": [probe.id for probe in matrix.probes]}
+    for kind, names in ids.items():
+        seen: dict[str, str] = {}
+        for name in names:
+            if name.lower() in seen:
+                other = seen[name.lower()]
+                raise DataError(f"{where}: the {kind}s {other!r} and {name!r} would be one file. {_EDITED}")
+            seen[name.lower()] = name
+    places = {(cell.probe, cell.method, cell.target) for cell in matrix.cells}
+    if len(places) != len(matrix.cells):
+        raise DataError(f"{where}: a cell stands twice. {_EDITED}")
+    lost = {probe for probe, _, _ in places} - {*ids["probe"]} | {target for _, _, target in places} - {*ids["target"]}
+    if lost:
+        raise DataError(f"{where}: a cell is of {min(lost)!r}, which is not listed. {_EDITED}")
 
 
 def load_targets(path: Path) -> list[Mapping[str, Json]]:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.misbehave.bounded import Bounds, Took, bounds, command, refusals
-from tests.misbehave.corpus import REFUSED_RUNS, Case
+from tests.misbehave.corpus import Case
+from tests.misbehave.corpus_runs import REFUSED_RUNS
 
 __all__ = ["bounds"]
 HERE = [case for case in REFUSED_RUNS if not case.posix or sys.platform != "win32"]

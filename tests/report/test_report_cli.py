@@ -30,7 +30,7 @@ def test_it_prints_the_path_of_the_index(tmp_path: Path) -> None:
         ("[]", "not written by this version"),
         (json.dumps({**matrix_json(s.matrix()), "schema": 99}), "newer than this canifork"),
         (json.dumps({**matrix_json(s.matrix()), "cells": 1}), "not written by this version"),
-        (json.dumps(matrix_json(s.matrix())).replace("arguments.odd", "../../odd"), "is no id"),
+        (json.dumps(matrix_json(s.matrix())).replace("arguments.odd", "../../odd"), "must match pattern"),
     ],
 )
 def test_bad_input_is_refused_in_a_few_lines(

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matrix import source, store
+from matrix import document, source, store
 from matrix.errors import DataError, WriteError
 from matrix.merge import merge
 from matrix.model import Ended, Output
@@ -60,7 +60,7 @@ def test_the_matrix_is_valid_by_an_independent_validator_and_comes_back(tmp_path
     store.save_matrix(matrix, tmp_path / "matrix.json")
     text = (tmp_path / "matrix.json").read_text(encoding="utf-8")
     jsonschema.validate(json.loads(text), MATRIX_SCHEMA)
-    assert store.dumps(store.matrix_json(store.load_matrix(tmp_path / "matrix.json"))) + "\n" == text
+    assert "".join(document.pieces(store.matrix_json(store.load_matrix(tmp_path / "matrix.json")))) == text
 
 
 @pytest.mark.parametrize("cut", [1, 20, 200])
@@ -132,7 +132,7 @@ def test_a_broken_run_file_is_refused_in_a_line(tmp_path: Path, content: list[st
 
 def test_an_endless_line_is_refused_without_reading_it_all(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
-    path.write_bytes(b" " * (source.MAX_LINE + 10))
+    path.write_bytes(b" " * (source.RUN.line + 10))
     with pytest.raises(DataError, match="longer than 1 MiB"):
         store.load_run_file(path)
 
@@ -140,7 +140,7 @@ def test_an_endless_line_is_refused_without_reading_it_all(tmp_path: Path) -> No
 def test_a_giant_file_is_refused_by_its_size(tmp_path: Path) -> None:
     path = tmp_path / "run.jsonl"
     with path.open("wb") as file:
-        file.truncate(source.MAX_FILE + 1)
+        file.truncate(source.RUN.file + 1)
     with pytest.raises(DataError, match="larger than 64 MiB"):
         store.load_run_file(path)
 
@@ -205,7 +205,8 @@ def test_a_compressed_run_file_is_read_as_the_file_itself(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("filler", [b" ", b"\n", b'{"kind":"other"}\n', b"[" * 1000 + b"\n"])
 def test_what_unpacks_to_too_much_is_refused(tmp_path: Path, filler: bytes) -> None:
-    path = compressed(tmp_path / "run.jsonl.gz", filler * (2 * source.MAX_FILE // len(filler)))
+    path = compressed(tmp_path / "run.jsonl.gz", filler * (source.RUN.line // len(filler)))
+    path.write_bytes(path.read_bytes() * (2 * source.RUN.file // source.RUN.line))
     with pytest.raises(DataError):
         store.load_run_file(path)
 
@@ -218,8 +219,8 @@ def test_what_is_no_gzip_file_is_refused_in_a_line(tmp_path: Path, broken: bytes
         store.load_run_file(path)
 
 
-def test_a_run_that_unpacks_to_more_than_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_unpacks_to_more_than_the_limit_is_refused(tmp_path: Path) -> None:
     path = compressed(tmp_path / "run.jsonl.gz", write(tmp_path / "a.jsonl").read_bytes())
-    monkeypatch.setattr(source, "MAX_FILE", 1000)
+    small = source.Limits(file=1000, line=1000, what="run")
     with pytest.raises(DataError, match="unpacks to more"):
-        store.load_run_file(path)
+        list(source.raw_lines(path, small))

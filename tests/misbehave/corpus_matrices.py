@@ -1,0 +1,136 @@
+"""matrix.json files that must be refused."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from matrix import store
+from matrix.document import pieces
+from matrix.merge import merge
+from tests.misbehave.corpus import MIB, Case, file, flood, keys, sparse, special
+from tests.misbehave.corpus_runs import RUN, rows, text
+from tests.unit.values import FACTS, probe
+
+MATRIX = merge([RUN], [probe()], {"theme.py": "x = 1\n"}, {"commit": None, "dirty": False})
+
+
+def document(**changes: Any) -> dict[str, Any]:
+    """A good matrix with some of its parts changed."""
+    data: dict[str, Any] = json.loads("".join(pieces(store.matrix_json(MATRIX))))
+    return {key: part for key, part in (data | changes).items() if part is not ...}
+
+
+def parts(name: str, *items: dict[str, Any]) -> bytes:
+    """A good matrix with one list replaced, each item a good one with changes."""
+    (good, *_) = document()[name]
+    return laid_out(document(**{name: [good | item for item in items]}))
+
+
+def laid_out(data: dict[str, Any]) -> bytes:
+    """As canifork writes it."""
+    return "".join(pieces(data)).encode()
+
+
+def edited(old: bytes, new: bytes) -> bytes:
+    """A good matrix in which somebody replaced something."""
+    text = laid_out(document())
+    assert old in text
+    return text.replace(old, new, 1)
+
+
+def cell(**changes: Any) -> bytes:
+    """A good matrix whose first cell is changed."""
+    first, *others = document()["cells"]
+    return laid_out(document(cells=[first | changes, *others]))
+
+
+OPENING = b'{"schema":1,"cells":[\n'
+
+_MATRICES: list[tuple[str, bytes, str]] = [
+    ("empty", b"", "is not JSON"),
+    ("blank", b" \n\n", "is not JSON"),
+    ("list", b"[]", "must be object"),
+    ("number", b"7", "must be object"),
+    ("web page", b"<!DOCTYPE html>", "is not JSON"),
+    ("run file", text(rows()), "is not JSON"),
+    ("BOM", b"\xef\xbb\xbf" + laid_out(document()), "is not JSON"),
+    ("UTF-16", laid_out(document()).decode().encode("utf-16"), "is not JSON"),
+    ("newer schema", laid_out(document(schema=2, cells=[{"new": 1}])), "newer than this canifork"),
+    ("newer schema, other layout", json.dumps(document(schema=2, cells=[{}])).encode(), "newer than this canifork"),
+    ("schema is text", json.dumps(document(schema="1")).encode(), "schema"),
+    ("no cells", json.dumps(document(cells=...)).encode(), "cells"),
+    ("cells is an object", json.dumps(document(cells={})).encode(), "cells"),
+    ("unknown part", json.dumps(document(extra=1)).encode(), "extra"),
+    ("cut in a line", laid_out(document())[:300], "edited or cut"),
+    ("cut after a line", OPENING, "edited or cut"),
+    ("comma too many", edited(b"\n],", b",\n],"), "comma"),
+    ("comma too few", edited(b"},\n", b"}\n"), "comma"),
+    ("two parts joined", edited(b'],"generated"', b'],"cells":[\n],"generated"'), "a key stands twice"),
+    ("duplicate key", edited(b'"schema":1', b'"schema":1,"schema":1'), "a key stands twice"),
+    ("duplicate key in a cell", edited(b'"detail":', b'"detail":"","detail":'), "a key stands twice"),
+    ("duplicate source", edited(b'"theme.py":"x = 1\\n"', b'"theme.py":"",\n"theme.py":""'), "a key stands twice"),
+    ("NaN", edited(b'"duration":0.1', b'"duration":NaN'), "NaN is not JSON"),
+    ("infinite number", edited(b'"duration":0.1', b'"duration":1e999'), "too large"),
+    ("half a pair", edited(b'"detail":""', b'"detail":"\\ud800"'), "half a surrogate pair"),
+    ("deep", b"[" * 100_000, "nested too deeply"),
+    ("deep in a cell", edited(b'"value":null', b'"value":' + b"[" * 100_000), "nested too deeply"),
+    ("300,000 keys", keys(300_000).encode(), "must contain"),
+    ("path for a probe", parts("probes", {"id": "../../x.y"}), "id"),
+    ("markup for a probe", parts("probes", {"id": "<b>.c"}), "id"),
+    ("probes by case", parts("probes", {"id": "theme.name"}, {"id": "Theme.name"}), "id"),
+    ("probe twice", parts("probes", {}, {}), "one file"),
+    ("path for a target", parts("targets", {"id": "../../x"}), "id"),
+    ("target with a line end", parts("targets", {"id": "cpython\n"}), "id"),
+    ("targets by case", parts("targets", {}, {"id": MATRIX.targets[0]["id"].replace("x86", "X86")}), "one file"),
+    ("target without facts", parts("targets", {"facts": []}), "facts"),
+    ("version is text", parts("targets", {"facts": FACTS | {"version": "x"}}), "version"),
+    ("launcher is markup", parts("targets", {"launcher": "<b>"}), "launcher"),
+    ("no such probe", cell(probe="theme.other"), "theme.other"),
+    ("no such target", cell(target="cpython-1.0.0-linux-x86_64-gnu"), "cpython-1.0.0"),
+    ("cell twice", laid_out(document(cells=[*document()["cells"], document()["cells"][0]])), "a cell stands twice"),
+    ("unknown outcome", cell(outcome="maybe"), "outcome"),
+    ("unknown method", cell(method="vfork"), "method"),
+    ("negative runs", cell(runs={"n": -1, "agree": 0}), "n"),
+    ("runs beyond belief", cell(runs={"n": 10**300, "agree": 0}), "n"),
+    ("detail is a list", cell(detail=[]), "detail"),
+    ("evidence is text", cell(evidence="x"), "evidence"),
+    ("negative line", parts("probes", {"line": -5}), "line"),
+    ("line beyond belief", parts("probes", {"line": 10**30}), "line"),
+    ("source is a list", laid_out(document(sources={"theme.py": []})), "sources"),
+    ("date is markup", laid_out(document(generated="<b>")), "generated"),
+]
+
+REFUSED_MATRICES: list[Case] = [
+    *(Case(name=name, make=file(data, "matrix.json"), says=says, cheap=True) for name, data, says in _MATRICES),
+    Case(name="a gigabyte", make=sparse(2**30, "matrix.json"), says="larger than 512 MiB"),
+    Case(name="500 MiB of nothing", make=sparse(500 * MIB, "matrix.json"), says="longer than 4 MiB"),
+    Case(name="spaces", make=file(b" " * MIB, "matrix.json", times=100), says="longer than 4 MiB"),
+    Case(name="empty lines", make=file(b"\n" * MIB, "matrix.json", times=20), says="not laid out"),
+    Case(name="a million keys", make=file(keys(1_000_000).encode(), "matrix.json"), says="longer than 4 MiB"),
+    Case(
+        name="a million keys, one a line",
+        make=flood(b'"key %d":0,\n', 1_000_000, b"{", b'"last":0}'),
+        says="not laid out",
+    ),
+    Case(
+        name="a million cells of one key",
+        make=flood(b'{"key %d":0},\n', 1_000_000, OPENING, b'{}\n],"targets":[\n]}'),
+        says="must contain",
+    ),
+    Case(
+        name="a million sources",
+        make=flood(b'"%d":"",\n', 1_000_000, OPENING + b'],"sources":{\n', b'"x":""\n}}'),
+        says="more than 20,000 sources",
+    ),
+    Case(
+        name="a million parts",
+        make=flood(b'],"x":[\n', 1_000_000, OPENING, b"]}"),
+        says="edited or cut",
+    ),
+    Case(name="folder", make=special("folder", "matrix.json"), says="it is a folder"),
+    Case(name="FIFO", make=special("fifo", "matrix.json"), says="no ordinary file", posix=True),
+    Case(name="link to itself", make=special("loop", "matrix.json"), says="Cannot read", posix=True),
+    Case(name="endless device", make=special("endless", "matrix.json"), says="no ordinary file", posix=True),
+    Case(name="nowhere", make=lambda folder: folder / "matrix.json", says="does not exist"),
+]
