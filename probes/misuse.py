@@ -1,0 +1,356 @@
+"""What happens when a Process object is used at the wrong time, or in the wrong way?"""
+
+import os
+
+from _probe import describe, main, no, question, run_child, scratch, unavailable, value, yes
+
+REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing."
+LIMIT = 20  # seconds for what must come
+
+
+def raised_by(function, *args):
+    """Answer yes with what the call raised, no if it raised nothing."""
+    try:
+        function(*args)
+    except Exception as error:
+        return yes(describe(error))
+    return no("nothing was raised")
+
+
+def plain():
+    """A process of the default context that was not started."""
+    import multiprocessing
+
+    return multiprocessing.Process(target=int)
+
+
+def ended(ctx):
+    """A process that was started and has ended."""
+    process = ctx.Process(target=int)
+    process.start()
+    process.join()
+    return process
+
+
+class Held:
+    """A child that runs until the block ends."""
+
+    def __init__(self, ctx):
+        self.reader, self.writer = ctx.Pipe(duplex=False)
+        self.process = ctx.Process(target=wait_for, args=(self.reader,))
+
+    def __enter__(self):
+        self.process.start()
+        return self.process
+
+    def __exit__(self, *error):
+        self.writer.send("end")
+        self.process.join()
+        self.reader.close()
+        self.writer.close()
+
+
+def wait_for(connection):
+    """The target of Held."""
+    connection.recv()
+
+
+@question(
+    "Does join() raise before start()?",
+    why="A process that was never started has nothing to wait for; the error shows a forgotten start().",
+    do="Call start() first.",
+    source=REFERENCE + "Process.join",
+    methods=(),
+    asked=("AssertionError: can only join a started process",),
+)
+def join_before_start():
+    return raised_by(plain().join)
+
+
+@question(
+    "Does terminate() raise before start()?",
+    why="Clean-up code that ends all processes of a list fails at the first that was never started.",
+    do="Check process.pid is not None before you end it.",
+    source=REFERENCE + "Process.terminate",
+    methods=(),
+    asked=("AttributeError: 'NoneType' object has no attribute 'terminate'",),
+)
+def terminate_before_start():
+    return raised_by(plain().terminate)
+
+
+@question(
+    "What is process.exitcode before start()?",
+    why="None means both 'not started yet' and 'still running'.",
+    do="Tell them apart by process.pid, which is None before start().",
+    source=REFERENCE + "Process.exitcode",
+    documented={"*": "None"},
+    methods=(),
+    asked=("exitcode is None",),
+)
+def exit_code_before_start():
+    process = plain()
+    return value(str(process.exitcode), "pid %s, alive %s" % (process.pid, process.is_alive()))
+
+
+@question(
+    "Does start() raise when run() is what the program meant: is a process of its own used after calling run()?",
+    why="process.run() is an ordinary call: it runs the target here, in the calling process.",
+    do="Call start(), which makes a process and calls run() there.",
+    source=REFERENCE + "Process.run",
+    documented={"*": "no"},
+    methods=(),
+    asked=(
+        "multiprocessing process has the same pid as the parent",
+        "difference between Process.run and Process.start",
+    ),
+)
+def run_for_start():
+    import multiprocessing
+
+    pids = []
+    multiprocessing.Process(target=lambda: pids.append(os.getpid())).run()
+    return no("the target ran in the process that called run()") if pids == [os.getpid()] else yes()
+
+
+@question(
+    "Does Process(target=f()) run f in a new process?",
+    why="f() is called before the Process exists; its result, often None, becomes the target, and the child does nothing.",
+    do="Write target=f and put its arguments into args.",
+    source=REFERENCE + "Process",
+    asked=(
+        "Process runs in the main process instead of the child",
+        "multiprocessing processes run one after the other",
+        "TypeError: 'int' object is not callable",
+    ),
+)
+def call_for_target(ctx):
+    pids = []
+    process = ctx.Process(target=pids.append(os.getpid()))
+    process.start()
+    process.join()
+    if process.exitcode != 0 or pids != [os.getpid()]:
+        raise RuntimeError("exit code %r" % process.exitcode)
+    return no("f ran here, before the child started; the child did nothing and ended with exit code 0")
+
+
+@question(
+    "Is a number given as args, Process(args=5), refused when the Process is made?",
+    why="args must be a sequence: (5,) with its comma. The constructor makes a tuple of it at once.",
+    do="Write args=(5,).",
+    source=REFERENCE + "Process",
+    methods=(),
+    asked=("TypeError: 'int' object is not iterable", "multiprocessing args=(x) without comma"),
+)
+def number_for_tuple():
+    import multiprocessing
+
+    return raised_by(lambda: multiprocessing.Process(target=print, args=5))
+
+
+@question(
+    "Does a Process refuse an argument for its group, Process(group=1)?",
+    why="The parameter exists for likeness with threading.Thread only, and it comes first: Process(f) is an error.",
+    do="Name the parameters: target=…, args=….",
+    source=REFERENCE + "Process",
+    documented={"*": "yes"},
+    methods=(),
+    asked=("AssertionError: group argument must be None for now",),
+)
+def group_argument():
+    import multiprocessing
+
+    return raised_by(lambda: multiprocessing.Process(group=1))
+
+
+@question(
+    "Can process.daemon be set after start()?",
+    why="A child is told at its start whether it is daemonic.",
+    do="Set it before start(), or pass daemon=True to Process.",
+    source=REFERENCE + "Process.daemon",
+    documented={"*": "no"},
+    asked=("AssertionError: process has already started",),
+)
+def daemon_after_start(ctx):
+    process = ended(ctx)
+    try:
+        process.daemon = True
+    except AssertionError as error:
+        return no(describe(error))
+    return yes("daemon is %s" % process.daemon)
+
+
+@question(
+    "Does close() raise while the child runs?",
+    why="close() gives back what the Process object holds, which is needed as long as the child runs.",
+    do="join() first; or terminate() and join().",
+    source=REFERENCE + "Process.close",
+    documented={"*": "yes"},
+    asked=("ValueError: Cannot close a process while it is still running",),
+)
+def close_while_running(ctx):
+    with Held(ctx) as process:
+        return raised_by(process.close)
+
+
+@question(
+    "Can a Process be asked for its exit code after close()?",
+    why="close() is the last thing that can be done with a Process.",
+    do="Read exitcode before you close it.",
+    source=REFERENCE + "Process.close",
+    documented={"*": "no"},
+    asked=("ValueError: process object is closed",),
+)
+def exit_code_after_close(ctx):
+    process = ended(ctx)
+    process.close()
+    try:
+        return yes(str(process.exitcode))
+    except ValueError as error:
+        return no(describe(error))
+
+
+@question(
+    "Does join(timeout) say whether the child has ended?",
+    why="It returns None in both cases, unlike most calls with a timeout.",
+    do="Ask process.exitcode or process.is_alive() after it.",
+    source=REFERENCE + "Process.join",
+    documented={"*": "no"},
+    asked=("Process.join timeout return value", "how to know if join timed out"),
+)
+def join_result(ctx):
+    with Held(ctx) as process:
+        early = process.join(0)
+        running = process.is_alive()
+    late = process.join(0)
+    if not running or process.is_alive():
+        raise RuntimeError("alive %r, then %r" % (running, process.is_alive()))
+    if early is None and late is None:
+        return no("it returned None while the child ran, and None when it had ended")
+    return yes("%r, then %r" % (early, late))
+
+
+def touch(process):
+    """What is_alive() and join() of another process's child raise."""
+    raised = []
+    for call in (process.is_alive, process.join):
+        try:
+            call()
+            raised.append("nothing")
+        except AssertionError as error:
+            raised.append(describe(error))
+    return raised
+
+
+@question(
+    "Can a forked child join a process that its parent has started?",
+    why="Only the process that has started a child can wait for it. A list of workers in a global reaches every forked child.",
+    do="Let the parent join; give the child an Event or a pipe to learn that its sibling has ended.",
+    source=REFERENCE + "Process.join",
+    documented={"*": "no"},
+    methods=("fork",),
+    asked=("AssertionError: can only test a child process", "AssertionError: can only join a child process"),
+)
+def join_sibling(ctx):
+    with Held(ctx) as process:
+        seen = run_child(ctx, touch, process, timeout=LIMIT)
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    if all(text.startswith("AssertionError") for text in seen.returned):
+        return no("; ".join(seen.returned))
+    return yes("; ".join(seen.returned))
+
+
+def refuse():
+    """A target that no child ever runs."""
+    raise RuntimeError("it ran")
+
+
+class Stubborn:
+    """An object that cannot be pickled until it is told to be good."""
+
+    good = False
+
+    def __reduce__(self):
+        if not self.good:
+            raise TypeError("not now")
+        return (str, ())
+
+
+@question(
+    "What are pid and exit code of a Process whose start() failed because an argument cannot be pickled?",
+    why="Clean-up code must not try to end what was never started.",
+    do="Nothing: no child is left, and the Process counts as not started.",
+    source=REFERENCE + "Process.exitcode",
+    methods=("spawn", "forkserver"),
+    asked=("process state after pickling error in start()", "exitcode None after failed start"),
+)
+def after_failed_start(ctx):
+    import multiprocessing
+
+    process = ctx.Process(target=refuse, args=(lambda: None,))
+    try:
+        process.start()
+    except Exception as error:
+        raised = type(error).__name__
+    else:
+        process.join()
+        raise RuntimeError("it started, and ended with %r" % process.exitcode)
+    told = "pid %s, exitcode %s, alive %s" % (process.pid, process.exitcode, process.is_alive())
+    left = len(multiprocessing.active_children())
+    return value(told, "start() raised %s; active_children() has %d" % (raised, left))
+
+
+@question(
+    "Can start() be called again after it failed because an argument could not be pickled?",
+    why="On POSIX nothing is made before the arguments are pickled, so that a second try is like a first one.",
+    do="Rather make a new Process with arguments that can be pickled.",
+    source=REFERENCE + "Process.start",
+    methods=("spawn", "forkserver"),
+    asked=("retry Process.start()",),
+)
+def start_after_failure(ctx):
+    if os.name == "nt":
+        return unavailable("a failed start leaves a child there that must not be disturbed")
+    argument, path = Stubborn(), scratch("again")
+    process = ctx.Process(target=note, args=(argument, path))
+    try:
+        process.start()
+    except TypeError:
+        argument.good = True
+    else:
+        raise RuntimeError("the first start() did not fail")
+    process.start()
+    process.join()
+    with open(path) as file:
+        noted = file.read()
+    os.remove(path)
+    if noted != "got ''":
+        raise RuntimeError("the child noted %r" % noted)
+    return yes()
+
+
+def note(argument, path):
+    """The child notes what it got."""
+    with open(path, "w") as file:
+        file.write("got %r" % (argument,))
+
+
+@question(
+    "Does the program learn that a child has failed, if it never looks at exitcode?",
+    why="join() returns as if all were well and the program goes on with missing results.",
+    do="Check exitcode of every child, or use ProcessPoolExecutor, whose result() raises.",
+    source=REFERENCE + "Process.exitcode",
+    asked=("multiprocessing swallows exceptions", "child process fails silently"),
+)
+def unnoticed_failure(ctx):
+    process = ctx.Process(target=refuse)
+    process.start()
+    raised = process.join()
+    if process.exitcode != 1 or raised is not None:
+        raise RuntimeError("exit code %r" % process.exitcode)
+    return no("start() and join() returned; only exitcode, 1, and the traceback on stderr say it")
+
+
+if __name__ == "__main__":
+    main()
