@@ -161,7 +161,7 @@ def path_executable(ctx):
     return no(describe(seen.exception))
 
 
-FROZEN = '''"""The main script of an application that looks frozen: the program is the script, and knows no options of Python's."""
+FROZEN = '''"""The main script of an application that looks frozen: the program knows no options of Python's."""
 import os, sys
 
 sys.frozen = True

@@ -115,7 +115,7 @@ def run_for_start():
 
 @question(
     "Does Process(target=f()) run f in a new process?",
-    why="f() is called before the Process exists; its result, often None, becomes the target, and the child does nothing.",
+    why="f() is called before the Process exists; its result, often None, becomes the target, and the child is idle.",
     do="Write target=f and put its arguments into args.",
     source=REFERENCE + "Process",
     asked=(
@@ -244,7 +244,7 @@ def touch(process):
 
 @question(
     "Can a forked child join a process that its parent has started?",
-    why="Only the process that has started a child can wait for it. A list of workers in a global reaches every forked child.",
+    why="Only the process that has started a child can wait for it, but a list of workers reaches every forked child.",
     do="Let the parent join; give the child an Event or a pipe to learn that its sibling has ended.",
     source=REFERENCE + "Process.join",
     documented={"*": "no"},

@@ -1,0 +1,353 @@
+"""What is left broken when a process is killed, or dies at the wrong moment?"""
+
+import os
+import threading
+
+from _probe import Unavailable, describe, main, need_executor, no, question, run_script, value, wait_until, yes
+
+REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing."
+TERMINATE = REFERENCE + "Process.terminate"
+GUIDELINES = "https://docs.python.org/3/library/multiprocessing.html#all-start-methods"
+LIMIT = 20  # seconds for what must come
+KILLED = "A process that is killed has no chance to give back what it holds."
+
+
+def hold(thing, connection):
+    """The child takes a lock or a semaphore and is killed with it."""
+    thing.acquire()
+    connection.send("taken")
+    connection.recv()
+
+
+def killed_with(ctx, thing):
+    """Kill a child that has acquired thing."""
+    mine, its = ctx.Pipe()
+    process = ctx.Process(target=hold, args=(thing, its))
+    process.start()
+    try:
+        if not mine.poll(LIMIT) or mine.recv() != "taken":
+            raise RuntimeError("the child has not taken it")
+    finally:
+        process.kill()
+        process.join()
+        mine.close()
+        its.close()
+
+
+def freed(thing):
+    """Answer whether thing can be acquired here."""
+    if thing.acquire(timeout=0.3):
+        thing.release()
+        return yes()
+    return no("acquire(timeout=0.3) returned False: it stays taken")
+
+
+@question(
+    "Is a multiprocessing.Lock free again when the process that held it has been killed?",
+    why=KILLED + " Everybody else then waits for ever.",
+    do="End children by asking them (an Event, a message); acquire with a timeout; or use a file lock "
+    "(fcntl.flock, msvcrt.locking), which the system releases.",
+    source=TERMINATE,
+    documented={"*": "no"},
+    asked=(
+        "deadlock after Process.terminate()",
+        "lock not released when process is killed",
+        "robust mutex multiprocessing",
+    ),
+)
+def lock_of_killed(ctx):
+    lock = ctx.Lock()
+    killed_with(ctx, lock)
+    return freed(lock)
+
+
+@question(
+    "Is a count of a multiprocessing.Semaphore given back when the process that held it has been killed?",
+    why=KILLED + " One after the other, the counts are lost.",
+    do="End children by asking them, or make a new Semaphore after a kill.",
+    source=TERMINATE,
+    documented={"*": "no"},
+    asked=("semaphore count lost after kill",),
+)
+def semaphore_of_killed(ctx):
+    semaphore = ctx.Semaphore(1)
+    killed_with(ctx, semaphore)
+    return freed(semaphore)
+
+
+@question(
+    "Can the program release a multiprocessing.Lock that a killed process held?",
+    why="A Lock belongs to nobody: any process may release it. That is a repair if you are sure who held it.",
+    do="lock.release() after you have joined the killed child, if no other process can hold the lock.",
+    source=REFERENCE + "Lock.release",
+    documented={"*": "yes"},
+    asked=("release a lock held by a dead process",),
+)
+def release_for_killed(ctx):
+    lock = ctx.Lock()
+    killed_with(ctx, lock)
+    try:
+        lock.release()
+    except (ValueError, AssertionError) as error:
+        return no(describe(error))
+    if not lock.acquire(timeout=LIMIT):
+        raise RuntimeError("it is still taken")
+    lock.release()
+    return yes()
+
+
+@question(
+    "Can the program release a multiprocessing.RLock that a killed process held?",
+    why="An RLock belongs to the process and thread that has acquired it.",
+    do="Use a Lock where a holder may be killed, or make a new RLock.",
+    source=REFERENCE + "RLock.release",
+    documented={"*": "no"},
+    asked=("AssertionError: attempt to release recursive lock not owned by thread",),
+)
+def release_rlock_for_killed(ctx):
+    lock = ctx.RLock()
+    killed_with(ctx, lock)
+    try:
+        lock.release()
+    except (ValueError, AssertionError) as error:
+        return no(describe(error))
+    return yes()
+
+
+def take(queue, connection):
+    """The child waits in get() until it is killed."""
+    thread = threading.Thread(target=queue.get, daemon=True)
+    thread.start()
+    # get() holds the queue's reading lock while it waits: look until that is so
+    wait_until(lambda: held(queue._rlock), LIMIT)
+    connection.send("waiting")
+    connection.recv()
+
+
+def held(lock):
+    """Whether a lock is taken."""
+    if lock.acquire(block=False):
+        lock.release()
+        return False
+    return True
+
+
+@question(
+    "Can a Queue be read when a process has been killed that waited in its get()?",
+    why="get() holds a lock of the queue while it waits. Killed there, it leaves the queue locked for all readers.",
+    do="Send workers a message that tells them to end; after a kill, make a new queue.",
+    source=TERMINATE,
+    documented={"*": "no"},
+    asked=("Queue.get hangs after terminating a worker", "queue corrupted after terminate", "_rlock deadlock"),
+)
+def queue_of_killed_reader(ctx):
+    import queue as standard
+
+    mine, its = ctx.Pipe()
+    queue = ctx.Queue()
+    process = ctx.Process(target=take, args=(queue, its))
+    process.start()
+    try:
+        if not mine.poll(LIMIT) or mine.recv() != "waiting":
+            raise RuntimeError("the child does not wait")
+    finally:
+        process.kill()
+        process.join()
+        mine.close()
+        its.close()
+    try:
+        queue.put("item")
+        if not wait_until(lambda: queue._reader.poll(), LIMIT):
+            raise RuntimeError("put() wrote nothing")
+        return yes() if queue.get(timeout=0.3) == "item" else no("another item came")
+    except standard.Empty:
+        return no("an item is there, and get(timeout=0.3) raises Empty: the queue's reading lock stays taken")
+    finally:
+        queue.close()
+        queue.join_thread()
+
+
+class Slow:
+    """An item whose pickling waits for ever: the queue's thread is still at it when the child ends."""
+
+    def __reduce__(self):
+        threading.Event().wait()
+
+
+def put_slow_and_die(queue):
+    """The child ends at once, with an item that the queue's thread cannot have written yet."""
+    queue.put(Slow())
+    queue.put("item")
+    os._exit(0)
+
+
+@question(
+    "Does an item arrive that a child has put into a Queue just before os._exit()?",
+    why="put() hands the item to a thread, which may not have written it when the process ends.",
+    do="Return from the target instead, or call queue.close() and queue.join_thread() before.",
+    source=REFERENCE + "Queue.join_thread",
+    asked=("multiprocessing.Queue loses items", "item put in queue is lost when process exits"),
+)
+def put_before_exit(ctx):
+    queue = ctx.Queue()
+    process = ctx.Process(target=put_slow_and_die, args=(queue,))
+    process.start()
+    process.join(LIMIT)
+    if process.exitcode != 0:
+        raise RuntimeError("exit code %r" % process.exitcode)
+    arrived = queue._reader.poll(0)
+    queue.close()
+    return yes() if arrived else no("put() returned, and nothing was ever written")
+
+
+def send_half(connection):
+    """The child writes the beginning of a message and dies."""
+    if hasattr(connection, "_send"):
+        import struct
+
+        connection._send(struct.pack("!i", 100) + b"only this")
+    os._exit(0)
+
+
+@question(
+    "Does recv() raise when the sender dies in the middle of a message?",
+    why="A large message is written in pieces; a killed sender leaves half of one.",
+    do="Treat EOFError and OSError of recv() alike: the message is lost.",
+    source=REFERENCE + "connection.Connection.recv",
+    asked=("OSError: got end of file during message", "recv hangs after child was killed"),
+)
+def half_message(ctx):
+    if os.name == "nt":
+        raise Unavailable("messages are written whole here")
+    reader, writer = ctx.Pipe(duplex=False)
+    process = ctx.Process(target=send_half, args=(writer,))
+    process.start()
+    writer.close()
+    process.join()
+    try:
+        reader.recv_bytes()
+    except (EOFError, OSError) as error:
+        return yes(describe(error))
+    finally:
+        reader.close()
+    return no("it returned")
+
+
+class Deadly:
+    """An argument that ends the process which unpickles it."""
+
+    def __reduce__(self):
+        return (os._exit, (7,))
+
+
+@question(
+    "Does start() return or raise when the child dies before it has read its large arguments?",
+    why="They go through a pipe that the parent itself holds open for reading, so nothing tells it of the end.",
+    do="Keep arguments small: pass a file name or SharedMemory, or send the data through a Pipe of your own.",
+    source="https://github.com/python/cpython/issues/118981",
+    documented={
+        'spawn; python_full_version >= "3.14.1"': "yes",
+        'spawn; python_version == "3.13" and python_full_version >= "3.13.8"': "yes",
+    },
+    asked=("Process.start() hangs", "start() never returns when child crashes at start-up", "large args Process hangs"),
+)
+def dies_before_arguments(ctx):
+    process = ctx.Process(target=int, args=(Deadly(), b"x" * 1000000))
+    ended, pipes, make_pipe = [], [], os.pipe
+    os.pipe = lambda: pipes.append(make_pipe()) or pipes[-1]
+
+    def start():
+        try:
+            process.start()
+            ended.append("start() returned")
+        except (OSError, EOFError) as error:
+            ended.append("start() raised %s" % type(error).__name__)
+
+    thread = threading.Thread(target=start)
+    try:
+        if ctx.get_start_method() == "fork":
+            start()  # nothing is written: there is nothing to wait for, and no thread to be warned of
+            process.join()
+            return yes(ended[0])
+        thread.start()
+        thread.join(1)
+        if ended:
+            return yes(ended[0])
+        drain(thread, pipes)
+        return no("it still waited after 1 s")
+    finally:
+        os.pipe = make_pipe
+
+
+def drain(thread, pipes):
+    """Read what a thread writes into one of our pipes, until it has written all."""
+    for reader, _ in pipes:
+        try:
+            os.set_blocking(reader, False)
+        except OSError:
+            continue  # closed long ago
+
+    def ended():
+        for reader, _ in pipes:
+            try:
+                while os.read(reader, 65536):
+                    pass
+            except OSError:
+                continue  # nothing there, or closed
+        return not thread.is_alive()
+
+    if not wait_until(ended, LIMIT):
+        raise RuntimeError("start() does not end")
+
+
+@question(
+    "Does a program end that drops a ProcessPoolExecutor whose worker has died, without shutdown()?",
+    why="Its thread waited for the dead workers' queue on some Pythons, and the program never ended.",
+    do="Use the executor in a with statement, or call shutdown() in a finally block.",
+    source="https://github.com/python/cpython/issues/125451",
+    documented={"*": "yes"},
+    asked=("program hangs at exit after BrokenProcessPool", "ProcessPoolExecutor hangs at interpreter exit"),
+)
+def dropped_broken_executor(ctx):
+    need_executor(ctx)
+    script = run_script("damage_dropped.py", env={"CANIFORK_METHOD": ctx.get_start_method()}, timeout=LIMIT)
+    if script.status != 0 or script.timed_out:
+        raise RuntimeError("%r %s" % (script.stdout, script.stderr[-300:]))
+    if script.stdout.split() == ["BrokenProcessPool", "ended"]:
+        return yes()
+    if script.stdout.split() == ["BrokenProcessPool", "stuck"]:
+        return no("the executor's thread waits for a lock that it holds itself, and the program for the thread")
+    raise RuntimeError(repr(script.stdout))
+
+
+@question(
+    "Which exit code has a child that is ended by a fault such as a bad memory access?",
+    why="A crash in an extension module leaves no traceback; the exit code is all there is.",
+    do="Negative numbers are signals: -11 is SIGSEGV, -6 SIGABRT, -9 often the system's out-of-memory killer. "
+    "Switch on faulthandler in the child to see where.",
+    source=REFERENCE + "Process.exitcode",
+    asked=("process exit code -11", "exitcode -9 multiprocessing", "child process segmentation fault"),
+)
+def exit_code_of_abort(ctx):
+    process = ctx.Process(target=abort)
+    process.start()
+    process.join()
+    return value(process.exitcode, "after os.abort()")
+
+
+def abort():
+    """End as a program does that has found itself broken, without stacks on stderr."""
+    import faulthandler
+
+    faulthandler.disable()
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (ImportError, ValueError, OSError):
+        pass  # only a core file less or more
+    os.abort()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,416 @@
+"""What do locks, semaphores and the resource tracker need, start and leave behind?"""
+
+import os
+import sys
+
+from _probe import (
+    Unavailable,
+    child_says,
+    describe,
+    main,
+    no,
+    processes,
+    question,
+    run_child,
+    run_script,
+    unavailable,
+    value,
+    wait_until,
+    yes,
+)
+
+SYNCHRONIZE = "https://docs.python.org/3/library/multiprocessing.html#synchronization-primitives"
+METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
+TRACKER = "https://github.com/python/cpython/blob/main/Lib/multiprocessing/resource_tracker.py"
+SHARED_MEMORY = "https://docs.python.org/3/library/multiprocessing.shared_memory.html"
+LIMIT = 20  # seconds for what must come
+
+
+def kind(command):
+    """What a helper process is, by its command line."""
+    for word in ("resource_tracker", "forkserver"):
+        if word in command:
+            return word
+    return "child"
+
+
+def helpers():
+    """The kinds of the processes that this one has as children."""
+    return sorted(kind(command) for parent, command in processes().values() if parent == os.getpid())
+
+
+def started_by(make):
+    """Which helper processes a call has started, as a value: 'none', 'resource_tracker', …"""
+    if helpers():
+        raise RuntimeError("there are helpers already")
+    thing = make()
+    found = helpers()
+    del thing
+    return value(", ".join(found) or "none")
+
+
+@question(
+    "Which helper process does a Lock start, before any Process is started?",
+    why="Even a program that only uses ThreadPool or tqdm may have a child process, and warnings of it at its end.",
+    do="Nothing: the resource tracker removes semaphores that a killed program leaves. With the fork method, "
+    "locks need none.",
+    source=METHODS_DOC,
+    documented={"fork": "none", "*": "resource_tracker"},
+    asked=(
+        "Does ThreadPool (or a bare Lock/Queue) start a helper process under spawn/forkserver, without any Process "
+        "being started?",
+        "python -c from multiprocessing.resource_tracker import main",
+        "tqdm starts a process",
+    ),
+)
+def helper_of_lock(ctx):
+    processes()
+    return started_by(ctx.Lock)
+
+
+@question(
+    "Which helper process does a ThreadPool start?",
+    why="It uses threads only, and yet its class is made for processes.",
+    do="Use concurrent.futures.ThreadPoolExecutor, which knows nothing of multiprocessing.",
+    source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.ThreadPool",
+    methods=(),
+    asked=("multiprocessing.pool.ThreadPool starts a process", "multiprocessing.dummy"),
+)
+def helper_of_thread_pool():
+    from multiprocessing.pool import ThreadPool
+
+    processes()
+    with ThreadPool(1):
+        return value(", ".join(helpers()) or "none")
+
+
+@question(
+    "Which helper process does a SharedMemory block start?",
+    why="The tracker removes the block if the program dies, also from programs that use no Process at all.",
+    do="Nothing; with track=False (Python 3.13) there is none.",
+    source=SHARED_MEMORY,
+    methods=(),
+    asked=("SharedMemory resource_tracker process",),
+)
+def helper_of_shared_memory():
+    try:
+        from multiprocessing.shared_memory import SharedMemory
+    except ImportError as error:
+        return unavailable(describe(error))
+    processes()
+    block = SharedMemory(create=True, size=1)
+    try:
+        return value(", ".join(helpers()) or "none")
+    finally:
+        block.close()
+        block.unlink()
+
+
+def shared_tracker(pid):
+    """Whether this child uses the tracker of its parent: it starts none of its own for a Lock."""
+    import multiprocessing
+
+    lock = multiprocessing.get_context("spawn").Lock()
+    children = [command for parent, command in processes().values() if parent == os.getpid()]
+    del lock
+    return "resource_tracker" not in [kind(command) for command in children]
+
+
+@question(
+    "Does a child use the resource tracker of its parent?",
+    why="With a tracker of its own, a child takes what it has created away when it ends.",
+    do="Under fork, create shared memory and locks in the parent, or call "
+    "multiprocessing.resource_tracker.ensure_running() before the first start.",
+    source=METHODS_DOC,
+    asked=("resource_tracker: process died unexpectedly, relaunching", "shared memory vanishes when child exits"),
+)
+def same_tracker(ctx):
+    processes()
+    return (
+        yes()
+        if child_says(ctx, shared_tracker, os.getpid())
+        else no("the child starts a tracker of its own, since the parent had none when it forked")
+    )
+
+
+def use_lock_and_end():
+    """The child makes and drops what the tracker is told of."""
+    import multiprocessing
+
+    lock = multiprocessing.Lock()
+    lock.acquire()
+    lock.release()
+    del lock
+    try:
+        from multiprocessing.shared_memory import SharedMemory
+    except ImportError:
+        return True
+    block = SharedMemory(create=True, size=1)
+    block.close()
+    block.unlink()
+    return True
+
+
+@question(
+    "Does a child print anything at its end that has used locks and shared memory as it should?",
+    why="Some releases printed 'Exception ignored in ResourceTracker.__del__' or ChildProcessError for nothing.",
+    do="Ignore it, or install a newer patch release.",
+    source="https://github.com/python/cpython/issues/88887",
+    documented={"*": "no"},
+    asked=(
+        "Exception ignored in: <function ResourceTracker.__del__",
+        "ChildProcessError: [Errno 10] No child processes in resource_tracker",
+        "AttributeError: '_thread.RLock' object has no attribute '_recursion_count'",
+    ),
+)
+def noise_at_end(ctx):
+    seen = run_child(ctx, use_lock_and_end)
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    text = seen.stderr.strip()
+    return yes(text.splitlines()[-1]) if text else no("nothing on stderr, exit code 0")
+
+
+ZOMBIE = """
+import os, sys
+from multiprocessing import resource_tracker
+resource_tracker.ensure_running()
+print(resource_tracker._resource_tracker._pid)
+"""
+
+
+@question(
+    "Is the resource tracker still there, as a zombie or running, when its program has ended?",
+    why="In a container whose first process does not reap, every program leaves a zombie behind.",
+    do="Run the container with an init process (docker run --init).",
+    source="https://github.com/python/cpython/issues/88887",
+    methods=(),
+    asked=(
+        "Does the resource_tracker process end up as a zombie when a process that started it exits/forks?",
+        "zombie python processes in docker multiprocessing",
+        "[python] <defunct>",
+    ),
+)
+def zombie_tracker():
+    try:
+        import _posixshmem  # noqa: F401  without it there is no tracker
+    except ImportError as error:
+        return unavailable(describe(error))
+    if not os.path.exists("/proc/self/stat"):
+        return unavailable("only seen where /proc is")
+    adopt_orphans()
+    script = run_script(None, "-c", ZOMBIE, timeout=LIMIT)
+    if script.status != 0:
+        raise RuntimeError(script.stderr[-300:])
+    tracker = int(script.stdout)
+    try:
+        os.waitpid(tracker, 0)  # an orphan is our child now
+    except ChildProcessError:
+        return no("the program has waited for it")
+    return yes("the program has ended without waiting for it")
+
+
+def adopt_orphans():
+    """Become the parent of processes whose parent ends (Linux)."""
+    try:
+        import ctypes
+
+        if ctypes.CDLL(None, use_errno=True).prctl(36, 1, 0, 0, 0) != 0:  # PR_SET_CHILD_SUBREAPER
+            raise Unavailable("prctl() refuses")
+    except (ImportError, AttributeError, OSError) as error:
+        raise Unavailable(describe(error)) from error
+
+
+def without_semaphores():
+    """multiprocessing as it is where the system has no sem_open(), as on Android before Python 3.13."""
+    if "multiprocessing.synchronize" in sys.modules:
+        raise RuntimeError("too late")
+    try:
+        import _multiprocessing
+    except ImportError as error:
+        raise Unavailable(describe(error)) from error
+    if hasattr(_multiprocessing, "SemLock"):
+        del _multiprocessing.SemLock
+    if hasattr(_multiprocessing, "sem_unlink"):
+        del _multiprocessing.sem_unlink
+
+
+def refusal(call):
+    """How a call is refused that needs semaphores; Answer."""
+    try:
+        call()
+    except (ImportError, NotImplementedError, OSError) as error:
+        return no(type(error).__name__, raised=describe(error))
+    return yes()
+
+
+NO_SEMAPHORES = "Android, and Linux without /dev/shm (AWS Lambda), have no named semaphores."
+
+
+@question(
+    "Can a multiprocessing.Lock or Queue be made where the system has no semaphores (simulated)?",
+    why=NO_SEMAPHORES,
+    do="Use Process with Pipe there; there is no need of semaphores for these.",
+    source=SYNCHRONIZE,
+    documented={"*": "no"},
+    methods=(),
+    asked=(
+        "ImportError: This platform lacks a functioning sem_open implementation",
+        "OSError: [Errno 38] Function not implemented multiprocessing Queue AWS Lambda",
+        "Which multiprocessing primitives (Process, Pipe, Lock, Queue, Pool, ProcessPoolExecutor) work on "
+        "Android/Termux?",
+        "OSError: [Errno 13] Permission denied sem_open",
+    ),
+)
+def lock_without_semaphores():
+    import multiprocessing
+
+    without_semaphores()
+    return refusal(multiprocessing.Lock)
+
+
+@question(
+    "Can a Pool or a ProcessPoolExecutor be made where the system has no semaphores (simulated)?",
+    why=NO_SEMAPHORES,
+    do="Start Process objects with a Pipe each, or use threads.",
+    source=SYNCHRONIZE,
+    documented={"*": "no"},
+    methods=(),
+    asked=(
+        "NotImplementedError: This Python build lacks multiprocessing.synchronize",
+        "Pool on Android",
+        "Pool on AWS Lambda",
+    ),
+)
+def pool_without_semaphores():
+    import multiprocessing
+
+    without_semaphores()
+    answers = [refusal(lambda: multiprocessing.Pool(1).terminate()), refusal(executor)]
+    told = ["%s: %s" % (name, answer.detail or "made") for name, answer in zip(("Pool", "executor"), answers)]
+    outcomes = [answer.outcome for answer in answers]
+    if outcomes == ["no", "no"]:
+        return no("; ".join(told))
+    raise RuntimeError("; ".join(told))
+
+
+def executor():
+    """Make an executor and let go of it."""
+    from concurrent.futures import ProcessPoolExecutor
+
+    ProcessPoolExecutor(1).shutdown()
+
+
+def say(connection):
+    """The child sends one message."""
+    connection.send("said")
+
+
+@question(
+    "Can a Process be started, and a Pipe be used, where the system has no semaphores (simulated)?",
+    why=NO_SEMAPHORES + " Processes themselves need none.",
+    do="Give each Process one end of a Pipe, instead of a Queue that all share.",
+    source=SYNCHRONIZE,
+    asked=("multiprocessing on AWS Lambda with Pipe", "multiprocessing without /dev/shm"),
+)
+def process_without_semaphores(ctx):
+    without_semaphores()
+    reader, writer = ctx.Pipe(duplex=False)
+    process = ctx.Process(target=say, args=(writer,))
+    try:
+        process.start()
+    except AttributeError as error:
+        if "sem_unlink" in str(error):  # the tracker of Python 3.8 wants it
+            return no(describe(error))
+        raise
+    said = reader.recv() if reader.poll(LIMIT) else None
+    process.join()
+    reader.close()
+    writer.close()
+    if said != "said" or process.exitcode != 0:
+        raise RuntimeError("%r, exit code %r" % (said, process.exitcode))
+    return yes()
+
+
+@question(
+    "Can 1000 locks be made at a time?",
+    why="Each is a semaphore of the system, with limits of its own; the names are removed at once where possible.",
+    do="Use few locks, each for a group of things.",
+    source=SYNCHRONIZE,
+    methods=(),
+    asked=("OSError: [Errno 24] Too many open files Lock", "OSError: [Errno 28] No space left on device SemLock"),
+)
+def many_locks():
+    import multiprocessing
+
+    locks = []
+    ctx = multiprocessing.get_context("spawn" if os.name == "nt" else "fork")
+    try:
+        for _ in range(1000):
+            locks.append(ctx.Lock())
+    except OSError as error:
+        return no("%s after %d" % (describe(error), len(locks)))
+    return yes()
+
+
+@question(
+    "How large may the start value of a multiprocessing.Semaphore be?",
+    why="It also limits the maxsize of a Queue, which is a semaphore inside.",
+    do="Use a number below it; a Queue without maxsize takes the largest.",
+    source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Semaphore",
+    methods=(),
+    asked=("SEM_VALUE_MAX", "Queue maxsize 32767 macOS", "OSError: [Errno 22] Invalid argument Queue(maxsize)"),
+)
+def semaphore_maximum():
+    import multiprocessing.synchronize
+
+    ctx = multiprocessing.get_context("spawn" if os.name == "nt" else "fork")
+    largest = multiprocessing.synchronize.SEM_VALUE_MAX
+    ctx.Semaphore(largest)
+    for refused in (largest + 1,):
+        try:
+            ctx.Semaphore(refused)
+        except (OSError, OverflowError, ValueError):
+            return value(largest)
+    raise RuntimeError("more than the largest was accepted")
+
+
+@question(
+    "Is a release() refused that is one too many for a multiprocessing.BoundedSemaphore?",
+    why="It shows a mistake that an ordinary Semaphore hides.",
+    do="Use with semaphore: so that every acquire() has its release().",
+    source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.BoundedSemaphore",
+    documented={'sys_platform != "darwin"': "yes", "*": "no"},
+    methods=(),
+    asked=("ValueError: semaphore or lock released too many times",),
+)
+def bounded_release():
+    import multiprocessing
+
+    semaphore = multiprocessing.BoundedSemaphore(1)
+    try:
+        semaphore.release()
+    except ValueError as error:
+        return yes(describe(error))
+    return no("it was accepted")
+
+
+@question(
+    "Does a second program see a semaphore of this one by its name?",
+    why="A multiprocessing.Lock cannot be opened by name: its name is removed as soon as that can be.",
+    do="Use a file lock, or a Manager with an address, between programs that do not start each other.",
+    source=SYNCHRONIZE,
+    documented={"*": "no"},
+    asked=("share a lock between two independent python programs", "named lock multiprocessing"),
+)
+def name_of_lock(ctx):
+    if not os.path.isdir("/dev/shm"):
+        return unavailable("semaphores are not files here")
+    lock = ctx.Lock()
+    name = "sem." + (lock._semlock.name or "").lstrip("/")
+    there = wait_until(lambda: os.path.exists("/dev/shm/" + name), 0)
+    return yes("its file is /dev/shm/sem.mp-…") if there else no("it has no file: the name was removed at once")
+
+
+if __name__ == "__main__":
+    main()
