@@ -2,7 +2,7 @@
 
 import os
 
-from _probe import Unavailable, describe
+from _probe import Unavailable, describe, processes, wait_until
 
 
 def shared_memory():
@@ -51,6 +51,22 @@ def remove(name):
         _posixshmem.shm_unlink("/" + name)
     except (ImportError, FileNotFoundError):
         pass
+
+
+def tracker_of_child():
+    """The pid of the resource tracker that this child uses, None where there is none."""
+    if os.name == "nt":
+        return None
+    from multiprocessing.resource_tracker import _resource_tracker
+
+    return _resource_tracker._pid
+
+
+def let_end(tracker):
+    """Wait until a child's resource tracker has done its work, unless it is the parent's: that goes on."""
+    if tracker and processes().get(tracker, (os.getpid(),))[0] != os.getpid():
+        if not wait_until(lambda: tracker not in processes()):
+            raise RuntimeError("the child's resource tracker does not end")
 
 
 def end_block(block):

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from _probe import Unavailable, describe, main, no, printed, question, scratch, unavailable, value, yes
+from _probe import Unavailable, describe, main, no, printed, question, scratch, unavailable, value, wait_until, yes
 from _tasks import LIMIT, note
 
 REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing."
@@ -50,7 +50,10 @@ def number(ctx):
     asked=("exitcode is 1 after sys.exit()", "sys.exit(None) in a multiprocessing process"),
 )
 def without_number(ctx):
-    return value(exit_code(ctx, sys.exit))
+    code = exit_code(ctx, sys.exit)
+    if "Traceback" in printed():
+        raise RuntimeError("exit code %r, for another reason" % code)
+    return value(code)
 
 
 @question(
@@ -61,7 +64,14 @@ def without_number(ctx):
     documented={"*": 1},
 )
 def text(ctx):
-    return value(exit_code(ctx, sys.exit, "some text"))
+    return value(told(exit_code(ctx, sys.exit, "some text"), "some text"))
+
+
+def told(code, text):
+    """The exit code of a child that has printed why it ended; that it has not is an error."""
+    if text not in printed():
+        raise RuntimeError("exit code %r, and the reason was not printed" % code)
+    return code
 
 
 @question(
@@ -88,7 +98,7 @@ def fail():
     documented={"*": 1},
 )
 def exception(ctx):
-    return value(exit_code(ctx, fail))
+    return value(told(exit_code(ctx, fail), "ValueError: raised in the child"))
 
 
 @question(
@@ -287,15 +297,22 @@ def unflushed_file(ctx):
 
 
 def leave_thread(path):
-    """Return while a thread runs that will write a file."""
+    """Return while a thread runs, which writes a file when it sees that the process waits for it."""
     import threading
-    import time
 
     def work():
-        time.sleep(0.2)  # for the target to return first; slowness could only hide a no
-        note(path, "done")
+        if wait_until(lambda: in_shutdown(sys._current_frames().get(main_thread)), LIMIT):
+            note(path, "done")
 
+    main_thread = threading.get_ident()
     threading.Thread(target=work).start()
+
+
+def in_shutdown(frame):
+    """Whether a thread is done with its own work and stands in threading's end of the process."""
+    while frame is not None and frame.f_code.co_name != "_shutdown":
+        frame = frame.f_back
+    return frame is not None and frame.f_globals.get("__name__") == "threading"
 
 
 @question(
@@ -308,8 +325,10 @@ def leave_thread(path):
 def child_threads(ctx):
     path = scratch("thread")
     code = exit_code(ctx, leave_thread, path)
+    if code != 0:
+        raise RuntimeError("exit code %r" % code)
     if not os.path.exists(path):
-        return no("the child has ended with exit code %r before its thread" % code)
+        return no("the child has ended before its thread")
     os.remove(path)
     return yes()
 

@@ -20,7 +20,6 @@ BROKEN = (
     why="It tells where in the worker it happened; join() of a plain Process tells nothing.",
     do="Call get() on every AsyncResult, or use map(): an exception that nobody fetches is lost.",
     source=POOL + "AsyncResult.get",
-    documented={"*": "yes"},
     asked=("multiprocessing.pool.RemoteTraceback", "exceptions in apply_async are swallowed"),
 )
 def pool_task(ctx):
@@ -77,19 +76,22 @@ def end_pool(pool):
         process.join()
 
 
-def lost(pool, task, *args):
-    """Answer whether a task that ends its worker fails, or is lost: the next one is done by a new worker."""
+def outcome(pool, task, *args):
+    """The result of a task that ends its worker; None if it is lost: a new worker has done the next one.
+
+    A pool that failed the task would do so before it starts the new worker, or with it at the latest.
+    """
     first = pool.apply_async(pid).get(LIMIT)
     result = pool.apply_async(task, args)
     second = pool.apply_async(pid).get(LIMIT)
+    if result.ready():
+        return result
     if second == first:
         raise RuntimeError("the worker has not ended")
-    if not result.ready():
-        return no("a new worker did the next task; this one is lost, and get() would wait for ever")
-    try:
-        return yes("get() returned %r" % (result.get(),))
-    except Exception as error:
-        return yes(describe(error))
+    return None
+
+
+LOST = "a new worker did the next task; this one is lost, and get() would wait for ever"
 
 
 @question(
@@ -101,7 +103,15 @@ def lost(pool, task, *args):
 )
 def pool_worker(ctx):
     with ctx.Pool(1) as pool:
-        return lost(pool, os._exit, 1)
+        result = outcome(pool, os._exit, 1)
+    if result is None:
+        return no(LOST)
+    if result.successful():
+        raise RuntimeError("get() returned %r" % (result.get(),))
+    try:
+        result.get()
+    except Exception as error:
+        return yes(describe(error))
 
 
 @question(
@@ -121,10 +131,14 @@ def late_function(ctx):
 
         late.__qualname__ = "late"
         globals()["late"] = late
-        answer = lost(pool, late)
-    if answer.outcome == "no" and not last_error(printed()).startswith("AttributeError"):
+        result = outcome(pool, late)
+    if result is not None:
+        if result.get() != "late":
+            raise RuntimeError("get() returned %r" % (result.get(),))
+        return yes()
+    if not last_error(printed()).startswith("AttributeError"):
         raise RuntimeError("printed: %s" % last_error(printed()))
-    return answer
+    return no(LOST)
 
 
 @question(
@@ -173,7 +187,6 @@ def wait_and_die(path):
     why="It tells where in the worker it happened; join() of a plain Process tells nothing.",
     do="Call result() on every future, or add a callback that does.",
     source=REFERENCE + "Future.result",
-    documented={"*": "yes"},
     asked=("concurrent.futures.process._RemoteTraceback",),
 )
 def executor_task(ctx):

@@ -61,6 +61,8 @@ def _unguarded(ctx, name):
     said = script.stdout.splitlines()[-1:]
     if said == ["answer 7"] and script.status == 0:
         return yes()
+    if "bootstrapping phase" in script.stderr and said == ["blocked"]:
+        return no("start() waits for ever; the child ended with RuntimeError")
     if "bootstrapping phase" in script.stderr and said and said[0].startswith("raised "):
         raised = said[0].split()[1]
         if raised in BROKEN:
@@ -88,7 +90,8 @@ def unguarded_executor(ctx):
 
 @question(
     "Does a Manager work in a script without a main guard?",
-    why="Its server is a process too, and fails like any other.",
+    why="Its server is a process too, and fails like any other. On Windows the program then hangs: it waits for the "
+    "address of a server that is no more.",
     do="Make the Manager under if __name__ == '__main__':.",
     source=GUARD_DOC,
     documented={"fork": "yes", "*": "no"},

@@ -3,7 +3,7 @@
 import os
 
 from _probe import describe, judged, main, no, question, raise_unexpected, run_child, yes
-from _tasks import LIMIT, put_item, report, shared
+from _tasks import LIMIT, put_item, refusals, report, shared
 
 REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.managers."
 PROXIES = "https://docs.python.org/3/library/multiprocessing.html#proxy-objects"
@@ -59,6 +59,8 @@ def nested_managed_list(ctx):
         if report(ctx, append_inside, numbers) is not True:
             raise RuntimeError("the child did not change it")
         seen = list(inner)
+    if seen not in ([1], [1, 2]):
+        raise RuntimeError("the list is %r" % (seen,))
     return yes() if seen == [1, 2] else no("the list is %r" % (seen,))
 
 
@@ -83,6 +85,8 @@ def namespace(ctx):
         if report(ctx, add_to, shared, 2) is not True:
             raise RuntimeError("the child did not change it")
         seen = [shared.name, shared.count]
+    if seen not in (["parent", 1], ["child", 3]):
+        raise RuntimeError("the parent sees %r" % (seen,))
     return yes() if seen == ["child", 3] else no("the parent sees %r" % (seen,))
 
 
@@ -123,16 +127,15 @@ def count_on(counter):
     return counter.add(2)
 
 
-def own_manager(ctx, make):
-    """Answer whether a manager class with one registered type works in parent and child."""
-    import pickle
+def own_manager(ctx, make, failures=()):
+    """Answer whether a manager with one registered type works in parent and child; failures to start are a no."""
     from multiprocessing.managers import BaseManager
 
     BaseManager.register("Counter", make)  # a subclass would have to be at module level, for it is pickled
     manager = BaseManager(ctx=ctx)
     try:
         manager.start()
-    except (TypeError, AttributeError, pickle.PicklingError) as error:
+    except failures as error:
         return no(describe(error))
     with manager:
         counter = manager.Counter()
@@ -162,14 +165,13 @@ def registered_class(ctx):
     "they work under fork only.",
     do="Register a function at module level.",
     source="https://docs.python.org/3/library/multiprocessing.html#using-a-remote-manager",
-    documented={"fork": "yes"},
     asked=(
         "AttributeError: Can't pickle local object '<lambda>' in manager.start()",
         "PicklingError with BaseManager.register and a lambda",
     ),
 )
 def registered_lambda(ctx):
-    return own_manager(ctx, lambda: Counter())
+    return own_manager(ctx, lambda: Counter(), refusals())
 
 
 @question(

@@ -1,7 +1,8 @@
 """Who sees a block of shared memory, and how does it behave?"""
 
-from _blocks import end_block, exists, own_name, remove, shared_memory
+from _blocks import end_block, exists, let_end, own_name, remove, shared_memory, tracker_of_child
 from _probe import describe, judged, main, no, question, run_child, value, yes
+from _tasks import report
 
 REFERENCE = "https://docs.python.org/3/library/multiprocessing.shared_memory.html"
 BLOCK = REFERENCE + "#multiprocessing.shared_memory.SharedMemory"
@@ -36,6 +37,14 @@ def by_name(ctx):
         end_block(block)
 
 
+def attach(name):
+    """The child attaches to the block: what it has read, and the pid of its resource tracker."""
+    block = shared_memory()(name)
+    seen = bytes(block.buf[:3])
+    block.close()
+    return [seen.decode(), tracker_of_child()]
+
+
 @question(
     "Is a block still there when a child that has attached to it has ended?",
     why="Each process that attaches reports the block to a resource tracker, which removes what is left at its end; "
@@ -48,9 +57,10 @@ def after_child(ctx):
     block = shared_memory()(create=True, size=16)
     try:
         block.buf[:3] = b"one"
-        seen = run_child(ctx, write_by_name, block.name)
-        if not (seen.ok and seen.returned is True):
-            return judged(ctx, seen, ())
+        read, tracker = report(ctx, attach, block.name)
+        if read != "one":
+            raise RuntimeError("the child read %r" % read)
+        let_end(tracker)
         return yes() if exists(block.name) else no("it was removed")
     finally:
         end_block(block)

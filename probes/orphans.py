@@ -2,7 +2,7 @@
 
 import os
 
-from _probe import main, no, processes, question, unavailable, wait_until, yes
+from _probe import describe, main, no, processes, question, unavailable, wait_until, yes
 from _tasks import LIMIT, note
 
 REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing."
@@ -14,11 +14,15 @@ def outlive(folder, watch):
 
     parent = multiprocessing.parent_process()
     note(os.path.join(folder, "hello"), str(os.getpid()))
-    if not wait_until(lambda: os.path.exists(os.path.join(folder, "killed")), LIMIT):
-        return
-    if watch:
-        parent.join(1)
-    note(os.path.join(folder, "alive"), str(parent.is_alive()))
+    try:
+        if not wait_until(lambda: os.path.exists(os.path.join(folder, "killed")), LIMIT):
+            raise RuntimeError("the parent was not killed")
+        if watch:
+            parent.join(1)
+        note(os.path.join(folder, "alive"), str(parent.is_alive()))
+    except BaseException as error:  # who is killed with the parent says nothing; any other end is told
+        note(os.path.join(folder, "failed"), describe(error))
+        raise
 
 
 def stay(method, folder, daemon, watch, siblings):
@@ -70,9 +74,9 @@ def kill_parent(ctx, daemon=False, watch=False, siblings=0):
         ended = os.name != "nt" and (lambda: int(texts["hello"]) not in processes())
         wait_until(lambda: said("alive") or (ended and ended() and not said("alive")), LIMIT)
         if "alive" not in texts:
-            if ended and ended():
+            if ended and ended() and not said("failed"):
                 return "gone"
-            raise RuntimeError("the grandchild says nothing")
+            raise RuntimeError("the grandchild says %r" % texts.get("failed", ""))
         if ended:
             wait_until(lambda: not pids & set(processes()))
         return texts["alive"]
@@ -148,10 +152,19 @@ def use_after(method, folder):
     # Who is killed cannot remove what multiprocessing keeps there.
     tempfile.tempdir = os.environ["TMPDIR"] = folder
     manager = multiprocessing.get_context(method).Manager()
-    with open(os.path.join(folder, "pid.part"), "w") as file:
-        file.write(str(manager._process.pid))
-    os.replace(os.path.join(folder, "pid.part"), os.path.join(folder, "pid"))
+    note(os.path.join(folder, "manager"), "%d\n%s" % (manager._process.pid, manager.address))
     wait_until(lambda: False, LIMIT)
+
+
+def serves(address):
+    """Whether a manager answers at this address."""
+    from multiprocessing.managers import BaseManager
+
+    try:
+        BaseManager(address=address).connect()
+    except (ConnectionError, FileNotFoundError, EOFError):
+        return False
+    return True
 
 
 @question(
@@ -171,25 +184,28 @@ def manager(ctx):
         return unavailable("no list of processes here")
     processes()
     folder = tempfile.mkdtemp()
-    path = os.path.join(folder, "pid")
+    path = os.path.join(folder, "manager")
     process = ctx.Process(target=use_after, args=(ctx.get_start_method(), folder))
     process.start()
     try:
         if not wait_until(lambda: os.path.exists(path), LIMIT):
             raise RuntimeError("there is no manager")
         with open(path) as file:
-            pid = int(file.read())
+            pid, address = file.read().split("\n")
         process.kill()
         process.join()
-        ended = wait_until(lambda: pid not in processes(), 1)
+        ended = wait_until(lambda: int(pid) not in processes(), 1)
+        answers = serves(address)
         if not ended:
-            os.kill(pid, signal.SIGKILL)
-            wait_until(lambda: pid not in processes())
+            os.kill(int(pid), signal.SIGKILL)
+            wait_until(lambda: int(pid) not in processes())
     finally:
         process.kill()
         process.join()
         shutil.rmtree(folder, ignore_errors=True)
-    return yes() if ended else no("it is still there one second later")
+    if ended == answers:
+        raise RuntimeError("ended: %r, answers: %r" % (ended, answers))
+    return yes() if ended else no("it answers its clients as before")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import os
 
 from _probe import Unavailable, describe, main, no, question, run_script, scratch, stable, unavailable, wait_until, yes
-from _tasks import LIMIT, double, pid
+from _tasks import LIMIT, double, pid, wait_for
 
 POOL = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool."
 MODULE = "https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.pool"
@@ -47,14 +47,9 @@ def nested_pool(ctx):
         seen = pool.apply_async(start_pool, (ctx.get_start_method(),)).get(LIMIT)
     if seen == [2]:
         return yes()
+    if not isinstance(seen, str):
+        raise RuntimeError("the result is %r" % (seen,))
     return no(seen)
-
-
-def wait_for_file(path, begun):
-    """A task that runs until a file exists."""
-    open(begun, "w").close()
-    wait_until(lambda: os.path.exists(path), LIMIT)
-    open(path + ".done", "w").close()
 
 
 @question(
@@ -70,12 +65,14 @@ def end_of_with(ctx):
 
     path, begun = scratch("go"), scratch("begun")
     with ctx.Pool(1) as pool:
-        result = pool.apply_async(wait_for_file, (path, begun))
+        result = pool.apply_async(wait_for, (path, begun))
         if not wait_until(lambda: os.path.exists(begun), LIMIT):
             raise RuntimeError("the task did not begin")
     os.remove(begun)
-    if result.ready() or not wait_until(lambda: not multiprocessing.active_children()):
-        raise RuntimeError("ready: %r, workers: %r" % (result.ready(), multiprocessing.active_children()))
+    if result.ready():
+        return yes()
+    if not wait_until(lambda: not multiprocessing.active_children()):
+        raise RuntimeError("workers: %r" % multiprocessing.active_children())
     return no("the worker was ended while the task ran")
 
 
@@ -94,9 +91,11 @@ def after_with():
     with multiprocessing.Pool(1) as pool:
         pass
     try:
-        pool.apply_async(pid)
+        result = pool.apply_async(pid)
     except ValueError as error:
         return no(describe(error))
+    if result.get(LIMIT) == os.getpid():
+        raise RuntimeError("the task ran in this process")
     return yes()
 
 
@@ -119,19 +118,17 @@ def imap_lazy(ctx):
             yield path
 
     with ctx.Pool(1) as pool:
-        results = pool.imap(wait_for_go, items())
+        results = pool.imap(wait_for, items())
         wait_until(lambda: len(taken) == 50)
         ahead = len(taken)
         open(path, "w").close()
         results.next(timeout=LIMIT)
     os.remove(path)
-    return yes() if ahead <= 2 else no("all 50 items were taken before the first task was done", taken=ahead)
-
-
-def wait_for_go(path):
-    """A task that runs until a file exists."""
-    if not wait_until(lambda: os.path.exists(path), LIMIT):
-        raise RuntimeError("no file")
+    if ahead <= 2:
+        return yes()
+    if ahead != 50:
+        raise RuntimeError("%d items were taken" % ahead)
+    return no("all 50 items were taken before the first task was done")
 
 
 @question(
@@ -145,13 +142,16 @@ def wait_for_go(path):
 def dropped(ctx):
     import gc
     import warnings
+    import weakref
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         # Without a task: the thread that hands out a result may hold the last reference, and then hang.
         pool = ctx.Pool(1)
+        left = weakref.ref(pool)
         del pool
-        gc.collect()
+        if not wait_until(lambda: (gc.collect(), left() is None)[1]):
+            raise RuntimeError("the pool is not collected")
     texts = [stable(str(item.message)) for item in caught if item.category is ResourceWarning]
     if any("pool" in text for text in texts):
         return yes("ResourceWarning")

@@ -62,7 +62,6 @@ def local_in_pool(ctx):
     why="The initializer is an argument of the worker process and no task, so the start method decides.",
     do="Use a function at module level; give it values with initargs.",
     source=MODULE,
-    documented={"fork": "yes"},
     asked=("AttributeError: Can't pickle local object '<lambda>'", "Pool initializer lambda"),
 )
 def pool_initializer(ctx):
@@ -98,6 +97,8 @@ def late_global(ctx):
         pool.apply_async(pid).get(LIMIT)  # the worker runs
         setting = "changed"
         seen = pool.apply_async(read_setting).get(LIMIT)
+    if seen not in ("initial", "changed"):
+        raise RuntimeError("the worker has %r" % (seen,))
     return yes() if seen == "changed" else no("the worker has %r" % (seen,))
 
 
@@ -177,7 +178,6 @@ def lambda_in_executor(ctx):
     "submit() raises then, not the constructor.",
     do="Use a function at module level; give it values with initargs.",
     source=EXECUTOR,
-    documented={"fork": "yes"},
     asked=("Can't pickle local object '<lambda>'", "PicklingError in ProcessPoolExecutor.submit()"),
 )
 def executor_initializer(ctx):
@@ -202,7 +202,6 @@ def take(thing):
     why="submit() returns, since a thread pickles the task later: the error is seen only by who asks the future.",
     do="Call result() on every future.",
     source=EXECUTOR,
-    documented={"*": "yes"},
     asked=("TypeError: cannot pickle '_thread.lock' object", "ProcessPoolExecutor submit does nothing and no error"),
 )
 def executor_argument(ctx):
@@ -221,7 +220,6 @@ def executor_argument(ctx):
     why="The caller should hear of it instead of waiting, and the executor should stay usable.",
     do="Return plain data from tasks.",
     source=EXECUTOR,
-    documented={"*": "yes"},
     asked=("TypeError: cannot pickle '_thread.lock' object", "result of a process pool task cannot be pickled"),
 )
 def executor_result(ctx):

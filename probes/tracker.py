@@ -1,9 +1,8 @@
 """What does the resource tracker remove, and what does it warn of?"""
 
-import os
 import sys
 
-from _blocks import end_block, exists, forget, own_name, remove, shared_memory
+from _blocks import end_block, exists, forget, let_end, own_name, remove, shared_memory, tracker_of_child
 from _probe import (
     Unavailable,
     asset,
@@ -12,11 +11,9 @@ from _probe import (
     last_error,
     main,
     no,
-    processes,
     question,
     run_child,
     unavailable,
-    wait_until,
     yes,
 )
 from _tasks import LIMIT
@@ -30,11 +27,7 @@ def create_here(name):
     """The child creates a block and leaves it; the pid of the resource tracker that it has started, if any."""
     block = shared_memory()(name, create=True, size=16)
     block.close()
-    if os.name == "nt":
-        return None
-    from multiprocessing.resource_tracker import _resource_tracker
-
-    return _resource_tracker._pid
+    return tracker_of_child()
 
 
 @question(
@@ -52,10 +45,7 @@ def created_by_child(ctx):
         seen = run_child(ctx, create_here, name)
         if not seen.ok:
             return judged(ctx, seen, ())
-        tracker = seen.returned
-        if tracker and processes().get(tracker, (os.getpid(),))[0] != os.getpid():
-            if not wait_until(lambda: tracker not in processes(), LIMIT):
-                raise RuntimeError("the child's resource tracker does not end")
+        let_end(seen.returned)
         if exists(name):
             return yes()
         return no("it was removed when the child ended")
@@ -129,7 +119,7 @@ def after_leak(case):
     name = own_name()
     try:
         status, out, err = launch(case, name)
-        if out not in (["done"], ["created"]):
+        if (out, status == 0) != ((["created"], False) if case == "crash" else (["done"], True)):
             raise RuntimeError("status %r: %s" % (status, err[-500:]))
         return exists(name), err
     finally:
@@ -160,7 +150,16 @@ def removed_at_end():
 )
 def leak_warning():
     _, err = after_leak("leave")
-    return yes("UserWarning") if "leaked shared_memory" in err else no("nothing was printed", stderr=err[-500:])
+    return warned(err, "leaked shared_memory")
+
+
+def warned(err, words):
+    """Answer whether a program has printed a warning with these words; anything else that it prints is an error."""
+    if words in err:
+        return yes("UserWarning")
+    if err.strip():
+        raise RuntimeError("printed: %s" % err[-500:])
+    return no("nothing was printed")
 
 
 @question(
@@ -190,9 +189,9 @@ def removed_after_kill():
 )
 def semaphore_warning(ctx):
     status, out, err = launch("crash_with_lock", ctx.get_start_method())
-    if out != ["created"]:
+    if out != ["created"] or status == 0:
         raise RuntimeError("status %r: %s" % (status, err[-500:]))
-    return yes("UserWarning") if "leaked semaphore" in err else no("nothing was printed", stderr=err[-500:])
+    return warned(err, "leaked semaphore")
 
 
 @question(
