@@ -1,0 +1,345 @@
+"""Alterations of what probes observe: each row says how an answer must change when the world does.
+
+What is altered is the child, a script that a probe launches, or Python itself (by code that runs before the theme is
+imported, in every process); never the code that judges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+POSIX = 'sys_platform != "win32"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutation:
+    """One alteration. Answers are what a probe prints: an outcome, or repr() of a value."""
+
+    probe: str
+    methods: tuple[str, ...]
+    file: str
+    """Altered file, relative to probes/."""
+    old: str
+    new: str
+    before: str
+    after: str
+    """`error` where the probe must refuse: what it then sees is neither yes nor no."""
+    only: str
+    """PEP 508 marker: where the unaltered answer is so."""
+
+
+def child(probe: str, method: str, old: str, new: str, answers: str, only: str = POSIX, file: str = "") -> Mutation:
+    """Something else is done in the child, or by the script that is launched. answers: 'before > after'."""
+    before, _, after = answers.partition(" > ")
+    theme = probe.partition(".")[0] + ".py"
+    return Mutation(
+        probe=probe, methods=tuple(method.split()), file=file or theme, old=old, new=new, before=before, after=after,
+        only=only,
+    )  # fmt: skip
+
+
+def python(probe: str, method: str, code: str, answers: str, only: str = POSIX) -> Mutation:
+    """Python itself is another: code that runs before all of the theme's own."""
+    start = "from _probe import"
+    return child(probe, method, start, code.strip() + "\n" + start, answers, only)
+
+
+PICKLE_LOCK = "import copyreg, threading as t; copyreg.pickle(type(t.Lock()), lambda lock: (t.Lock, ()))"
+NOT_DAEMONIC = "    import multiprocessing; multiprocessing.current_process()._config['daemon'] = False\n"
+NO_EXIT = (
+    "    here.recv()\n    from multiprocessing.util import _exit_function as end; atexit.unregister(end)\n    children"
+)
+MP = "import multiprocessing, multiprocessing.process as p, multiprocessing.context as c\n"
+EXECUTOR = "import concurrent.futures.process as f; e = f.ProcessPoolExecutor\n"
+
+MUTATIONS = (
+    child("arguments.threading_lock", "fork", "taken = lock.acquire(timeout=1)", "taken = False", "yes > error"),
+    python("arguments.threading_lock", "forkserver", PICKLE_LOCK, "no > yes"),
+    python(
+        "arguments.text_file",
+        "spawn",
+        "import copyreg, io; copyreg.pickle(io.TextIOWrapper, lambda file: (open, (file.name,)))",
+        "no > yes",
+    ),
+    child("arguments.mutation_seen_by_parent", "fork", "numbers.append(2)", "numbers.append(3)", "no > error"),
+    child(
+        "arguments.keyword_arguments",
+        "spawn",
+        '[left, right] == ["a", "b"]',
+        '[left, right] == ["a", None]',
+        "yes > error",
+    ),
+    child(
+        "availability.starts",
+        "spawn",
+        "return [os.getpid(), os.getppid(), _main_pid]",
+        "return [os.getpid(), os.getppid(), os.getppid()]",
+        "yes > error",
+        file="_probe.py",
+    ),
+    child(
+        "availability.starts",
+        "fork",
+        "return [os.getpid(), os.getppid(), _main_pid]",
+        "return [os.getppid(), os.getppid(), _main_pid]",
+        "yes > error",
+        file="_probe.py",
+    ),
+    child(
+        "callables.lambda_target",
+        "fork",
+        "lambda report: answer(report))",
+        "lambda report: answer(report, 0))",
+        "yes > error",
+    ),
+    python("choice.set_twice", "spawn", MP + "multiprocessing.set_start_method = lambda name: None", "yes > no"),
+    python("choice.fixed_by_lock", "none", MP + "multiprocessing.Lock = lambda: None", "yes > no"),
+    python(
+        "choice.fixed_by_cpu_count",
+        "none",
+        MP + "multiprocessing.cpu_count = multiprocessing.get_start_method",
+        "no > yes",
+    ),
+    python(
+        "defaults.start_method",
+        "none",
+        MP + "multiprocessing.set_start_method('spawn', force=True)",
+        "'fork' > 'spawn'",
+        'sys_platform == "linux" and python_version < "3.14"',
+    ),
+    python(
+        "defaults.pool",
+        "none",
+        MP + "multiprocessing.set_start_method('spawn', force=True)",
+        "'fork' > 'spawn'",
+        'sys_platform == "linux" and python_version < "3.14"',
+    ),
+    python("executor.map_eager", "fork", EXECUTOR + "e.map = lambda self, do, *items: map(do, *items)", "yes > no"),
+    child(
+        "executor.from_event_loop",
+        "fork",
+        "    return os.getpid()\n",
+        "    return os.getppid()\n",
+        "yes > error",
+        file="_tasks.py",
+    ),
+    child("exits.number", "spawn forkserver", "    action(*args)\n", "    pass\n", "7 > 0"),
+    child("exits.number", "fork", 'file.write("running")', "os.remove(path)", "7 > error"),
+    child("exits.text", "fork", "    action(*args)\n", "    os._exit(1)\n", "1 > error"),
+    python(
+        "exits.join_raises",
+        "fork spawn",
+        MP + "j = p.BaseProcess.join\ndef join(self):\n    j(self)\n    raise ValueError\np.BaseProcess.join = join",
+        "no > yes",
+    ),
+    child("exits.exception_hook", "fork", "    sys.excepthook = hook\n", "    hook()\n", "no > yes"),
+    python(
+        "exits.finally_at_terminate",
+        "fork",
+        "import multiprocessing.process as p, os, signal as s\ns.signal(s.SIGINT, s.default_int_handler)\n"
+        "p.BaseProcess.terminate = lambda self: os.kill(self.pid, s.SIGINT)",
+        "no > yes",
+    ),
+    python("exits.terminate", "fork forkserver", MP + "p.BaseProcess.terminate = p.BaseProcess.kill", "-15 > -9"),
+    python("exits.child_threads", "fork", "import threading; threading._shutdown = lambda: None", "yes > no"),
+    child(
+        "exits.unflushed_file",
+        "fork forkserver",
+        'kept[0].write("last words")',
+        'kept[0].write("last words"); kept[0].flush()',
+        "no > yes",
+    ),
+    child("failures.pool_worker", "fork", "outcome(pool, os._exit, 1)", "outcome(pool, abs, 1)", "no > error"),
+    child("failures.executor_worker", "fork", "pool.submit(os._exit, 3)", "pool.submit(abs, 3)", "yes > error"),
+    python(
+        "failures.executor_task",
+        "fork",
+        "import concurrent.futures.process as f\nf._ExceptionWithTraceback = lambda error, trace: error",
+        "yes > no",
+    ),
+    child("failures.pool_task", "fork", '    return {}["missing"]', "    return 1", "yes > error", file="_tasks.py"),
+    child(
+        "forkserver.one_server",
+        "forkserver",
+        "    return os.getppid()\n",
+        "    return -os.getpid()\n",
+        "yes > no",
+        file="_tasks.py",
+    ),
+    child(
+        "guard.unguarded_script",
+        "spawn forkserver",
+        "\nctx =",
+        '\nif __name__ != "__main__":\n    raise SystemExit\nctx =',
+        "no > error",
+        file="assets/guard_unguarded.py",
+    ),
+    child(
+        "guard.guarded_script",
+        "spawn forkserver",
+        'if __name__ == "__main__":',
+        "if True:",
+        "yes > no",
+        file="assets/guard_guarded.py",
+    ),
+    child(
+        "guard.guarded_script",
+        "fork",
+        'file.write("child\\n")',
+        'file.write("another\\n")',
+        "yes > error",
+        file="assets/guard_guarded.py",
+    ),
+    child(
+        "guard.main_argv",
+        "spawn",
+        '" ".join(sys.argv[1:])',
+        '" ".join(sys.argv[1:] if __name__ == "__main__" else [])',
+        "yes > no",
+        file="assets/guard_again.py",
+    ),
+    child(
+        "inheritance.environment", "spawn", 'return os.environ.get("CANIFORK_VARIABLE", "")', 'return ""', "yes > no"
+    ),
+    child(
+        "inheritance.shared_offset", "fork", "return os.read(opened, 4)", "return os.pread(opened, 4, 0)", "yes > no"
+    ),
+    child("library.compiled_regex", "spawn", 'pattern.match("aab").group()', "pattern.pattern", "yes > error"),
+    child("lifecycle.child_of_daemon", "fork spawn", "    import multiprocessing\n", NOT_DAEMONIC, "no > yes"),
+    child(
+        "lifecycle.daemon_at_exit",
+        "fork",
+        "    here.recv()\n    children",
+        NO_EXIT,
+        "yes > no",
+        file="assets/lifecycle_end.py",
+    ),
+    child(
+        "lifecycle.joined_at_exit",
+        "fork",
+        "    here.recv()\n    children",
+        NO_EXIT,
+        "yes > no",
+        file="assets/lifecycle_end.py",
+    ),
+    child("managers.namespace", "fork", "    namespace.count += count\n", "    pass\n", "yes > error"),
+    child("managers.nested_managed_list", "fork", '    numbers["list"].append(2)\n', "    pass\n", "yes > no"),
+    python(
+        "managers.wrong_key",
+        "fork",
+        "import multiprocessing.connection as n; n.deliver_challenge = n.answer_challenge = lambda *some: None",
+        "yes > no",
+    ),
+    child("memory.by_name", "spawn", '    block.buf[:3] = b"two"\n', "", "yes > no"),
+    python(
+        "memory.trailing_null",
+        "none",
+        "import multiprocessing.shared_memory as m; m.ShareableList.__getitem__ = lambda self, place: b'data\\0\\0'",
+        "no > yes",
+    ),
+    python("objects.instance_with_lock", "spawn", PICKLE_LOCK, "no > yes"),
+    child("orphans.child", "fork", "        if watch:\n", "        os._exit(0)\n        if watch:\n", "yes > no"),
+    child("orphans.child", "fork", "        if watch:\n", "        raise OSError\n        if watch:\n", "yes > error"),
+    child("orphans.parent_end", "spawn", "str(parent.is_alive())", '"True"', "yes > no"),
+    child(
+        "orphans.manager",
+        "fork",
+        '    note(os.path.join(folder, "manager"), "%d\\n%s" % (manager',
+        '    manager.shutdown()\n    note(os.path.join(folder, "manager"), "%d\\n%s" % (manager',
+        "no > yes",
+    ),
+    child(
+        "pools.one_task_each", "fork spawn", "    return os.getpid()\n", "    return 1\n", "yes > no", file="_tasks.py"
+    ),
+    child("pools.nested_pool", "fork", "    import multiprocessing\n", NOT_DAEMONIC, "no > yes"),
+    python(
+        "preload.module",
+        "forkserver",
+        MP + "c.BaseContext.set_forkserver_preload = lambda self, names: None",
+        "yes > no",
+    ),
+    child("preload.late_environment", "spawn", 'os.environ.get("CANIFORK_LATE", "")', '""', "yes > no"),
+    child(
+        "primitives.lock", "spawn", "    lock.release()\n    return not taken", "    return not taken", "yes > error"
+    ),
+    child("primitives.semaphore", "fork", "    return semaphore.acquire(False)\n", "    return True\n", "yes > error"),
+    child(
+        "resources.file_descriptor",
+        "fork",
+        "        return os.read(number, 5)",
+        "        os.close(number)\n        return os.read(number, 5)",
+        "yes > no",
+    ),
+    child(
+        "safety.held_lock",
+        "fork",
+        "    taken = LOCK.acquire(timeout=1)",
+        "    LOCK._at_fork_reinit()\n    taken = LOCK.acquire(timeout=1)",
+        "no > yes",
+    ),
+    child(
+        "safety.child_atexit",
+        "fork",
+        '    atexit.register(note, path, "child")\n',
+        "    import multiprocessing.util as u; u.Finalize(None, note, (path, 'child'), exitpriority=0)\n",
+        "no > yes",
+        POSIX + ' and python_version < "3.13"',
+    ),
+    child(
+        "semantics.parent_global_seen", "fork", 'return [setting == "changed"', 'return [setting == "other"', "yes > no"
+    ),
+    child(
+        "semantics.change_after_start",
+        "spawn",
+        "    return last_number(things)\n",
+        "    return last_number([2])\n",
+        "no > yes",
+    ),
+    child(
+        "state.random_seed",
+        "fork",
+        "    return [random.random() for _ in range(3)]\n",
+        "    random.seed(42)\n    return [random.random() for _ in range(3)]\n",
+        "no > yes",
+    ),
+    child(
+        "state.recursion_limit",
+        "fork",
+        "return kept(ctx, plain + 777, plain, sys.getrecursionlimit)",
+        "return kept(ctx, plain + 777, plain, int)",
+        "yes > error",
+    ),
+    child("tasks.late_global", "fork spawn", "    return setting\n", '    return "changed"\n', "no > yes"),
+    child(
+        "tasks.pool_result", "fork", "    return threading.Lock()\n", "    return 1\n", "yes > error", file="_tasks.py"
+    ),
+    python(
+        "threads.warning",
+        "fork",
+        MP + "import warnings\ns = p.BaseProcess.start\ndef start(self):\n"
+        "    warnings.warn('multi-threaded', DeprecationWarning)\n    s(self)\np.BaseProcess.start = start",
+        "no > yes",
+        POSIX + ' and python_version < "3.12"',
+    ),
+    child(
+        "threads.go_on", "fork", "thread.name for thread in threading.enumerate()", '"waiting" for _ in "x"', "no > yes"
+    ),
+    child(
+        "tracker.after_other_program",
+        "none",
+        "    SharedMemory(name).close()\n",
+        "    block = SharedMemory(name)\n    block.close()\n    from multiprocessing import resource_tracker as r\n"
+        "    r.unregister(block._name, 'shared_memory')\n",
+        "no > yes",
+        file="assets/tracker_script.py",
+    ),
+    child(
+        "tracker.removed_at_end",
+        "none",
+        "    create(name).close()\n",
+        "    block = create(name)\n    block.close()\n    from multiprocessing import resource_tracker as r\n"
+        "    r.unregister(block._name, 'shared_memory')\n",
+        "yes > no",
+        file="assets/tracker_script.py",
+    ),
+)

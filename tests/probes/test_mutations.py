@@ -1,0 +1,91 @@
+"""No probe answers without having seen the thing: alter what it observes, and its answer changes."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from packaging.markers import Marker
+
+from matrix import launch
+from tests.conftest import ROOT
+from tests.probes.mutations import MUTATIONS, Mutation
+
+PROBES = ROOT / "probes"
+
+
+@pytest.fixture
+def scratch() -> Iterator[Path]:
+    """A folder with a short path: sockets are made below it."""
+    folder = Path(tempfile.mkdtemp(prefix="mu", dir=launch.temporary_root()))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def altered(mutation: Mutation, folder: Path) -> None:
+    """Copy the suite, with one alteration."""
+    shutil.copytree(PROBES, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    file = folder / mutation.file
+    text = file.read_text(encoding="utf-8")
+    assert mutation.old in text, (
+        f"probes/{mutation.file} has no text {mutation.old!r} any more: alter what {mutation.probe} observes in "
+        "another way, in tests/probes/mutations.py."
+    )
+    file.write_text(text.replace(mutation.old, mutation.new, 1), encoding="utf-8")
+
+
+def ask(probes: Path, probe: str, method: str, temporary: Path) -> str:
+    """What a probe prints under this interpreter: the outcome, or repr() of the value, then how."""
+    theme, _, question = probe.partition(".")
+    temporary.mkdir()
+    names = ("TMPDIR", "TEMP", "TMP")
+    env = {**launch.host_environment(), "PYTHONDONTWRITEBYTECODE": "1", **dict.fromkeys(names, str(temporary))}
+    done = subprocess.run(
+        [sys.executable, str(probes / f"{theme}.py"), question, "--method", method], env=env, stdin=subprocess.DEVNULL,
+        capture_output=True, encoding="utf-8", errors="replace", timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip() + "\n" + done.stderr[-2000:]
+
+
+@pytest.mark.parametrize(
+    ("mutation", "method"),
+    [(mutation, method) for mutation in MUTATIONS for method in mutation.methods],
+    ids=lambda each: f"{each.probe}-{each.after}" if isinstance(each, Mutation) else each,
+)
+def test_an_altered_world_gives_another_answer(mutation: Mutation, method: str, scratch: Path) -> None:
+    if not Marker(mutation.only).evaluate():
+        pytest.skip(f"the unaltered answer is so where {mutation.only}")
+    altered(mutation, scratch / "probes")
+    with ThreadPoolExecutor(2) as pool:
+        before = pool.submit(ask, PROBES, mutation.probe, method, scratch / "a")
+        after = pool.submit(ask, scratch / "probes", mutation.probe, method, scratch / "b")
+    assert [outcome(before.result()), outcome(after.result())] == [mutation.before, mutation.after], (
+        f"before: {before.result()}\nafter: {after.result()}"
+    )
+
+
+def outcome(text: str) -> str:
+    """The answer without how it came about."""
+    return text.splitlines()[0].partition(": ")[0]
+
+
+def test_the_rows_cover_the_suite() -> None:
+    probes = {mutation.probe for mutation in MUTATIONS}
+    assert len(probes) >= 30
+    themes = {path.stem for path in PROBES.glob("[a-z]*.py")}
+    assert len({probe.partition(".")[0] for probe in probes} & themes) >= 24
+    assert all(mutation.before != mutation.after for mutation in MUTATIONS)
+
+
+def test_a_row_whose_text_is_gone_says_so(scratch: Path) -> None:
+    row = MUTATIONS[0]
+    gone = Mutation(**{name: getattr(row, name) for name in row.__slots__} | {"old": "no such text"})
+    with pytest.raises(AssertionError, match=r"has no text 'no such text' any more: alter what .* observes"):
+        altered(gone, scratch / "probes")
