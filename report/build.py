@@ -4,104 +4,172 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from matrix.errors import DataError, WriteError
 from matrix.model import Json, Matrix
-from matrix.store import dumps, load_matrix
+from matrix.store import load_matrix
+from report import data
 from report.board import Board, board
+from report.changes_view import ChangesPage, changes_pages
+from report.differs_view import differs_page
+from report.feed import feed
+from report.findings import explanations
 from report.full_view import full_pages
 from report.index_view import index
+from report.kinds import KINDS
 from report.language import LANGUAGES, script_texts
+from report.latest_view import STALE_DAYS, Latest, age, latest
 from report.probe_view import probe_page
 from report.render import page
 from report.script_view import answers, search_index
 from report.target_view import target_lines, target_page
 
 STATIC = Path(__file__).parent / "static"
+FINDINGS = Path(__file__).parents[1] / "docs" / "findings.md"
+"""Why some answers are not the documented ones."""
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,199}")
 _OURS = (
-    *((language.folder + folder, "*.html") for language in LANGUAGES for folder in ("probe", "target", "full")),
-    ("api/v1/probe", "*.json"),
+    *(
+        (language.folder + folder, "*.html")
+        for language in LANGUAGES
+        for folder in ("probe", "target", "full", "changes")
+    ),
+    *((f"{data.API}/{folder}", "*.json") for folder in ("probe", "target", "full", "changes")),
+    *((f"{data.API}/{folder}", "*/*.json") for folder in ("cells", "badge")),
 )
 """Where files are named after ids: there, and only there, the leftovers of an older build are removed."""
 
 
-def build(source: Path, site: Path) -> Path:
-    """Render matrix.json into a folder and return the path of its index.html. Raises CaniforkError."""
-    matrix = load_matrix(source)
+def build(source: Path, site: Path, *, previous: Path | None = None, as_of: str = "", url: str = "") -> Path:
+    """Render matrix.json into a folder and return the path of its index.html. Raises CaniforkError.
+
+    previous is the matrix of the run before; as_of, a date, says how old the results are; url, where the site
+    will stand, makes the feed's links whole. The same arguments give the same bytes.
+    """
+    now = load_matrix(source)
+    before = load_matrix(previous) if previous else None
+    made = files(now, before, as_of=as_of, url=url)
     try:
-        raw = source.read_bytes()
-        files = {**dict(pages(matrix)), **dict(probe_data(json.loads(raw))), "api/v1/matrix.json": raw}
-        for path in sorted(STATIC.iterdir()):
-            files[f"static/{path.name}"] = path.read_bytes()
-        files |= {f"static/{name}": text.encode() for name, text in scripts(matrix)}
-        write(files, site)
+        written = set(write(made, site))
+        written |= set(write(copies(source), site))
+        tidy(site, written)
     except OSError as error:
         raise WriteError(f"Cannot write {site}: {error.strerror}. Make room, or choose another -o.") from None
     return site / "index.html"
 
 
-def scripts(matrix: Matrix) -> Iterator[tuple[str, str]]:
-    """(name, JavaScript) of the data that the scripts use: a page opened from a disk can load nothing but scripts."""
-    for language in LANGUAGES:
-        yield f"{language.tag}.js", constant("TEXTS", script_texts(language))
-    everything = board(matrix)
-    yield "search-index.js", constant("SEARCH", search_index(everything))
-    yield "answers.js", constant("ANSWERS", answers(everything))
-
-
-def constant(name: str, data: Json) -> str:
-    """A script that defines one constant."""
-    return f"const {name} = {json.dumps(data, ensure_ascii=False, separators=(',', ':'))};\n"
-
-
-def write(files: dict[str, bytes], site: Path) -> None:
-    """Write files below a folder, and remove what an older build left where ids name the files."""
-    for name, data in files.items():
+def write(files: Iterable[tuple[str, bytes]], site: Path) -> Iterator[str]:
+    """Write one file after the other below a folder, and say their names: a big site is never in memory at once."""
+    made: set[Path] = set()
+    for name, content in files:
         path = site / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        if path.parent not in made:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            made.add(path.parent)
+        path.write_bytes(content)
+        yield name
+
+
+def tidy(site: Path, written: set[str]) -> None:
+    """Remove what an older build left where ids name the files."""
     for folder, pattern in _OURS:
         for path in (site / folder).glob(pattern):
-            if path.relative_to(site).as_posix() not in files:
+            if path.relative_to(site).as_posix() not in written:
                 path.unlink()
 
 
-def pages(matrix: Matrix) -> Iterator[tuple[str, bytes]]:
+def copies(source: Path) -> Iterator[tuple[str, bytes]]:
+    """What is published as it is."""
+    yield f"{data.API}/matrix.json", source.read_bytes()
+    yield from data.schema_files()
+    for path in sorted(STATIC.iterdir()):
+        yield f"static/{path.name}", path.read_bytes()
+
+
+def scripts(everything: Board) -> Iterator[tuple[str, bytes]]:
+    """The data that the scripts use, as scripts: a page opened from a disk can load nothing else."""
+    for language in LANGUAGES:
+        yield f"static/{language.tag}.js", constant("TEXTS", script_texts(language)).encode()
+    yield "static/search-index.js", constant("SEARCH", search_index(everything)).encode()
+    yield "static/answers.js", constant("ANSWERS", answers(everything)).encode()
+
+
+def constant(name: str, value: Json) -> str:
+    """A script that defines one constant."""
+    return f"const {name} = {json.dumps(value, ensure_ascii=False, separators=(',', ':'))};\n"
+
+
+def files(
+    matrix: Matrix, previous: Matrix | None = None, *, as_of: str = "", url: str = ""
+) -> Iterator[tuple[str, bytes]]:
+    """(path, bytes) of all that is made from a matrix. Raises DataError at once for an id that is no name."""
+    check_names(matrix)
+    return _files(board(matrix), previous, as_of, url)
+
+
+def _files(everything: Board, previous: Matrix | None, as_of: str, url: str) -> Iterator[tuple[str, bytes]]:
+    changes, recent = changes_pages(everything), latest(previous, everything)
+    yield from _pages(everything, changes, recent, as_of)
+    yield from scripts(everything)
+    yield "changes/feed.xml", page("feed.xml", "changes/feed.xml", view=feed(recent, changes), url=url).encode()
+    yield from data.probe_files(everything)
+    yield from data.target_files(everything)
+    yield from data.change_files(changes, everything)
+    yield data.latest_file(recent)
+    yield f"{data.API}/cells.csv", data.table(everything)
+
+
+def pages(matrix: Matrix, previous: Matrix | None = None, *, as_of: str = "") -> Iterator[tuple[str, bytes]]:
     """(path, bytes) of every page in every language. Raises DataError for an id that is no name."""
+    check_names(matrix)
     everything = board(matrix)
-    common = {"suite": matrix.suite, "generated": matrix.generated}
-    for template, path, view in views(everything):
+    return _pages(everything, changes_pages(everything), latest(previous, everything), as_of)
+
+
+def _pages(
+    everything: Board, changes: tuple[ChangesPage, ...], recent: Latest, as_of: str
+) -> Iterator[tuple[str, bytes]]:
+    matrix = everything.matrix
+    common = {
+        "suite": matrix.suite, "generated": matrix.generated, "themes": everything.titles, "kinds": KINDS,
+        "stale_days": STALE_DAYS, "days": age(matrix.generated, as_of) if as_of and matrix.generated else 0,
+    }  # fmt: skip
+    for template, path, view in views(everything, changes, recent):
         for language in LANGUAGES:
             yield language.folder + path, page(template, path, language, **view, **common).encode()
 
 
-def views(everything: Board) -> Iterator[tuple[str, str, dict[str, object]]]:
+def views(
+    everything: Board, changes: tuple[ChangesPage, ...], recent: Latest
+) -> Iterator[tuple[str, str, dict[str, object]]]:
     """(template, path, what it shows) of every page; each is made once and rendered in every language."""
     targets = {platform.slug: target_lines(platform, everything) for platform in everything.platforms}
     yield "index.html", "index.html", {"view": index(everything), "targets": targets}
     for probe in everything.matrix.probes:
-        yield "probe.html", f"probe/{file_name(probe.id)}.html", {"view": probe_page(probe, everything)}
+        yield "probe.html", f"probe/{probe.id}.html", {"view": probe_page(probe, everything)}
     for full in full_pages(everything):
         yield "full.html", f"full/{file_name(full.name)}.html", {"view": full}
     for platform in everything.platforms:
         for built in platform.builds:
             for one in built.members:
                 view = target_page(one, built.extra, platform, everything)
-                yield "target.html", f"target/{file_name(one.id)}.html", {"view": view}
+                yield "target.html", f"target/{one.id}.html", {"view": view}
+    for changed in changes:
+        yield "changes.html", f"changes/{changed.slug}.html", {"view": changed}
+    yield "changes_index.html", "changes/index.html", {"pages": changes, "latest": recent}
+    yield "latest.html", "changes/latest.html", {"view": recent}
+    reasons = explanations(FINDINGS.read_text(encoding="utf-8"))
+    yield "differs.html", "differs/index.html", {"view": differs_page(everything, reasons)}
+    yield "api.html", "api/index.html", {"view": everything, "columns": data.COLUMNS}
 
 
-def probe_data(data: Json) -> Iterator[tuple[str, bytes]]:
-    """(path, JSON) of every question with its cells, cut out of the matrix as it was read."""
-    cells: dict[str, list[Json]] = {}
-    for cell in data["cells"]:
-        cells.setdefault(cell["probe"], []).append(cell)
-    for probe in data["probes"]:
-        text = dumps({"schema": data["schema"], "probe": probe, "cells": cells.get(probe["id"], [])}) + "\n"
-        yield f"api/v1/probe/{file_name(probe['id'])}.json", text.encode()
+def check_names(matrix: Matrix) -> None:
+    """Every id may name a file. Raises DataError before anything is written."""
+    for name in (*(probe.id for probe in matrix.probes), *(target["id"] for target in matrix.targets)):
+        file_name(name)
 
 
 def file_name(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from matrix.errors import CaniforkError, Status
@@ -15,7 +16,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; errors are said in one to three lines."""
     options = _parser().parse_args(argv)
     try:
-        print(build(options.matrix, options.out))
+        print(
+            build(
+                options.matrix, options.out, previous=options.previous, as_of=options.as_of or "", url=options.url or ""
+            )
+        )
     except CaniforkError as error:
         print(error, file=sys.stderr)
         return int(error.status)
@@ -28,4 +33,22 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("build", help="matrix.json -> site/", description="Render matrix.json into a folder.")
     command.add_argument("matrix", type=Path, nargs="?", default=Path("matrix.json"), help="default: %(default)s")
     command.add_argument("-o", "--out", type=Path, default=Path("site"), help="default: %(default)s")
+    command.add_argument(
+        "--previous", type=Path, metavar="MATRIX", help="matrix.json of the run before, to tell what changed"
+    )
+    command.add_argument("--as-of", type=_date, metavar="DATE", help="say how old the results are on YYYY-MM-DD")
+    command.add_argument("--url", type=_url, help="address of the site, for the links of the feed")
     return parser
+
+
+def _date(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write YYYY-MM-DD") from None
+
+
+def _url(text: str) -> str:
+    if not text.startswith(("https://", "http://")):
+        raise argparse.ArgumentTypeError(f"{text!r} is no address; write https://…")
+    return text if text.endswith("/") else f"{text}/"
