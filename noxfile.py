@@ -131,9 +131,25 @@ def probe(session: nox.Session) -> None:
 
 @nox.session(python=False, requires=["host"])
 def report(session: nox.Session) -> None:
-    """Merge results/ and render site/."""
-    call(session, "matrix", "merge", "results", "-o", "matrix.json")
+    """Render site/ from data/ and results/: what was asked here comes before what is published."""
+    call(session, "matrix", "merge", "-o", "matrix.json")
     call(session, "report", "build", "matrix.json", "-o", "site")
+
+
+@nox.session(python=False, requires=["host"])
+def data(session: nox.Session) -> None:
+    """Put results/ into data/, what the page shows of other machines; `-- FILE` asks the targets listed there before.
+
+    Each line of FILE is what `matrix run` takes: `--series 3.13`, `--command "…" --time-scale 8`.
+    """
+    lists = [word for word in session.posargs if Path(word).is_file()]
+    rest = [word for word in session.posargs if word not in lists]
+    lines = [line for name in lists for line in Path(name).read_text(encoding="utf-8").splitlines()]
+    for line in lines:
+        words = shlex.split(line, comments=True)
+        if words:
+            call(session, "matrix", "run", *words, success_codes=(0, 1))
+    call(session, "matrix", "collect", *rest)
 
 
 @nox.session(python=False, requires=["host"])

@@ -1,4 +1,4 @@
-"""python -m matrix: list, targets, run, merge, diff, stability, new-probe, ci."""
+"""python -m matrix: list, targets, doctor, run, merge, collect, diff, stability, new-probe, ci."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from matrix import ci_commands, commands
+from matrix import ci_commands, commands, data_commands, target_commands
 from matrix.errors import CaniforkError, Status
 from matrix.model import METHODS
 
@@ -45,19 +45,6 @@ def parser() -> argparse.ArgumentParser:
     )
     listing.set_defaults(do=commands.list_probes)
 
-    found = commands_of.add_parser("targets", help="list the interpreters of this machine", allow_abbrev=False)
-    found.add_argument("--json", action="store_true", help="as JSON")
-    found.add_argument("--names", action="store_true", help="only what nox calls them: 3.13, 3.13t, pypy3.11")
-    found.set_defaults(do=commands.list_targets)
-
-    examined = commands_of.add_parser("doctor", help="does a command behave like an interpreter?", allow_abbrev=False)
-    examined.add_argument(
-        "--command", required=True, dest="target_command", metavar="CMD", help="the command, in quotes"
-    )
-    examined.add_argument("--json", action="store_true", help="as JSON")
-    _foreign(examined)
-    examined.set_defaults(do=commands.doctor)
-
     run = commands_of.add_parser("run", help="probe interpreters, one run file each", allow_abbrev=False)
     _selection(run)
     _run_options(run)
@@ -65,7 +52,7 @@ def parser() -> argparse.ArgumentParser:
 
     merge = commands_of.add_parser("merge", help="merge run files into matrix.json", allow_abbrev=False)
     merge.add_argument(
-        "runs", nargs="*", type=Path, default=[Path("results")], help="files and folders (default: results)"
+        "runs", nargs="*", type=Path, help="files and folders (default: data, with the answers in results laid over)"
     )
     merge.add_argument("-o", "--output", type=Path, default=Path("matrix.json"), help="default: %(default)s")
     merge.add_argument("--planned", type=Path, metavar="FILE", help="targets that should be there: untested if not")
@@ -88,6 +75,8 @@ def parser() -> argparse.ArgumentParser:
     new.set_defaults(do=commands.new_probe)
 
     ci_commands.add(commands_of, PROBES)
+    data_commands.add(commands_of, PROBES)
+    target_commands.add(commands_of)
     return top
 
 
@@ -111,37 +100,6 @@ def _selection(sub: argparse.ArgumentParser) -> None:
     _suite(sub)
 
 
-def _foreign(group: argparse._ActionsContainer) -> None:
-    """How a command differs from an interpreter of this machine; docs/targets.md."""
-    group.add_argument("--launcher", metavar="NAME", help="suffix of the target's id, for what its facts do not show")
-    group.add_argument(
-        "--map",
-        action="append",
-        default=[],
-        type=_pair,
-        metavar="HERE=THERE",
-        help="a folder that the command sees elsewhere, may be repeated",
-    )
-    group.add_argument("--time-scale", type=_factor, metavar="X", help="make every deadline X times as long")
-
-
-def _pair(text: str) -> tuple[str, str]:
-    here, equals, there = text.partition("=")
-    if not (here and equals and there):
-        raise argparse.ArgumentTypeError(f"{text!r} is not HERE=THERE, as in /home/me/probes=/probes")
-    return str(Path(here).absolute()), there
-
-
-def _factor(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
-    if not 0 < number <= 1000:
-        raise argparse.ArgumentTypeError("must be more than 0, and at most 1000")
-    return number
-
-
 def _run_options(sub: argparse.ArgumentParser) -> None:
     which = sub.add_argument_group("which interpreters (default: all of this machine)")
     which.add_argument(
@@ -158,7 +116,7 @@ def _run_options(sub: argparse.ArgumentParser) -> None:
         metavar="CMD",
         help="a command that behaves like an interpreter",
     )
-    _foreign(which)
+    target_commands.foreign(which)
     how = sub.add_argument_group("how")
     how.add_argument("--repeat", type=_positive, default=1, metavar="N", help="ask each cell N times")
     how.add_argument(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import secrets
-import shlex
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -15,13 +14,15 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from matrix import catalog, ci, lanes, load, plan, progress, runner, skeleton, store, suite, summary, targets
+from matrix import catalog, ci, dataset, lanes, load, plan, progress, runner, skeleton, store, suite, summary, targets
 from matrix import diff as differences
-from matrix import doctor as examination
 from matrix import merge as merging
 from matrix import stability as repeats
 from matrix.errors import NothingSelectedError, Status, UsageError
-from matrix.model import Header, Job, Json, Outcome, Probe, Target, Verdict
+from matrix.model import Header, Job, Json, Outcome, Probe, Run, Target, Verdict
+
+PUBLISHED, OWN = Path("data"), Path("results")
+"""Folders of run files that `merge` takes if none is named."""
 
 
 def list_probes(options: argparse.Namespace) -> int:
@@ -36,58 +37,6 @@ def list_probes(options: argparse.Namespace) -> int:
     for probe in probes:
         print(f"{probe.id:<44} {probe.text}")
     return Status.DONE
-
-
-def list_targets(options: argparse.Namespace) -> int:
-    """Print the interpreters that are found on this machine."""
-    found = targets.find(None)
-    if options.json:
-        print(store.dumps([_target_row(target) for target in found]))
-        return Status.DONE
-    if options.names:
-        print("\n".join(dict.fromkeys(targets.series_of(target.facts) for target in found)))
-        return Status.DONE
-    table = Table(box=None, pad_edge=False)
-    for name in ("target", "version", "launcher", "what is special", "command"):
-        table.add_column(name, no_wrap=True)
-    for target in found:
-        row = _target_row(target)
-        table.add_row(row["id"], row["version"], row["launcher"], ", ".join(row["special"]), shlex.join(target.command))
-    Console(highlight=False, markup=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200).print(table)
-    return Status.DONE
-
-
-def _target_row(target: Target) -> dict[str, Json]:
-    return {
-        "id": target.id,
-        "version": target.facts["version"],
-        "series": targets.series_of(target.facts),
-        "command": list(target.command),
-        "launcher": target.launcher,
-        "special": targets.specials(target.facts),
-        "time_scale": target.time_scale,
-        "facts": dict(target.facts),
-    }
-
-
-def doctor(options: argparse.Namespace) -> int:
-    """Print whether a command behaves like an interpreter, clause by clause."""
-    command = targets.split(options.target_command)
-    report = examination.examine(command, options.launcher, options.map, options.time_scale)
-    status = Status.DONE if report.qualifies else Status.ERRORS
-    if options.json:
-        row = _target_row(report.target) if report.target else None
-        print(store.dumps(asdict(report) | {"target": row, "qualifies": report.qualifies}))
-        return status
-    for check in report.checks:
-        word = "ok  " if check.held else "FAIL" if check.required else "note"
-        print(f"{word}  {check.clause}{f': {check.detail}' if check.detail else ''}")
-    if report.target and report.seconds:
-        used = f"deadlines are {report.target.time_scale:g} times as long as usual"
-        print(f"      a start takes {report.seconds:g} s: --time-scale {report.time_scale:g} would do; now {used}")
-    broken = sum(not check.held and check.required for check in report.checks)
-    print("It qualifies." if report.qualifies else f"It does not qualify: {broken} broken, see docs/targets.md.")
-    return status
 
 
 def run(options: argparse.Namespace) -> int:
@@ -196,16 +145,23 @@ def _run_one(
 
 def merge(options: argparse.Namespace) -> int:
     """Merge run files into matrix.json, and print what is in it."""
-    runs = store.load_runs(options.runs)
-    if not runs:
-        raise NothingSelectedError(f"No run files in {', '.join(map(str, options.runs))}. Run `nox -s probe` first.")
     probes = catalog.load(options.probes)
+    runs = store.load_runs(options.runs) if options.runs else _published_and_own(probes)
+    if not runs:
+        places = ", ".join(map(str, options.runs or (PUBLISHED, OWN)))
+        raise NothingSelectedError(f"No run files in {places}. Run `nox -s probe` first.")
     planned = store.load_targets(options.planned) if options.planned else ()
     sources, state = catalog.sources(options.probes, probes), suite.state(options.probes)
     matrix = merging.merge(runs, probes, sources, state, planned)
     store.save_matrix(matrix, options.output)
     Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(_table(summary.rows(matrix)))
     return Status.DONE
+
+
+def _published_and_own(probes: Sequence[Probe]) -> Sequence[Run]:
+    """data/ and results/, as far as they are there."""
+    published, own = (store.load_runs([folder]) if folder.is_dir() else [] for folder in (PUBLISHED, OWN))
+    return dataset.overlay(published, own, probes)
 
 
 def _table(rows: Sequence[summary.Row]) -> Table:

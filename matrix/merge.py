@@ -101,7 +101,7 @@ def _cells(target: Mapping[str, Json], runs: Sequence[Run], probes: Sequence[Pro
 def cell(probe: Probe, method: str, target: str, said: Sequence[Said], documented: Json) -> Cell:
     """One cell from all verdicts on it, the oldest first.
 
-    Only verdicts on one source of the probe count: the present one, or if it has none the newest.
+    Only verdicts on one source of the probe count: the present one, or if it has none the newest; then it is stale.
     Facts that disagree make it `flaky`; an `error` beside facts is no fact, but lowers k of n.
     """
     said = _of_one_source(probe, said)
@@ -130,6 +130,7 @@ def cell(probe: Probe, method: str, target: str, said: Sequence[Said], documente
         agrees=agrees(probe, outcome, value, documented),
         last_verified=header.started,
         evidence=_evidence(verdict, said),
+        stale=verdict.source_sha256 != probe.source_sha256,
     )
 
 

@@ -182,11 +182,12 @@ class Header:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What one job saw on one target."""
+    """What one job saw on one target. seconds: its wall time, if it says."""
 
     header: Header
     verdicts: tuple[Verdict, ...]
     complete: bool
+    seconds: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +196,7 @@ class Cell:
 
     n verdicts were given to this source of the probe, agree of them are the answer shown.
     documented is None where no document says anything, agrees is None where nothing can be compared.
+    stale: the question has changed since it was answered, and nobody has asked the new one yet.
     """
 
     probe: str
@@ -209,6 +211,7 @@ class Cell:
     agrees: bool | None
     last_verified: str | None
     evidence: Mapping[str, Json]
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

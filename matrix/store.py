@@ -6,7 +6,8 @@ import functools
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from types import TracebackType
@@ -88,6 +89,7 @@ class RunWriter:
         """Open a file; append keeps the runs in it. Raises WriteError."""
         self.path = path
         self._count = 0
+        self._began = time.monotonic()
         self._file: IO[str]
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -133,7 +135,8 @@ class RunWriter:
 
     def end(self, *, complete: bool) -> None:
         """Write the last line."""
-        self._line({"kind": "end", "verdicts": self._count, "complete": complete})
+        seconds = round(time.monotonic() - self._began, 1)
+        self._line({"kind": "end", "verdicts": self._count, "complete": complete, "seconds": seconds})
 
     def _line(self, data: Json) -> None:
         try:
@@ -177,7 +180,7 @@ def load_runs(paths: Iterable[Path]) -> list[Run]:
         try:
             path.stat()
             if path.is_dir():
-                files += sorted([*path.glob("*.jsonl"), *path.glob("*.jsonl.gz")])
+                files += run_files(path)
             else:
                 files.append(path)
         except FileNotFoundError:
@@ -189,9 +192,14 @@ def load_runs(paths: Iterable[Path]) -> list[Run]:
     return [run for file in files for run in load_run_file(file)]
 
 
+def run_files(folder: Path) -> list[Path]:
+    """The run files in a folder, by name."""
+    return sorted([*folder.glob("*.jsonl"), *folder.glob("*.jsonl.gz")])
+
+
 def load_run_file(path: Path) -> list[Run]:
     """The runs in one file, in order; a torn last line of a killed job is dropped. Raises DataError."""
-    runs: list[tuple[Header, list[Verdict], bool]] = []
+    runs: list[tuple[Header, list[Verdict], Json | None]] = []
     for number, data in source.lines(path):
         where = f"{path}, line {number}"
         kind = data.get("kind") if isinstance(data, dict) else None
@@ -201,8 +209,8 @@ def load_run_file(path: Path) -> list[Run]:
             _check_version(data, where)
         _check(data, RUN_SCHEMA, kind, where)
         if kind == "header":
-            runs.append((_header(data), [], False))
-        elif not runs or runs[-1][2]:
+            runs.append((_header(data), [], None))
+        elif not runs or (runs[-1][2] and runs[-1][2]["complete"]):
             raise DataError(
                 f"{where}: a {kind} line without a header before it. The file was edited or joined wrongly."
             )
@@ -210,8 +218,12 @@ def load_run_file(path: Path) -> list[Run]:
             runs[-1][1].append(_verdict(data))
         else:
             header, verdicts, _ = runs[-1]
-            runs[-1] = (header, verdicts, bool(data["complete"]))
-    return [Run(header=header, verdicts=tuple(verdicts), complete=complete) for header, verdicts, complete in runs]
+            runs[-1] = (header, verdicts, data)
+    return [_run(header, verdicts, end or {}) for header, verdicts, end in runs]
+
+
+def _run(header: Header, verdicts: Sequence[Verdict], end: Mapping[str, Json]) -> Run:
+    return Run(header=header, verdicts=tuple(verdicts), complete=bool(end.get("complete")), seconds=end.get("seconds"))
 
 
 def _check_version(data: Json, where: str) -> None:

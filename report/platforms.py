@@ -14,6 +14,8 @@ from report.versions import Version, parse
 EMULATORS: Mapping[str, tuple[str, str]] = {
     "wine": ("Wine", N_("emulated, not Windows")),
     "qemu": ("QEMU", N_("emulated processor")),
+    "rosetta": ("Rosetta", N_("emulated processor")),
+    "emulated": ("emulation", N_("emulated processor")),
 }
 """Launchers that stand between Python and the platform it believes to be on: name, and what to know of it."""
 
@@ -22,7 +24,10 @@ _SYSTEMS = {
     "freebsd": "FreeBSD", "openbsd": "OpenBSD", "netbsd": "NetBSD", "sunos": "illumos", "aix": "AIX",
     "cygwin": "Cygwin", "android": "Android", "ios": "iOS", "emscripten": "Pyodide", "wasi": "WASI",
 }  # fmt: skip
-_EMULATED = (N_("Windows under Wine"), N_("Linux under QEMU"))  # for the catalogues: titles that are composed
+_EMULATED = (  # for the catalogues: titles that are composed
+    N_("Windows under Wine"), N_("Linux under QEMU"), N_("macOS under Rosetta"), N_("Windows under emulation"),
+)  # fmt: skip
+_STARTERS = ("venv", "venv-copies", "zipapp", "frozen")  # ways to start an interpreter, never its main line
 _NOTES = {
     "emscripten": "WebAssembly",
     "wasi": "WebAssembly",
@@ -179,7 +184,7 @@ def _platform(members: Sequence[Interpreter]) -> Platform:
 
 def _plain(members: Sequence[Interpreter]) -> tuple[str, str, str]:
     """(machine, libc, launcher) of the main line: what most CPythons here have, the commonest in the world if tied."""
-    usual = [one for one in members if one.kind == ("cpython", False) and one.launcher != "venv"]
+    usual = [one for one in members if one.kind == ("cpython", False) and one.launcher not in _STARTERS]
     tally = Counter((one.machine, one.libc, one.launcher) for one in usual or members)
     return max(tally, key=lambda place: (tally[place], place[0] == "x86_64", place[1] != "musl", place))
 

@@ -44,6 +44,7 @@ class Verdict:
     differs: bool
     evidence: Evidence | None
     commands: tuple[str, str]
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +142,7 @@ def verdict(probe: Probe, one: Interpreter, method: str, cell: Cell | None, *, f
         differs=cell is not None and cell.agrees is False,
         evidence=evidence(cell) if full and cell and outcome is not Outcome.UNTESTED else None,
         commands=(nox_command(one, probe, method), hand_command(one, probe, method)),
+        stale=cell is not None and cell.stale,
     )
 
 

@@ -71,7 +71,7 @@ class Differing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetPage:
-    """All that the page of one target shows."""
+    """All that the page of one target shows; stale: how many answers are to a question as it was before."""
 
     target: Interpreter
     platform: Platform
@@ -80,6 +80,7 @@ class TargetPage:
     counts: tuple[Count, ...]
     differs: tuple[Differing, ...]
     themes: tuple[ThemeAnswers, ...]
+    stale: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +126,7 @@ def target_page(one: Interpreter, build: str, platform: Platform, board: Board) 
         counts=counts(tally(board.by_target[one.id])),
         differs=tuple(differs),
         themes=themes,
+        stale=sum(said.stale for row in rows for said in row.verdicts),
     )
 
 

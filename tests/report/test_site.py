@@ -193,6 +193,17 @@ def test_an_id_is_a_file_name(name: str) -> None:
     assert file_name(name) == name
 
 
+def test_an_answer_to_a_question_that_has_changed_says_so_in_words() -> None:
+    whole = s.matrix()
+    old = [replace(one, stale=True) if one.target == s.MUSL else one for one in whole.cells]
+    for cells, expected in ((old, True), (whole.cells, False)):
+        made = dict(pages(replace(whole, cells=tuple(cells))))
+        probe, target = (made[f"{kind}.html"] for kind in ("probe/arguments.lock", f"target/{s.MUSL}"))
+        texts = [Page(one if isinstance(one, str) else one.decode()).root.text for one in (probe, target)]
+        assert [text.count("the question has changed since") > 0 for text in texts] == [expected, expected]
+        assert ("answers are to questions that have changed since" in texts[1]) is expected
+
+
 def test_an_empty_matrix_is_a_page_too() -> None:
     empty = replace(s.matrix(), targets=(), cells=(), probes=(), generated="")
     page = Page(dict(pages(empty))["index.html"].decode())

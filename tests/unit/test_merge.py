@@ -55,7 +55,10 @@ def test_messages_may_differ() -> None:
 def test_only_verdicts_on_the_present_source_count() -> None:
     old = verdict("no", source_sha256="b" * 64)
     assert one_cell(probe(), old, verdict("yes")).outcome == "yes"
+    assert not one_cell(probe(), old, verdict("yes")).stale
     assert one_cell(probe(), old).outcome == "no"  # the newest there is; its evidence has the other hash
+    assert one_cell(probe(), old).stale
+    assert not one_cell(probe()).stale
 
 
 @pytest.mark.parametrize(
