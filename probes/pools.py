@@ -150,7 +150,8 @@ def dropped(ctx):
         pool = ctx.Pool(1)
         left = weakref.ref(pool)
         del pool
-        if not wait_until(lambda: (gc.collect(), left() is None)[1]):
+        # The warning holds the pool again.
+        if not wait_until(lambda: (gc.collect(), caught or left() is None)[1]):
             raise RuntimeError("the pool is not collected")
     texts = [stable(str(item.message)) for item in caught if item.category is ResourceWarning]
     if any("pool" in text for text in texts):
