@@ -7,7 +7,7 @@ from _probe import Unavailable, describe, main, no, printed, question, scratch, 
 from _tasks import LIMIT, note
 
 REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing."
-EXIT_CODE = REFERENCE + "Process.exitcode"
+EXIT_CODE = REFERENCE + "Process.exitcode"  # the manual of 3.8 speaks of signals only
 SYS_EXIT = "https://docs.python.org/3/library/sys.html#sys.exit"
 kept = []  # the child's open file: it must be open still at the child's end
 
@@ -34,7 +34,7 @@ def exit_code(ctx, action, *args):
     why="The exit code is all that a Process tells about its end by itself.",
     do="Check process.exitcode after join(); it is None while the child runs.",
     source=EXIT_CODE,
-    documented={"*": 7},
+    documented={'python_version >= "3.9"': 7},
     asked=("How do I get the return code of a multiprocessing process?", "sys.exit() in a child process"),
 )
 def number(ctx):
@@ -95,7 +95,7 @@ def fail():
     why="It is the only trace of the failure that the parent gets without asking for more.",
     do="Treat every exit code other than 0 as a failure after join().",
     source=EXIT_CODE,
-    documented={"*": 1},
+    documented={'python_version >= "3.9"': 1},
 )
 def exception(ctx):
     return value(told(exit_code(ctx, fail), "ValueError: raised in the child"))
