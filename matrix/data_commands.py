@@ -32,7 +32,7 @@ def add(commands: Subparsers, probes: Path) -> None:
 
 def collect(options: argparse.Namespace) -> int:
     """Put run files into data/, and print what each target answered."""
-    files = [file for path in options.runs for file in (store.run_files(path) if path.is_dir() else [path])]
+    files = store.run_files(options.runs)
     if not files:
         raise NothingSelectedError(f"No run files in {', '.join(map(str, options.runs))}. Run `nox -s probe` first.")
     found = dataset.collect(files, options.output, catalog.load(options.probes), anyway=options.anyway)

@@ -174,13 +174,18 @@ def write_text(path: Path, pieces: Iterable[str]) -> None:
 
 
 def load_runs(paths: Iterable[Path]) -> list[Run]:
-    """All runs in some files and folders (each *.jsonl and *.jsonl.gz in it). Raises DataError."""
+    """All runs in some files and folders. Raises DataError."""
+    return [run for file in run_files(paths) for run in load_run_file(file)]
+
+
+def run_files(paths: Iterable[Path]) -> list[Path]:
+    """The files that are named, and each *.jsonl and *.jsonl.gz in the folders that are. Raises DataError."""
     files: list[Path] = []
     for path in paths:
         try:
             path.stat()
             if path.is_dir():
-                files += run_files(path)
+                files += sorted([*path.glob("*.jsonl"), *path.glob("*.jsonl.gz")])
             else:
                 files.append(path)
         except FileNotFoundError:
@@ -189,12 +194,7 @@ def load_runs(paths: Iterable[Path]) -> list[Run]:
             ) from None
         except OSError as error:
             raise DataError(f"Cannot read {path}: {error.strerror}. Name a file or a folder of run files.") from None
-    return [run for file in files for run in load_run_file(file)]
-
-
-def run_files(folder: Path) -> list[Path]:
-    """The run files in a folder, by name."""
-    return sorted([*folder.glob("*.jsonl"), *folder.glob("*.jsonl.gz")])
+    return files
 
 
 def load_run_file(path: Path) -> list[Run]:

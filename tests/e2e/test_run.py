@@ -225,3 +225,37 @@ def test_a_busy_machine_gives_the_same_answer(tmp_path: Path) -> None:
     done = module("matrix", "stability", str(tmp_path))
     assert (done.status, done.err) == (0, "")
     assert "3 cells, each asked 2 times\nmoved: none" in done.out
+
+
+def test_published_runs_are_shown_where_nothing_was_asked_here(tmp_path: Path) -> None:
+    """collect and merge in a folder of their own: published, then with an answer of one's own, then neither."""
+    selection = ["--python", sys.executable, "--probe", "arguments.threading_lock"]
+    where = {"cwd": tmp_path}
+    assert module("matrix", "run", *selection, **where).status == 0
+    done = module("matrix", "collect", **where)
+    assert done.status == 4
+    assert "not taken: " in done.out
+    assert "cells were not asked" in done.out
+    assert module("matrix", "collect", "--anyway", **where).status == 0
+    (packed,) = (tmp_path / "data").iterdir()
+    (own,) = (tmp_path / "results").iterdir()
+    first = lines(tmp_path / "results")[0]["run"]
+    own.unlink()
+    assert module("matrix", "merge", **where).status == 0
+    assert behind(tmp_path) == {"fork": [first], "spawn": [first], "forkserver": [first]}
+    assert module("matrix", "run", *selection, "--method", "spawn", **where).status == 0
+    second = lines(tmp_path / "results")[0]["run"]
+    assert module("matrix", "merge", **where).status == 0
+    assert behind(tmp_path) == {"fork": [first], "spawn": [second], "forkserver": [first]}
+    own.unlink()
+    packed.unlink()
+    done = module("matrix", "merge", **where)
+    assert (done.status, done.err.count("\n")) == (3, 1)
+    done = module("matrix", "collect", "gone", **where)
+    assert (done.status, done.err.count("\n")) == (2, 1)
+
+
+def behind(folder: Path) -> dict[str, list[str]]:
+    """{method: runs} behind the answered cells of a matrix.json."""
+    cells = json.loads((folder / "matrix.json").read_text(encoding="utf-8"))["cells"]
+    return {cell["method"]: [row["run"] for row in cell["evidence"]["attempts"]] for cell in cells if cell["runs"]["n"]}
