@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from matrix import ci_commands, commands, data_commands, target_commands
+from matrix import ci_commands, commands, data_commands, interrupts, run_command, target_commands
 from matrix.errors import CaniforkError, Status
 from matrix.model import METHODS
 
@@ -20,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns an exit status (matrix.errors.Status)."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a job that is cancelled cleans up as after Ctrl-C
+    interrupts.throw()  # a job that is cancelled cleans up as after Ctrl-C
     options = parser().parse_args(argv)
     do: Callable[[argparse.Namespace], int] = options.do
     try:
@@ -48,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
     run = commands_of.add_parser("run", help="probe interpreters, one run file each", allow_abbrev=False)
     _selection(run)
     _run_options(run)
-    run.set_defaults(do=commands.run)
+    run.set_defaults(do=run_command.run)
 
     merge = commands_of.add_parser("merge", help="merge run files into matrix.json", allow_abbrev=False)
     merge.add_argument(
@@ -127,6 +126,10 @@ def _run_options(sub: argparse.ArgumentParser) -> None:
         "--busy", type=_positive, default=0, metavar="N", help="keep N busy loops per core running meanwhile"
     )
     how.add_argument("--resume", action="store_true", help="ask only what the run file does not answer yet")
+    how.add_argument("--once", action="store_true", help="do not ask again by itself what is in doubt")
+    how.add_argument(
+        "--expect", type=Path, metavar="MATRIX", help="ask again what differs from it (default: what data/ says)"
+    )
     how.add_argument(
         "--out", type=Path, default=Path("results"), metavar="DIR", help="folder of run files (default: results)"
     )

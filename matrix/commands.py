@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import secrets
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from matrix import catalog, ci, dataset, lanes, load, plan, progress, runner, skeleton, store, suite, summary, targets
+from matrix import catalog, dataset, lanes, progress, selection, skeleton, store, suite, summary
 from matrix import diff as differences
 from matrix import merge as merging
 from matrix import stability as repeats
-from matrix.errors import NothingSelectedError, Status, UsageError
-from matrix.model import Header, Job, Json, Outcome, Probe, Run, Target, Verdict
+from matrix.errors import NothingSelectedError, Status
+from matrix.model import Outcome, Probe, Run
 
 PUBLISHED, OWN = Path("data"), Path("results")
 """Folders of run files that `merge` takes if none is named."""
@@ -30,117 +28,13 @@ def list_probes(options: argparse.Namespace) -> int:
     if options.ci:
         print(store.dumps(lanes.jobs(lane for lane in lanes.load() if lane.few or options.ci == "all")))
         return Status.DONE
-    probes = _selected(options)
+    probes = selection.probes(options)
     if options.json:
         print(store.dumps([asdict(probe) for probe in probes]))
         return Status.DONE
     for probe in probes:
         print(f"{probe.id:<44} {probe.text}")
     return Status.DONE
-
-
-def run(options: argparse.Namespace) -> int:
-    """Probe each target; the worst status of all."""
-    probes = _selected(options)
-    jobs = plan.plan(probes, options.method, options.repeat)
-    if not jobs:
-        raise NothingSelectedError(f"No probe is asked under {', '.join(options.method)}. See `python -m matrix list`.")
-    whole = not (options.probe or options.words or options.method)
-    found = _targets(options)
-    state = suite.state(options.probes)
-    statuses = []
-    with load.busy(options.busy):
-        for target in found:
-            todo = _remaining(target, jobs, options) if options.resume else jobs
-            if todo:
-                statuses.append(_run_one(target, todo, state, options, append=options.resume or not whole))
-            else:
-                print(f"{target.id}: all {len(jobs)} verdicts are there")
-    return max(statuses, default=Status.DONE)
-
-
-def _remaining(target: Target, jobs: Sequence[Job], options: argparse.Namespace) -> tuple[Job, ...]:
-    """What the target's run file does not answer yet."""
-    path = _file(target, options)
-    return plan.remaining(jobs, store.load_run_file(path) if path.exists() else [])
-
-
-def _file(target: Target, options: argparse.Namespace) -> Path:
-    folder: Path = options.out
-    return folder / f"{target.id}.jsonl"
-
-
-def _selected(options: argparse.Namespace) -> tuple[Probe, ...]:
-    """The probes that the command line names. Raises NothingSelectedError and says what there is."""
-    only_ids = options.probe and not options.words
-    themes = {name.partition(".")[0] for name in options.probe} if only_ids else None
-    probes = plan.select(catalog.load(options.probes, themes), options.probe, options.words)
-    known = {probe.id for probe in probes} | {probe.theme for probe in probes}
-    unknown = [name for name in options.probe if name not in known]
-    if unknown and only_ids:
-        raise NothingSelectedError(f"There is no probe {', '.join(unknown)}. See `python -m matrix list`.")
-    if not probes:
-        raise NothingSelectedError("The selection matches no probe. See `python -m matrix list`.")
-    return probes
-
-
-def _targets(options: argparse.Namespace) -> list[Target]:
-    """The targets that the command line names; all of this machine if it names none."""
-    commands = [[path] for path in options.python] + [targets.split(line) for line in options.target_command]
-    if options.map and not commands:
-        raise UsageError("--map says how one command sees this machine's folders: name it with --command.")
-    found = [targets.identify(command, options.launcher, options.map, options.time_scale) for command in commands]
-    if commands:
-        for target in found:
-            targets.check(target, options.series)
-        return found
-    for series in options.series or [None]:
-        found += targets.find(series)
-    if not found:
-        wanted = f" {' or '.join(options.series)}" if options.series else ""
-        raise NothingSelectedError(
-            f"No Python{wanted} found on this machine. Install one, or name it with --python PATH."
-        )
-    return found
-
-
-def _run_one(
-    target: Target, jobs: Sequence[Job], state: Mapping[str, Json], options: argparse.Namespace, *, append: bool
-) -> int:
-    console = Console(highlight=False)
-    header = Header(
-        run=secrets.token_hex(8),
-        target=target.id,
-        command=targets.command_name(target),
-        launcher=target.launcher,
-        started=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        suite=state,
-        facts=target.facts,
-        planned=len(jobs),
-        ci=ci.provenance(),
-    )
-    how = runner.Options(probes=options.probes.resolve(), jobs=options.jobs, deadline=options.deadline)
-    path = _file(target, options)
-    with store.RunWriter(path, append=append) as writer, progress.Display(target, len(jobs), console) as display:
-        writer.header(header)
-
-        def tell(job: Job, verdict: Verdict | None) -> None:
-            if verdict is None:
-                display.started(job)
-            else:
-                writer.verdict(verdict)
-                display.verdict(job, verdict)
-
-        try:
-            runner.run(target, jobs, how, tell)
-        except KeyboardInterrupt:
-            writer.end(complete=False)
-            console.print(
-                f"Interrupted: {sum(display.counts.values())} of {len(jobs)} verdicts are in {path}", soft_wrap=True
-            )
-            raise
-        writer.end(complete=True)
-    return Status.ERRORS if display.counts[Outcome.ERROR] else Status.DONE
 
 
 def merge(options: argparse.Namespace) -> int:

@@ -22,6 +22,7 @@ _SCRUBBED = (
     "__PYVENV_LAUNCHER__",
     "CANIFORK_TOKEN",
     "CANIFORK_TIME_SCALE",
+    "OBJC_DISABLE_INITIALIZE_FORK_SAFETY",  # would hide that macOS ends a forked child
     "NOX_CURRENT_SESSION",
     "TOX_ENV_NAME",
 )
@@ -84,7 +85,7 @@ def launch(target: Target, job: Job, folders: Folders, host: Mapping[str, str], 
 
     deadline: seconds on an ordinary machine, the probe's own by default; the target's time scale stretches it.
     """
-    token = secrets.token_hex(8)
+    token = f"{folders.private.parent.name}-{secrets.token_hex(8)}"  # names the run too: see matrix/scratch.py
     temp, record, output = (folders.private / name for name in ("t", "record", "output"))
     seconds = (job.probe.deadline if deadline is None else deadline) * target.time_scale
     argv = (

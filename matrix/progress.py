@@ -56,6 +56,7 @@ class Display:
         self._quiet = quiet
         self._target = target
         self._planned = planned
+        self._started = 0
         self._running: dict[str, None] = {}
         self._progress: Progress | None = None
         self._live: Live | None = None
@@ -82,8 +83,11 @@ class Display:
         self._print(f"{self._target.id}: {tally(self.counts)}")
 
     def started(self, job: Job) -> None:
-        """A probe runs."""
+        """A probe runs; maybe one more than was planned, since what is in doubt is asked again."""
         self._running[name(job)] = None
+        self._started += 1
+        if self._progress and self._task is not None and self._started > self._planned:
+            self._progress.update(self._task, total=self._started)
         self._refresh()
 
     def verdict(self, job: Job, verdict: Verdict) -> None:

@@ -1,35 +1,47 @@
-"""The loop: jobs -> verdicts, in parallel, each written as soon as it is known."""
+"""The loop: jobs -> verdicts, in parallel, each told as soon as it is known; what is in doubt is asked again."""
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import queue
 import shutil
 import subprocess
-import tempfile
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from matrix import classify, launch, process
-from matrix.errors import TargetError
-from matrix.model import Job, Json, Target, Verdict
+from matrix import classify, doubt, launch, process
+from matrix.errors import TargetError, WriteError
+from matrix.model import Ended, Job, Json, Launch, Target, Verdict
+from matrix.scratch import Scratch
+from matrix.shared_memory import Ledger, Left
+from matrix.slots import Slots
 
 MAX_RECORD = 2**18
 """Bytes of the longest record that is read."""
 
+ROOM = 2**20
+"""Bytes that must be free where probes write: with less, an answer may be the disk's and not Python's."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How to run. probes is the absolute folder of the suite; deadline (seconds) replaces each probe's own."""
+    """How to run. probes is the absolute folder of the suite; deadline (seconds) replaces each probe's own.
+
+    expected is what was seen before; given are verdicts that need not be asked again (of an interrupted run);
+    once: nothing is asked again by itself.
+    """
 
     probes: Path
     jobs: int
     deadline: float | None = None
+    expected: doubt.Expectations = field(default_factory=dict)
+    given: tuple[Verdict, ...] = ()
+    once: bool = False
 
 
 Event = Callable[[Job, Verdict | None], None]
@@ -39,18 +51,44 @@ Event = Callable[[Job, Verdict | None], None]
 _Happened = tuple[Job, Verdict | None, bool]
 """(job, its verdict, whether it ended)."""
 
+_Cell = tuple[str, str]
 
-def run(target: Target, jobs: Sequence[Job], options: Options, tell: Event) -> None:
+
+@dataclass(slots=True, kw_only=True)
+class Loop:
+    """One run on one target: what there is to work with, and what was found out so far."""
+
+    target: Target
+    options: Options
+    scratch: Scratch
+    ledger: Ledger
+    interrupted: process.Cancelled
+    tell: Event
+    failed: bool = False
+    doubtful: set[_Cell] = field(default_factory=set)
+    given: dict[_Cell, list[Verdict]] = field(default_factory=dict)
+
+    def is_set(self) -> bool:
+        """Whether all work is to end now."""
+        return self.failed or self.interrupted.is_set()
+
+
+def run(loop: Loop, jobs: Sequence[Job]) -> None:
     """Measure all jobs on a target; `tell` is called from this thread only.
 
-    Jobs that may share the machine run side by side, then the exclusive ones alone. A KeyboardInterrupt ends
-    all processes, then goes on to the caller; what was told before stays true.
+    Jobs that may share the machine run side by side, then the exclusive ones alone; after both, what is in doubt is
+    asked again. Returns early if it is interrupted: all processes are ended then, and what was told stays true.
+    Raises TargetError, WriteError, and whatever `tell` raises.
     """
-    _compile_helpers(target, options.probes)
-    shared = [job for job in jobs if not job.probe.exclusive]
-    exclusive = [job for job in jobs if job.probe.exclusive]
-    _run(target, shared, options, options.jobs, tell)
-    _run(target, exclusive, options, 1, tell)
+    _compile_helpers(loop.target, loop.options.probes)
+    loop.given.update(doubt.by_cell(jobs, loop.options.given))
+    _until_certain(loop, [job for job in jobs if not job.probe.exclusive], Slots(loop.options.jobs))
+    _until_certain(loop, [job for job in jobs if job.probe.exclusive], Slots(1))
+    if loop.options.once:
+        return
+    cells = {(job.probe.id, job.method): job for job in jobs}
+    alone = [doubt.next_attempt(cells[cell], loop.given[cell]) for cell in sorted(loop.doubtful & loop.given.keys())]
+    _until_certain(loop, alone, Slots(1))
 
 
 COMPILE = 60.0
@@ -75,59 +113,114 @@ def _compile_helpers(target: Target, probes: Path) -> None:
         )
 
 
-def _run(target: Target, jobs: Sequence[Job], options: Options, workers: int, tell: Event) -> None:
-    cancelled = threading.Event()
+def _until_certain(loop: Loop, jobs: Sequence[Job], slots: Slots) -> None:
+    """Run jobs, then those of their cells again that are in doubt."""
+    while not loop.is_set():
+        todo = doubt.wanted(jobs, loop.given, loop.options.expected, once=loop.options.once)
+        if not todo:
+            break
+        _run(loop, todo, slots)
+
+
+def _run(loop: Loop, jobs: Sequence[Job], slots: Slots) -> None:
     events: queue.SimpleQueue[_Happened] = queue.SimpleQueue()
 
     def work(job: Job) -> None:
         verdict = None
+        leave = slots.take()
         try:
-            if not cancelled.is_set():
+            if not loop.is_set():
                 events.put((job, None, False))
-                verdict = measure(target, job, options, cancelled)
+                verdict = measure(loop, job, leave)
         finally:
+            leave()
             events.put((job, verdict, True))
 
-    with ThreadPoolExecutor(max(1, workers)) as pool:
+    with ThreadPoolExecutor(slots.workers) as pool:
         futures = {job: pool.submit(work, job) for job in jobs}
         try:
             while futures:
                 job, verdict, ended = _next(events)
                 if ended:
                     futures.pop(job).result()  # raises what the worker raised
+                if verdict:
+                    loop.given.setdefault((job.probe.id, job.method), []).append(verdict)
                 if verdict or not ended:
-                    tell(job, verdict)
+                    loop.tell(job, verdict)
         except BaseException:
-            cancelled.set()
-            pool.shutdown(wait=True, cancel_futures=True)
+            loop.failed = True
             raise
 
 
 def _next(events: queue.SimpleQueue[_Happened]) -> _Happened:
-    """The next event; wakes up now and then, since a Ctrl-C cannot interrupt an endless wait on Windows."""
+    """The next event; wakes up now and then, since a signal cannot interrupt an endless wait on Windows."""
     while True:
         with contextlib.suppress(queue.Empty):
             return events.get(timeout=0.5)
 
 
-def measure(target: Target, job: Job, options: Options, cancelled: threading.Event) -> Verdict | None:
-    """One job in a folder of its own, which is removed. None if it was cancelled. Raises TargetError."""
-    folder = Path(tempfile.mkdtemp(prefix="cf", dir=launch.temporary_root()))
-    folders = launch.Folders(probes=options.probes, private=folder)
+def measure(loop: Loop, job: Job, waits: Callable[[], None] = process.rest) -> Verdict | None:
+    """One job in a folder of its own, which is removed; waits is called when it needs no processor any more.
+
+    None if it was cancelled. Raises TargetError, and WriteError if the disk is full.
+    """
+    key = (job.probe.id, job.method, job.attempt)
+    folder = _private_folder(loop.scratch)
     try:
-        plan = launch.launch(target, job, folders, os.environ, options.deadline)
-        plan.temp.mkdir()
+        loop.ledger.begin(key)
         try:
-            ended = process.run(plan, cancelled)
-        except OSError as error:
-            name = target.command[0]
-            raise TargetError(f"Cannot start {name}: {error.strerror}. Was it removed while the suite ran?") from None
+            plan, ended = _launch(loop, job, folder, waits)
+        finally:
+            left = loop.ledger.end(key)
         if ended is None:
             return None
-        verdict = classify.classify(job, _read_record(plan.record, job, plan.token), ended)
-        return anonymous(verdict, _private(options.probes, folder, target.paths))
+        verdict = classify.classify(job, _read_record(plan.record, job, plan.token), _with(ended, left))
+        _check_room(folder)
+        loop.doubtful |= left.doubtful
+        return anonymous(verdict, _private(loop.options.probes, folder, loop.target.paths))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _private_folder(scratch: Scratch) -> Path:
+    try:
+        return scratch.private()
+    except OSError as error:
+        raise _no_room(scratch.folder, error.strerror) from None
+
+
+def _launch(loop: Loop, job: Job, folder: Path, waits: Callable[[], None]) -> tuple[Launch, Ended | None]:
+    folders = launch.Folders(probes=loop.options.probes, private=folder)
+    plan = launch.launch(loop.target, job, folders, os.environ, loop.options.deadline)
+    try:
+        plan.temp.mkdir()
+        return plan, process.run(plan, loop, waits)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise _no_room(folder.parent, error.strerror) from None
+        name = loop.target.command[0]
+        raise TargetError(f"Cannot start {name}: {error.strerror}. Was it removed while the suite ran?") from None
+
+
+def _with(ended: Ended, left: Left) -> Ended:
+    return replace(ended, leaks={**ended.leaks, "shared_memory": left.names}) if left.names else ended
+
+
+def _check_room(folder: Path) -> None:
+    """On a full disk nothing can be believed: neither a record that is missing nor a `no` that it caused."""
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return
+    if free < ROOM:
+        raise _no_room(folder.parent, os.strerror(errno.ENOSPC))
+
+
+def _no_room(folder: Path, reason: str | None) -> WriteError:
+    return WriteError(
+        f"Cannot write {folder}, where probes keep their temporary files: {reason}.\n"
+        "Verdicts written before are kept. Make room or set TMPDIR, then --resume."
+    )
 
 
 def _read_record(path: Path, job: Job, token: str) -> classify.Record:

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import functools
 import json
-import os
-import sys
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
 
 from matrix import document, source
 from matrix.errors import DataError, WriteError
@@ -80,82 +75,6 @@ def verdict_json(verdict: Verdict) -> Json:
         "output": {"text": ended.output.text, "bytes": ended.output.bytes, "cut": ended.output.cut},
         "stacks": ended.stacks,
     }
-
-
-class RunWriter:
-    """Writes one run: each line is flushed, so that a killed job still counts."""
-
-    def __init__(self, path: Path, *, append: bool) -> None:
-        """Open a file; append keeps the runs in it. Raises WriteError."""
-        self.path = path
-        self._count = 0
-        self._began = time.monotonic()
-        self._file: IO[str]
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("a", encoding="utf-8", newline="\n")
-            self._lock()
-            if append:
-                self._end_torn_line()
-            else:
-                self._file.truncate(0)
-        except OSError as error:
-            raise self._failed(error) from None
-
-    def _lock(self) -> None:
-        """Two runs must not write one file at once. The lock ends with the process, however that ends."""
-        if sys.platform == "win32":  # no lock there yet: msvcrt locks ranges of bytes, not files
-            return
-        import fcntl
-
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._file.close()
-            raise WriteError(
-                f"{self.path} is being written by another run. Wait for it, or choose another --out."
-            ) from None
-
-    def _end_torn_line(self) -> None:
-        """A killed job may have left half a line: what follows must not be glued to it."""
-        with self.path.open("rb") as file:
-            if file.seek(0, os.SEEK_END):
-                file.seek(-1, os.SEEK_END)
-                if file.read() != b"\n":
-                    self._file.write("\n")
-
-    def header(self, header: Header) -> None:
-        """Write the first line."""
-        self._line(header_json(header))
-
-    def verdict(self, verdict: Verdict) -> None:
-        """Write one verdict."""
-        self._count += 1
-        self._line(verdict_json(verdict))
-
-    def end(self, *, complete: bool) -> None:
-        """Write the last line."""
-        seconds = round(time.monotonic() - self._began, 1)
-        self._line({"kind": "end", "verdicts": self._count, "complete": complete, "seconds": seconds})
-
-    def _line(self, data: Json) -> None:
-        try:
-            self._file.write(dumps(data) + "\n")
-            self._file.flush()
-        except OSError as error:
-            raise self._failed(error) from None
-
-    def _failed(self, error: OSError) -> WriteError:
-        reason = error.strerror or type(error).__name__
-        return WriteError(
-            f"Cannot write {self.path}: {reason}. Verdicts written before are kept; choose another --out."
-        )
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._file.close()
 
 
 def write_text(path: Path, pieces: Iterable[str]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from matrix import interpreters
+from matrix import interpreters, targets
 
 # No limits of time in tests: the machine may be busy, and a slow answer is as right as a quick one.
 settings.register_profile("canifork", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -69,7 +69,13 @@ def skip(name: str, reason: str) -> None:
 
 
 def pythons() -> dict[str, str]:
-    """{series: path} of the preferred interpreter of each series on this machine."""
+    """{series: path} of the preferred interpreter of each series on this machine.
+
+    CANIFORK_TEST_PYTHONS names others instead, by their paths: where the engine's promises are to be proved.
+    """
+    named = os.environ.get("CANIFORK_TEST_PYTHONS", "")
+    if named:
+        return {targets.series_of(targets.ask([path])): path for path in named.split(os.pathsep)}
     return {name: str(paths[0]) for name, paths in interpreters.find().items()}
 
 
@@ -83,7 +89,7 @@ def chosen(found: dict[str, str]) -> Sequence[str]:
 PYTHONS = pythons()
 
 
-@pytest.fixture(params=chosen(PYTHONS))
+@pytest.fixture(scope="session", params=chosen(PYTHONS))
 def python(request: pytest.FixtureRequest) -> str:
     """The path of an interpreter: the oldest, the newest, PyPy."""
     return PYTHONS[request.param]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from matrix import archive, store
+from matrix import archive, journal, store
 from matrix.errors import DataError
 from tests.unit import values
 
@@ -16,7 +16,7 @@ def write(folder: Path, number: int = 1) -> Path:
     folder.mkdir(exist_ok=True)
     run = values.run(values.verdict("yes"), number=number)
     path = folder / f"{number}.jsonl"
-    with store.RunWriter(path, append=False) as writer:
+    with journal.RunWriter(path, append=False) as writer:
         writer.header(run.header)
         writer.verdict(run.verdicts[0])
         writer.end(complete=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from matrix import catalog, dataset, store
+from matrix import catalog, dataset, journal, store
 from matrix.errors import DataError
 from matrix.merge import merge
 from matrix.model import Outcome, Run
@@ -21,7 +21,7 @@ WHOLE = (verdict(), verdict(method="spawn"), verdict(probe="theme.other", method
 
 
 def write(path: Path, *runs: Run) -> Path:
-    with store.RunWriter(path, append=False) as writer:
+    with journal.RunWriter(path, append=False) as writer:
         for one in runs:
             writer.header(one.header)
             for said in one.verdicts:

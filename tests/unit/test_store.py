@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matrix import document, source, store
+from matrix import document, journal, source, store
 from matrix.errors import DataError, WriteError
 from matrix.merge import merge
 from matrix.model import Ended, Output
@@ -28,7 +28,7 @@ RUN = run(verdict("yes"), verdict("value", value=[1, "a"], method="none", observ
 
 
 def write(path: Path, *, append: bool = False, complete: bool = True) -> Path:
-    with store.RunWriter(path, append=append) as writer:
+    with journal.RunWriter(path, append=append) as writer:
         writer.header(RUN.header)
         for item in RUN.verdicts:
             writer.verdict(item)
@@ -166,7 +166,7 @@ def test_a_broken_matrix_is_refused_in_a_line(tmp_path: Path, content: str | Non
 def test_results_that_cannot_be_written_say_where(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(WriteError, match="Cannot write"):
-        store.RunWriter(tmp_path / "file" / "run.jsonl", append=False)
+        journal.RunWriter(tmp_path / "file" / "run.jsonl", append=False)
 
 
 @pytest.mark.skipif("sys.platform == 'win32'", reason="no lock there yet")
@@ -174,11 +174,11 @@ def test_results_that_cannot_be_written_say_where(tmp_path: Path) -> None:
 def test_two_runs_do_not_write_one_file(tmp_path: Path, append: bool) -> None:
     path = write(tmp_path / "run.jsonl")
     before = path.read_bytes()
-    with store.RunWriter(path, append=True):
+    with journal.RunWriter(path, append=True):
         with pytest.raises(WriteError, match="is being written by another run"):
-            store.RunWriter(path, append=append)
+            journal.RunWriter(path, append=append)
         assert path.read_bytes() == before
-    store.RunWriter(path, append=append).__exit__(None, None, None)
+    journal.RunWriter(path, append=append).__exit__(None, None, None)
 
 
 @given(st.one_of(st.binary(max_size=3000), st.integers(0, 9**2000).map(lambda number: b"%d" % number)))

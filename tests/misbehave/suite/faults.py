@@ -70,6 +70,17 @@ def record_then_hang():
     return yes()
 
 
+@question("Does it?", why="-", do="-", source="https://example.org", methods=("fork", "spawn"))
+def full_queue_at_exit(ctx):
+    """The parent's feeder thread waits for somebody to read; so does the interpreter at its end."""
+    kept.append(ctx.Queue())  # without a reference nobody could read any more, and the thread would end
+    kept[0].put(b"x" * 2**22)
+    return yes()
+
+
+kept = []
+
+
 @fault
 def segv():
     import faulthandler
@@ -125,6 +136,14 @@ def wrong_probe():
 
 
 @fault
+def wrong_token():
+    token = sys.argv[sys.argv.index("--token") + 1]
+    text = Path(record_path()).read_text(encoding="utf-8").replace(token, "0" * len(token))
+    Path(record_path()).write_text(text, encoding="utf-8")
+    os._exit(0)
+
+
+@fault
 def huge_record():
     return yes("x" * 2**20)
 
@@ -160,6 +179,13 @@ def double_fork():
 
 
 @fault
+def leaves_session_and_environment():
+    detached("import time; time.sleep(%d)" % FOREVER, start_new_session=True, env={"PATH": os.environ["PATH"]})
+    time.sleep(2)  # as long as a probe is looked at, its descendants are remembered
+    return yes()
+
+
+@fault
 def breeder():
     for _ in range(64):
         subprocess.Popen([sys.executable, "-S", "-c", "import time; time.sleep(%d)" % FOREVER]).returncode = 0
@@ -187,12 +213,71 @@ def leaves_tmp():
     return yes()
 
 
+def new_block():
+    from multiprocessing import shared_memory
+
+    return shared_memory.SharedMemory(create=True, size=4096)
+
+
+@fault
+def leaks_shared_memory():
+    """Nobody removes it: its resource tracker was told to forget it."""
+    from multiprocessing import resource_tracker
+
+    block = new_block()
+    resource_tracker.unregister(block._name, "shared_memory")
+    block.close()
+    return yes(name=block.name)
+
+
+@fault
+def uses_shared_memory():
+    block = new_block()
+    block.close()
+    block.unlink()
+    return yes()
+
+
+@fault
+def hangs_with_shared_memory():
+    """Its resource tracker removes it, if that is not killed as well."""
+    block = new_block()
+    Path(os.environ["CANIFORK_FAULT_STATE"]).write_text(block.name, encoding="utf-8")
+    time.sleep(FOREVER)  # the fault itself
+
+
+def times_asked():
+    """How often a question has been asked before, by a file that outlives it."""
+    path = Path(os.environ["CANIFORK_FAULT_STATE"])
+    count = len(path.read_text(encoding="utf-8")) if path.exists() else 0
+    path.write_text("x" * (count + 1), encoding="utf-8")
+    return count
+
+
+@fault
+def fails_once():
+    if times_asked() == 0:
+        raise LookupError("only the first time")
+    return yes()
+
+
+@fault
+def changes_its_mind():
+    return no("this time") if times_asked() % 2 else yes()
+
+
+@fault
+def says_what_it_is_told():
+    return yes() if os.environ["CANIFORK_FAULT_ANSWER"] == "yes" else no("told so")
+
+
 @fault
 def ignores_signals():
     import signal
 
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     os.write(1, b"ready")
     time.sleep(FOREVER)  # the fault itself
 
