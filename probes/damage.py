@@ -3,7 +3,19 @@
 import os
 import threading
 
-from _probe import Unavailable, describe, main, need_executor, no, question, run_script, value, wait_until, yes
+from _probe import (
+    Unavailable,
+    describe,
+    main,
+    need_executor,
+    no,
+    processes,
+    question,
+    run_script,
+    value,
+    wait_until,
+    yes,
+)
 
 REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing."
 TERMINATE = REFERENCE + "Process.terminate"
@@ -253,8 +265,7 @@ class Deadly:
 )
 def dies_before_arguments(ctx):
     process = ctx.Process(target=int, args=(Deadly(), b"x" * 1000000))
-    ended, pipes, make_pipe = [], [], os.pipe
-    os.pipe = lambda: pipes.append(make_pipe()) or pipes[-1]
+    ended = []
 
     def start():
         try:
@@ -263,20 +274,42 @@ def dies_before_arguments(ctx):
         except (OSError, EOFError) as error:
             ended.append("start() raised %s" % type(error).__name__)
 
-    thread = threading.Thread(target=start)
+    if ctx.get_start_method() == "fork":
+        start()  # nothing is written: there is nothing to wait for, and no thread to be warned of
+        process.join()
+        return yes(ended[0])
+    died = watched_child()
+    pipes, make_pipe = [], os.pipe
+    os.pipe = lambda: pipes.append(make_pipe()) or pipes[-1]
+    thread = threading.Thread(target=start, daemon=True)  # on Windows nobody can end it
     try:
-        if ctx.get_start_method() == "fork":
-            start()  # nothing is written: there is nothing to wait for, and no thread to be warned of
-            process.join()
-            return yes(ended[0])
         thread.start()
+        if not wait_until(lambda: ended or died(), LIMIT):
+            raise RuntimeError("neither does start() end nor the child")
         thread.join(1)
         if ended:
             return yes(ended[0])
-        drain(thread, pipes)
-        return no("it still waited after 1 s")
+        if os.name != "nt":
+            drain(thread, pipes)
+        return no("the child had ended, and start() still waited 1 s later")
     finally:
         os.pipe = make_pipe
+
+
+def watched_child():
+    """A function that says whether the process that this program has spawned last has ended."""
+    spawned = []
+    if os.name == "nt":
+        import _winapi
+
+        create = _winapi.CreateProcess
+        _winapi.CreateProcess = lambda *args: spawned.append(create(*args)) or spawned[-1]
+        return lambda: spawned and _winapi.WaitForSingleObject(spawned[-1][0], 0) == _winapi.WAIT_OBJECT_0
+    from multiprocessing import util
+
+    spawn = util.spawnv_passfds
+    util.spawnv_passfds = lambda *args: spawned.append(spawn(*args)) or spawned[-1]
+    return lambda: spawned and spawned[-1] not in processes()
 
 
 def drain(thread, pipes):
