@@ -178,7 +178,7 @@ def stability(session: nox.Session) -> None:
     for out, how in (("idle", [] if "--repeat" in words else ["--repeat", "20"]), ("busy", ["--busy", "4"])):
         again = words if out == "idle" else without_value(words, "--repeat")
         call(session, "matrix", "run", *again, *how, "--out", str(folder / out), success_codes=[0, 1])
-    call(session, "matrix", "stability", str(folder))
+    call(session, "matrix", "stability", str(folder / "idle"), str(folder / "busy"))
 
 
 def representatives() -> list[str]:
