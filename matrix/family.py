@@ -24,6 +24,9 @@ TRACKER = "resource tracker"
 ROUNDS = 20
 """How often a sweep starts again before it gives up: each must find nobody new."""
 
+MANY = 10_000
+"""Processes whose births are kept."""
+
 _POSIX = os.name == "posix"
 _LINUX = sys.platform == "linux"
 
@@ -35,11 +38,10 @@ class Family:
         self._pid = pid
         self._token = token
         self._holder = holder
-        self._born = _ticks(pid)
+        self._born = _births.of(pid)
         self._seen: dict[int, psutil.Process] = {}
         with contextlib.suppress(psutil.Error):
             self._seen[pid] = psutil.Process(pid)
-        self._strangers: set[tuple[int, int]] = set()
 
     def look(self) -> None:
         """Remember the descendants there are now: later they may be orphans that only this knows.
@@ -67,17 +69,14 @@ class Family:
 
     def _by_session_or_token(self) -> Iterator[psutil.Process]:
         for pid in psutil.pids():
-            born = _ticks(pid)
-            if pid == os.getpid() or (pid, born) in self._strangers:
+            # Who is older than the head is no descendant of it: the look at nearly everyone ends here.
+            if pid == os.getpid() or (_LINUX and _births.of(pid) < self._born):
                 continue
             with contextlib.suppress(psutil.Error, OSError):
-                process = psutil.Process(pid)
-                older = _LINUX and born < self._born
-                if _session(pid) == self._pid or (not older and _token_of(process) == self._token):
+                if _session(pid) == self._pid or _token_of(psutil.Process(pid)) == self._token:
+                    process = psutil.Process(pid)
                     if alive(process):
                         yield process
-                elif older:
-                    self._strangers.add((pid, born))  # a later exec or setsid cannot make it ours
 
     def cpu(self) -> tuple[float, bool]:
         """(seconds of processor time that the head and its descendants have had, whether one runs at this moment)."""
@@ -187,10 +186,32 @@ def _session(pid: int) -> int:
         return os.getsid(pid)
 
 
-def _ticks(pid: int) -> int:
-    """When a process was born, in clock ticks since boot: changes of the clock do not move it. 0 where unknown."""
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123 - asked of every process, several times a probe
-            return int(file.read().rpartition(b")")[2].split()[19])
-    except (OSError, ValueError, IndexError):
-        return 0
+class _Births:
+    """When processes were born, in clock ticks since boot: changes of the clock do not move it. Linux only.
+
+    The answers are kept, since every probe asks about every process on the machine several times: a number that is
+    given to another process gets another entry in /proc, which the number of its inode tells.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[int, int]] = {}
+
+    def of(self, pid: int) -> int:
+        """Ticks from boot to the birth of a process; 0 where unknown."""
+        path = f"/proc/{pid}"
+        try:
+            entry = os.stat(path).st_ino  # noqa: PTH116
+            known = self._known.get(pid)
+            if known and known[0] == entry:
+                return known[1]
+            with open(f"{path}/stat", "rb") as file:  # noqa: PTH123
+                ticks = int(file.read().rpartition(b")")[2].split()[19])
+        except (OSError, ValueError, IndexError):
+            return 0
+        if len(self._known) > MANY:
+            self._known.clear()
+        self._known[pid] = (entry, ticks)
+        return ticks
+
+
+_births = _Births()
