@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shlex
@@ -248,3 +249,18 @@ def strings(session: nox.Session) -> None:
     for path in sorted((ROOT / "report" / "locale").glob("*.po")):
         kept = ["--no-wrap", "--no-fuzzy-matching", "--ignore-obsolete", "--ignore-pot-creation-date"]
         session.run("pybabel", "update", *kept, "-i", fresh, "-o", str(path), "-l", path.stem)
+
+
+@nox.session(reuse_venv=True)
+def browser(session: nox.Session) -> None:
+    """Look at the site in a real Chromium: audits, keyboard, no scripts, weights; pictures go to artifacts/."""
+    install(session, "tests")
+    folder = ROOT / ".nox" / "npm"
+    if shutil.which("node") and shutil.which("npm"):
+        wanted = json.loads((ROOT / "tests" / "browser" / "package.json").read_text(encoding="utf-8"))["dependencies"]
+        quiet = ["--no-save", "--no-audit", "--no-fund", "--loglevel=error"]
+        packages = [f"{name}@{version}" for name, version in wanted.items()]
+        session.run("npm", "install", "--prefix", str(folder), *quiet, *packages, external=True)
+    else:
+        session.warn("node and npm are not here: axe-core and html-validate are left out. Install Node 20.19 or later.")
+    session.run("python", "-m", "pytest", "tests/browser", "-rs", *session.posargs)

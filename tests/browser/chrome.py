@@ -131,11 +131,33 @@ class Chrome:
             self.events.append(self._receive())
 
     def evaluate(self, expression: str) -> Any:
-        """The value of a JavaScript expression in the page."""
-        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        """The value of a JavaScript expression in the page, or what its promise comes to."""
+        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
         if "exceptionDetails" in answer:
-            raise RuntimeError(f"{expression}: {answer['exceptionDetails']}")
+            raise RuntimeError(f"{expression[:200]}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
+
+    def press(self, key: str, text: str = "", *, shift: bool = False) -> None:
+        """Press and release a key, as a person does: 'Tab', 'Enter', ' '."""
+        codes = {"Tab": 9, "Enter": 13, " ": 32, "Escape": 27}
+        common = {"key": key, "windowsVirtualKeyCode": codes.get(key, 0), "modifiers": 8 if shift else 0}
+        typed = {"text": text or {"Enter": "\r", " ": " "}.get(key, "")}
+        self.call("Input.dispatchKeyEvent", type="keyDown", **common, **(typed if typed["text"] else {}))
+        self.call("Input.dispatchKeyEvent", type="keyUp", **common)
+
+    def type(self, text: str) -> None:
+        """Type into what has the focus."""
+        self.call("Input.insertText", text=text)
+
+    def scripts(self, *, enabled: bool) -> None:
+        """Whether pages that are opened from now on may run scripts."""
+        self.call("Emulation.setScriptExecutionDisabled", value=not enabled)
+
+    def media(self, **features: str) -> None:
+        """Set what a page may ask of its medium: media='print', prefers_reduced_motion='reduce'."""
+        kind = features.pop("media", "")
+        wanted = [{"name": name.replace("_", "-"), "value": value} for name, value in features.items()]
+        self.call("Emulation.setEmulatedMedia", media=kind, features=wanted)
 
     def screenshot(self) -> bytes:
         """What is to be seen, as PNG."""

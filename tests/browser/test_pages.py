@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from matrix.store import save_matrix
-from report.build import build
 from tests.browser.chrome import Chrome
+from tests.browser.conftest import ARTIFACTS
 from tests.report import synthetic as s
 
-ARTIFACTS = Path(__file__).parents[2] / "artifacts"
-PAGES = ("index.html", "probe/arguments.odd.html", f"target/{s.LINUX[5]}.html")
+PAGES = (
+    "index.html",
+    "zh-Hans/index.html",
+    "probe/arguments.odd.html",
+    f"target/{s.LINUX[5]}.html",
+    "full/linux-spawn.html",
+)
 SCHEMES = ("light", "dark")
 WIDTHS = (1280, 390)
 ENOUGH = 50
@@ -53,19 +56,6 @@ CONTRAST = """
 })()
 """
 """Text whose contrast with what is behind it is below 4.5:1."""
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("site")
-    save_matrix(s.matrix(), folder / "matrix.json")
-    return build(folder / "matrix.json", folder / "site").parent
-
-
-@pytest.fixture(scope="module")
-def chrome(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    with Chrome(chromium, tmp_path_factory.mktemp("profile")) as browser:
-        yield browser
 
 
 def colours(png: bytes) -> int:
@@ -123,7 +113,7 @@ def test_a_page(chrome: Chrome, site: Path, page: str, width: int, scheme: str) 
     chrome.open((site / page).as_uri(), width=width, height=900, scheme=scheme)
     picture = chrome.screenshot()
     ARTIFACTS.mkdir(exist_ok=True)
-    (ARTIFACTS / f"{page.partition('/')[0].removesuffix('.html')}-{width}-{scheme}.png").write_bytes(picture)
+    (ARTIFACTS / f"{page.removesuffix('.html').replace('/', '-')}-{width}-{scheme}.png").write_bytes(picture)
     assert colours(picture) > ENOUGH
     assert chrome.complaints() == []
     assert all(url.startswith("file://") for url in chrome.requests())

@@ -1,0 +1,128 @@
+"""Audits by others than ourselves: axe-core, html-validate; and what a visit weighs."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.browser.chrome import Chrome
+from tests.browser.conftest import ARTIFACTS, kinds
+from tests.conftest import ROOT, skip
+from tests.report.pages import broken_links
+
+SCHEMES = ("light", "dark")
+WIDTHS = (1280, 390)
+INDEX_LIMIT = 40 * 1024
+"""Bytes of the first page and what it loads to be seen, gzipped: HTML, style, picture."""
+
+PAGE_LIMIT = 60 * 1024
+AXE = """
+axe.run(document, {resultTypes: ["violations"]}).then(found => found.violations.map(one => one.id + ": " +
+  one.nodes.slice(0, 3).map(node => node.target.join(" ") + " " + (node.any[0]?.message ?? "")).join("; ")))
+"""
+
+
+def violations(chrome: Chrome, packages: Path) -> list[str]:
+    """What axe-core finds wrong with the page."""
+    chrome.evaluate((packages / "axe-core" / "axe.min.js").read_text(encoding="utf-8") + ";0")
+    found: list[str] = chrome.evaluate(AXE)
+    return found
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_axe_finds_nothing(chrome: Chrome, site: Path, packages: Path, width: int, scheme: str) -> None:
+    found = {}
+    for page in kinds(site):
+        chrome.open((site / page).as_uri(), width=width, height=900, scheme=scheme)
+        found[page] = violations(chrome, packages)
+    assert len(found) >= 8
+    assert {page: wrong for page, wrong in found.items() if wrong} == {}
+
+
+@pytest.mark.parametrize("address", ["?need=1", "?q=lock", "?python=3.9-3.12&os=linux,windows&method=spawn&changed=1"])
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_axe_finds_nothing_in_what_scripts_make(
+    chrome: Chrome, site: Path, packages: Path, address: str, scheme: str
+) -> None:
+    chrome.open((site / "index.html").as_uri() + address, width=1280, height=900, scheme=scheme)
+    chrome.evaluate("canifork.search()")
+    assert violations(chrome, packages) == []
+
+
+def test_axe_can_find_something(chrome: Chrome, packages: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.html").write_text("<!DOCTYPE html><title>x</title><img src='x.png'><button></button>")
+    chrome.open((tmp_path / "bad.html").as_uri(), width=800, height=600, scheme="light")
+    assert {"button-name", "html-has-lang", "image-alt"} <= {
+        one.partition(":")[0] for one in violations(chrome, packages)
+    }
+
+
+def validate(packages: Path, *paths: Path) -> subprocess.CompletedProcess[str]:
+    """Run html-validate."""
+    node = shutil.which("node")
+    if not node:
+        skip("npm", "there is no node here")
+    program = packages / "html-validate" / "bin" / "html-validate.mjs"
+    config = ROOT / "tests" / "browser" / "htmlvalidate.json"
+    return subprocess.run(
+        [str(node), str(program), "--config", str(config), "--formatter", "text", *map(str, paths)],
+        capture_output=True, encoding="utf-8", check=False, timeout=250,
+    )  # fmt: skip
+
+
+def test_html_validate_finds_nothing(site: Path, packages: Path) -> None:
+    done = validate(packages, *(site / page for page in kinds(site)))
+    assert done.returncode == 0, done.stdout[:4000] + done.stderr[:1000]
+
+
+def test_html_validate_can_find_something(packages: Path, tmp_path: Path) -> None:
+    (tmp_path / "bad.html").write_text("<!DOCTYPE html><html lang=en><title>x</title><p><div></p></html>")
+    assert validate(packages, tmp_path / "bad.html").returncode == 1
+
+
+def weight(site: Path, page: str, *, index: bool) -> int:
+    """Bytes of a page, gzipped; of the first page with the style and the picture it needs without scripts."""
+    parts = [site / page, *([site / "static" / "site.css", site / "static" / "mark.svg"] if index else [])]
+    return sum(len(gzip.compress(path.read_bytes(), mtime=0)) for path in parts)
+
+
+def test_the_measured_site_fits_its_budgets(real: Path) -> None:
+    weights = {
+        path.relative_to(real).as_posix(): weight(
+            real, path.relative_to(real).as_posix(), index=path.name == "index.html"
+        )
+        for path in real.rglob("*.html")
+    }
+    scripts = {path.name: len(gzip.compress(path.read_bytes(), mtime=0)) for path in (real / "static").iterdir()}
+    ARTIFACTS.mkdir(exist_ok=True)
+    heavy = {page: weights[page] for page in kinds(real)} | scripts
+    (ARTIFACTS / "weights.json").write_text(json.dumps(heavy, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    indexes = {page: size for page, size in weights.items() if page.rpartition("/")[2] == "index.html"}
+    assert {
+        page: size
+        for page, size in indexes.items()
+        if page in ("index.html", "zh-Hans/index.html") and size > INDEX_LIMIT
+    } == {}
+    assert {page: size for page, size in weights.items() if size > PAGE_LIMIT} == {}
+
+
+def test_every_link_of_the_measured_site_leads_somewhere(real: Path) -> None:
+    assert broken_links(real) == []
+
+
+def test_the_measured_first_page_passes_axe(chrome: Chrome, real: Path, packages: Path) -> None:
+    for scheme in SCHEMES:
+        chrome.open((real / "index.html").as_uri(), width=1280, height=900, scheme=scheme)
+        assert violations(chrome, packages) == []
+        assert chrome.complaints() == []
+
+
+def test_the_measured_pages_are_valid(real: Path, packages: Path) -> None:
+    done = validate(packages, *(real / page for page in kinds(real)))
+    assert done.returncode == 0, done.stdout[:4000] + done.stderr[:1000]
