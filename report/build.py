@@ -10,7 +10,7 @@ from pathlib import Path
 from matrix.errors import DataError, WriteError
 from matrix.model import Json, Matrix
 from matrix.store import load_matrix
-from report import data
+from report import data, plot_view
 from report.board import Board, board
 from report.changes_view import ChangesPage, changes_pages
 from report.differs_view import differs_page
@@ -163,6 +163,7 @@ def views(
     yield "latest.html", "changes/latest.html", {"view": recent}
     reasons = explanations(FINDINGS.read_text(encoding="utf-8"))
     yield "differs.html", "differs/index.html", {"view": differs_page(everything, reasons)}
+    yield "cost.html", "cost.html", {"view": plot_view.plots(everything)}
     yield "api.html", "api/index.html", {"view": everything, "columns": data.COLUMNS}
 
 

@@ -75,13 +75,22 @@ class PlotSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Plots:
+    """The page of pictures; size is (width, height), frame the left and right end of the grid's lines."""
+
+    sections: tuple[PlotSection, ...]
+    size: tuple[int, int] = (WIDTH, HEIGHT)
+    frame: tuple[int, int] = (LEFT - 8, WIDTH - RIGHT + 8)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Number:
     value: float
     low: float
     high: float
 
 
-def plot_sections(board: Board) -> tuple[PlotSection, ...]:
+def plots(board: Board) -> Plots:
     """The measured questions that have numbers somewhere."""
     sections = []
     for probe in board.matrix.probes:
@@ -89,7 +98,7 @@ def plot_sections(board: Board) -> tuple[PlotSection, ...]:
             panels = [panel for place in board.platforms if (panel := _panel(probe, place, board))]
             if panels:
                 sections.append(PlotSection(probe=probe, panels=tuple(panels)))
-    return tuple(sections)
+    return Plots(sections=tuple(sections))
 
 
 def _number(cell: Cell | None) -> _Number | None:
@@ -111,7 +120,9 @@ def _panel(probe: Probe, platform: Platform, board: Board) -> Panel | None:
     }
     if not numbers:
         return None
-    builds = [build for build in platform.builds if any((m, one.id) in numbers for m in methods for one in build.members)]
+    builds = [
+        build for build in platform.builds if any((m, one.id) in numbers for m in methods for one in build.members)
+    ]
     places = _places(builds)
     top, ticks = scale(max(number.high for number in numbers.values()))
     present = tuple(method for method in methods if any(key[0] == method for key in numbers))
@@ -185,7 +196,8 @@ def _apart(curves: Sequence[Curve]) -> tuple[Curve, ...]:
         placed[curve.method] = floor = min(curve.label_y, floor)
         floor -= LINE_HEIGHT
     return tuple(
-        Curve(method=one.method, marks=one.marks, paths=one.paths, label_y=round(placed[one.method], 1)) for one in curves
+        Curve(method=one.method, marks=one.marks, paths=one.paths, label_y=round(placed[one.method], 1))
+        for one in curves
     )
 
 

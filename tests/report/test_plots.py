@@ -1,0 +1,75 @@
+"""Pictures of numbers: round axes, marks where the numbers are, names that do not cover each other."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from report.board import board
+from report.plot_view import BOTTOM, HEIGHT, LEFT, LINE_HEIGHT, RIGHT, TOP, WIDTH, plots, scale
+from tests.report import synthetic as s
+
+
+@pytest.mark.parametrize(
+    ("highest", "ticks"),
+    [(4, (0, 1, 2, 3, 4)), (0.0106, (0, 0.005, 0.01, 0.015)), (97, (0, 25, 50, 75, 100)), (0, (0,)), (-3, (0,))],
+)
+def test_an_axis_has_round_steps(highest: float, ticks: tuple[float, ...]) -> None:
+    assert scale(highest)[1] == pytest.approx(ticks)
+
+
+@given(st.floats(min_value=1e-9, max_value=1e12))
+def test_an_axis_reaches_over_the_highest_number_and_not_far(highest: float) -> None:
+    top, ticks = scale(highest)
+    assert highest <= top * (1 + 1e-9)
+    assert top <= highest * 2.01
+    assert 2 <= len(ticks) <= 6
+
+
+def test_there_is_a_picture_for_each_platform_with_numbers() -> None:
+    (section,) = plots(board(s.matrix())).sections
+    assert section.probe.id == "defaults.time"
+    assert [panel.platform.slug for panel in section.panels] == ["linux", "macos", "windows", "windows-wine"]
+    linux = section.panels[0]
+    assert linux.methods == ("fork", "spawn")
+    assert [len(curve.marks) for curve in linux.curves] == [12, 12]
+    assert [len(curve.paths) for curve in linux.curves] == [
+        1,
+        1,
+    ]  # the eight of the main line; other builds stand alone
+    assert linux.rows[0].texts[0] == ("4.6 ms", "")
+    assert section.panels[2].methods == ("spawn",)
+
+
+def test_every_mark_is_in_the_picture_and_higher_numbers_stand_higher() -> None:
+    for panel in plots(board(s.matrix())).sections[0].panels:
+        for curve in panel.curves:
+            for mark in curve.marks:
+                assert LEFT <= mark.x <= WIDTH - RIGHT
+                assert TOP <= mark.y_high <= mark.y <= mark.y_low <= HEIGHT - BOTTOM
+        names = sorted(curve.label_y for curve in panel.curves)
+        assert all(after - before >= LINE_HEIGHT for before, after in itertools.pairwise(names))
+        if len(panel.curves) == 2:
+            fork, spawn = panel.curves
+            assert all(low.y > high.y for low, high in zip(fork.marks, spawn.marks, strict=True))
+
+
+def test_the_spread_is_that_of_the_samples() -> None:
+    matrix = s.matrix()
+    samples = {"samples": [0.001, 0.009, "evil", None]}
+    cells = tuple(
+        replace(cell, evidence={"observed": samples}) if cell.probe == "defaults.time" else cell
+        for cell in matrix.cells
+    )
+    panel = plots(board(replace(matrix, cells=cells))).sections[0].panels[0]
+    assert panel.rows[0].texts[0] == ("4.6 ms", "1–9 ms")
+    assert panel.curves[0].marks[0].y_high < panel.curves[0].marks[0].y < panel.curves[0].marks[0].y_low
+
+
+def test_a_matrix_without_numbers_has_no_pictures() -> None:
+    matrix = s.matrix()
+    assert plots(board(replace(matrix, cells=()))).sections == ()
