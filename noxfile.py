@@ -132,9 +132,12 @@ def probe(session: nox.Session) -> None:
 
 @nox.session(python=False, requires=["host"])
 def report(session: nox.Session) -> None:
-    """Render site/ from data/ and results/: what was asked here comes before what is published."""
+    """Render site/ from data/ and results/: what was asked here comes before what is published.
+
+    After `--`: --previous MATRIX, --as-of DATE, --url ADDRESS.
+    """
     call(session, "matrix", "merge", "-o", "matrix.json")
-    call(session, "report", "build", "matrix.json", "-o", "site")
+    call(session, "report", "build", "matrix.json", "-o", "site", *session.posargs)
 
 
 @nox.session(python=False, requires=["host"])

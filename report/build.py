@@ -17,6 +17,7 @@ from report.differs_view import differs_page
 from report.feed import feed
 from report.findings import explanations
 from report.full_view import full_pages
+from report.history import History, histories
 from report.index_view import index
 from report.kinds import KINDS
 from report.language import LANGUAGES, script_texts
@@ -24,6 +25,7 @@ from report.latest_view import STALE_DAYS, Latest, age, latest
 from report.probe_view import probe_page
 from report.render import page
 from report.script_view import answers, search_index
+from report.special_view import special
 from report.target_view import target_lines, target_page
 
 STATIC = Path(__file__).parent / "static"
@@ -146,17 +148,21 @@ def views(
     everything: Board, changes: tuple[ChangesPage, ...], recent: Latest
 ) -> Iterator[tuple[str, str, dict[str, object]]]:
     """(template, path, what it shows) of every page; each is made once and rendered in every language."""
+    view: dict[str, object]
     targets = {platform.slug: target_lines(platform, everything) for platform in everything.platforms}
     yield "index.html", "index.html", {"view": index(everything), "targets": targets}
+    told = histories(changes, recent)
     for probe in everything.matrix.probes:
-        yield "probe.html", f"probe/{probe.id}.html", {"view": probe_page(probe, everything)}
+        view = {"view": probe_page(probe, everything), "history": told.get(probe.id, History(since=recent.before))}
+        yield "probe.html", f"probe/{probe.id}.html", view
     for full in full_pages(everything):
         yield "full.html", f"full/{file_name(full.name)}.html", {"view": full}
     for platform in everything.platforms:
         for built in platform.builds:
             for one in built.members:
-                view = target_page(one, built.extra, platform, everything)
-                yield "target.html", f"target/{one.id}.html", {"view": view}
+                shown = target_page(one, built.extra, platform, everything)
+                view = {"view": shown, "special": special(one, platform, everything)}
+                yield "target.html", f"target/{one.id}.html", view
     for changed in changes:
         yield "changes.html", f"changes/{changed.slug}.html", {"view": changed}
     yield "changes_index.html", "changes/index.html", {"pages": changes, "latest": recent}

@@ -103,10 +103,11 @@ def build_differs(build: Build, main: Build | None, said: Said) -> bool:
     """
     mine = [one for one in build.members if said[one.id] is not None]
     theirs = [one for one in main.members if said[one.id] is not None] if main else []
-    return any(said[one.id] not in {said[other.id] for other in _counterparts(one.version, theirs)} for one in mine)
+    return any(said[one.id] not in {said[other.id] for other in counterparts(one.version, theirs)} for one in mine)
 
 
-def _counterparts(version: Version, others: Sequence[Interpreter]) -> Sequence[Interpreter]:
+def counterparts(version: Version, others: Sequence[Interpreter]) -> Sequence[Interpreter]:
+    """The same release among others; else those of its series, or of the nearest series below, or above."""
     same = [other for other in others if other.version == version]
     if same or not others:
         return same

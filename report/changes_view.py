@@ -47,6 +47,12 @@ class Change:
     rewritten: bool
     goal: str
 
+    @property
+    def apart(self) -> str:
+        """What tells its row from one on the same question in other builds: '' if all builds changed alike."""
+        names = (build.replace(" ", "_") or "main" for build in self.builds)
+        return "" if self.everywhere else "-" + "-".join(names)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThemeChanges:
@@ -158,7 +164,7 @@ def _platform(found: Sequence[Step], board: Board) -> PlatformChanges:
         platform=found[0].platform,
         steps=tuple(found),
         switches=_switches(found, board),
-        kinds=_kinds([(step, shifts(step, board)) for step in found], board),
+        kinds=by_kind([(step, shifts(step, board)) for step in found], board),
         both=sum(both for both, _ in totals),
         holes=sum(holes for _, holes in totals),
     )
@@ -179,7 +185,7 @@ def _switch(was: str, now: str, found: Sequence[Step], board: Board) -> DefaultS
     same = {shift.probe.id for shift in shifts(found[0], board) if shift.method == was and shift.kind is Kind.REGRESSED}
     costs = (_cost(probe, found[0], was, now, board) for probe in board.matrix.probes if probe.measured)
     return DefaultSwitch(
-        was=was, now=now, kinds=_kinds(seen, board), costs=tuple(cost for cost in costs if cost), kept=len(same)
+        was=was, now=now, kinds=by_kind(seen, board), costs=tuple(cost for cost in costs if cost), kept=len(same)
     )
 
 
@@ -195,7 +201,7 @@ def _cost(probe: Probe, step: Step, was: str, now: str, board: Board) -> Cost | 
 Key = tuple[str, Kind, str, tuple[Outcome, str], tuple[Outcome, str]]
 
 
-def _kinds(seen: Sequence[tuple[Step, Iterable[Shift]]], board: Board) -> tuple[KindChanges, ...]:
+def by_kind(seen: Sequence[tuple[Step, Iterable[Shift]]], board: Board) -> tuple[KindChanges, ...]:
     """The changes of all builds, each said once: by kind, then theme."""
     found: dict[Key, list[tuple[Step, Shift]]] = {}
     for step, some in seen:

@@ -21,7 +21,7 @@ PLACE = re.compile(r"%\(\w+\)s|<[^>]*>|\{\w+\}")
 SPOKEN = re.compile(r"""(?:aria-label|title|placeholder|alt|data-label|content)="([^"]*)\"""")
 MARKUP = re.compile(r"<!--.*?-->|<(?:code|svg)\b.*?</(?:code|svg)>|<[^>]*>", re.DOTALL)
 NAMES = re.compile(
-    r"\b(canifork|fork|spawn|forkserver|matrix\.json|json|UTC|Can I fork|GIL|Python|JSON Schema|"
+    r"\b(canifork|fork|spawn|forkserver|matrix\.json|json|UTC|Can I fork|GIL|Python|JSON Schema|JSON|"
     r"width=device-width, initial-scale=1|light dark)\b"
 )
 """What is the same in every language."""

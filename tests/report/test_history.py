@@ -1,0 +1,75 @@
+"""What became of a question, and what is special about a target."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from matrix.model import Cell, Outcome
+from report.board import board
+from report.build import pages
+from report.special_view import special
+from tests.report import synthetic as s
+from tests.report.pages import Page
+from tests.report.test_changes import changed, worse_everywhere
+
+
+def test_a_question_page_tells_its_turns_and_what_moved() -> None:
+    html = dict(pages(changed(worse_everywhere), s.matrix()))
+    page = Page(html["probe/arguments.lock.html"].decode())
+    section = next(each for each in page.root.all("section") if each.get("id") == "history")
+    assert "Since the results of 2026-11-22: ▼ yes → no" in section.text
+    links = [each.get("href") for each in section.all("a")]
+    goals = [link.partition("#")[2] for link in links if link.startswith("../changes/3.13-3.14.html")]
+    assert goals
+    assert set(goals) <= set(Page(html["changes/3.13-3.14.html"].decode()).ids)
+    calm = Page(html["probe/defaults.listed.html"].decode()).root
+    assert "Since the results of 2026-11-22: nothing changed." in calm.text
+    assert "The same answer from every tested Python to the next." in calm.text
+
+
+def differing(target: str) -> tuple[str, set[tuple[str, str]]]:
+    """(the other target, what the two answer differently) of a target."""
+    everything = board(s.matrix())
+    place, one = next((p, m) for p in everything.platforms for m in p.members if m.id == target)
+    found = special(one, place, everything)
+    assert found
+    return found.other.id, {(row.probe.name, method) for row in found.changes for method in row.methods}
+
+
+@pytest.mark.parametrize(
+    ("target", "other"),
+    [
+        (s.FREE, s.LINUX[-1]),  # the same release of the main line
+        (s.MUSL, s.LINUX[5]),
+        (s.PYPY, s.LINUX[3]),  # the same series
+        (s.BETA, s.LINUX[-1]),  # the nearest below
+        (s.LINUX[1], s.LINUX[0]),  # the main line of the first platform: the release before
+        (s.WINDOWS[1], s.LINUX[-1]),  # another platform's main line
+        (s.WINE, s.LINUX[5]),
+    ],
+)
+def test_a_target_is_compared_with_the_one_people_know(target: str, other: str) -> None:
+    assert differing(target)[0] == other
+
+
+def test_what_is_special_is_what_differs_and_can_be_asked() -> None:
+    assert differing(s.FREE)[1] == {("odd", "fork"), ("odd", "spawn"), ("odd", "forkserver")}
+    windows = differing(s.WINDOWS[1])[1]
+    assert ("start_method", "none") in windows
+    assert not [method for _, method in windows if method in ("fork", "forkserver")]
+
+
+def test_the_first_of_all_has_nothing_beside_it() -> None:
+    everything = board(s.matrix())
+    place = everything.platforms[0]
+    assert special(place.members[0], place, everything) is None
+
+
+def test_targets_that_agree_say_so() -> None:
+    def same(cell: Cell) -> Cell:
+        return replace(cell, outcome=Outcome.YES, value=None)
+
+    text = Page(dict(pages(changed(same)))[f"target/{s.FREE}.html"].decode()).root.text
+    assert "the same answers to all that both were asked." in text

@@ -1,0 +1,46 @@
+"""The generated matrix of 300 questions and 100 targets: the weight of its first page, and the cost of a build."""
+
+from __future__ import annotations
+
+import gzip
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from matrix.model import Matrix
+from report.build import files, pages, write
+from tests.report import big
+
+BUDGET = 90 * 1024
+"""Bytes of the index of the biggest matrix, gzipped."""
+
+
+def test_the_index_of_the_biggest_matrix_fits_its_budget() -> None:
+    matrix = big.matrix()
+    assert (len(matrix.probes), len(matrix.targets), len(matrix.cells)) == (300, 100, 90_000)
+    path, html = next(iter(pages(matrix)))
+    assert path == "index.html"
+    assert len(gzip.compress(html)) < BUDGET
+
+
+def cost(matrix: Matrix) -> float:
+    """Processor seconds of all files of a site."""
+    start = time.process_time()
+    for _ in files(matrix):
+        pass
+    return time.process_time() - start
+
+
+def test_a_build_takes_linear_time() -> None:
+    cost(big.matrix(5, 5))  # templates are compiled, catalogues are read
+    small, large = cost(big.matrix(15, 20)), cost(big.matrix(15, 80))
+    assert large < 4 * small * 1.6
+
+
+def test_a_file_is_written_before_the_next_is_made(tmp_path: Path) -> None:
+    def made() -> Iterator[tuple[str, bytes]]:
+        yield "a/1", b"1"
+        assert (tmp_path / "a" / "1").read_bytes() == b"1"
+        yield "a/2", b"2"
+
+    assert list(write(made(), tmp_path)) == ["a/1", "a/2"]
