@@ -130,6 +130,21 @@ def probe(session: nox.Session) -> None:
     call(session, "matrix", "run", *locate(str(session.python)), *session.posargs)
 
 
+@nox.session(python=PYTHONS, venv_backend="interpreter", requires=["host"], default=False)
+def starters(session: nox.Session) -> None:
+    """Ask what executables matter for, through venv, venv --copies, a zip application and a frozen one."""
+    asked = session.posargs or [
+        "--probe",
+        "executables",
+        "--probe",
+        "availability",
+        "-k",
+        "frozen or executable or start",
+    ]
+    ways = [word for kind in ("venv", "venv-copies", "zipapp", "frozen") for word in ("--through", kind)]
+    call(session, "matrix", "run", *locate(str(session.python)), *ways, *asked)
+
+
 @nox.session(python=False, requires=["host"])
 def report(session: nox.Session) -> None:
     """Render site/ from data/ and results/: what was asked here comes before what is published.

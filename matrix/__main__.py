@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from matrix import ci_commands, commands, data_commands, interrupts, run_command, target_commands
+from matrix import ci_commands, commands, data_commands, interrupts, run_command, starters, target_commands
 from matrix.errors import CaniforkError, Status
 from matrix.model import METHODS
 
@@ -116,6 +116,13 @@ def _run_options(sub: argparse.ArgumentParser) -> None:
         help="a command that behaves like an interpreter",
     )
     target_commands.foreign(which)
+    which.add_argument(
+        "--through",
+        action="append",
+        default=[],
+        choices=starters.KINDS,
+        help="start each of them another way, may be repeated: the targets' ids end in it",
+    )
     how = sub.add_argument_group("how")
     how.add_argument("--repeat", type=_positive, default=1, metavar="N", help="ask each cell N times")
     how.add_argument(

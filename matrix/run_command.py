@@ -25,6 +25,7 @@ from matrix import (
     scratch,
     selection,
     shared_memory,
+    starters,
     store,
     suite,
     targets,
@@ -51,8 +52,11 @@ def run(options: argparse.Namespace) -> int:
         print(f"Cleared up after a run that was killed: {name}")
     named = store.load_matrix(options.expect) if options.expect else None
     state = suite.state(options.probes)
-    with load.busy(options.busy):
-        return max([_run_target(target, jobs, named, state, options) for target in found], default=Status.DONE)
+    with load.busy(options.busy), starters.through(options.through, found) as started:
+        statuses = [
+            _run_target(target, jobs, named, state, options) if target else Status.INCOMPLETE for target in started
+        ]
+    return max(statuses, default=Status.DONE)
 
 
 def _run_target(

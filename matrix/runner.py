@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from matrix import classify, doubt, launch, process
+from matrix import classify, doubt, launch, process, starters
 from matrix.errors import TargetError, WriteError
 from matrix.model import Ended, Job, Json, Launch, Target, Verdict
 from matrix.scratch import Scratch
@@ -177,7 +177,7 @@ def measure(loop: Loop, job: Job, waits: Callable[[], None] = process.rest) -> V
         verdict = classify.classify(job, _read_record(plan.record, job, plan.token), _with(ended, left))
         _check_room(folder)
         loop.doubtful |= left.doubtful
-        return anonymous(verdict, _private(loop.options.probes, folder, loop.target.paths))
+        return anonymous(verdict, _private(loop.options.probes, folder, loop.target))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -242,10 +242,12 @@ def _refuse(name: str) -> Json:
     raise ValueError(f"{name} is not JSON")
 
 
-def _private(probes: Path, folder: Path, paths: Sequence[tuple[str, str]] = ()) -> list[tuple[str, str]]:
+def _private(probes: Path, folder: Path, target: Target) -> list[tuple[str, str]]:
     """What must not be published, and what stands for it: folders as this machine, Wine and the target spell them."""
     names = [(str(folder / "t"), "TMP"), (str(folder), "TMP"), (str(probes), "probes"), (str(Path.home()), "~")]
-    names += [(there, name) for path, name in names if (there := launch.seen(path, paths)) != path]
+    starter = starters.home(target.launcher, target.command)
+    names += [(starter, target.launcher)] if starter else []
+    names += [(there, name) for path, name in names if (there := launch.seen(path, target.paths)) != path]
     wine = [("Z:" + path.replace("/", "\\"), name) for path, name in names]
     escaped = [(path.replace("\\", "\\\\"), name) for path, name in wine]
     return [pair for pair in (*escaped, *wine, *names) if len(pair[0]) > 3]
