@@ -196,6 +196,8 @@ def frozen(ctx, support):
     """Run the application; answer whether its child worked."""
     if os.name == "nt":
         return unavailable("an application cannot be made of a script here")
+    if getattr(sys, "frozen", False):  # its own hooks would speak, and not what is simulated
+        return unavailable("this is a real frozen application: availability.starts has its answer")
     names = {name: scratch(name) for name in ("app", "again", "report", "main.py")}
     with open(names["main.py"], "w") as file:
         file.write(FROZEN % {"support": support})
