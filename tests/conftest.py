@@ -36,7 +36,8 @@ class Done:
 
 def module(*words: str, env: dict[str, str] | None = None, timeout: float = 240, cwd: Path = ROOT) -> Done:
     """Run `python -m WORDS…` of the checkout."""
-    full = {**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}
+    path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    full = {**os.environ, "PYTHONPATH": path, **(env or {})}
     done = subprocess.run(
         [sys.executable, "-m", *words], cwd=cwd, env=full, capture_output=True, encoding="utf-8", timeout=timeout,
         stdin=subprocess.DEVNULL, check=False,

@@ -85,7 +85,7 @@ kept = []
 def segv():
     import faulthandler
 
-    faulthandler._sigsegv()
+    (faulthandler._read_null if os.name == "nt" else faulthandler._sigsegv)()
 
 
 @fault
@@ -96,6 +96,16 @@ def os_abort():
 @fault
 def exit_3():
     sys.exit(3)
+
+
+@fault
+def exit_beyond_eight_bits():
+    os._exit(0x12345)
+
+
+@fault
+def exit_negative():
+    os._exit(-1)
 
 
 @fault
