@@ -131,7 +131,8 @@ def take(queue, connection):
     thread = threading.Thread(target=queue.get, daemon=True)
     thread.start()
     # get() holds the queue's reading lock while it waits: look until that is so
-    wait_until(lambda: held(queue._rlock), LIMIT)
+    if not wait_until(lambda: held(queue._rlock), LIMIT):
+        raise RuntimeError("get() does not take the lock")
     connection.send("waiting")
     connection.recv()
 
@@ -214,10 +215,9 @@ def put_before_exit(ctx):
 
 def send_half(connection):
     """The child writes the beginning of a message and dies."""
-    if hasattr(connection, "_send"):
-        import struct
+    import struct
 
-        connection._send(struct.pack("!i", 100) + b"only this")
+    connection._send(struct.pack("!i", 100) + b"only this")
     os._exit(0)
 
 
@@ -236,6 +236,8 @@ def half_message(ctx):
     process.start()
     writer.close()
     process.join()
+    if process.exitcode != 0:
+        raise RuntimeError("exit code %r: no half message was sent" % process.exitcode)
     try:
         reader.recv_bytes()
     except (EOFError, OSError) as error:

@@ -342,4 +342,24 @@ MUTATIONS = (
         "yes > no",
         file="assets/tracker_script.py",
     ),
+    python(
+        "apis.process_interrupt",
+        "none",
+        "import multiprocessing.process as p; p.BaseProcess.interrupt = lambda self: None",
+        "no > yes",
+        'python_version < "3.14"',
+    ),
+    python(
+        "connections.wrong_key",
+        "none",
+        "import multiprocessing.connection as n; n.deliver_challenge = n.answer_challenge = lambda *some: None",
+        "yes > no",
+    ),
+    child("damage.lock_of_killed", "fork spawn", "    thing.acquire()\n", "    thing.locked = True\n", "no > yes"),
+    child("damage.half_message", "fork", '.pack("!i", 100) + b"only this"', '.pack("!i", 4) + b"only"', "yes > no"),
+    python("executables.same_pid", "fork", "import os; os.getpid = os.getppid", "yes > no"),
+    python(
+        "helpers.lock_without_semaphores", "none", MP + "multiprocessing.Lock = multiprocessing.cpu_count", "no > yes"
+    ),
+    python("misuse.close_while_running", "fork", MP + "p.BaseProcess.close = lambda self: None", "yes > no"),
 )
