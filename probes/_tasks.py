@@ -5,10 +5,7 @@ Every spawned child that is asked such a thing imports this again, so that it st
 
 import os
 
-from _probe import need_executor, no, raise_unexpected, run_child, stable, wait_until, yes
-
-LIMIT = 20  # seconds for what must come
-
+from _probe import LIMIT, need_executor, no, raise_unexpected, run_child, stable, wait_until, yes
 
 # --- what a child does
 

@@ -4,13 +4,12 @@ import os
 import sys
 import threading
 
-from _probe import describe, main, no, question, run_child, unavailable, value, wait_until, yes
+from _probe import LIMIT, describe, main, no, question, run_child, unavailable, value, wait_until, yes
 
 CONNECTION = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.Connection"
 AUTHENTICATION = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing-auth-keys"
 PIPE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Pipe"
 SOURCE = "https://github.com/python/cpython/blob/main/Lib/multiprocessing/connection.py"
-LIMIT = 20  # seconds for what must come
 BIG = 1000000  # bytes: more than the buffer of a pipe on any platform
 
 

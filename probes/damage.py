@@ -4,6 +4,7 @@ import os
 import threading
 
 from _probe import (
+    LIMIT,
     Unavailable,
     describe,
     main,
@@ -20,7 +21,6 @@ from _probe import (
 REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing."
 TERMINATE = REFERENCE + "Process.terminate"
 GUIDELINES = "https://docs.python.org/3/library/multiprocessing.html#all-start-methods"
-LIMIT = 20  # seconds for what must come
 KILLED = "A process that is killed has no chance to give back what it holds."
 
 

@@ -3,13 +3,25 @@
 import os
 import sys
 
-from _probe import child_says, describe, main, no, question, run_child, run_script, scratch, unavailable, value, yes
+from _probe import (
+    LIMIT,
+    child_says,
+    describe,
+    main,
+    no,
+    question,
+    run_child,
+    run_script,
+    scratch,
+    unavailable,
+    value,
+    yes,
+)
 
 REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing."
 FREEZE = REFERENCE + "freeze_support"
 EXECUTABLE = REFERENCE + "set_executable"
 METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
-LIMIT = 20  # seconds for what must come
 
 
 @question(

@@ -4,6 +4,7 @@ import os
 import sys
 
 from _probe import (
+    LIMIT,
     Unavailable,
     child_says,
     describe,
@@ -23,7 +24,6 @@ SYNCHRONIZE = "https://docs.python.org/3/library/multiprocessing.html#synchroniz
 METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
 TRACKER = "https://github.com/python/cpython/blob/main/Lib/multiprocessing/resource_tracker.py"
 SHARED_MEMORY = "https://docs.python.org/3/library/multiprocessing.shared_memory.html"
-LIMIT = 20  # seconds for what must come
 
 
 def kind(command):

@@ -2,10 +2,9 @@
 
 import os
 
-from _probe import describe, main, no, question, run_child, scratch, unavailable, value, yes
+from _probe import LIMIT, describe, main, no, question, run_child, scratch, unavailable, value, yes
 
 REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing."
-LIMIT = 20  # seconds for what must come
 
 
 def raised_by(function, *args):

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from _probe import asset, describe, judged, main, no, question, raise_unexpected, run_child, unavailable, yes
+from _probe import LIMIT, asset, describe, judged, main, no, question, raise_unexpected, run_child, unavailable, yes
 
 CONTEXTS = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
 GUIDELINES = "https://docs.python.org/3/library/multiprocessing.html#all-start-methods"
@@ -17,7 +17,6 @@ FOREIGN = (
     "RuntimeError: A SemLock created in a fork context is being shared with a process in a spawn context. "
     "This is not supported. Please use the same context to create multiprocessing objects and Process.",
 )
-LIMIT = 20  # seconds for what should come at once
 
 shared_lock = None  # set under the guard by lock_as_global
 
