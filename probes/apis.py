@@ -1,6 +1,6 @@
 """Which functions, methods and parameters does this Python's multiprocessing have?"""
 
-from _probe import describe, main, no, question, unavailable, value, yes
+from _probe import describe, main, no, question, unavailable, yes
 
 REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing."
 FUTURES = "https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures."
@@ -372,32 +372,6 @@ def zero_tasks():
         return yes(describe(error))
     pool.terminate()
     return no("a pool was made")
-
-
-@question(
-    "Which function does multiprocessing use to count processors for Pool() and ProcessPoolExecutor()?",
-    why="os.cpu_count() counts all of the machine; os.process_cpu_count() only those this program may use.",
-    do="Say how many workers you want: Pool(len(os.sched_getaffinity(0))).",
-    source=REFERENCE + "pool.Pool",
-    documented={'python_version >= "3.13"': "os.process_cpu_count", "*": "os.cpu_count"},
-    methods=(),
-    asked=("Pool starts too many processes in a container", "PYTHON_CPU_COUNT"),
-)
-def processor_count():
-    import os
-    from multiprocessing.pool import ThreadPool
-
-    found = []
-    for name in ("process_cpu_count", "cpu_count"):
-        if not hasattr(os, name):
-            continue
-        original = getattr(os, name)
-        setattr(os, name, lambda name=name: found.append(name) or 1)
-        try:
-            ThreadPool().terminate()
-        finally:
-            setattr(os, name, original)
-    return value("os." + found[0], "asked by a pool without a number of workers")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,20 @@
 
 import os
 
-from _probe import Unavailable, describe, main, no, question, run_script, scratch, stable, unavailable, wait_until, yes
+from _probe import (
+    Unavailable,
+    describe,
+    main,
+    no,
+    question,
+    run_script,
+    scratch,
+    stable,
+    unavailable,
+    value,
+    wait_until,
+    yes,
+)
 from _tasks import LIMIT, double, pid, wait_for
 
 POOL = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool."
@@ -201,6 +214,31 @@ def affinity_respected():
     if count != os.cpu_count():
         raise RuntimeError("%d workers on %d processors" % (count, os.cpu_count()))
     return no("as many as the machine has, although only one may be used")
+
+
+@question(
+    "Which function does Pool() ask for the number of processors?",
+    why="os.cpu_count() counts all of the machine; os.process_cpu_count() only those this program may use.",
+    do="Say how many workers you want: Pool(len(os.sched_getaffinity(0))).",
+    source=POOL + "Pool",
+    documented={'python_version >= "3.13"': "os.process_cpu_count", "*": "os.cpu_count"},
+    methods=(),
+    asked=("Pool starts too many processes in a container", "PYTHON_CPU_COUNT"),
+)
+def processor_count():
+    from multiprocessing.pool import ThreadPool
+
+    found = []
+    for name in ("process_cpu_count", "cpu_count"):
+        if not hasattr(os, name):
+            continue
+        original = getattr(os, name)
+        setattr(os, name, lambda name=name: found.append(name) or 1)
+        try:
+            ThreadPool().terminate()
+        finally:
+            setattr(os, name, original)
+    return value("os." + found[0], "asked by a pool without a number of workers")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import ast
 import json
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,11 @@ def test_ids_are_unique() -> None:
     assert len(ids) == len(set(ids))
 
 
+def test_a_theme_has_five_to_twenty_questions() -> None:
+    sizes = Counter(probe.file for probe in SUITE)
+    assert not {file: size for file, size in sizes.items() if not 5 <= size <= 20}
+
+
 @pytest.mark.parametrize("probe", SUITE, ids=lambda probe: probe.id)
 def test_texts(probe: catalog.Probe) -> None:
     assert probe.text.endswith("?")
@@ -66,7 +72,7 @@ def test_a_probe_needs_the_standard_library_only(script: Path) -> None:
     assert not {name for name in outside if not (PROBES / "assets" / f"{name}.py").exists() and name not in STANDINS}
 
 
-STANDINS: set[str] = {"canifork_missing"}
+STANDINS: set[str] = {"canifork_missing", "only_there"}
 """Modules that probes make themselves, or that must not exist."""
 
 
