@@ -14,6 +14,9 @@ RECORD = 1
 MAX_TEXT = 4000
 """Longest detail, in characters, that is kept."""
 
+MAX_OBSERVED = 90
+"""Observations of one record: with what the runner adds no more than the run schema allows."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
@@ -43,6 +46,8 @@ def read_record(data: Json, job: Job, token: str) -> Record:
     known = isinstance(outcome, str) and outcome in {*PROBE_OUTCOMES, Outcome.ERROR}
     if not known or not isinstance(detail, str) or not isinstance(observed, dict) or not _is_value(data["value"]):
         return Record(state="bad", reason=f"outcome {outcome!r} with a value, detail or observation of the wrong kind")
+    if len(observed) > MAX_OBSERVED:
+        return Record(state="bad", reason=f"{len(observed)} observations, more than {MAX_OBSERVED}")
     if (outcome == Outcome.VALUE) == (data["value"] is None):
         return Record(state="bad", reason=f"outcome {outcome!r} with the value {data['value']!r}")
     return Record(state="finished", outcome=outcome, value=data["value"], detail=detail[:MAX_TEXT], observed=observed)

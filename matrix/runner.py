@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import json
 import os
 import queue
 import shutil
@@ -14,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from matrix import classify, doubt, launch, process, starters
+from matrix import classify, doubt, launch, process, source, starters
 from matrix.errors import TargetError, WriteError
 from matrix.model import Ended, Job, Json, Launch, Target, Verdict
 from matrix.scratch import Scratch
@@ -232,14 +231,10 @@ def _read_record(path: Path, job: Job, token: str) -> classify.Record:
     if len(data) > MAX_RECORD:
         return classify.Record(state="bad", reason=f"longer than {MAX_RECORD} bytes")
     try:
-        parsed: Json = json.loads(data, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
+        parsed = source.parse(data)
+    except ValueError as error:
         return classify.Record(state="bad", reason=f"not JSON: {error}")
     return classify.read_record(parsed, job, token)
-
-
-def _refuse(name: str) -> Json:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _private(probes: Path, folder: Path, target: Target) -> list[tuple[str, str]]:

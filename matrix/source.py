@@ -43,19 +43,21 @@ def lines(path: Path) -> Iterator[tuple[int, Json]]:
     Half a line is excused only where a killed job can have left it: before a header, or at the end.
     """
     torn: tuple[int, ValueError] | None = None
-    halves = 0
+    halves = number = 0
     for number, line in raw_lines(path):
         try:
             data = parse(line)
         except ValueError as error:
             torn, halves = torn or (number, error), halves + 1
-            if halves > MAX_TORN or torn[0] == 1:
+            if halves > MAX_TORN or not line.startswith(b"{"):
                 raise _not_json(path, *torn) from None
             continue
         if torn and not (isinstance(data, dict) and data.get("kind") == "header"):
             raise _not_json(path, *torn)
         torn, halves = None, 0
         yield number, data
+    if torn and halves == number:
+        raise _not_json(path, *torn)
 
 
 def _not_json(path: Path, number: int, error: ValueError) -> DataError:

@@ -16,6 +16,9 @@ SCHEMA = 1
 """Version of both formats that this code reads and writes."""
 
 _FOLDER = Path(__file__).parent / "schema"
+MAX_NAMES, MAX_NAME = 1000, 300
+"""How many left-behind things of a kind are named, in how many characters: a line must fit the schema."""
+
 RUN_SCHEMA, MATRIX_SCHEMA = "run-1.schema.json", "matrix-1.schema.json"
 _CELL = tuple(field.name for field in fields(Cell) if field.name not in ("n", "agree"))
 _EDITED = "It was not written by this version, or was edited."
@@ -71,7 +74,7 @@ def verdict_json(verdict: Verdict) -> Json:
         "attempt": verdict.attempt,
         "duration": ended.duration,
         "exit": {"code": ended.code, "signal": ended.signal, "status": ended.status},
-        "leaks": {kind: list(names) for kind, names in ended.leaks.items()},
+        "leaks": {kind: [name[:MAX_NAME] for name in names[:MAX_NAMES]] for kind, names in ended.leaks.items()},
         "output": {"text": ended.output.text, "bytes": ended.output.bytes, "cut": ended.output.cut},
         "stacks": ended.stacks,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -14,6 +15,9 @@ from pygments.lexers import PythonLexer
 from report.language import ENGLISH, LANGUAGES, Language, translations
 
 _FOLDER = Path(__file__).parent
+
+_UNSEEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
+"""No valid HTML, or reorders what stands around it: no probe of ours writes these, somebody else's run file may."""
 
 
 @functools.cache
@@ -54,7 +58,8 @@ def page(template: str, path: str, language: Language = ENGLISH, **view: object)
     """
     root = "../" * path.count("/")
     assets = root + "../" * language.folder.count("/")
-    return environment(language).get_template(template).render(root=root, assets=assets, path=path, **view)
+    text = environment(language).get_template(template).render(root=root, assets=assets, path=path, **view)
+    return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def number(value: int) -> str:

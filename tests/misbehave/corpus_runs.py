@@ -116,6 +116,11 @@ _CONTENTS: list[tuple[str, bytes, str]] = [
     ("version is huge", changed(0, **facts(version="3." + "9" * 300 + ".0")), "version"),
     ("marker missing", changed(0, **facts(markers={"python_version": "3.13"})), "markers"),
     ("marker is no version", changed(0, **facts(markers=MARKERS | {"python_version": "x"})), "python_version"),
+    ("system is a path", changed(0, **facts(sys_platform="../../x")), "sys_platform"),
+    ("system is markup", changed(0, **facts(sys_platform="<b>")), "sys_platform"),
+    ("default method moves the cursor", changed(0, **facts(default_method="\x1b[2J")), "default_method"),
+    ("unknown key moves the cursor", changed(0, **{"\x1b[2J": 1}), "\\x1b"),
+    ("method is markup", changed(0, **facts(methods=["<b>"])), "methods"),
     ("methods is text", changed(0, **facts(methods="fork")), "methods"),
     # ids that lead elsewhere
     *(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -118,6 +119,7 @@ def test_a_good_record_is_read() -> None:
         {"outcome": "value", "value": "x" * 5000},
         {"detail": None},
         {"observed": []},
+        {"observed": dict.fromkeys("".join(pair) for pair in itertools.product("abcdefghij", repeat=2))},
         {"extra": 1},
     ],
     ids=str,

@@ -191,6 +191,11 @@ def test_any_output_gives_a_valid_line(data: bytes) -> None:
     assert parsed["output"]["text"] == text
 
 
+def test_what_is_left_behind_in_thousands_still_gives_a_valid_line() -> None:
+    ended = Ended(leaks={"files": ("x" * 4000,) * 4000, "processes": ()})
+    VALID.validate(store.verdict_json(verdict(ended=ended)))
+
+
 def compressed(path: Path, data: bytes) -> Path:
     path.write_bytes(gzip.compress(data))
     return path
