@@ -17,7 +17,7 @@ from matrix import diff as differences
 from matrix import merge as merging
 from matrix import stability as repeats
 from matrix.errors import NothingSelectedError, Status
-from matrix.model import Outcome, Probe, Run
+from matrix.model import Outcome, Run
 
 PUBLISHED, OWN = Path("data"), Path("results")
 """Folders of run files that `merge` takes if none is named."""
@@ -39,11 +39,14 @@ def list_probes(options: argparse.Namespace) -> int:
 
 def merge(options: argparse.Namespace) -> int:
     """Merge run files into matrix.json, and print what is in it."""
-    probes = catalog.load(options.probes)
-    runs = store.load_runs(options.runs) if options.runs else _published_and_own(probes)
-    if not runs:
+    # The files first: listing the probes starts a process for each script, too long to then refuse a file.
+    named = store.load_runs(options.runs)
+    published, own = ([], []) if options.runs else (_there(PUBLISHED), _there(OWN))
+    if not (named or published or own):
         places = ", ".join(map(str, options.runs or (PUBLISHED, OWN)))
         raise NothingSelectedError(f"No run files in {places}. Run `nox -s probe` first.")
+    probes = catalog.load(options.probes)
+    runs = named or dataset.overlay(published, own, probes)
     planned = store.load_targets(options.planned) if options.planned else ()
     sources, state = catalog.sources(options.probes, probes), suite.state(options.probes)
     matrix = merging.merge(runs, probes, sources, state, planned)
@@ -52,10 +55,9 @@ def merge(options: argparse.Namespace) -> int:
     return Status.DONE
 
 
-def _published_and_own(probes: Sequence[Probe]) -> Sequence[Run]:
-    """data/ and results/, as far as they are there."""
-    published, own = (store.load_runs([folder]) if folder.is_dir() else [] for folder in (PUBLISHED, OWN))
-    return dataset.overlay(published, own, probes)
+def _there(folder: Path) -> Sequence[Run]:
+    """The runs in a folder, none if it is not there."""
+    return store.load_runs([folder]) if folder.is_dir() else []
 
 
 def _table(rows: Sequence[summary.Row]) -> Table:

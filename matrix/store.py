@@ -6,6 +6,7 @@ import functools
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
+from datetime import datetime
 from pathlib import Path
 
 from matrix import document, source
@@ -131,6 +132,7 @@ def load_run_file(path: Path) -> list[Run]:
             _check_version(data, where)
         _check(data, RUN_SCHEMA, kind, where)
         if kind == "header":
+            _check_date(data["started"], where)
             runs.append((_header(data), [], None))
         elif not runs or (runs[-1][2] and runs[-1][2]["complete"]):
             raise DataError(
@@ -154,6 +156,14 @@ def _check_version(data: Json, where: str) -> None:
         raise DataError(
             f"{where}: schema {version} is newer than this canifork, which reads {SCHEMA}. Update: git pull."
         )
+
+
+def _check_date(text: str, where: str) -> None:
+    """Raise DataError for a day that no calendar has: the pattern cannot tell."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError as error:
+        raise DataError(f"{where}: {text[:40]!r} is no date ({error}). {_EDITED}") from None
 
 
 def _header(data: Json) -> Header:
@@ -227,6 +237,9 @@ def load_matrix(path: Path) -> Matrix:
         frame = {**data, **{part: [] for part in document.LISTS if isinstance(data.get(part), list)}}
     _check(frame, MATRIX_SCHEMA, None, where)
     matrix = matrix_of(data)
+    for text in (matrix.generated, *(run["started"] for target in matrix.targets for run in target["runs"])):
+        if text:
+            _check_date(text, where)
     _check_ids(matrix, where)
     return matrix
 

@@ -98,6 +98,7 @@ _MATRICES: list[tuple[str, bytes, str]] = [
     ("negative line", parts("probes", {"line": -5}), "line"),
     ("line beyond belief", parts("probes", {"line": 10**30}), "line"),
     ("source is a list", laid_out(document(sources={"theme.py": []})), "sources"),
+    ("no such day", laid_out(document(generated="9999-99-99T99:99:99Z")), "no date"),
     ("date is markup", laid_out(document(generated="<b>")), "generated"),
 ]
 

@@ -109,6 +109,7 @@ _CONTENTS: list[tuple[str, bytes, str]] = [
     ("unknown key", changed(0, extra=1), "extra"),
     ("planned is true", changed(0, planned=True), "planned"),
     ("planned is negative", changed(0, planned=-1), "planned"),
+    ("no such day", changed(0, started="2026-02-31T07:20:24Z"), "no date"),
     ("no date", changed(0, started="yesterday"), "started"),
     ("foreign digits", changed(0, started="\u0662026-11-22T07:20:24Z"), "started"),
     ("version is text", changed(0, **facts(version="three")), "version"),
