@@ -7,8 +7,11 @@ its own, and so runs after it; `first` runs before it.
 import atexit
 import os
 import sys
+import threading
+import time
 
 children = []
+kept = []
 
 
 def last():
@@ -24,20 +27,32 @@ if __name__ == "__main__":
 import multiprocessing  # noqa: E402  its callback must be registered after ours
 
 
-def first(connection):
-    """The main script is at its end: the child runs still, and may end now."""
+def first():
+    """The main script is at its end: the child runs still."""
     print("running %r" % children[0].is_alive())
     sys.stdout.flush()
-    connection.send("end")
 
 
-def hold(connection, end):
+def hold(connection):
     """Stay until told to end; a child that shall be ended is told nothing."""
     connection.send("ready")
     connection.recv()
-    if end:
-        return
-    connection.recv()
+
+
+def tell(connection, thread):
+    """Let the child end as soon as a thread waits for it, in the callback of multiprocessing, and not before."""
+    while not waits(sys._current_frames().get(thread)):
+        time.sleep(0.01)  # between two looks
+    connection.send("end")
+
+
+def waits(frame):
+    """Whether a thread stands in join(), called by multiprocessing's callback."""
+    names = []
+    while frame is not None:
+        names.append(frame.f_code.co_name)
+        frame = frame.f_back
+    return "join" in names and "_exit_function" in names
 
 
 def say():
@@ -66,11 +81,14 @@ def main():
         atexit.register(start, ctx)
         return
     here, there = ctx.Pipe()
-    process = ctx.Process(target=hold, args=(there, sys.argv[1] == "joined"), daemon=sys.argv[1] == "daemon")
+    process = ctx.Process(target=hold, args=(there,), daemon=sys.argv[1] == "daemon")
     process.start()
     here.recv()
     children.append(process)
-    atexit.register(first, here)
+    if sys.argv[1] == "joined":
+        threading.Thread(target=tell, args=(here, threading.get_ident()), daemon=True).start()
+    atexit.register(first)
+    kept.append(here)  # it must be open at the end still
 
 
 if __name__ == "__main__":
