@@ -3,7 +3,21 @@
 import os
 import threading
 
-from _probe import answer, can_use, describe, judged, main, no, question, run_child, run_process, scratch, value, yes
+from _probe import (
+    LIMIT,
+    answer,
+    can_use,
+    describe,
+    judged,
+    main,
+    no,
+    question,
+    run_child,
+    run_process,
+    scratch,
+    value,
+    yes,
+)
 
 PICKLABLE = "https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods"
 METHODS = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
@@ -118,7 +132,7 @@ def thread_works(thread, flags):
         own.start()  # where no thread can be started at all, this raises: no answer
         own.join()
         return describe(error)
-    thread.join(10)
+    thread.join(LIMIT)
     return flags == [True]
 
 

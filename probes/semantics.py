@@ -4,7 +4,7 @@ import functools
 import os
 import sys
 
-from _probe import answer, judged, main, no, question, run_child, run_process, scratch, value, wait_until, yes
+from _probe import LIMIT, answer, judged, main, no, question, run_child, run_process, scratch, value, wait_until, yes
 
 METHODS = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
 GLOBALS = "https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods"
@@ -226,7 +226,7 @@ def report_last(report, things):
 
 def last_after_signal(things, path):
     """The child waits until the parent has changed the list, then reports the end of its own."""
-    if not wait_until(lambda: os.path.exists(path), 20):
+    if not wait_until(lambda: os.path.exists(path), LIMIT):
         raise RuntimeError("the parent gave no sign")
     return last_number(things)
 
