@@ -637,6 +637,7 @@ def _ask(function, method):
         refusal = _refusal(ctx) if ctx else ""
         if isinstance(error, ImportError) and (error.name == "_multiprocessing" or "sem_open" in str(error)):
             refusal = refusal or describe(error)  # where the system has no semaphores, there are no locks and queues
+        refusal = refusal or _lacking(error)
         if refusal:
             return unavailable(refusal, raised=describe(error))
         import traceback
@@ -644,6 +645,23 @@ def _ask(function, method):
         traceback.print_exc()
         sys.stderr.flush()
         return Answer("error", None, describe(error))
+
+
+def _lacking(error):
+    """What WebAssembly has not, as an exception tells it: os.pipe, mmap, threads; '' for any other exception.
+
+    Only there: on a system that has processes, such an exception may be a mistake of the probe.
+    """
+    if sys.platform not in ("emscripten", "wasi"):
+        return ""
+    import errno
+
+    text = describe(error)
+    missing = isinstance(error, (ImportError, NotImplementedError))
+    missing = missing or (isinstance(error, AttributeError) and "module '" in text)
+    missing = missing or (isinstance(error, OSError) and error.errno in (errno.ENOSYS, errno.ENOTSUP))
+    missing = missing or (isinstance(error, RuntimeError) and "start new thread" in text)
+    return text if missing else ""
 
 
 def _watch(deadline):
