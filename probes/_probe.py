@@ -319,14 +319,6 @@ def _start_nothing(ctx):
     return None
 
 
-def child_says(ctx, function, *args, **options):
-    """What function(*args) returned in a child, as JSON data; raise what went wrong. Options as in run_child()."""
-    seen = run_child(ctx, function, *args, **options)
-    if not seen.ok:
-        raise_unexpected(ctx, seen)
-    return seen.returned
-
-
 def origin():
     """What a child can say of how it was started; the parent reads it with method_of()."""
     return [os.getpid(), os.getppid(), _main_pid]

@@ -5,7 +5,6 @@ import sys
 
 from _probe import (
     LIMIT,
-    child_says,
     describe,
     main,
     no,
@@ -17,6 +16,7 @@ from _probe import (
     value,
     yes,
 )
+from _tasks import report
 
 REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing."
 FREEZE = REFERENCE + "freeze_support"
@@ -81,7 +81,7 @@ def interpreter():
     ),
 )
 def grandchild_interpreter(ctx):
-    told = child_says(ctx, family, ctx.get_start_method(), scratch("grandchild"))
+    told = report(ctx, family, ctx.get_start_method(), scratch("grandchild"))
     mine = interpreter()
     if told == [mine, mine]:
         return yes()
@@ -145,7 +145,7 @@ def other_venv(ctx):
             raise RuntimeError("this Python has the module too")
         ctx.set_executable(made)
         multiprocessing.set_executable(made)
-        prefix, found = child_says(ctx, told_by_venv)
+        prefix, found = report(ctx, told_by_venv)
     finally:
         shutil.rmtree(scratch("venv"))
     there = "the child runs there" if prefix == "venv" else "the child runs the program's own Python"

@@ -6,7 +6,6 @@ import sys
 from _probe import (
     LIMIT,
     Unavailable,
-    child_says,
     describe,
     main,
     no,
@@ -19,6 +18,7 @@ from _probe import (
     wait_until,
     yes,
 )
+from _tasks import report
 
 SYNCHRONIZE = "https://docs.python.org/3/library/multiprocessing.html#synchronization-primitives"
 METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
@@ -128,7 +128,7 @@ def same_tracker(ctx):
     processes()
     return (
         yes()
-        if child_says(ctx, shared_tracker, os.getpid())
+        if report(ctx, shared_tracker, os.getpid())
         else no("the child starts a tracker of its own, since the parent had none when it forked")
     )
 

@@ -1,0 +1,321 @@
+"""Which hooks and handlers of a program are in force in its children?"""
+
+import sys
+import threading
+
+from _probe import Unavailable, describe, main, no, question, run_child, yes
+from _tasks import report
+
+METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
+COPIED = "A forked child is a copy of its parent; any other child begins with what Python begins with."
+IN_CHILD = (
+    "Set it in the child: in the target, in the initializer of a Pool, or at the top level of an imported module."
+)
+FORK = {"fork": "yes"}
+
+
+def kept(ctx, look):
+    """yes if look() is true in a child, as it is here; no if it is false."""
+    if look() is not True:
+        raise RuntimeError("it is not in force here")
+    return yes() if report(ctx, look) is True else no("it is not in force in the child")
+
+
+class Finder:
+    """An import hook that knows one module."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name != "only_by_hook":
+            return None
+        import importlib.machinery
+
+        return importlib.machinery.ModuleSpec(name, Finder)
+
+    @staticmethod
+    def create_module(spec):
+        return None
+
+    @staticmethod
+    def exec_module(module):
+        module.made = True
+
+
+def hooked_import():
+    """Whether the module can be imported that only the hook knows."""
+    try:
+        import only_by_hook
+    except ImportError:
+        return False
+    return only_by_hook.made
+
+
+@question(
+    "Is an import hook of the program (sys.meta_path) active in a child?",
+    why="Editable installs, plug-in systems, encryption and pytest's assert rewriting are import hooks.",
+    do="Install the hook when a module is imported that the child imports too, or in a .pth file.",
+    source=METHODS_DOC,
+    documented=FORK,
+    asked=("sys.meta_path in child process", "ModuleNotFoundError in multiprocessing child with import hook"),
+)
+def import_hook(ctx):
+    sys.meta_path.insert(0, Finder)
+    return kept(ctx, hooked_import)
+
+
+def hook(*args):
+    """A hook that does nothing."""
+
+
+def excepthook_set():
+    """Whether sys.excepthook is ours."""
+    return getattr(sys.excepthook, "__name__", "") == "hook"
+
+
+@question(
+    "Does a child have the sys.excepthook that the program has set?",
+    why=COPIED + " But multiprocessing prints what ends a target itself, and calls the hook for nobody.",
+    do="Catch exceptions in the target and report them there.",
+    source=METHODS_DOC,
+    documented=FORK,
+    asked=("sys.excepthook multiprocessing", "sentry does not report exceptions of child processes"),
+)
+def exception_hook(ctx):
+    sys.excepthook = hook
+    return kept(ctx, excepthook_set)
+
+
+def thread_hook_set():
+    """Whether threading.excepthook is ours."""
+    return getattr(threading.excepthook, "__name__", "") == "hook"
+
+
+@question(
+    "Does a child have the threading.excepthook that the program has set?",
+    why=COPIED,
+    do=IN_CHILD,
+    source=METHODS_DOC,
+    documented=FORK,
+    asked=("threading.excepthook in child process",),
+)
+def thread_hook(ctx):
+    threading.excepthook = hook
+    return kept(ctx, thread_hook_set)
+
+
+def profile_set():
+    """Whether a profile function is set."""
+    return sys.getprofile() is not None
+
+
+@question(
+    "Is a profile function of the parent (sys.setprofile, cProfile) active in a child?",
+    why="A profile of the program shows nothing of what its children do.",
+    do="Run the profiler inside the target, and write one file for each process.",
+    source=METHODS_DOC,
+    documented=FORK,
+    asked=("cProfile multiprocessing", "profile child processes"),
+)
+def profile_function(ctx):
+    sys.setprofile(hook)
+    try:
+        return kept(ctx, profile_set)
+    finally:
+        sys.setprofile(None)
+
+
+def tool_set():
+    """Whether a tool has registered with sys.monitoring."""
+    return sys.monitoring.get_tool(1) == "canifork"
+
+
+@question(
+    "Is a tool that has registered with sys.monitoring still registered in a child?",
+    why="Coverage measures with it from Python 3.12 on.",
+    do="Switch on your tool's support for multiprocessing.",
+    source=METHODS_DOC,
+    documented=FORK,
+    asked=(
+        "Is a trace function / sys.settrace / sys.monitoring tool set in the parent active in the child?",
+        "coverage sysmon multiprocessing",
+    ),
+)
+def monitoring_tool(ctx):
+    if not hasattr(sys, "monitoring"):
+        raise Unavailable("there is no sys.monitoring")
+    sys.monitoring.use_tool_id(1, "canifork")
+    return kept(ctx, tool_set)
+
+
+def tracing_memory():
+    """Whether tracemalloc traces."""
+    import tracemalloc
+
+    return tracemalloc.is_tracing()
+
+
+@question(
+    "Does tracemalloc trace in a child after tracemalloc.start() in the parent?",
+    why="A leak in the workers cannot be seen from the parent.",
+    do="Start it in the child, or set PYTHONTRACEMALLOC, which reaches every child.",
+    source=METHODS_DOC,
+    documented=FORK,
+    asked=("tracemalloc multiprocessing",),
+)
+def memory_tracing(ctx):
+    try:
+        import tracemalloc
+
+        tracemalloc.start()
+    except (ImportError, AttributeError, NotImplementedError) as error:
+        raise Unavailable(describe(error)) from error
+    return kept(ctx, tracing_memory)
+
+
+def fault_handler():
+    """Whether faulthandler is on."""
+    import faulthandler
+
+    return faulthandler.is_enabled()
+
+
+@question(
+    "Is faulthandler on in a child after faulthandler.enable() in the parent?",
+    why="Without it a child that crashes leaves nothing but an exit code.",
+    do="Set PYTHONFAULTHANDLER=1, which reaches every child, or call enable() in the target.",
+    source=METHODS_DOC,
+    documented=FORK,
+    asked=("faulthandler in child process", "segmentation fault in multiprocessing child without traceback"),
+)
+def fault_handling(ctx):
+    import faulthandler
+    import os
+
+    for name in ("PYTHONFAULTHANDLER", "PYTHONDEVMODE"):
+        os.environ.pop(name, None)
+    if sys.flags.dev_mode:
+        raise Unavailable("development mode switches it on everywhere")
+    faulthandler.enable()
+    return kept(ctx, fault_handler)
+
+
+def default_timeout():
+    """Whether sockets have the parent's timeout."""
+    import socket
+
+    return socket.getdefaulttimeout() == 12.5
+
+
+@question(
+    "Does socket.setdefaulttimeout() of the parent hold in a child?",
+    why="A child without the timeout may wait for ever for a server.",
+    do=IN_CHILD,
+    source=METHODS_DOC,
+    documented=FORK,
+    asked=("socket default timeout in child process",),
+)
+def socket_timeout(ctx):
+    import socket
+
+    socket.setdefaulttimeout(12.5)
+    return kept(ctx, default_timeout)
+
+
+class Unhelpful:
+    """An object that cannot be pickled, but for a reducer."""
+
+    def __reduce__(self):
+        raise TypeError("cannot be pickled")
+
+
+def reduce_unhelpful(thing):
+    """A reducer for it."""
+    return (int, (7,))
+
+
+def same(thing):
+    """Whether the object arrived as what the reducer makes of it."""
+    return thing == 7 or type(thing).__name__
+
+
+@question(
+    "Does a reducer count that the program has registered with copyreg or ForkingPickler.register()?",
+    why="It makes objects of other people's classes passable.",
+    do="multiprocessing.reduction.ForkingPickler.register(Class, reducer) before start().",
+    source="https://docs.python.org/3/library/copyreg.html#copyreg.pickle",
+    methods=("spawn", "forkserver"),
+    asked=("ForkingPickler.register", "custom reducer multiprocessing", "copyreg multiprocessing"),
+)
+def registered_reducer(ctx):
+    import multiprocessing.reduction
+
+    multiprocessing.reduction.ForkingPickler.register(Unhelpful, reduce_unhelpful)
+    seen = run_child(ctx, same, Unhelpful())
+    if seen.ok and seen.returned is True:
+        return yes()
+    if seen.stage == "start" and isinstance(seen.exception, TypeError):
+        return no(seen.error)
+    raise RuntimeError("%r %s" % (seen.returned, seen.why_not()))
+
+
+def audited():
+    """Whether an audit hook notices an event that is ours."""
+    del events[:]
+    sys.audit("canifork.event")
+    return events == ["canifork.event"]
+
+
+events = []
+
+
+def audit(event, arguments):
+    """An audit hook."""
+    if event == "canifork.event":
+        events.append(event)
+
+
+@question(
+    "Is an audit hook of the program (sys.addaudithook) active in a child?",
+    why="A hook that watches or forbids what the program does can be left behind by starting a process.",
+    do="Add the hook in sitecustomize, or in the child.",
+    source=METHODS_DOC,
+    documented=FORK,
+    asked=("sys.addaudithook child process",),
+)
+def audit_hook(ctx):
+    if not hasattr(sys, "addaudithook"):
+        raise Unavailable("there is no sys.addaudithook()")
+    sys.addaudithook(audit)
+    if not audited():
+        raise Unavailable("audit events are not raised here")
+    return kept(ctx, audited)
+
+
+def codec_known():
+    """Whether the program's codec is known."""
+    import codecs
+
+    try:
+        return codecs.lookup("canifork-codec").name == "ascii"
+    except LookupError:
+        return False
+
+
+@question(
+    "Does a child know a codec that the program has registered with codecs.register()?",
+    why="Registries of the standard library live in memory, and begin empty in a new interpreter.",
+    do="Register in a module that the child imports as well.",
+    source=METHODS_DOC,
+    documented=FORK,
+    asked=("LookupError: unknown encoding in child process",),
+)
+def registered_codec(ctx):
+    import codecs
+
+    ascii_codec = codecs.lookup("ascii")
+    codecs.register(lambda name: ascii_codec if name in ("canifork-codec", "canifork_codec") else None)
+    return kept(ctx, codec_known)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,376 @@
+"""Which other objects can be passed to a child, and how do they arrive?"""
+
+import os
+import sys
+import threading
+
+from _probe import (
+    Unavailable,
+    can_use,
+    describe,
+    last_error,
+    main,
+    no,
+    printed,
+    question,
+    run_child,
+    scratch,
+    value,
+    yes,
+)
+from _tasks import LIMIT, report
+
+PICKLE = "https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled"
+METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods"
+REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing."
+PICKLED = "Arguments are pickled under spawn and forkserver; a forked child simply has them."
+
+
+def is_named(thing, name):
+    """Whether a thing of that type arrived."""
+    return type(thing).__name__ == name
+
+
+@question(
+    "Can a ctypes pointer be passed as a Process argument?",
+    why="An address means nothing in another process; only a forked child has the same memory behind it.",
+    do="Pass the data itself, or an Array of multiprocessing.",
+    source="https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.sharedctypes",
+    documented={"fork": "yes"},
+    asked=(
+        "ValueError: ctypes objects containing pointers cannot be pickled",
+        "Can a ctypes pointer/struct with pointers (or a CDLL function) be passed as a Process argument under each "
+        "method?",
+    ),
+)
+def ctypes_pointer(ctx):
+    import ctypes
+
+    return can_use(ctx, points_to, ctypes.c_char_p(b"text"), failures=("ValueError", "TypeError"))
+
+
+def points_to(pointer):
+    """Whether the pointer leads to the text."""
+    return pointer.value == b"text"
+
+
+@question(
+    "Can a ctypes structure without pointers be passed as a Process argument?",
+    why=PICKLED + " Plain C data is copied byte by byte.",
+    do="Define the structure at module level.",
+    source=PICKLE,
+    asked=("pickle ctypes Structure",),
+)
+def ctypes_number(ctx):
+    import ctypes
+
+    return can_use(ctx, holds_seven, ctypes.c_int(7))
+
+
+def holds_seven(number):
+    """Whether the C number arrived."""
+    return number.value == 7
+
+
+@question(
+    "Can an asyncio.Lock, asyncio.Queue or asyncio.Event be passed as a Process argument?",
+    why="Where it can, the child has a copy that shares nothing with the parent.",
+    do="Use the multiprocessing class of that name, and wait for it in a thread: loop.run_in_executor().",
+    source=PICKLE,
+    asked=("asyncio.Queue multiprocessing", "TypeError: cannot pickle '_asyncio.Future' object"),
+)
+def asyncio_lock(ctx):
+    import asyncio
+
+    try:
+        lock = asyncio.Lock()
+    except RuntimeError as error:  # it wants an event loop
+        raise Unavailable(describe(error)) from error
+    return can_use(ctx, is_named, lock, "Lock")
+
+
+@question(
+    "Can a subprocess.Popen object be passed as a Process argument?",
+    why="Only the process that has started a program can wait for it.",
+    do="Pass its pid, or the data that the child needs.",
+    source=PICKLE,
+    asked=("TypeError: cannot pickle '_thread.lock' object Popen",),
+)
+def popen(ctx):
+    import subprocess
+
+    try:
+        process = subprocess.Popen([sys.executable, "-c", "pass"])
+    except (OSError, NotImplementedError) as error:
+        raise Unavailable(describe(error)) from error
+    process.wait()
+    return can_use(ctx, is_named, process, "Popen")
+
+
+@question(
+    "Can sys.stdout be passed as a Process argument?",
+    why="Classes that keep a stream in an attribute cannot be sent because of it.",
+    do="Use sys.stdout of the child: it leads to the same place.",
+    source=PICKLE,
+    documented={"fork": "yes", "*": "no"},
+    asked=("TypeError: cannot pickle '_io.TextIOWrapper' object self.log = sys.stdout",),
+)
+def standard_output(ctx):
+    return can_use(ctx, is_named, sys.stdout, type(sys.stdout).__name__)
+
+
+@question(
+    "Can an io.BytesIO or io.StringIO be passed as a Process argument?",
+    why="They are files that live in memory, and are copied with their content.",
+    do="Nothing if yes.",
+    source=PICKLE,
+    asked=("pickle StringIO BytesIO",),
+)
+def memory_file(ctx):
+    import io
+
+    file = io.BytesIO(b"0123")
+    file.seek(2)
+    return can_use(ctx, rest_is, file, "23")
+
+
+def rest_is(file, text):
+    """Whether the rest of a file is that text."""
+    return file.read().decode() == text
+
+
+class Deep:
+    """A chain of objects."""
+
+    def __init__(self, behind):
+        self.behind = behind
+
+
+def length(chain):
+    """The length of the chain."""
+    count = 0
+    while chain is not None:
+        chain, count = chain.behind, count + 1
+    return count
+
+
+@question(
+    "Can a chain of 5000 objects, each in an attribute of the one before, be passed as a Process argument?",
+    why="pickle follows the chain by recursion; trees and linked lists reach the recursion limit.",
+    do="Keep the objects in a list and link them by index, or raise sys.setrecursionlimit() in parent and child.",
+    source=PICKLE,
+    documented={"fork": "yes"},
+    asked=("RecursionError: maximum recursion depth exceeded while pickling an object",),
+)
+def deep_chain(ctx):
+    chain = None
+    for _ in range(5000):
+        chain = Deep(chain)
+    seen = run_child(ctx, length, chain)
+    while chain is not None:  # otherwise it would be taken apart by recursion as well
+        chain = chain.behind
+    if seen.ok and seen.returned == 5000:
+        return yes()
+    if seen.error.startswith("RecursionError"):
+        return no("RecursionError", raised=seen.error)
+    raise RuntimeError(seen.why_not())
+
+
+Renamed = type("Other", (), {})
+
+
+@question(
+    "Can an instance of a class that was made with type('Other', …) and is kept under another name be passed?",
+    why="pickle looks a class up by the name that it was given when it was made.",
+    do="Give the class the name of the variable: Renamed = type('Renamed', …).",
+    source=PICKLE,
+    documented={"fork": "yes", "*": "no"},
+    asked=("PicklingError: Can't pickle <class '__main__.B'>: attribute lookup B on __main__ failed",),
+)
+def renamed_class(ctx):
+    return can_use(ctx, is_named, Renamed(), "Other")
+
+
+class Noted:
+    """An object that says in which process it was made anew."""
+
+    asked = []
+
+    def __getstate__(self):
+        self.asked.append(os.getpid())
+        return {"state": 1}
+
+
+def nothing(thing):
+    """A target that uses its argument."""
+    return isinstance(thing, Noted)
+
+
+@question(
+    "How often is __getstate__() of an argument called for one start()?",
+    why="Under fork nothing is pickled: code in __getstate__ and __reduce__ that tidies up is not run there.",
+    do="Do not rely on it; tidy up in the target.",
+    source=METHODS_DOC,
+    asked=("__getstate__ not called with fork", "__reduce__ multiprocessing"),
+)
+def getstate_calls(ctx):
+    seen = run_child(ctx, nothing, Noted())
+    if not (seen.ok and seen.returned):
+        raise RuntimeError(seen.why_not())
+    return value(Noted.asked.count(os.getpid()))
+
+
+def through_child(method, lock, path):
+    """The child passes a lock on to a child of its own."""
+    import multiprocessing
+
+    process = multiprocessing.get_context(method).Process(target=try_lock, args=(lock, path))
+    process.start()
+    process.join()
+    return process.exitcode
+
+
+def try_lock(lock, path):
+    """The grandchild notes whether it gets the lock that the parent holds."""
+    with open(path, "w") as file:
+        file.write("got" if lock.acquire(timeout=0.2) else "waits")
+
+
+@question(
+    "Can a child pass a Lock that it was given on to a child of its own?",
+    why="Python 3.11.5 failed to, with AttributeError: is_fork_ctx.",
+    do="Install another patch release.",
+    source=REFERENCE + "Lock",
+    documented={"*": "yes"},
+    asked=(
+        "Can a child pass a Lock/Queue it received on to a grandchild process (nested spawn/forkserver)?",
+        "AttributeError: 'Lock' object has no attribute '_is_fork_ctx'",
+    ),
+)
+def lock_to_grandchild(ctx):
+    lock, path = ctx.Lock(), scratch("grandchild")
+    with lock:
+        code = report(ctx, through_child, ctx.get_start_method(), lock, path)
+    if not os.path.exists(path):
+        return no("the grandchild ended with exit code %r" % code)
+    with open(path) as file:
+        told = file.read()
+    os.remove(path)
+    if told != "waits":
+        raise RuntimeError("%r, exit code %r" % (told, code))
+    return yes("it is one lock for all three")
+
+
+def get_one(queue, answers):
+    """The child gets one thing from a queue and says what it is."""
+    thing = queue.get(timeout=LIMIT)
+    answers.put("%s %s" % (type(thing).__name__, thing.recv() if hasattr(thing, "recv") else ""))
+    return True
+
+
+@question(
+    "Can a connection, one end of a Pipe, be sent through a Queue to a running child?",
+    why="A service can give each client a pipe of its own.",
+    do="Keep the connection open in the sender until the receiver has it.",
+    source=REFERENCE + "Pipe",
+    asked=("send a Connection through a Queue", "multiprocessing resource_sharer"),
+)
+def connection_through_queue(ctx):
+    queue, answers = ctx.Queue(), ctx.Queue()
+    reader, writer = ctx.Pipe(duplex=False)
+
+    def send():
+        queue.put(reader)
+        writer.send("hello")
+
+    seen = run_child(ctx, get_one, queue, answers, meanwhile=send)
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    told = answers.get(timeout=LIMIT)
+    for end in (reader, writer):
+        end.close()
+    return yes() if told.endswith("Connection hello") else no(told)
+
+
+@question(
+    "Can a multiprocessing.Queue be sent through another Queue?",
+    why="Queues and locks reach a child at its start only. put() returns, and the item is lost in the queue's thread.",
+    do="Pass queues as Process arguments, or use a Manager's queues, which can be sent.",
+    source=REFERENCE + "Queue",
+    documented={"*": "no"},
+    asked=(
+        "RuntimeError: Queue objects should only be shared between processes through inheritance",
+        "Can a Queue (or Pipe Connection) be sent through another Queue to a running process?",
+    ),
+)
+def queue_through_queue(ctx):
+    outer, inner = ctx.Queue(), ctx.Queue()
+    failed = threading.Event()
+    raised = []
+
+    def on_error(error, thing):
+        raised.append(error)
+        failed.set()
+
+    outer._on_queue_feeder_error = on_error
+    outer.put(inner)
+    if not failed.wait(1):
+        return yes() if outer._reader.poll(LIMIT) else no("nothing was written")
+    if not isinstance(raised[0], RuntimeError):
+        raise raised[0]
+    return no(describe(raised[0]))
+
+
+@question(
+    "Do Value, Array and Queue reach a child when the function that made them has returned before the child began?",
+    why="start() drops its references to the arguments; a spawned child then looks for a semaphore that is gone.",
+    do="Keep a reference to the object until the child has ended.",
+    source="https://docs.python.org/3/library/multiprocessing.html#all-start-methods",
+    asked=(
+        "If the parent keeps no reference to a Lock/Value/Queue passed in Process args (inline, or a local that goes "
+        "out of scope after start()), does the child still get it, under each method?",
+        "FileNotFoundError: [Errno 2] No such file or directory in SemLock._rebuild",
+    ),
+)
+def dropped_value(ctx):
+    gate_reader, gate_writer = ctx.Pipe(duplex=False)
+    process = start_with_local(ctx, gate_reader)
+    gate_writer.send("go")  # only now does the child unpickle the value
+    process.join(LIMIT)
+    for end in (gate_reader, gate_writer):
+        end.close()
+    if process.exitcode == 7:
+        return yes()
+    error = last_error(printed())
+    if process.exitcode == 1 and error.startswith("FileNotFoundError"):
+        return no("FileNotFoundError")
+    raise RuntimeError("exit code %r %s" % (process.exitcode, error))
+
+
+class Gate:
+    """An argument whose unpickling waits for a message."""
+
+    def __init__(self, connection):
+        self.connection = connection
+
+    def __getstate__(self):
+        return self.connection
+
+    def __setstate__(self, connection):
+        connection.recv()
+
+
+def start_with_local(ctx, connection):
+    """Start a child with a Value that nobody else knows."""
+    process = ctx.Process(target=end_with, args=(Gate(connection), ctx.Value("i", 7)))
+    process.start()
+    return process
+
+
+def end_with(gate, number):
+    """The child's exit code is the number."""
+    os._exit(number.value)
+
+
+if __name__ == "__main__":
+    main()

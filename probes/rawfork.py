@@ -1,0 +1,368 @@
+"""What should one know who calls os.fork() oneself?"""
+
+import os
+import sys
+import threading
+
+from _probe import Unavailable, describe, main, no, question, run_script, scratch, stable, unavailable, value, yes
+from _tasks import LIMIT, Waiting
+
+FORK = "https://docs.python.org/3/library/os.html#os.fork"
+ATEXIT = "https://docs.python.org/3/library/atexit.html"
+COPY = "The child of os.fork() is a copy of the program that goes on at the same line."
+
+
+def forked(look):
+    """What look() returns, as a text, in a child of os.fork() that then ends at once."""
+    if not hasattr(os, "fork"):
+        raise Unavailable("there is no os.fork()")
+    reader, writer = os.pipe()
+    try:
+        pid = os.fork()
+    except OSError as error:
+        raise Unavailable(describe(error)) from error
+    if pid == 0:
+        try:
+            try:
+                text = look()
+            except Exception as error:
+                text = "raised " + describe(error)
+            os.write(writer, text.encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with open(reader, "rb") as file:
+        told = file.read().decode()
+    os.waitpid(pid, 0)
+    return told
+
+
+def script(code, **options):
+    """Run code that forks; its stdout. Unavailable where there is no fork."""
+    forked(lambda: "")
+    ran = run_script(None, "-c", code, timeout=LIMIT, **options)
+    if ran.status != 0 or ran.timed_out:
+        raise RuntimeError(ran.stderr[-300:])
+    return ran.stdout
+
+
+@question(
+    "Do atexit callbacks of the parent run when a child of os.fork() ends normally?",
+    why=COPY
+    + " It also has the callbacks, which remove temporary files and close connections that the parent still uses.",
+    do="End the child with os._exit(), or use multiprocessing, whose forked children do so.",
+    source=FORK,
+    methods=(),
+    asked=("atexit runs twice after os.fork", "os._exit or sys.exit after fork"),
+)
+def atexit_callbacks():
+    out = script("import atexit, os; atexit.register(lambda: os.write(1, b'x')); os.fork() and os.wait()")
+    return yes("the callback ran twice") if out == "xx" else no("it ran %d times" % out.count("x"))
+
+
+@question(
+    "Is text that waits in the buffer of stdout printed twice after os.fork()?",
+    why=COPY + " So the buffer is there twice as well, and both processes flush it.",
+    do="sys.stdout.flush() before os.fork(); multiprocessing does that.",
+    source="https://docs.python.org/3/library/io.html#io.BufferedWriter",
+    methods=(),
+    asked=(
+        "Is buffered, unflushed stdout (redirected to a file) duplicated by a child under each method, with Process "
+        "and with raw os.fork()?",
+        "print output appears twice after fork",
+    ),
+)
+def stdout_buffer():
+    out = script("import os, sys; sys.stdout.write('x'); os.fork() and os.wait()")
+    return yes() if out == "xx" else no("it was printed %d times" % out.count("x"))
+
+
+@question(
+    "Is a TemporaryDirectory of the parent removed when a child of os.fork() ends normally?",
+    why="The child has the callback that tidies up, and takes the folder away from its parent.",
+    do="End the child with os._exit().",
+    source="https://docs.python.org/3/library/tempfile.html#tempfile.TemporaryDirectory",
+    methods=(),
+    asked=("temporary directory disappears after fork", "FileNotFoundError TemporaryDirectory multiprocessing"),
+)
+def temporary_directory():
+    code = (
+        "import os, tempfile; folder = tempfile.TemporaryDirectory(); pid = os.fork(); "
+        "pid and (os.wait(), print(os.path.exists(folder.name)))"
+    )
+    out = script(code).split()
+    return no("it is still there") if out == ["True"] else yes("the folder is gone while the parent runs")
+
+
+@question(
+    "Does a child of os.fork() draw the same numbers from the module random as its parent?",
+    why="Until Python 3.7 all forked workers drew the same 'random' numbers; numpy's old generators still do.",
+    do="Nothing for random; give numpy generators of each worker a seed of their own.",
+    source="https://github.com/python/cpython/blob/main/Lib/random.py",
+    methods=(),
+    asked=("same random numbers in forked processes", "random state after os.fork"),
+)
+def random_numbers():
+    import random
+
+    random.seed(42)
+    theirs = forked(lambda: str(random.random()))
+    mine = str(random.random())
+    return yes() if theirs == mine else no("the child has been given a new seed")
+
+
+@question(
+    "Is a uuid.uuid4() or secrets.token_hex() of a child of os.fork() different from its parent's?",
+    why="Ids that must be unique are often made right after a fork.",
+    do="Nothing if yes.",
+    source="https://docs.python.org/3/library/uuid.html#uuid.uuid4",
+    methods=(),
+    asked=("uuid4 same after fork", "duplicate UUIDs in worker processes"),
+)
+def unique_ids():
+    import secrets
+    import uuid
+
+    theirs = forked(lambda: "%s %s" % (uuid.uuid4(), secrets.token_hex())).split()
+    mine = [str(uuid.uuid4()), secrets.token_hex()]
+    if len(theirs) != 2:
+        raise RuntimeError("told %d ids" % len(theirs))
+    return yes() if not set(theirs) & set(mine) else no("they are the same")
+
+
+@question(
+    "Does multiprocessing know in a child of os.fork() that it is a child?",
+    why="current_process() and parent_process() are set by Process, not by the fork itself.",
+    do="Compare os.getpid() with the id that you have noted before the fork.",
+    source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.parent_process",
+    methods=(),
+    asked=("parent_process() is None in forked child", "current_process().name MainProcess after os.fork"),
+)
+def known_as_child():
+    import multiprocessing
+
+    told = forked(lambda: "%s %s" % (multiprocessing.current_process().name, multiprocessing.parent_process()))
+    return no("it says it is MainProcess and has no parent") if told == "MainProcess None" else yes(told)
+
+
+@question(
+    "Is the name of the thread that called os.fork() the main thread of the child?",
+    why="Signal handlers and some libraries work in the main thread only.",
+    do="Nothing: the forking thread becomes the main thread of the child.",
+    source=FORK,
+    methods=(),
+    asked=("threading.main_thread() after fork", "signal only works in main thread after fork"),
+)
+def main_thread():
+    told = []
+
+    def look():
+        return str(threading.current_thread() is threading.main_thread())
+
+    thread = threading.Thread(target=lambda: told.append(outcome(look)))
+    thread.start()
+    thread.join()
+    if isinstance(told[0], Exception):
+        raise told[0]
+    return yes() if told[0] == "True" else no("it is not")
+
+
+def outcome(look):
+    """What forked() returns or raises."""
+    try:
+        import warnings
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            return forked(look)
+    except Exception as error:
+        return error
+
+
+@question(
+    "Can a child of os.fork() print while another thread of its parent was printing?",
+    why="Each buffered stream has a lock. One that a thread held at the fork would stay taken in the child.",
+    do="Nothing for the standard streams if yes; do not share other files between threads and forks.",
+    source="https://github.com/python/cpython/issues/50970",
+    methods=(),
+    asked=("print deadlock after fork", "could not acquire lock for BufferedWriter at interpreter shutdown"),
+)
+def printing():
+    code = (
+        "import os, sys, threading, time, warnings\n"
+        "warnings.simplefilter('ignore')\n"
+        "reader, writer = os.pipe()\n"
+        "sys.stdout.flush(); os.dup2(writer, 1)\n"
+        "write = lambda: sys.stdout.buffer.write(b'x' * 300000)\n"
+        "threading.Thread(target=write, daemon=True).start()\n"
+        "got = os.read(reader, 1)\n"  # the thread is in write(), with the lock of the stream
+        "pid = os.fork()\n"
+        "if not pid:\n"
+        "    null = os.open(os.devnull, os.O_WRONLY); os.dup2(null, 1)\n"
+        "    done = threading.Event()\n"
+        "    threading.Thread(target=lambda: (sys.stdout.buffer.write(b'y'), done.set()), daemon=True).start()\n"
+        "    os._exit(0 if done.wait(0.5) else 5)\n"
+        "sys.stderr.write(str(os.waitpid(pid, 0)[1])); sys.stderr.flush(); os._exit(0)\n"
+    )
+    forked(lambda: "")
+    ran = run_script(None, "-c", code, timeout=LIMIT)
+    status = ran.stderr.strip().splitlines()[-1:]  # before it a traceback, where the lock's owner is thought to be back
+    if status not in (["0"], ["1280"]):
+        raise RuntimeError(ran.stderr[-300:])
+    return yes() if status == ["0"] else no("the stream's lock stays taken in the child")
+
+
+@question(
+    "Can a thread pool of the parent run tasks in a child of fork?",
+    why="concurrent.futures.ThreadPoolExecutor has no threads in the child, but believes that it has.",
+    do="Make executors in the child, after the fork.",
+    source=FORK,
+    documented={"*": "no"},
+    methods=(),
+    asked=("ThreadPoolExecutor hangs after fork", "executor.submit hangs in forked child"),
+)
+def thread_pool():
+    from concurrent.futures import ThreadPoolExecutor, TimeoutError
+
+    with ThreadPoolExecutor(1) as executor:
+        executor.submit(int).result(LIMIT)
+
+        def look():
+            try:
+                return str(executor.submit(int).result(0.3))
+            except TimeoutError:
+                return "waits"
+
+        told = outcome(look)
+    if told not in ("waits", "0"):
+        raise told if isinstance(told, Exception) else RuntimeError(told)
+    return yes() if told == "0" else no("the task is never run: its thread does not exist in the child")
+
+
+@question(
+    "Does the child know that the threads of its parent are not alive there?",
+    why="Code that asks thread.is_alive() can start what is missing.",
+    do="Ask is_alive(), or compare os.getpid() with that of the time when the thread was started.",
+    source=FORK,
+    methods=(),
+    asked=("thread.is_alive() after fork",),
+)
+def dead_threads():
+    with Waiting() as waiting:
+        told = outcome(lambda: "%s %d" % (waiting.thread.is_alive(), threading.active_count()))
+    if isinstance(told, Exception):
+        raise told
+    return yes("is_alive() is False, active_count() is 1") if told == "False 1" else no(told)
+
+
+@question(
+    "What does Popen.wait() say in a forked child about a subprocess of its parent?",
+    why="Only the parent can wait for it; the child learns nothing and must not take the answer for success.",
+    do="Wait where the subprocess was started.",
+    source="https://docs.python.org/3/library/subprocess.html#subprocess.Popen.wait",
+    methods=(),
+    asked=("subprocess returncode 0 in forked process", "Popen.poll in child process"),
+)
+def popen_of_parent():
+    import subprocess
+
+    forked(lambda: "")
+    process = subprocess.Popen(
+        [sys.executable, "-c", "import sys; sys.stdin.read(); sys.exit(7)"], stdin=subprocess.PIPE
+    )
+    told = forked(lambda: "%r" % process.wait())
+    process.communicate()
+    if process.returncode != 7:
+        raise RuntimeError("it ended with %r" % process.returncode)
+    return value(told, "while it still ran; it ended with 7 later")
+
+
+@question(
+    "Does a forked child share the file lock (flock) of its parent?",
+    why="flock() belongs to the open file, which both have: the lock is free only when both have closed it.",
+    do="Open the file in each process that is to take the lock.",
+    source="https://docs.python.org/3/library/fcntl.html#fcntl.flock",
+    methods=(),
+    asked=("flock inherited by child process", "file lock not released after fork", "filelock multiprocessing fork"),
+)
+def file_lock():
+    try:
+        import fcntl
+    except ImportError as error:
+        return unavailable(describe(error))
+    path = scratch("lock")
+    with open(path, "w") as mine:
+        fcntl.flock(mine, fcntl.LOCK_EX)
+        told = forked(lambda: held_by_child(fcntl, mine, path))
+    os.remove(path)
+    if told not in ("own True, other False", "own False, other False"):
+        raise RuntimeError(stable(told))
+    return (
+        yes("through its parent's open file it has the lock, through its own it must wait")
+        if "own True" in told
+        else no(told)
+    )
+
+
+def held_by_child(fcntl, mine, path):
+    """Whether the child gets the lock through the inherited file, and through one that it opens itself."""
+    got = []
+    with open(path, "w") as other:
+        for file in (mine, other):
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                got.append(True)
+            except OSError:
+                got.append(False)
+    return "own %s, other %s" % tuple(got)
+
+
+@question(
+    "Does signal.alarm() of the parent go off in a forked child too?",
+    why="A timer that guards the parent would otherwise end the child as well.",
+    do="Set a timer in the child if it needs one.",
+    source=FORK,
+    methods=(),
+    asked=("signal.alarm in child process", "setitimer inherited by fork"),
+)
+def alarm():
+    import signal
+
+    if not hasattr(signal, "alarm"):
+        return unavailable("there is no signal.alarm()")
+    signal.alarm(100)
+    told = forked(lambda: str(signal.alarm(0)))
+    mine = signal.alarm(0)
+    if mine == 0:
+        raise RuntimeError("the parent has no timer")
+    return no("the child has no timer") if told == "0" else yes()
+
+
+@question(
+    "Can a forked child fork again after import tkinter?",
+    why="Some builds of Python for macOS end with an abort in the second fork.",
+    do="Import user interface modules after the processes are started, or use spawn.",
+    source="https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods",
+    methods=(),
+    asked=("Does `import tkinter; os.fork()` then a second os.fork() in the child crash, per Python distribution?",),
+)
+def tkinter_twice():
+    forked(lambda: "")
+    code = (
+        "import os, sys\n"
+        "try:\n    import tkinter\nexcept ImportError:\n    print('none'); sys.exit()\n"
+        "pid = os.fork()\n"
+        "if not pid:\n"
+        "    pid = os.fork()\n    os._exit(0 if not pid else os.waitpid(pid, 0)[1])\n"
+        "print(os.waitpid(pid, 0)[1])\n"
+    )
+    ran = run_script(None, "-c", code, timeout=LIMIT)
+    if ran.stdout.strip() == "none":
+        return unavailable("no tkinter here")
+    if ran.status != 0:
+        raise RuntimeError(ran.stderr[-300:])
+    return yes() if ran.stdout.strip() == "0" else no("the child ended with status %s" % ran.stdout.strip())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,198 @@
+"""Can processes be started from subinterpreters, and what becomes of subinterpreters in children?"""
+
+import os
+import sys
+
+from _probe import Unavailable, describe, main, no, question, scratch, yes
+from _tasks import report
+
+FORK = "https://docs.python.org/3/library/os.html#os.fork"
+INTERPRETERS = "https://docs.python.org/3/library/concurrent.interpreters.html"
+WHY = "Web servers such as mod_wsgi, and InterpreterPoolExecutor, run code in subinterpreters."
+
+
+def interpreters():
+    """The module that makes subinterpreters, whatever it is called here."""
+    for name in ("_interpreters", "_xxsubinterpreters"):
+        try:
+            return __import__(name)
+        except ImportError:
+            continue
+    raise Unavailable("there are no subinterpreters here")
+
+
+def run_in_new(code):
+    """Run code in a new subinterpreter; the text that it writes to the file `path`."""
+    module, path = interpreters(), scratch("told")
+    code = "path = %r\nimport sys\nsys.path[:] = %r\n" % (path, sys.path) + code
+    try:
+        number = module.create()
+    except RuntimeError as error:
+        raise Unavailable(describe(error)) from error
+    try:
+        failed = module.run_string(number, code)
+    except Exception as error:  # older modules raise what the code raised
+        failed = describe(error)
+    module.destroy(number)
+    if not os.path.exists(path):
+        raise RuntimeError("it told nothing: %r" % (failed,))
+    with open(path) as file:
+        told = file.read()
+    os.remove(path)
+    return told
+
+
+TELL = """
+def tell(text):
+    with open(path, "w") as file:
+        file.write(text)
+"""
+
+START = (
+    TELL
+    + """
+try:
+    import multiprocessing, os
+    folder = path + "-child"
+    process = multiprocessing.get_context({method!r}).Process(target=os.mkdir, args=(folder,))
+    process.start()
+    process.join()
+    tell("made" if os.path.isdir(folder) else "exit code %r" % process.exitcode)
+    if os.path.isdir(folder):
+        os.rmdir(folder)
+except Exception as error:
+    tell("%s: %s" % (type(error).__name__, error))
+"""
+)
+
+
+@question(
+    "Can a process be started from a subinterpreter?",
+    why=WHY,
+    do="Start processes from the main interpreter, or use subprocess.",
+    source=INTERPRETERS,
+    asked=(
+        "RuntimeError: fork not supported for isolated subinterpreters",
+        "multiprocessing in mod_wsgi",
+        "multiprocessing in subinterpreter",
+    ),
+)
+def start(ctx):
+    told = run_in_new(START.format(method=ctx.get_start_method()))
+    if told == "made":
+        return yes()
+    if told.startswith(("RuntimeError", "ImportError", "AttributeError", "AssertionError", "OSError", "ValueError")):
+        return no(told)
+    raise RuntimeError(told)
+
+
+@question(
+    "Can os.fork() be called in a subinterpreter?",
+    why=WHY + " A fork copies all interpreters, and goes on in one that is not the main one.",
+    do="Fork in the main interpreter only.",
+    source=FORK,
+    methods=(),
+    asked=("RuntimeError: fork not supported for subinterpreters", "RuntimeError: not in main interpreter fork"),
+)
+def fork():
+    if not hasattr(os, "fork"):
+        raise Unavailable("there is no os.fork()")
+    code = TELL + (
+        "import os\n"
+        "try:\n"
+        "    pid = os.fork()\n"
+        "    if not pid:\n"
+        "        os._exit(7)\n"
+        "    tell('status %d' % os.waitpid(pid, 0)[1])\n"
+        "except Exception as error:\n"
+        "    tell('%s: %s' % (type(error).__name__, error))\n"
+    )
+    told = run_in_new(code)
+    if told == "status 1792":
+        return yes()
+    if told.startswith("RuntimeError"):
+        return no(told)
+    if told.startswith("OSError"):
+        raise Unavailable(told)
+    raise RuntimeError(told)
+
+
+@question(
+    "Can subprocess start a program from a subinterpreter?",
+    why=WHY,
+    do="Nothing if yes; else start it from the main interpreter.",
+    source="https://docs.python.org/3/library/subprocess.html",
+    methods=(),
+    asked=("RuntimeError: preexec_fn not supported within subinterpreters",),
+)
+def program():
+    code = TELL + (
+        "import subprocess, sys\n"
+        "try:\n"
+        "    tell('status %d' % subprocess.call([sys.executable, '-c', 'import sys; sys.exit(7)']))\n"
+        "except Exception as error:\n"
+        "    tell('%s: %s' % (type(error).__name__, error))\n"
+    )
+    told = run_in_new(code)
+    if told == "status 7":
+        return yes()
+    if told.startswith(("RuntimeError", "ImportError")):
+        return no(told)
+    if told.startswith("OSError"):
+        raise Unavailable(told)
+    raise RuntimeError(told)
+
+
+@question(
+    "Can a multiprocessing.Lock be made in a subinterpreter?",
+    why=WHY + " Modules written in C must say that they can be used there.",
+    do="Make it in the main interpreter.",
+    source=INTERPRETERS,
+    asked=("ImportError: module _multiprocessing does not support loading in subinterpreters",),
+)
+def lock(ctx):
+    code = TELL + (
+        "try:\n"
+        "    import multiprocessing\n"
+        "    lock = multiprocessing.get_context(%r).Lock()\n"
+        "    tell('%%s %%s' %% (lock.acquire(), lock.acquire(timeout=0.01)))\n"
+        "except Exception as error:\n"
+        "    tell('%%s: %%s' %% (type(error).__name__, error))\n" % ctx.get_start_method()
+    )
+    told = run_in_new(code)
+    if told == "True False":
+        return yes()
+    if told.startswith(("ImportError", "RuntimeError", "AttributeError")):
+        return no(told)
+    raise RuntimeError(told)
+
+
+def count():
+    """How many interpreters there are."""
+    return len(interpreters().list_all())
+
+
+@question(
+    "Does a forked child have the subinterpreters of its parent?",
+    why="They cannot be used there: Python ends all but the one that has forked.",
+    do="Make subinterpreters in the child.",
+    source=FORK,
+    asked=("subinterpreters after fork",),
+)
+def after_start(ctx):
+    module = interpreters()
+    try:
+        number = module.create()
+    except RuntimeError as error:
+        raise Unavailable(describe(error)) from error
+    try:
+        told = report(ctx, count)
+    finally:
+        module.destroy(number)
+    if told not in (1, 2):
+        raise RuntimeError("%r interpreters" % told)
+    return yes("the child has two") if told == 2 else no("the child has the main one only")
+
+
+if __name__ == "__main__":
+    main()

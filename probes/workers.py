@@ -1,0 +1,540 @@
+"""How do the workers of a Pool or a ProcessPoolExecutor live, and what becomes of their tasks?"""
+
+import os
+import sys
+import threading
+
+from _probe import (
+    describe,
+    last_error,
+    main,
+    no,
+    printed,
+    question,
+    scratch,
+    stable,
+    unavailable,
+    value,
+    wait_until,
+    yes,
+)
+from _tasks import LIMIT, broken, double, executor, note, pid, refusals, wait_for
+
+POOL = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.Pool"
+RESULT = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.AsyncResult"
+FUTURES = "https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures."
+POOL_SOURCE = "https://github.com/python/cpython/blob/main/Lib/multiprocessing/pool.py"
+
+setting = "initial"
+LOCK = threading.Lock()
+
+
+def pickles_file(function, *args):
+    """Answer whether a call takes an open file as an argument of a task."""
+    with open(os.devnull) as file:
+        try:
+            result = function(*args + (file,))
+        except refusals() as error:
+            return no(describe(error))
+    raise RuntimeError("the result is %r" % (result,))
+
+
+def name_of(file):
+    """A task that is given a file."""
+    return file.name
+
+
+@question(
+    "Can an open file be an argument of a pool's task, as it can be of a forked Process?",
+    why="Tasks travel through a queue to workers that run already, so that they are pickled under fork too.",
+    do="Pass the file's name and open it in the task.",
+    source="https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled",
+    documented={"*": "no"},
+    asked=(
+        "Do Pool.map / executor.submit arguments have to be picklable even under fork (unlike Process args)?",
+        "TypeError: cannot pickle '_io.TextIOWrapper' object",
+    ),
+)
+def file_in_task(ctx):
+    with ctx.Pool(1) as pool:
+        return pickles_file(lambda *args: pool.apply_async(name_of, args).get(LIMIT))
+
+
+@question(
+    "Does apply_async() itself raise when an argument of the task cannot be pickled?",
+    why="The error waits in the result; a program that never calls get() sees nothing of it.",
+    do="Call get() of every result, or give an error_callback.",
+    source=RESULT + ".get",
+    asked=(
+        "Does Pool.apply_async report an error (or silently drop) when its argument is not picklable (e.g. "
+        "type('B',...) bound to another name)?",
+        "apply_async does nothing",
+        "apply_async silently fails",
+    ),
+)
+def unseen_refusal(ctx):
+    with ctx.Pool(1) as pool:
+        try:
+            result = pool.apply_async(double, (lambda: None,))
+        except refusals() as error:
+            return yes(describe(error))
+        try:
+            result.get(LIMIT)
+        except refusals() as error:
+            return no("apply_async() returned; get() raised %s" % type(error).__name__)
+    raise RuntimeError("get() raised nothing")
+
+
+class Counted:
+    """An object that counts in the parent how often it is pickled."""
+
+    count = 0
+
+    def __reduce__(self):
+        type(self).count += 1
+        return (int, (21,))
+
+
+@question(
+    "How often is an object pickled that is an argument of three tasks of a pool?",
+    why="A large array is copied to the workers once for each task, which can take longer than the task.",
+    do="Hand it over once, with initializer and initargs, or put it into SharedMemory.",
+    source="https://docs.python.org/3/library/multiprocessing.html#programming-guidelines",
+    asked=(
+        "Is a 100 MB global array available in forked workers without pickling, while the same array as a Pool task "
+        "argument is pickled each time?",
+        "pool.map slow with large arguments",
+        "multiprocessing slower than serial",
+    ),
+)
+def pickled_arguments(ctx):
+    thing = Counted()
+    with ctx.Pool(1) as pool:
+        results = [pool.apply_async(double, (thing,)) for _ in range(3)]
+        if [result.get(LIMIT) for result in results] != [42] * 3:
+            raise RuntimeError("wrong results")
+    return value(Counted.count)
+
+
+def read_setting(_=None):
+    """A task that says what the worker's global is."""
+    return setting
+
+
+@question(
+    "Do the workers of a pool see a global that the program has set before it made the pool?",
+    why="Under fork the workers begin with all that the program has, however large, without a copy being sent.",
+    do="Hand the data over with initializer and initargs: this works under every start method.",
+    source="https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods",
+    documented={"fork": "yes", "*": "no"},
+    asked=(
+        "global variable in multiprocessing Pool",
+        "share a large read-only array with pool workers",
+        "NameError in Pool",
+    ),
+)
+def early_global(ctx):
+    global setting
+    setting = "set by the parent"
+    with ctx.Pool(1) as pool:
+        seen = pool.apply_async(read_setting).get(LIMIT)
+    if seen not in (setting, "initial"):
+        raise RuntimeError(repr(seen))
+    return yes() if seen == setting else no("the workers have %r" % seen)
+
+
+def take_lock(_=None):
+    """A task that needs this module's lock; whether it gets it."""
+    taken = LOCK.acquire(timeout=0.3)
+    if taken:
+        LOCK.release()
+    return taken
+
+
+@question(
+    "Can a worker that replaces another one, after maxtasksperchild, take a lock that the program held meanwhile?",
+    why="Replacements start whenever they are needed, in a thread of the pool: under fork they copy what the program "
+    "does just then, locks of libraries included.",
+    do="Use spawn or forkserver with maxtasksperchild.",
+    source="https://docs.python.org/3/library/os.html#os.fork",
+    documented={"fork": "no"},
+    asked=(
+        "Can a forked Pool worker replacement (maxtasksperchild) inherit a C-library/numpy lock held by the main "
+        "thread and hang?",
+        "Pool with maxtasksperchild hangs",
+    ),
+)
+def replaced_under_lock(ctx):
+    with ctx.Pool(1, maxtasksperchild=1) as pool:
+        with LOCK:
+            first = pool.apply_async(pid).get(LIMIT)
+            second = pool.apply_async(take_pid_and_lock).get(LIMIT)
+        if second[0] == first:
+            raise RuntimeError("the worker was not replaced")
+    return yes() if second[1] else no("the replacement has a copy of the lock that stays taken")
+
+
+def take_pid_and_lock():
+    """A task that says who it is, and whether it can take this module's lock."""
+    return [os.getpid(), take_lock()]
+
+
+SLOW_MODULE = """
+import os, time
+if os.getpid() == {parent}:  # in the program it takes until a worker has been replaced
+    open({path!r} + ".importing", "w").close()
+    end = time.monotonic() + 20
+    while not os.path.exists({path!r}) and time.monotonic() < end:
+        time.sleep(0.01)
+
+class Result:
+    pass
+"""
+
+
+def make_result(replaced):
+    """A task whose result is of a class that the program has not imported yet; notes the second worker's attempt."""
+    from multiprocessing.util import Finalize
+
+    if os.path.exists(replaced + ".first"):
+        threading.Thread(target=end_if_locked_out, args=(threading.main_thread().ident,), daemon=True).start()
+        note(replaced, "a second worker runs")
+        import workers_slow_module
+    else:
+        note(replaced + ".first", "")
+        # it ends, and is replaced, once the program is importing
+        Finalize(None, wait_for, args=(replaced + ".importing",), exitpriority=100)
+        import workers_slow_module
+    return workers_slow_module.Result()
+
+
+def end_if_locked_out(thread):
+    """End this process when its main thread is seen waiting for an import lock, twenty times in a row."""
+    import time
+
+    looks = 0
+    while looks < 20:
+        frame, names = sys._current_frames().get(thread), []
+        while frame is not None:
+            if "importlib" in frame.f_code.co_filename:
+                names.append(frame.f_code.co_name)
+            frame = frame.f_back
+        looks = looks + 1 if "acquire" in names else 0
+        time.sleep(0.02)  # between two looks
+    os._exit(9)
+
+
+@question(
+    "Can a replaced worker import a module that the program is importing at that moment, to unpickle a result?",
+    why="The import lock is held by the thread that reads results while another thread forks the replacement.",
+    do="Import all modules of the results in the program first, or use spawn.",
+    source="https://docs.python.org/3/library/os.html#os.fork",
+    documented={"fork": "no"},
+    asked=(
+        "Can Pool(maxtasksperchild=1) hang under fork when result unpickling triggers an import in the parent?",
+        "Pool hangs with maxtasksperchild=1",
+    ),
+)
+def replaced_during_import(ctx):
+    folder, path = scratch("modules"), scratch("replaced")
+    os.mkdir(folder)
+    module = os.path.join(folder, "workers_slow_module.py")
+    with open(module, "w") as file:
+        file.write(SLOW_MODULE.format(parent=os.getpid(), path=path))
+    sys.path.insert(0, folder)
+    pool = ctx.Pool(1, maxtasksperchild=1)
+    try:
+        results = [pool.apply_async(make_result, (path,)) for _ in range(2)]
+        results[0].get(LIMIT)
+        workers = list(pool._pool)
+        if not wait_until(lambda: results[1].ready() or 9 in [w.exitcode for w in workers + list(pool._pool)], LIMIT):
+            raise RuntimeError("neither a result nor a waiting worker")
+        return yes() if results[1].ready() else no("it waits for a copy of the module's import lock")
+    finally:
+        pool.terminate()
+        pool.join()
+        sys.path.remove(folder)
+        for name in (module, path, path + ".first", path + ".importing"):
+            if os.path.exists(name):
+                os.remove(name)
+        os.rmdir(folder)
+
+
+def leave(code):
+    """A task that ends its worker as a script would end."""
+    sys.exit(code)
+
+
+@question(
+    "Does get() raise when a task of a pool calls sys.exit()?",
+    why="SystemExit is no Exception: it ends the worker, and the task's result never comes.",
+    do="Raise an ordinary exception in tasks; use get(timeout).",
+    source=POOL_SOURCE,
+    asked=("pool.map hangs when worker calls sys.exit", "SystemExit in multiprocessing pool"),
+)
+def exit_in_pool(ctx):
+    import multiprocessing
+
+    pool = ctx.Pool(1)
+    try:
+        worker = pool._pool[0]
+        result = pool.apply_async(leave, (3,))
+        if not wait_until(lambda: result.ready() or worker.exitcode is not None, LIMIT):
+            raise RuntimeError("neither a result nor an end")
+        try:
+            result.get(0.3)
+        except SystemExit as error:
+            return yes(describe(error))
+        except multiprocessing.TimeoutError:
+            return no("the worker ended with exit code %r, and no result came" % worker.exitcode)
+    finally:
+        pool.terminate()
+        pool.join()
+    raise RuntimeError("get() returned")
+
+
+@question(
+    "What does result() raise when a task of a ProcessPoolExecutor calls sys.exit(3)?",
+    why="The executor sends every exception back, SystemExit too, and the program that asks for the result ends by it.",
+    do="Catch SystemExit around result(), or in the task.",
+    source=FUTURES + "Future.result",
+    asked=("SystemExit raised by future.result()",),
+)
+def exit_in_executor(ctx):
+    with executor(ctx) as pool:
+        try:
+            pool.submit(leave, 3).result(LIMIT)
+        except SystemExit as error:
+            return value("SystemExit", "with code %r" % error.code)
+        except broken() as error:
+            return value(type(error).__name__)
+    raise RuntimeError("it returned")
+
+
+def hold(begun, path):
+    """A task that runs until a file exists."""
+    note(begun, "")
+    wait_until(lambda: os.path.exists(path), LIMIT)
+
+
+@question(
+    "Does cancel() stop a task of a ProcessPoolExecutor that runs already?",
+    why="Only tasks that wait in the parent can be cancelled; one more than there are workers has left it already.",
+    do="Give tasks an Event to look at, or use terminate_workers() (Python 3.14).",
+    source=FUTURES + "Future.cancel",
+    documented={"*": "no"},
+    asked=("future.cancel() returns False", "cancel running ProcessPoolExecutor task"),
+)
+def cancel_running(ctx):
+    begun, path = scratch("begun"), scratch("go")
+    with executor(ctx) as pool:
+        future = pool.submit(hold, begun, path)
+        try:
+            if not wait_until(lambda: os.path.exists(begun), LIMIT):
+                raise RuntimeError("it does not run")
+            cancelled = future.cancel()
+        finally:
+            note(path, "")
+    os.remove(begun)
+    os.remove(path)
+    return yes() if cancelled else no("cancel() returned False")
+
+
+@question(
+    "Does a task go on when get(timeout) has given up waiting for it?",
+    why="The timeout is for the one who waits. The worker is busy, and the end of the pool waits or kills it.",
+    do="Let tasks check a deadline themselves; or run one task for each Process, and terminate() it.",
+    source=RESULT + ".get",
+    asked=("multiprocessing.context.TimeoutError pool task timeout", "kill pool task after timeout"),
+)
+def timeout_of_get(ctx):
+    import multiprocessing
+
+    begun, path = scratch("begun"), scratch("go")
+    with ctx.Pool(1) as pool:
+        result = pool.apply_async(hold, (begun, path))
+        try:
+            if not wait_until(lambda: os.path.exists(begun), LIMIT):
+                raise RuntimeError("it does not run")
+            result.get(0)
+            raise RuntimeError("it has ended already")
+        except multiprocessing.TimeoutError:
+            pass
+        finally:
+            note(path, "")
+        result.wait(LIMIT)
+    os.remove(begun)
+    os.remove(path)
+    if not (result.ready() and result.successful()):
+        raise RuntimeError("it did not end")
+    return yes("TimeoutError, and the task was done later")
+
+
+def fail(*_):
+    """A callback that fails."""
+    raise ValueError("callback failed")
+
+
+@question(
+    "Do results still come when a callback of apply_async() has raised an exception?",
+    why="Callbacks run in the thread that reads all results; an exception ends that thread, and get() waits for ever.",
+    do="Catch everything inside a callback.",
+    source=POOL + ".apply_async",
+    asked=("apply_async callback exception hangs the pool", "pool callback not called"),
+)
+def failing_callback(ctx):
+    import multiprocessing
+
+    threading.excepthook = lambda args: None
+    pool = ctx.Pool(1)
+    reader = pool._result_handler
+    try:
+        pool.apply_async(double, (1,), callback=fail)
+        second = pool.apply_async(double, (2,))
+        if not wait_until(lambda: second.ready() or not reader.is_alive(), LIMIT):
+            raise RuntimeError("neither a result nor an end")
+        try:
+            return yes() if second.get(0) == 4 else no("another result")
+        except multiprocessing.TimeoutError:
+            return no("the thread that reads results has ended")
+    finally:
+        abandon(pool)
+
+
+def abandon(pool):
+    """End a pool that has lost its reading thread, and which cannot end in order."""
+    from multiprocessing.pool import TERMINATE
+
+    pool._terminate.cancel()  # it would wait for the thread
+    pool._worker_handler._state = TERMINATE  # no more workers
+    for worker in list(pool._pool):
+        worker.terminate()
+    pool._worker_handler.join()
+    for worker in list(pool._pool):  # there may be one more
+        worker.terminate()
+        worker.join()
+
+
+def own_name():
+    """A task that says how its process is called, and whether it is daemonic."""
+    import multiprocessing
+
+    process = multiprocessing.current_process()
+    return [process.name, process.daemon]
+
+
+@question(
+    "Are the workers of a pool daemonic processes?",
+    why="Daemonic processes may not have children, and are ended with the program.",
+    do="Use ProcessPoolExecutor, whose workers are not daemonic since Python 3.9.",
+    source=POOL,
+    asked=("AssertionError: daemonic processes are not allowed to have children in Pool",),
+)
+def daemonic_pool(ctx):
+    with ctx.Pool(1) as pool:
+        name, daemon = pool.apply_async(own_name).get(LIMIT)
+    return yes("the first is called %s" % name) if daemon else no("the first is called %s" % name)
+
+
+@question(
+    "Are the workers of a ProcessPoolExecutor daemonic processes?",
+    why="Workers that are not daemonic may have children, and the program waits for them at its end.",
+    do="Shut the executor down before the program ends.",
+    source=FUTURES + "ProcessPoolExecutor",
+    asked=("nested ProcessPoolExecutor", "ProcessPoolExecutor workers daemon"),
+)
+def daemonic_executor(ctx):
+    with executor(ctx) as pool:
+        daemon = pool.submit(own_name).result(LIMIT)[1]
+    return yes() if daemon else no("they are not")
+
+
+@question(
+    "Can mp_context of a ProcessPoolExecutor be the name of a method, mp_context='spawn'?",
+    why="It wants a context object; the error comes late and does not name the parameter.",
+    do="mp_context=multiprocessing.get_context('spawn').",
+    source=FUTURES + "ProcessPoolExecutor",
+    methods=(),
+    asked=("AttributeError: 'str' object has no attribute 'Queue'", "AttributeError: 'str' object has no attribute"),
+)
+def context_by_name():
+    from concurrent.futures import ProcessPoolExecutor
+
+    try:
+        ProcessPoolExecutor(1, mp_context="spawn").shutdown()
+    except AttributeError as error:
+        return no(describe(error))
+    except NotImplementedError as error:
+        return unavailable(describe(error))
+    return yes()
+
+
+@question(
+    "What is the largest number of workers that a ProcessPoolExecutor takes?",
+    why="Windows waits for 63 things at most, which leaves 61 workers.",
+    do="Ask for min(61, …) workers on Windows.",
+    source=FUTURES + "ProcessPoolExecutor",
+    documented={'sys_platform == "win32"': "61", "*": "no limit seen"},
+    methods=(),
+    asked=(
+        "ValueError: max_workers must be <= 61",
+        "What is the largest max_workers ProcessPoolExecutor accepts on Windows, and is the default clamped?",
+    ),
+)
+def most_workers():
+    from concurrent.futures import ProcessPoolExecutor
+
+    for number in (61, 62, 1000):
+        try:
+            ProcessPoolExecutor(number).shutdown()
+        except ValueError as error:
+            return value("61", describe(error)) if number == 62 else no("%d: %s" % (number, describe(error)))
+        except (ImportError, NotImplementedError, OSError) as error:
+            return unavailable(describe(error))
+    return value("no limit seen", "1000 are accepted")
+
+
+@question(
+    "Does a task of a pool get the KeyboardInterrupt of Ctrl+C, so that get() raises it?",
+    why="Each worker gets the signal too: it is no Exception, ends the worker, and the task's result never comes.",
+    do="Ignore SIGINT in the initializer, and terminate() the pool when the program gets KeyboardInterrupt.",
+    source=POOL_SOURCE,
+    asked=("KeyboardInterrupt with multiprocessing Pool hangs", "Ctrl+C does not stop pool.map"),
+)
+def interrupt_in_pool(ctx):
+    import multiprocessing
+    import signal
+
+    if os.name == "nt":
+        return unavailable("a single process cannot be interrupted there")
+    pool = ctx.Pool(1)
+    try:
+        worker = pool._pool[0]
+        result = pool.apply_async(interrupt_self)
+        if not wait_until(lambda: result.ready() or worker.exitcode is not None, LIMIT):
+            raise RuntimeError("neither a result nor an end")
+        try:
+            result.get(0.3)
+        except KeyboardInterrupt:
+            return yes()
+        except multiprocessing.TimeoutError:
+            if last_error(printed()) != "KeyboardInterrupt":
+                raise RuntimeError("it ended with %r" % worker.exitcode)
+            return no("the worker ended by KeyboardInterrupt, and no result came")
+    finally:
+        pool.terminate()
+        pool.join()
+    raise RuntimeError("get() returned; %s" % stable(str(signal.SIGINT)))
+
+
+def interrupt_self():
+    """A task that gets the signal of Ctrl+C."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.kill(os.getpid(), signal.SIGINT)
+    threading.Event().wait(LIMIT)
+
+
+if __name__ == "__main__":
+    main()
