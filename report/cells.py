@@ -13,7 +13,7 @@ from report.states import STATES, State
 from report.values import is_number, number_range, shorten, value_text
 from report.versions import Version
 
-MAX_TICKS = 40
+MAX_TICKS = 10
 """Of one element: the style sheet has a class for each number up to it."""
 
 Kind = tuple[str, bool]
