@@ -7,8 +7,13 @@
     "last line me module my no not of on one or other our process processes python so than that the their them then there this to under up use used " +
     "was what when which while will with without work works you your most recent call traceback multiprocessing py self return").split(" "));
 
-  // Words, and the pieces of dotted and underscored names; a plural is its singular.
-  const stem = word => word.length > 4 && word.endsWith("ies") ? word.slice(0, -3) + "y" : word.length > 3 && /[^su]s$/.test(word) ? word.slice(0, -1) : word;
+  // Words, and the pieces of dotted and underscored names; of a word only its stem: pickled, pickling and pickle are one.
+  function stem(word) {
+    if (word.length > 4 && word.endsWith("ies")) word = word.slice(0, -3) + "y";
+    else if (word.length > 3 && /[^su]s$/.test(word)) word = word.slice(0, -1);
+    if (word.length > 5) word = word.replace(/(?:ing|ed)$/, "");
+    return word.length > 4 ? word.replace(/e$/, "") : word;
+  }
   function words(text) {
     const found = [];
     for (const name of text.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase().match(/[a-z_][\w.]*|\d+\.\d+|\d+/g) || []) {
