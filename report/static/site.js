@@ -1,4 +1,4 @@
-// Only an addition: a click on a cell leads to that cell on its question's page. The question's link does without.
+// Only additions: a click on a cell leads to that cell on its question's page (the question's link does without).
 "use strict";
 document.documentElement.classList.add("js");
 (() => {
@@ -6,6 +6,8 @@ document.documentElement.classList.add("js");
   const heads = table.tHead.rows[table.tHead.rows.length - 1].querySelectorAll("[data-at]");
   const columns = [...heads].map(head => head.dataset.at);
   const widths = new Map([...table.querySelectorAll("td[colspan]")].map(cell => [cell, cell.colSpan]));  // filters change them
+  // Browsers leave alone what is half in view; whoever goes by keyboard must see all of it.
+  table.addEventListener("focusin", event => event.target.scrollIntoView({block: "nearest", inline: "nearest"}));
   table.addEventListener("click", event => {
     const cell = event.target.closest("td[class]:not(.void, .absent)");
     if (!cell || event.target.closest("a") || String(getSelection())) return;

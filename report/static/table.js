@@ -127,8 +127,11 @@ const canifork = (() => {
       each.tr.hidden = !passes(each, choice, all && versions);
       each.shown = !each.tr.hidden;
     }
-    for (const body of themes) body.hidden = ![...body.rows].some(tr => tr.id && !tr.hidden && getComputedStyle(tr).display !== "none");
-    const left = rows.filter(each => each.shown && getComputedStyle(each.tr).display !== "none").length;
+    for (const each of rows) each.seen = each.shown && getComputedStyle(each.tr).display !== "none";
+    const folded = each => choice.fold && !choice.differs && !choice.changed && each.shown && each.tr.classList.contains("same");
+    const alive = new Set(rows.filter(each => each.seen || folded(each)).map(each => each.tr.parentElement));
+    for (const body of themes) body.hidden = !alive.has(body);
+    const left = rows.filter(each => each.seen).length;
     document.getElementById("shown").textContent =
       fill(ngettext("{n} of {all} question", "{n} of {all} questions", rows.length), {n: left, all: rows.length});
     for (const listener of listeners) listener(choice);
