@@ -9,9 +9,10 @@ import pytest
 
 from matrix.model import Cell, Outcome, Probe
 from report.board import Board, board
-from report.cells import CellView, cell_view
+from report.cells import MAX_TICKS, CellView, cell_view
 from report.platforms import Platform, interpreter, platforms
 from report.versions import TO
+from tests.conftest import ROOT
 from tests.report import synthetic as s
 
 Spec = dict[str, Outcome | tuple[Any, ...]]
@@ -173,7 +174,8 @@ def test_without_a_main_line_every_build_speaks() -> None:
 def test_a_run_of_ticks_is_cut_where_the_style_sheet_ends() -> None:
     rows = linux(*(f"3.14.{patch}" for patch in range(50)))
     found = view(rows, {row["facts"]["version"]: s.Y for row in rows})
-    assert [tick.n for tick in found.ticks] == [40, 10]
+    assert [tick.n for tick in found.ticks] == [MAX_TICKS] * 5
+    assert f".n{MAX_TICKS} {{" in (ROOT / "report" / "static" / "site.css").read_text(encoding="utf-8")
 
 
 def whole() -> Board:
