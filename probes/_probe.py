@@ -8,6 +8,7 @@ import os
 import sys
 
 METHODS = ("fork", "spawn", "forkserver")
+WEBASSEMBLY = ("emscripten", "wasi")  # platforms without processes
 RECORD = 1  # version of the record protocol, checked by the runner
 
 _scale = float(os.environ.get("CANIFORK_TIME_SCALE") or 1)  # children inherit it: more than 1 under an emulator
@@ -622,7 +623,9 @@ def _ask(function, method):
             ctx = multiprocessing.get_context(method)
         except ValueError as error:
             return unavailable(describe(error))
-        return function(ctx)
+        answer = function(ctx)
+        refusal = _refusal(ctx) if answer.outcome == "no" and sys.platform in WEBASSEMBLY else ""
+        return unavailable(refusal, said=answer.detail) if refusal else answer  # nothing starts there: no "no"
     except Unavailable as error:
         return unavailable(str(error))
     except Exception as error:
@@ -644,7 +647,7 @@ def _lacking(error):
 
     Only there: on a system that has processes, such an exception may be a mistake of the probe.
     """
-    if sys.platform not in ("emscripten", "wasi"):
+    if sys.platform not in WEBASSEMBLY:
         return ""
     import errno
 
