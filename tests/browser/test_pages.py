@@ -18,6 +18,11 @@ PAGES = (
     "probe/arguments.odd.html",
     f"target/{s.LINUX[5]}.html",
     "full/linux-spawn.html",
+    "changes/3.13-3.14.html",
+    "zh-Hans/changes/index.html",
+    "changes/latest.html",
+    "differs/index.html",
+    "api/index.html",
 )
 SCHEMES = ("light", "dark")
 WIDTHS = (1280, 390)
