@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
+
+_NAME = re.compile(r"[a-z]\w*(\.\w+)?", re.ASCII)
 
 
 def explanations(text: str) -> Mapping[str, Markup]:
@@ -38,7 +41,7 @@ def _rows(tokens: Sequence[Token]) -> Iterator[list[Token]]:
 def _names(cell: Token) -> Iterator[str]:
     theme = ""
     for child in cell.children or ():
-        if child.type == "code_inline":
+        if child.type == "code_inline" and _NAME.fullmatch(child.content):
             head, dot, name = child.content.partition(".")
             theme = head if dot else theme
             if theme:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,33 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path, capsys: pytest.
     (tmp_path / "site").write_text("a file is in the way")
     assert main(["build", str(tmp_path / "matrix.json"), "-o", str(tmp_path / "site")]) == 74
     assert "Cannot write" in capsys.readouterr().err
+
+
+def test_the_matrix_before_and_the_date_are_part_of_the_site(tmp_path: Path) -> None:
+    old = s.matrix()
+    new = replace(old, cells=tuple(replace(cell, outcome=s.H) if cell.outcome is s.Y else cell for cell in old.cells))
+    save_matrix(old, tmp_path / "old.json")
+    save_matrix(new, tmp_path / "new.json")
+    given = ["--previous", str(tmp_path / "old.json"), "--as-of", "2027-01-01", "--url", "https://example.org/fork"]
+    sites = [tmp_path / name for name in ("one", "two")]
+    for site in sites:
+        assert main(["build", str(tmp_path / "new.json"), "-o", str(site), *given]) == 0
+    one, two = ({p.relative_to(site): p.read_bytes() for p in site.rglob("*") if p.is_file()} for site in sites)
+    assert one == two
+    assert b"https://example.org/fork/probe/arguments.lock.html#" in one[Path("changes/feed.xml")]
+    assert b'"kind":"regressed"' in one[Path("api/v1/changes/latest.json")]
+    assert b"<b>40</b> days old" in one[Path("index.html")]
+
+
+@pytest.mark.parametrize("wrong", [["--as-of", "yesterday"], ["--url", "example.org"], ["--previous"]])
+def test_wrong_options_are_wrong_usage(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["build", *wrong])
+    assert caught.value.code == 2
+    assert wrong[0] in capsys.readouterr().err
+
+
+def test_a_matrix_before_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save_matrix(s.matrix(), tmp_path / "new.json")
+    assert main(["build", str(tmp_path / "new.json"), "--previous", str(tmp_path / "no.json")]) == 2
+    assert "no.json does not exist" in capsys.readouterr().err
