@@ -125,7 +125,7 @@ def _run_one(
         interrupts.Interrupts() as interrupted,
         writer,
         _scratch() as folder,
-        watchdog.Watchdog(longest + PATIENCE, folder.abandon) as dog,
+        watchdog.Watchdog(longest + PATIENCE * max(1.0, target.time_scale), folder.abandon) as dog,
         progress.Display(target, header.planned, console) as display,
     ):
         writer.header(header)

@@ -53,6 +53,7 @@ class Scratch:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        family.end(family.Orphans(self.folder.name).members)  # nobody should be left: each job has ended its own
         _remove(self.folder, self._fd)
 
 

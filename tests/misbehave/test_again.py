@@ -27,7 +27,7 @@ def test_what_fails_once_is_asked_until_there_is_a_rule(tmp_path: Path, python: 
 
 def test_what_changes_its_mind_is_flaky_with_its_share(tmp_path: Path, python: str) -> None:
     env = {"CANIFORK_FAULT_STATE": str(tmp_path / "state")}
-    ask(python, tmp_path, "changes_its_mind", once=False, env=env, options=["--repeat", "2"])
+    ask(python, tmp_path, "changes_its_mind", once=False, env=env, options=["--repeat", "2", "--jobs", "1"])
     assert attempts(tmp_path, "changes_its_mind") == ["yes", "no", "yes"]
     found = cell(tmp_path, "changes_its_mind")
     assert (found["outcome"], found["detail"]) == ("flaky", "yes 2/3, no 1/3")

@@ -78,7 +78,8 @@ def test_a_crash_is_named_by_its_signal(ending: Ran) -> None:
 
 def test_faults_of_ours_make_the_status_1_and_the_run_complete(ending: Ran) -> None:
     assert ending.done.status == 1
-    assert lines(ending.folder)[-1] == {"kind": "end", "verdicts": len(ending.said), "complete": True}
+    end = lines(ending.folder)[-1]
+    assert (end["kind"], end["verdicts"], end["complete"]) == ("end", len(ending.said), True)
 
 
 def test_facts_about_python_make_the_status_0(hanging: Ran) -> None:

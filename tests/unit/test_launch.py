@@ -21,6 +21,7 @@ HOST = {
     "__PYVENV_LAUNCHER__": "y",
     "TMPDIR": "/a/very/long/one",
     "CANIFORK_TOKEN": "outer",
+    "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
 }
 
 

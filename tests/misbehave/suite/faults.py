@@ -297,7 +297,8 @@ def sees_environment():
     return yes(
         python=sorted(name for name in os.environ if name.startswith("PYTHON")),
         path=[entry for entry in sys.path if "canifork-hostile" in entry],
-        temp=len(os.environ["TMPDIR"]),
+        objc=[name for name in os.environ if name.startswith("OBJC_")],
+        temp=len(os.environ["TMPDIR" if os.name == "posix" else "TEMP"]),
     )
 
 
