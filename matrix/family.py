@@ -12,10 +12,10 @@ import psutil
 
 from matrix.windows import Holder
 
-SETTLE = 1.0
+SETTLE = 2.0
 """Seconds that helpers of a finished probe get to notice it and end by themselves."""
 
-TRACKERS = 2.0
+TRACKERS = 4.0
 """Seconds that resource trackers get to remove shared memory after everyone else is dead."""
 
 TRACKER = "resource tracker"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
@@ -21,7 +22,9 @@ def lock(fd: int) -> bool:
         os.lseek(fd, _FAR, os.SEEK_SET)
         try:
             msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
-        except PermissionError:
+        except OSError as error:
+            if error.errno not in (0, errno.EACCES, errno.EDEADLK):  # 0: Wine does not say why
+                raise
             return False
         finally:
             os.lseek(fd, position, os.SEEK_SET)

@@ -96,11 +96,16 @@ class Room:
     enter: tuple[str, ...]
     shared_before: frozenset[str]
 
-    def run(self, *arguments: str) -> Done:
+    def ask(self, python: str, folder: Path, *names: str, deadline: float = 20, **options: Any) -> Done:
+        """Run some faults to the end, and again what is in doubt; env and options (a list) are added."""
+        extra = options.get("options", [])
+        return self.run(*words(python, folder, *names, deadline=deadline), *extra, **options.get("env", {}))
+
+    def run(self, *arguments: str, **env: str) -> Done:
         """Run `python -m matrix` in it."""
         done = subprocess.run(
-            [*self.enter, sys.executable, "-m", "matrix", *arguments], cwd=ROOT, env=self._env(), capture_output=True,
-            encoding="utf-8", timeout=280, stdin=subprocess.DEVNULL, check=False,
+            [*self.enter, sys.executable, "-m", "matrix", *arguments], cwd=ROOT, env={**self._env(), **env},
+            capture_output=True, encoding="utf-8", timeout=280, stdin=subprocess.DEVNULL, check=False,
         )  # fmt: skip
         return Done(done.returncode, done.stdout, done.stderr)
 

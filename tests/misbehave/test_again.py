@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.conftest import FAULTS
-from tests.misbehave.runs import ask, linux, merged, room, words
+from tests.misbehave.runs import Room, linux, merged, room
+
+
+@pytest.fixture
+def place() -> Iterator[Room]:
+    """Apart from strangers, whose shared memory may raise a doubt."""
+    with room() as made:
+        yield made
 
 
 def cell(folder: Path, name: str) -> dict[str, Any]:
@@ -18,79 +28,81 @@ def attempts(folder: Path, name: str) -> list[str]:
     return [attempt["outcome"] for attempt in cell(folder, name)["evidence"]["attempts"]]
 
 
-def test_what_fails_once_is_asked_until_there_is_a_rule(tmp_path: Path, python: str) -> None:
-    ask(python, tmp_path, "fails_once", once=False, env={"CANIFORK_FAULT_STATE": str(tmp_path / "state")})
+def test_what_fails_once_is_asked_until_there_is_a_rule(tmp_path: Path, python: str, place: Room) -> None:
+    place.ask(python, tmp_path, "fails_once", env={"CANIFORK_FAULT_STATE": str(tmp_path / "state")})
     assert attempts(tmp_path, "fails_once") == ["error", "yes", "yes"]
     assert cell(tmp_path, "fails_once")["runs"] == {"n": 3, "agree": 2}
     assert cell(tmp_path, "fails_once")["outcome"] == "yes"
 
 
-def test_what_changes_its_mind_is_flaky_with_its_share(tmp_path: Path, python: str) -> None:
+def test_what_changes_its_mind_is_flaky_with_its_share(tmp_path: Path, python: str, place: Room) -> None:
     env = {"CANIFORK_FAULT_STATE": str(tmp_path / "state")}
-    ask(python, tmp_path, "changes_its_mind", once=False, env=env, options=["--repeat", "2", "--jobs", "1"])
+    place.ask(python, tmp_path, "changes_its_mind", env=env, options=["--repeat", "2", "--jobs", "1"])
     assert attempts(tmp_path, "changes_its_mind") == ["yes", "no", "yes"]
     found = cell(tmp_path, "changes_its_mind")
     assert (found["outcome"], found["detail"]) == ("flaky", "yes 2/3, no 1/3")
 
 
-def test_an_answer_that_differs_from_the_last_matrix_is_asked_again(tmp_path: Path, python: str) -> None:
+def test_an_answer_that_differs_from_the_last_matrix_is_asked_again(tmp_path: Path, python: str, place: Room) -> None:
     name = "says_what_it_is_told"
     old, new, same = tmp_path / "old", tmp_path / "new", tmp_path / "same"
-    ask(python, old, name, once=False, env={"CANIFORK_FAULT_ANSWER": "yes"})
+    place.ask(python, old, name, env={"CANIFORK_FAULT_ANSWER": "yes"})
     assert attempts(old, name) == ["yes"]
     expect = ["--expect", str(old / "merged.json")]
-    ask(python, new, name, once=False, env={"CANIFORK_FAULT_ANSWER": "no"}, options=expect)
+    place.ask(python, new, name, env={"CANIFORK_FAULT_ANSWER": "no"}, options=expect)
     assert attempts(new, name) == ["no", "no"]
-    ask(python, same, name, once=False, env={"CANIFORK_FAULT_ANSWER": "yes"}, options=expect)
+    place.ask(python, same, name, env={"CANIFORK_FAULT_ANSWER": "yes"}, options=expect)
     assert attempts(same, name) == ["yes"]
 
 
-def test_a_hang_is_asked_again_only_if_it_is_news(tmp_path: Path, python: str) -> None:
+def test_a_hang_is_asked_again_only_if_it_is_news(tmp_path: Path, python: str, place: Room) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
-    ask(python, first, "sleep_forever", deadline=1.5, once=False)
+    place.ask(python, first, "sleep_forever", deadline=1.5)
     assert attempts(first, "sleep_forever") == ["hang", "hang"]
-    ask(python, second, "sleep_forever", deadline=1.5, once=False, options=["--expect", str(first / "merged.json")])
+    place.ask(python, second, "sleep_forever", deadline=1.5, options=["--expect", str(first / "merged.json")])
     assert attempts(second, "sleep_forever") == ["hang"]
 
 
-def test_a_resumed_run_asks_again_what_the_first_had_no_time_for(tmp_path: Path, python: str) -> None:
+def test_a_resumed_run_asks_again_what_the_first_had_no_time_for(tmp_path: Path, python: str, place: Room) -> None:
     env = {"CANIFORK_FAULT_STATE": str(tmp_path / "state")}
-    ask(python, tmp_path, "fails_once", "well_behaved", once=True, env=env)
-    done = ask(python, tmp_path, "fails_once", "well_behaved", once=False, env=env, options=["--resume"])
+    place.ask(python, tmp_path, "fails_once", "well_behaved", env=env, options=["--once"])
+    done = place.ask(python, tmp_path, "fails_once", "well_behaved", env=env, options=["--resume"])
     assert "faults.well_behaved" not in done.out
     assert attempts(tmp_path, "fails_once") == ["error", "yes", "yes"]
-    done = ask(python, tmp_path, "fails_once", "well_behaved", once=False, env=env, options=["--resume"])
+    done = place.ask(python, tmp_path, "fails_once", "well_behaved", env=env, options=["--resume"])
     assert "all 2 verdicts are there" in done.out
 
 
-def test_a_matrix_that_cannot_be_read_is_refused_if_it_was_named(tmp_path: Path, python: str) -> None:
+def test_a_matrix_that_cannot_be_read_is_refused_if_it_was_named(tmp_path: Path, python: str, place: Room) -> None:
     bad = tmp_path / "bad.json"
     bad.write_text("{", encoding="utf-8")
-    done = ask(python, tmp_path, "well_behaved", options=["--expect", str(bad)])
+    done = place.ask(python, tmp_path, "well_behaved", options=["--expect", str(bad)])
     assert done.status == 2
     assert "is not JSON" in done.err
 
 
 @linux
-def test_shared_memory_that_was_left_is_told_when_seen_twice_and_removed(tmp_path: Path, python: str) -> None:
+def test_shared_memory_that_was_left_is_told_when_seen_twice_and_removed(
+    tmp_path: Path, python: str, place: Room
+) -> None:
     """Beside others that make and remove some: only the one that leaves it is told of it."""
-    with room() as place:
-        options = ["--jobs", "2", "--repeat", "2"]
-        done = place.run(
-            *words(python, tmp_path, "leaks_shared_memory", "well_behaved", "uses_shared_memory"), *options
-        )
-        assert done.status == 0, done.err
-        assert not place.leftovers()
+    names = ("leaks_shared_memory", "well_behaved", "uses_shared_memory")
+    done = place.ask(python, tmp_path, *names, options=["--jobs", "2", "--repeat", "2"])
+    assert done.status == 0, done.err
+    assert not place.leftovers()
     runs = [json.loads(line) for path in tmp_path.glob("*.jsonl") for line in path.read_text("utf-8").splitlines()]
-    told = {line["probe"]: line["leaks"] for line in runs if line["kind"] == "verdict" and line["leaks"]}
-    assert told == {"faults.leaks_shared_memory": {"shared_memory": ["psm_…"]}}
+    told = {line["probe"]: line["leaks"]["shared_memory"] for line in runs if "shared_memory" in line.get("leaks", ())}
+    assert told == {"faults.leaks_shared_memory": ["psm_…"]}
 
 
 @linux
-def test_shared_memory_of_a_probe_that_is_killed_is_removed_by_its_tracker(tmp_path: Path, python: str) -> None:
+def test_shared_memory_of_a_probe_that_is_killed_is_removed_by_its_tracker(
+    tmp_path: Path, python: str, place: Room
+) -> None:
     state = tmp_path / "state"
-    ask(python, tmp_path, "hangs_with_shared_memory", deadline=4, env={"CANIFORK_FAULT_STATE": str(state)})
+    place.ask(python, tmp_path, "hangs_with_shared_memory", deadline=4, env={"CANIFORK_FAULT_STATE": str(state)})
     (path,) = tmp_path.glob("*.jsonl")
     verdict = json.loads(path.read_text(encoding="utf-8").splitlines()[1])
     assert (verdict["outcome"], verdict["leaks"]) == ("hang", {})
-    assert not (Path("/dev/shm") / state.read_text(encoding="utf-8").lstrip("/")).exists()
+    assert state.read_text(encoding="utf-8").startswith("psm_")
+    assert not place.leftovers()

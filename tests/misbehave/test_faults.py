@@ -59,7 +59,7 @@ def ending(python: str, tmp_path_factory: pytest.TempPathFactory) -> Ran:
 def hanging(python: str, tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """All faults that do not end, in one run: they wait, and so side by side."""
     folder = tmp_path_factory.mktemp("hanging")
-    done = ask(python, folder, *HANGING, deadline=6)
+    done = ask(python, folder, *HANGING, deadline=8)
     return Ran(done, folder, verdicts(folder))
 
 
@@ -92,7 +92,7 @@ def test_facts_about_python_make_the_status_0(hanging: Ran) -> None:
         ("sleep_forever", "none", "run", "sleep_forever"),
         ("deadlock_in_child", "fork", "run", "take_twice"),
         ("deadlock_in_child", "spawn", "run", "take_twice"),
-        ("record_then_hang", "none", "exit", "wait"),
+        ("record_then_hang", "none", "exit", "_shutdown"),
         ("full_queue_at_exit", "spawn", "exit", "_feed"),
     ],
 )
@@ -102,6 +102,8 @@ def test_a_hang_names_its_phase_and_shows_the_stack(
     if (name, method) not in hanging.said:
         pytest.skip("no such method here")
     verdict = hanging.said[name, method]
+    if verdict["outcome"] == "unavailable":
+        pytest.skip("no such method here")
     assert (verdict["outcome"], verdict["detail"]) == ("hang", f"phase {phase}")
     if os.name == "posix" or function == name:  # Windows: only the probe's own process can be asked
         assert function in verdict["stacks"]
@@ -138,6 +140,8 @@ def test_any_output_is_kept_as_printable_text(ending: Ran) -> None:
 
 
 def test_files_left_in_the_temporary_folder_are_told_and_removed(ending: Ran) -> None:
+    if lines(ending.folder)[0]["launcher"] == "wine":
+        pytest.skip("Wine keeps a temporary folder of its own")
     assert ending.said["leaves_tmp", "none"]["leaks"] == {"files": ["left-behind"]}
 
 
@@ -168,7 +172,7 @@ def test_hostile_environment_does_not_reach_the_probe(tmp_path: Path, python: st
         "PYTHONWARNINGS": "error",
         "PYTHONOPTIMIZE": "2",
     }
-    path = os.pathsep.join([str(ROOT), "canifork-hostile"])
+    path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", ""), "canifork-hostile"])
     done = ask(python, tmp_path, "sees_environment", env={**hostile, "PYTHONPATH": path})
     assert done.status == 0, done.err
     observed = only(tmp_path)["observed"]
