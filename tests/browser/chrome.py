@@ -35,7 +35,7 @@ os.execv(sys.argv[3], sys.argv[3:])
 """
 """Chromium reads commands from descriptor 3 and answers on 4; no shell can redirect descriptors above 9."""
 
-TIMEOUT = 60.0
+TIMEOUT = 300.0
 """Seconds that Chromium may take for one answer: the machine may be busy."""
 
 
