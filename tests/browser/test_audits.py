@@ -25,8 +25,9 @@ INDEX_LIMIT = 40 * 1024
 
 PAGE_LIMIT = 60 * 1024
 AXE = """
-axe.run(document, {resultTypes: ["violations"], preload: false}).then(found => found.violations.map(one => one.id + ": " +
-  one.nodes.slice(0, 3).map(node => node.target.join(" ") + " " + (node.any[0]?.message ?? "")).join("; ")))
+axe.run(document, {resultTypes: ["violations"], preload: false}).then(found => found.violations.map(one =>
+  one.id + ": " + one.nodes.slice(0, 3).map(
+    node => node.target.join(" ") + " " + (node.any[0]?.message ?? "")).join("; ")))
 """
 
 
