@@ -243,6 +243,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session(reuse_venv=True)
+def bench(session: nox.Session) -> None:
+    """Measure ratios to floors and substitutes: `-- merge site --pairs 7`; compared with bench/baseline.json."""
+    install(session, "bench")
+    session.run("python", "-m", "bench", *session.posargs)
+
+
+@nox.session(reuse_venv=True)
 def lint(session: nox.Session) -> None:
     """Check style and format."""
     install(session, "lint")

@@ -22,7 +22,7 @@ with ThreadPoolExecutor(int(sys.argv[2])) as pool:
     run = lambda words: subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     list(pool.map(run, cells))
 """
-PYTEST = """
+PYTEST = f"""
 import json, pathlib, subprocess
 import pytest
 CELLS = json.loads(pathlib.Path(__file__).with_name("cells.json").read_text())
@@ -31,13 +31,13 @@ def test_cell(words, tmp_path):
     record = tmp_path / "record.json"
     log = tmp_path / "log"
     with log.open("wb") as out:
-        subprocess.run([*words, "--record", str(record)], stdout=out, stderr=out, timeout=%d, start_new_session=True)
+        subprocess.run([*words, "--record", str(record)], stdout=out, stderr=out, timeout={DEADLINE}, start_new_session=True)
     data = json.loads(record.read_text())
     print(data["detail"], data["observed"], log.read_text(errors="replace"))
     assert data["state"] == "finished"
     if data["outcome"] == "no":
         pytest.fail(data["detail"])
-""" % DEADLINE
+"""
 NOX = """
 import nox
 @nox.session(python=False)
@@ -74,7 +74,10 @@ def measure(folder: Path, pairs: int, themes: Sequence[str]) -> list[Ratio]:
     def pytest() -> Took:
         options = ["-q", "-n", str(JOBS), "--timeout", str(DEADLINE), "--html", str(folder / "report.html")]
         inner = ["-p", "no:cacheprovider", "--rootdir", str(folder), "--basetemp", str(folder / "tmp")]
-        return command(["sh", "-c", '"$@" || [ $? = 1 ]', "-", sys.executable, "-m", "pytest", *options, *inner, "test_cells.py"], cwd=folder)
+        return command(
+            ["sh", "-c", '"$@" || [ $? = 1 ]', "-", sys.executable, "-m", "pytest", *options, *inner, "test_cells.py"],
+            cwd=folder,
+        )
 
     def nox() -> Took:
         return command([sys.executable, "-m", "nox", "-f", str(folder / "noxfile.py")], cwd=folder)

@@ -26,7 +26,11 @@ def merging(folder: Path, pairs: int, sizes: tuple[int, ...]) -> list[Ratio]:
         runs = folder / f"runs{size}"
         making.run_files(runs, size, VERDICTS, TARGETS)
         out = folder / f"matrix{size}.json"
-        both = paired(lambda runs=runs, out=out: work("merging", str(runs), str(out)), lambda runs=runs: work("loads", str(runs)), pairs)  # type: ignore[misc]
+        both = paired(
+            lambda runs=runs, out=out: work("merging", str(runs), str(out)),
+            lambda runs=runs: work("loads", str(runs)),
+            pairs,
+        )  # type: ignore[misc]
         found.append(ratio(f"merge: {size} files of {VERDICTS} verdicts / json.loads", both, "cpu", 4.0))
         found.append(ratio(f"merge: {size} files, peak memory / json.loads", both, "peak"))
         per_file.append([(ours, Took(wall=0, cpu=ours.cpu)) for ours, _ in both])
@@ -76,7 +80,10 @@ def reporters(folder: Path, pairs: int, size: int) -> list[Ratio]:
     bare = min((pytest("-p", "no:html") for _ in range(2)), key=lambda took: took.cpu)
     with_html = paired(ours, lambda: _less(pytest("--html", str(html), "--self-contained-html"), bare), pairs)
     allure = paired(ours, lambda: _less(pytest("--alluredir", str(tests / "allure"), "--clean-alluredir"), bare), pairs)
-    weights = Took(wall=1, cpu=1, peak=(site / "index.html").stat().st_size), Took(wall=1, cpu=1, peak=html.stat().st_size)
+    weights = (
+        Took(wall=1, cpu=1, peak=(site / "index.html").stat().st_size),
+        Took(wall=1, cpu=1, peak=html.stat().st_size),
+    )
     return [
         ratio(f"site: {size:,} results / pytest-html", with_html, "cpu", 1.0),
         ratio(f"site: {size:,} results / allure's raw files", allure, "cpu"),

@@ -90,9 +90,7 @@ def ratio(
 ) -> Ratio:
     """The ratio of one part of the measurements; scale: how much more work theirs did."""
     quotients = [getattr(ours, part) / getattr(theirs, part) * scale for ours, theirs in found]
-    middle = {
-        side: statistics.median(getattr(pair[index], part) for pair in found) for index, side in enumerate("ab")
-    }
+    middle = {side: statistics.median(getattr(pair[index], part) for pair in found) for index, side in enumerate("ab")}
     return Ratio(
         name=name, median=statistics.median(quotients), low=min(quotients), high=max(quotients), pairs=len(found),
         bound=bound, ours=middle["a"], theirs=middle["b"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from packaging.markers import Marker
 
@@ -92,9 +92,10 @@ def _cells(target: Mapping[str, Json], runs: Sequence[Run], probes: Sequence[Pro
         for verdict in run.verdicts:
             said.setdefault((verdict.probe, verdict.method), []).append((run.header, verdict))
     markers = target["facts"].get("markers")  # a target that never answered has none
+    holds = _holding(markers or {})
     for probe in probes:
         for method in probe.methods or ("none",):
-            documented = documented_answer(probe, method, markers) if markers else None
+            documented = _documented(probe, method, holds) if markers else None
             yield cell(probe, method, target["id"], said.get((probe.id, method), []), documented)
 
 
@@ -181,16 +182,24 @@ def _evidence(verdict: Verdict, said: Sequence[Said]) -> Mapping[str, Json]:
 
 def documented_answer(probe: Probe, method: str, markers: Mapping[str, str]) -> Json:
     """What the documents say for a method on a target: the first key that matches; None if none does."""
+    return _documented(probe, method, _holding(markers))
+
+
+def _documented(probe: Probe, method: str, holds: Callable[[str], bool]) -> Json:
     for key, said in probe.documented:
         wanted, marker = split_key(key)
-        if wanted in (None, method) and (marker is None or _holds(marker, tuple(sorted(markers.items())))):
+        if wanted in (None, method) and (marker is None or holds(marker)):
             return said
     return None
 
 
-@functools.lru_cache(maxsize=100_000)
-def _holds(marker: str, markers: tuple[tuple[str, str], ...]) -> bool:
-    return Marker(marker).evaluate(dict(markers))
+def _holding(markers: Mapping[str, str]) -> Callable[[str], bool]:
+    """Whether a marker holds on a target; each is evaluated once for it."""
+    environment = dict(markers)
+    return functools.cache(lambda marker: bool(_marker(marker).evaluate(environment)))
+
+
+_marker = functools.cache(Marker)
 
 
 def agrees(probe: Probe, outcome: Outcome, value: Json, documented: Json) -> bool | None:

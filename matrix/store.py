@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import gc
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +24,8 @@ MAX_NAMES, MAX_NAME = 1000, 300
 
 RUN_SCHEMA, MATRIX_SCHEMA = "run-1.schema.json", "matrix-1.schema.json"
 _CELL = tuple(field.name for field in fields(Cell) if field.name not in ("n", "agree"))
+_OUTCOMES = {str(outcome): outcome for outcome in Outcome}
+_SILENT, _NOTHING = {"text": "", "bytes": 0, "cut": False}, Output()
 _EDITED = "It was not written by this version, or was edited."
 
 
@@ -98,7 +102,21 @@ def write_text(path: Path, pieces: Iterable[str]) -> None:
 
 def load_runs(paths: Iterable[Path]) -> list[Run]:
     """All runs in some files and folders. Raises DataError."""
-    return [run for file in run_files(paths) for run in load_run_file(file)]
+    files = run_files(paths)
+    with _collection_paused():
+        return [run for file in files for run in load_run_file(file)]
+
+
+@contextmanager
+def _collection_paused() -> Iterator[None]:
+    """All that is read is kept and nothing of it refers back: there is no garbage to look for."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def run_files(paths: Iterable[Path]) -> list[Path]:
@@ -171,15 +189,27 @@ def _header(data: Json) -> Header:
 
 
 def _verdict(data: Json) -> Verdict:
-    ended = Ended(
-        **data["exit"],
-        duration=data["duration"],
-        output=Output(**data["output"]),
-        stacks=data["stacks"],
-        leaks={kind: tuple(names) for kind, names in data["leaks"].items()},
+    """The verdict of a valid line. Its fields are named one by one: there are many lines."""
+    end, said = data["exit"], data["output"]
+    return Verdict(
+        probe=data["probe"],
+        source_sha256=data["source_sha256"],
+        method=data["method"],
+        outcome=_OUTCOMES[data["outcome"]],
+        value=data["value"],
+        detail=data["detail"],
+        observed=data["observed"],
+        attempt=data["attempt"],
+        ended=Ended(
+            code=end["code"],
+            signal=end["signal"],
+            status=end["status"],
+            duration=data["duration"],
+            output=Output(text=said["text"], bytes=said["bytes"], cut=said["cut"]) if said != _SILENT else _NOTHING,
+            stacks=data["stacks"],
+            leaks={kind: tuple(names) for kind, names in data["leaks"].items()},
+        ),
     )
-    own = ("probe", "source_sha256", "method", "value", "detail", "observed", "attempt")
-    return Verdict(outcome=Outcome(data["outcome"]), ended=ended, **{key: data[key] for key in own})
 
 
 # --- the matrix

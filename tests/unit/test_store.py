@@ -229,3 +229,41 @@ def test_a_run_that_unpacks_to_more_than_the_limit_is_refused(tmp_path: Path) ->
     small = source.Limits(file=1000, line=1000, what="run")
     with pytest.raises(DataError, match="unpacks to more"):
         list(source.raw_lines(path, small))
+
+
+KEYS = st.text('ab\\": \t{}[],', max_size=4)
+
+
+class Pairs(list[Any]):
+    """An object as it stands in the text: a key may stand twice."""
+
+
+def pairs(part: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+    return st.lists(st.tuples(KEYS, part), max_size=4).map(Pairs)
+
+
+VALUES = st.recursive(st.integers(0, 9) | KEYS, lambda part: st.lists(part, max_size=3) | pairs(part), max_leaves=12)
+
+
+def written(data: Any, colon: str) -> str:
+    if isinstance(data, Pairs):
+        return "{" + ",".join(f"{json.dumps(key)}{colon}{written(part, colon)}" for key, part in data) + "}"
+    if isinstance(data, list):
+        return "[" + ",".join(written(part, colon) for part in data) + "]"
+    return json.dumps(data)
+
+
+def twice(data: Any) -> bool:
+    if isinstance(data, Pairs):
+        return len({key for key, _ in data}) < len(data) or any(twice(part) for _, part in data)
+    return isinstance(data, list) and any(twice(part) for part in data)
+
+
+@given(pairs(VALUES), st.sampled_from([":", " :", "\t:", ": ", " \t : "]))
+def test_a_key_that_stands_twice_is_always_found_and_never_imagined(data: Any, colon: str) -> None:
+    text = written(data, colon)
+    if twice(data):
+        with pytest.raises(ValueError, match="a key stands twice"):
+            source.parse(text.encode())
+    else:
+        assert source.parse(text.encode()) == json.loads(text)
