@@ -26,7 +26,7 @@ def parts(folder: Path, options: argparse.Namespace) -> dict[str, Callable[[], l
     n = options.pairs
     merges, sites = ((10, 100), (2_700, 9_000)) if options.small else ((10, 100, 1_000), (27_000, 90_000))
     return {
-        "cells": lambda: cells.measure(folder / "cells", n, ["arguments"]),
+        "cells": lambda: cells.measure(folder / "cells", n, options.theme),
         "merge": lambda: files.merging(folder, n, merges),
         "site": lambda: files.sites(folder, n, sites),
         "reporters": lambda: files.reporters(folder, n, sites[0]),
@@ -42,8 +42,10 @@ def main() -> int:
     parser.add_argument(
         "--small", action="store_true", help="a tenth of the work; its ratios have a baseline of their own"
     )
+    parser.add_argument("--theme", action="append", help="probes whose cells are run (default: arguments)")
     parser.add_argument("--site", type=Path, default=Path("site"), help="the site whose page is measured")
     options = parser.parse_args()
+    options.theme = options.theme or ["arguments"]
     console, found = Console(highlight=False), []
     with tempfile.TemporaryDirectory(prefix="cb") as folder:
         known = parts(Path(folder), options)

@@ -31,7 +31,8 @@ def test_cell(words, tmp_path):
     record = tmp_path / "record.json"
     log = tmp_path / "log"
     with log.open("wb") as out:
-        subprocess.run([*words, "--record", str(record)], stdout=out, stderr=out, timeout={DEADLINE}, start_new_session=True)
+        options = dict(stdout=out, stderr=out, timeout={DEADLINE}, start_new_session=True)
+        subprocess.run([*words, "--record", str(record)], **options)
     data = json.loads(record.read_text())
     print(data["detail"], data["observed"], log.read_text(errors="replace"))
     assert data["state"] == "finished"
