@@ -56,7 +56,9 @@ def main() -> int:
             parser.error(f"no {options.site / 'index.html'} to measure; run `nox -s report` first")
         for name in options.parts or known:
             console.print(f"bench: {name}", style="dim")
-            found += known[name]()
+            for row in known[name]():
+                console.print(f"{row.name}: {row.median:.2f} ({row.low:.2f} - {row.high:.2f})", soft_wrap=True)
+                found.append(row)
     baseline = _baseline()
     console.print(_table(found, baseline))
     LATEST.write_text(json.dumps([row.data() for row in found], indent=1) + "\n", encoding="utf-8")
