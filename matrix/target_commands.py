@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 import sys
 from dataclasses import asdict
@@ -39,7 +40,9 @@ def add(commands: Subparsers) -> None:
 
 def foreign(group: argparse._ActionsContainer) -> None:
     """How a command differs from an interpreter of this machine; docs/targets.md."""
-    group.add_argument("--launcher", metavar="NAME", help="suffix of the target's id, for what its facts do not show")
+    group.add_argument(
+        "--launcher", type=_name, metavar="NAME", help="suffix of the target's id, for what its facts do not show"
+    )
     group.add_argument(
         "--map",
         action="append",
@@ -49,6 +52,13 @@ def foreign(group: argparse._ActionsContainer) -> None:
         help="a folder that the command sees elsewhere, may be repeated",
     )
     group.add_argument("--time-scale", type=_factor, metavar="X", help="make every deadline X times as long")
+
+
+def _name(text: str) -> str:
+    """A launcher is part of a file's name, and of what the run schema allows."""
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a short name of small letters, digits and hyphens")
+    return text
 
 
 def _pair(text: str) -> tuple[str, str]:
