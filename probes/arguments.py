@@ -44,6 +44,7 @@ def lock_works(lock):
     documented=RESOURCE,
     source=PICKLABLE,
     asked=(
+        "Can a threading.Lock (or an object containing one) be passed as a Process argument under each method?",
         "TypeError: cannot pickle '_thread.lock' object",
         "TypeError: can't pickle _thread.lock objects",
         "Can an object that contains a threading.Lock be passed to a process?",
@@ -260,6 +261,8 @@ def add_two(numbers):
     "Manager proxies.",
     source="https://docs.python.org/3/library/multiprocessing.html#sharing-state-between-processes",
     asked=(
+        "Is a change made by the child to an ordinary object (list/dict/attribute passed as argument, or"
+        " a global) visible in the parent under any start method?",
         "list is empty after the process has ended",
         "multiprocessing changes to a dict are not visible in the parent",
         "Is a change made by the child to a list or dict passed as an argument visible in the parent?",

@@ -78,7 +78,11 @@ def module_lambda(ctx):
     do="Move the function to module level and pass what it needs as arguments.",
     documented=BY_NAME_ONLY,
     source=PICKLABLE,
-    asked=LOCAL + ("Can a function defined inside another function be the target of a Process?", "closure as target"),
+    asked=(
+        "Can a function defined inside another function be the target of a Process under fork, spawn and forkserver?",
+    )
+    + LOCAL
+    + ("Can a function defined inside another function be the target of a Process?", "closure as target"),
 )
 def nested_function(ctx):
     def inner(report):
@@ -345,6 +349,8 @@ def guarded_function(ctx):
     source=PICKLE,  # the module must be importable where the function is unpickled
     documented=BY_NAME_ONLY,
     asked=(
+        "Can the target be a function from a module loaded by path (importlib spec_from_file_location), "
+        "not importable by name, under each method?",
         "ModuleNotFoundError: No module named 'plugin'",
         "Can the target be a function from a module loaded by path (importlib spec_from_file_location)?",
     ),

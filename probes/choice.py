@@ -160,7 +160,11 @@ def _fixes(act):
     source=GET_DOC,
     documented={"*": "yes"},
     methods=(),
-    asked=("RuntimeError: context has already been set",),
+    asked=(
+        "Does calling get_start_method() (without allow_none=True) or get_context()/Queue()/Lock() make "
+        "a later set_start_method() raise?",
+        "RuntimeError: context has already been set",
+    ),
     wanted="either",
 )
 def fixed_by_asking():

@@ -132,7 +132,12 @@ def terminate_workers(ctx):
     "started when a task waits and no worker is idle.",
     do="Choose max_workers by memory too: under fork, unused workers exist as well.",
     source=SOURCE,
-    asked=("ProcessPoolExecutor starts all workers at once", "ProcessPoolExecutor on demand worker spawning"),
+    asked=(
+        "How many worker processes does ProcessPoolExecutor(max_workers=8) start after one submit() "
+        "under each start method?",
+        "ProcessPoolExecutor starts all workers at once",
+        "ProcessPoolExecutor on demand worker spawning",
+    ),
 )
 def started_workers(ctx):
     import multiprocessing

@@ -206,7 +206,11 @@ def terminate(ctx):
     do="Compare with -signal.SIGKILL; on Windows kill() is terminate().",
     source=EXIT_CODE,
     documented={'sys_platform != "win32"': -9},
-    asked=("exitcode -9", "child process killed by the out-of-memory killer"),
+    asked=(
+        "Is Process.exitcode == -SIGKILL after kill() under every method on POSIX?",
+        "exitcode -9",
+        "child process killed by the out-of-memory killer",
+    ),
 )
 def kill(ctx):
     return value(ended_by(ctx, lambda process: process.kill())[0])

@@ -147,7 +147,11 @@ def late_function(ctx):
     "error fills up.",
     do="Catch exceptions in the initializer and let the tasks report them, or use ProcessPoolExecutor.",
     source="https://github.com/python/cpython/issues/87472",
-    asked=("Pool hangs when initializer raises an exception", "workers are restarted endlessly"),
+    asked=(
+        "What do Pool and ProcessPoolExecutor do when the initializer raises: error, hang or endless respawn?",
+        "Pool hangs when initializer raises an exception",
+        "workers are restarted endlessly",
+    ),
 )
 def pool_initializer(ctx):
     path = scratch("initializer")
@@ -228,7 +232,12 @@ def executor_custom_exception(ctx):
     do="Catch BrokenProcessPool, make a new executor, and submit again what was not done.",
     source=REFERENCE + "process.BrokenProcessPool",
     documented={"*": "yes"},
-    asked=BROKEN + ("process pool worker killed by the out-of-memory killer",),
+    asked=(
+        "If a ProcessPoolExecutor worker is SIGKILLed mid-task, do the futures fail quickly with "
+        "BrokenProcessPool, and is the executor unusable afterwards?",
+    )
+    + BROKEN
+    + ("process pool worker killed by the out-of-memory killer",),
 )
 def executor_worker(ctx):
     with executor(ctx) as pool:

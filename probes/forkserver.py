@@ -78,7 +78,12 @@ def helpers(ctx):
     why="They stay until the program ends, and hold its standard output open.",
     do="Do not wait for all children to vanish; wait for your own with join().",
     source=METHODS_DOC,
-    asked=("Does the fork server keep running after join()?", "semaphore tracker process stays alive"),
+    asked=(
+        "After all multiprocessing children have been joined, does the main process still have living "
+        "helper children (fork server, resource tracker) under each method?",
+        "Does the fork server keep running after join()?",
+        "semaphore tracker process stays alive",
+    ),
 )
 def left_over(ctx):
     report(ctx, do_nothing)
@@ -198,7 +203,11 @@ def replaced(ctx):
     do="Nothing if yes; handle KeyboardInterrupt in the program.",
     source="https://github.com/python/cpython/issues/74371",
     methods=SERVER,
-    asked=("Ctrl+C kills the fork server", "ConnectionRefusedError after KeyboardInterrupt with forkserver"),
+    asked=(
+        "Does the fork server survive a SIGINT sent to the process group?",
+        "Ctrl+C kills the fork server",
+        "ConnectionRefusedError after KeyboardInterrupt with forkserver",
+    ),
 )
 def interrupt(ctx):
     import signal

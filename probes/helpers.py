@@ -158,6 +158,8 @@ def use_lock_and_end():
     source="https://github.com/python/cpython/issues/88887",
     documented={"*": "no"},
     asked=(
+        "Does a child that used the inherited resource tracker print 'Exception ignored in: "
+        "ResourceTracker.__del__' at exit on this patch release?",
         "Exception ignored in: <function ResourceTracker.__del__",
         "ChildProcessError: [Errno 10] No child processes in resource_tracker",
         "AttributeError: '_thread.RLock' object has no attribute '_recursion_count'",

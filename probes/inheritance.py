@@ -173,7 +173,12 @@ def _with_stdin(ctx, look):
     do="Read in the parent and send the text, or open descriptor 0 in the child with open(0, closefd=False).",
     source=GUIDE_DOC,
     documented={"*": "no"},
-    asked=("EOFError: EOF when reading a line", "input() in a multiprocessing child", "pdb in a child process"),
+    asked=(
+        "Can a child read from the inherited stdin (input() or sys.stdin.read()) under each method?",
+        "EOFError: EOF when reading a line",
+        "input() in a multiprocessing child",
+        "pdb in a child process",
+    ),
 )
 def stdin(ctx):
     seen = _with_stdin(ctx, read_stdin)
@@ -374,7 +379,11 @@ def parents():
     do="Use multiprocessing.parent_process().pid, or wait for parent_process().sentinel.",
     source=METHODS_DOC,
     documented={'forkserver; sys_platform != "win32"': "no", "*": "yes"},
-    asked=("os.getppid() in a forkserver child",),
+    asked=(
+        "Is os.getppid() in the child equal to the main process's PID, and equal to "
+        "multiprocessing.parent_process().pid?",
+        "os.getppid() in a forkserver child",
+    ),
 )
 def parent_pid(ctx):
     seen = run_child(ctx, parents)

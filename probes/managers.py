@@ -21,6 +21,7 @@ def iterate(numbers):
     do="Loop over d.keys(), d.items() or d.copy(): these are plain data, fetched at once.",
     source=REFERENCE + "SyncManager.dict",
     asked=(
+        "Can a child iterate directly over a manager.dict() proxy (for k in d)?",
         "AttributeError: 'NoneType' object has no attribute '_registry'",
         "iterate over manager.dict() in a process",
     ),

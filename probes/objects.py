@@ -67,6 +67,8 @@ def get_x(thing):
     documented=UNLISTED,
     source=PICKLABLE,
     asked=(
+        "Can an instance of a function-local class / namedtuple / dataclass be passed as a Process "
+        "argument under each method?",
         "AttributeError: Can't pickle local object",
         "_pickle.PicklingError: Can't pickle local object",
         "Can an instance of a function-local class, namedtuple or dataclass be passed as a Process argument?",

@@ -40,7 +40,11 @@ SAME = "Nothing if yes; else set the matching PYTHON… environment variable, wh
     do=SAME,
     source=FLAGS_SOURCE,
     documented={"fork": "yes"},
-    asked=("Are interpreter flags passed to multiprocessing children?",),
+    asked=(
+        "Which interpreter options (-X utf8, -X dev, -X importtime, -X frozen_modules, -X faulthandler, "
+        "-O, -B, -u, -I, -E, -W) are in force in the child under each method?",
+        "Are interpreter flags passed to multiprocessing children?",
+    ),
 )
 def optimize(ctx):
     import shutil

@@ -53,7 +53,11 @@ def start_pool(method):
     do="Use ProcessPoolExecutor outside: its workers may start processes. Or flatten the work into one pool.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.daemon",
     documented={"*": "no"},
-    asked=("AssertionError: daemonic processes are not allowed to have children", "nested multiprocessing pools"),
+    asked=(
+        "Can a Pool worker (daemonic process) start its own Process or Pool?",
+        "AssertionError: daemonic processes are not allowed to have children",
+        "nested multiprocessing pools",
+    ),
 )
 def nested_pool(ctx):
     with ctx.Pool(1) as pool:

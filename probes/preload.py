@@ -39,7 +39,11 @@ def loaded(name):
     source=PRELOAD_DOC,
     documented={"*": "yes"},
     methods=SERVER,
-    asked=("set_forkserver_preload has no effect",),
+    asked=(
+        "After preloading X, is a module that X imports only inside a function already present in the "
+        "child's sys.modules?",
+        "set_forkserver_preload has no effect",
+    ),
 )
 def module(ctx):
     import multiprocessing

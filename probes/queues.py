@@ -29,6 +29,8 @@ def put_big(queue, path):
     documented={"*": "no"},
     source=GUIDELINES,
     asked=(
+        "Does p.join() before q.get() hang when the child put an item bigger than the pipe buffer, and "
+        "what is the size threshold per OS?",
         "Process.join() hangs with a queue",
         "multiprocessing deadlock when putting large data in queue",
         "child process does not exit after the target has returned",
@@ -137,7 +139,10 @@ def unpicklable_simple_put(ctx):
     documented={'sys_platform == "darwin"': "no", "*": "yes"},
     source=REFERENCE + "Queue.qsize",
     methods=(),
-    asked=("NotImplementedError from Queue.qsize() on macOS",),
+    asked=(
+        "Is Queue.qsize() (and Semaphore.get_value()) implemented on this platform?",
+        "NotImplementedError from Queue.qsize() on macOS",
+    ),
 )
 def qsize():
     import multiprocessing

@@ -57,7 +57,10 @@ def reads_descriptor(number):
     do="Pass a path, a socket or a multiprocessing connection, which bring their descriptor along.",
     documented=RESOURCE,
     source=METHODS,
-    asked=("OSError: [Errno 9] Bad file descriptor",),
+    asked=(
+        "Is a raw file descriptor (int) that is open in the parent usable in the child under each start method?",
+        "OSError: [Errno 9] Bad file descriptor",
+    ),
 )
 def file_descriptor(ctx):
     reader, writer = os.pipe()

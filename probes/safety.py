@@ -127,7 +127,11 @@ def waits_for_import(frame):
     why="A forked child has the lock of the half-imported module, and no thread that will finish the import.",
     do="Import everything before you start threads and processes, or use spawn or forkserver.",
     source="https://github.com/apache/airflow/issues/65942",
-    asked=("fork deadlock in importlib _ModuleLock", "child process hangs on import"),
+    asked=(
+        "If another thread is importing a module at fork time, can the child import that same module, or does it hang?",
+        "fork deadlock in importlib _ModuleLock",
+        "child process hangs on import",
+    ),
 )
 def held_import(ctx):
     import types
@@ -165,7 +169,12 @@ def hooks_run():
     do="Under spawn and forkserver do the set-up in the child itself; what it imports is new there anyway.",
     source=HOOK_DOC,
     documented={"fork": "yes", "spawn": "no"},
-    asked=("os.register_at_fork multiprocessing spawn", "after_in_child is not called"),
+    asked=(
+        "Do os.register_at_fork before/after_in_parent/after_in_child callbacks run when a Process is "
+        "started under each method?",
+        "os.register_at_fork multiprocessing spawn",
+        "after_in_child is not called",
+    ),
 )
 def fork_hooks(ctx):
     if not hasattr(os, "register_at_fork"):
@@ -234,7 +243,10 @@ def parent_atexit(ctx):
     do="Clean up in a finally block of the target.",
     source="https://docs.python.org/3.13/whatsnew/changelog.html#python-3-13-0-beta-1",
     documented={'python_version >= "3.13"': "yes"},
-    asked=("atexit not called in multiprocessing child",),
+    asked=(
+        "Are atexit callbacks registered inside the child run when the child ends, per start method and version?",
+        "atexit not called in multiprocessing child",
+    ),
 )
 def child_atexit(ctx):
     path = scratch("child-atexit")

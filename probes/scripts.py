@@ -64,7 +64,12 @@ def from_stdin(ctx):
     do="Put the target into a module, import it at the prompt, and start from there.",
     source=NOTE_DOC,
     documented={"spawn": "no", "forkserver": "no"},
-    asked=("AttributeError: Can't get attribute 'f' on <module '__main__' (built-in)>", "multiprocessing in the REPL"),
+    asked=(
+        "Does ProcessPoolExecutor work when the submitted function is defined in the REPL, or does it "
+        "end as BrokenProcessPool/hang?",
+        "AttributeError: Can't get attribute 'f' on <module '__main__' (built-in)>",
+        "multiprocessing in the REPL",
+    ),
 )
 def interactive(ctx):
     import re
@@ -95,7 +100,12 @@ def dash_m(ctx):
     why="A child never runs a __main__.py again, so that it does not find what is defined there.",
     do="Define targets in another module of the package and import them in __main__.py.",
     source=SPAWN_SOURCE,
-    asked=("AttributeError: Can't get attribute 'work' on <module '__main__' (built-in)>", "python -m package spawn"),
+    asked=(
+        "Does `python -m pkg` with relative imports in pkg/__main__.py work in spawn/forkserver "
+        "children, directly and through a runpy wrapper?",
+        "AttributeError: Can't get attribute 'work' on <module '__main__' (built-in)>",
+        "python -m package spawn",
+    ),
 )
 def dash_m_package(ctx):
     return placed(ctx, ("box", "__main__.py"), "box", flags=["-m"])
@@ -136,7 +146,11 @@ def zip_application(ctx):
     why="Debuggers, profilers and notebooks run the user's script that way.",
     do="Start the script itself if its children fail.",
     source=SPAWN_SOURCE,
-    asked=("multiprocessing under a debugger or profiler",),
+    asked=(
+        "Can a spawned child send back an instance of a class defined in the main script when that "
+        "script was run through runpy/`-m`?",
+        "multiprocessing under a debugger or profiler",
+    ),
 )
 def run_path(ctx):
     return verdict(launch(ctx, "scripts_runpy.py"))

@@ -121,6 +121,8 @@ def is_sentinel(thing):
     documented={"fork": "yes"},
     source=METHODS,
     asked=(
+        "Does a module-level sentinel passed as an argument keep identity (`arg is mod.SENTINEL`) in the"
+        " child? And None/Enum members/classes?",
         "sentinel object is not the same in child process",
         "Does a module-level sentinel keep its identity in the child?",
     ),

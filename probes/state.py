@@ -41,7 +41,12 @@ def has_filter():
     do="Use python -W or PYTHONWARNINGS, which reach every child, or set the filter in the target.",
     source=METHODS_DOC,
     documented=FORK,
-    asked=("warnings.filterwarnings ignore does not work in multiprocessing", "warnings shown in worker processes"),
+    asked=(
+        "Are warnings filters set by the parent (simplefilter, -W option, PYTHONWARNINGS) active in the "
+        "child under each method?",
+        "warnings.filterwarnings ignore does not work in multiprocessing",
+        "warnings shown in worker processes",
+    ),
 )
 def warnings_filter(ctx):
     import warnings
@@ -122,7 +127,11 @@ def trace(frame, event, argument):
     do="Switch on your tool's support for multiprocessing, such as coverage's concurrency = multiprocessing.",
     source=METHODS_DOC,
     documented=FORK,
-    asked=("coverage does not measure child processes", "breakpoints do not work in multiprocessing child"),
+    asked=(
+        "Is a trace function / sys.settrace / sys.monitoring tool set in the parent active in the child?",
+        "coverage does not measure child processes",
+        "breakpoints do not work in multiprocessing child",
+    ),
     wanted="either",
 )
 def trace_function(ctx):
@@ -169,7 +178,11 @@ def root_logging():
     do="Configure logging in the child too, or send records to the parent with QueueHandler and QueueListener.",
     source=LOGGING_DOC,
     documented=FORK,
-    asked=("logging does not work in multiprocessing child", "log messages missing in worker process"),
+    asked=(
+        "Does a child inherit logging configuration done in the parent under the main guard?",
+        "logging does not work in multiprocessing child",
+        "log messages missing in worker process",
+    ),
 )
 def logging_configuration(ctx):
     import logging
@@ -263,7 +276,11 @@ def text_hash():
     why="The order of sets and what is computed from hash() differ between processes otherwise.",
     do="Set PYTHONHASHSEED before the program starts, or use hashlib.",
     source=HASH_DOC,
-    asked=("hash() differs between processes", "set order differs in child process"),
+    asked=(
+        "Is hash('abc') the same in parent and child(ren) under each method (with PYTHONHASHSEED unset)?",
+        "hash() differs between processes",
+        "set order differs in child process",
+    ),
 )
 def hash_seed(ctx):
     import os

@@ -202,7 +202,12 @@ def take(thing):
     why="submit() returns, since a thread pickles the task later: the error is seen only by who asks the future.",
     do="Call result() on every future.",
     source=EXECUTOR,
-    asked=("TypeError: cannot pickle '_thread.lock' object", "ProcessPoolExecutor submit does nothing and no error"),
+    asked=(
+        "Does ProcessPoolExecutor.submit() of an unpicklable callable/argument surface as an exception "
+        "on the future (and not hang the shutdown)?",
+        "TypeError: cannot pickle '_thread.lock' object",
+        "ProcessPoolExecutor submit does nothing and no error",
+    ),
 )
 def executor_argument(ctx):
     import threading

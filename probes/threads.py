@@ -147,7 +147,10 @@ def os_fork_warning():
     source=FORKPTY_DOC,
     documented={'sys_platform != "win32" and python_version >= "3.12"': "yes", 'sys_platform != "win32"': "no"},
     methods=(),
-    asked=("DeprecationWarning: This process is multi-threaded, use of forkpty() may lead to deadlocks in the child.",),
+    asked=(
+        "Do pty.fork()/os.forkpty() in a multi-threaded process emit the same DeprecationWarning as os.fork()?",
+        "DeprecationWarning: This process is multi-threaded, use of forkpty() may lead to deadlocks in the child.",
+    ),
     wanted="no",
 )
 def forkpty_warning():

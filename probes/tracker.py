@@ -146,7 +146,11 @@ def removed_at_end():
     do="Call close() in every process, and unlink() once, in the process that created the block.",
     source=TRACKER,
     methods=(),
-    asked=("UserWarning: resource_tracker: There appear to be 1 leaked shared_memory objects to clean up at shutdown",),
+    asked=(
+        "Does exiting without unlink() of a SharedMemory block print a resource_tracker leak warning, "
+        "and is the block removed?",
+        "UserWarning: resource_tracker: There appear to be 1 leaked shared_memory objects to clean up at shutdown",
+    ),
 )
 def leak_warning():
     _, err = after_leak("leave")
@@ -169,7 +173,11 @@ def warned(err, words):
     source=TRACKER,
     documented={"*": "yes"},
     methods=(),
-    asked=("shared memory not cleaned up after kill -9", "leftover psm_ files in /dev/shm"),
+    asked=(
+        "If the creator of a SharedMemory block is SIGKILLed, is the block cleaned up afterwards?",
+        "shared memory not cleaned up after kill -9",
+        "leftover psm_ files in /dev/shm",
+    ),
 )
 def removed_after_kill():
     there, _ = after_leak("crash")

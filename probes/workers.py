@@ -128,6 +128,8 @@ def read_setting(_=None):
     source="https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods",
     documented={"fork": "yes", "*": "no"},
     asked=(
+        "Is a 100 MB global array available in forked workers without pickling, while the same array as "
+        "a Pool task argument is pickled each time?",
         "global variable in multiprocessing Pool",
         "share a large read-only array with pool workers",
         "NameError in Pool",
