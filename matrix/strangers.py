@@ -1,7 +1,7 @@
 """Run files that came from elsewhere -> those that are what they say. They are hostile until proved otherwise.
 
-A CI job leaves its run in a folder `run-<lane>`; download-artifact makes one such folder for each job. What is in
-them may have been written by anybody who can open a pull request.
+A CI job leaves its run in a folder `run-<lane>`; download-artifact makes one such folder for each job, or none if there
+is only one artifact. What is in them may have been written by anybody who can open a pull request.
 """
 
 from __future__ import annotations
@@ -48,11 +48,12 @@ def receive(folder: Path, lanes: Sequence[Lane], probes: Collection[str]) -> Rec
     accepted: list[tuple[Lane, Path, tuple[Run, ...]]] = []
     refused: list[tuple[str, str]] = []
     for entry in _entries(folder):
-        lane = known.get(entry.name)
-        if lane is None or not _is(entry, stat.S_ISDIR):
+        alone = _is(entry, stat.S_ISREG)
+        lane = _lane_of(entry, lanes) if alone else known.get(entry.name)
+        if lane is None or not (alone or _is(entry, stat.S_ISDIR)):
             refused.append((_printable(entry.name), "no folder of a lane"))
             continue
-        files = _entries(entry)
+        files = [entry] if alone else _entries(entry)
         if len(files) > MAX_FILES:
             refused.append((entry.name, f"{len(files)} files"))
             continue
@@ -65,6 +66,12 @@ def receive(folder: Path, lanes: Sequence[Lane], probes: Collection[str]) -> Rec
     return Received(
         accepted=tuple(accepted), refused=tuple(refused), lost=tuple(lane for lane in lanes if lane.id not in heard)
     )
+
+
+def _lane_of(file: Path, lanes: Sequence[Lane]) -> Lane | None:
+    """The lane that a file without a folder must come from: the only one that its name admits."""
+    found = [lane for lane in lanes if lane.admits(file.name.removesuffix(".jsonl"))]
+    return found[0] if len(found) == 1 else None
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,7 @@ lanes = ["3.13-linux-x86_64"]
         ("3.13t-linux-x86_64", "cpython-3.13.0-linux-x86_64-gnu", False),
         ("3.13-alpine", "cpython-3.13.0-linux-x86_64-musl", True),
         ("3.14-windows-aarch64", "cpython-3.14.2-windows-aarch64-none", True),
+        ("3.14-pyodide", "cpython-3.14.2-emscripten-wasm32-musl", True),
         ("pypy3.11-macos-aarch64", "pypy-3.11.13-macos-aarch64-none", True),
         ("graalpy3.12-linux-x86_64", "graalpy-3.12.8-linux-x86_64-gnu", True),
     ],
@@ -49,9 +51,11 @@ def test_a_lane_admits_its_targets_only(lane: str, target: str, admitted: bool) 
 
 def test_every_platform_and_python_of_the_issue_has_a_lane() -> None:
     platforms = {"linux-x86_64", "linux-aarch64", "macos-aarch64", "macos-x86_64", "windows-x86_64", "windows-aarch64"}
-    assert {name.partition("-")[2] for name in LANES} >= platforms | {"alpine"}
+    assert {name.partition("-")[2] for name in LANES} >= platforms | {"alpine", "pyodide"}
     on_linux = {lane.series for lane in LANES.values() if lane.place == "linux-x86_64-gnu"}
     assert on_linux >= {f"3.{minor}" for minor in range(8, 16)} | {"3.13t", "3.14t", "pypy3.11", "graalpy3.12"}
+    wrappers = json.loads((lanes.FILE.parent.parent / "wrappers" / "package.json").read_text(encoding="utf-8"))
+    assert {lane.python for lane in LANES.values() if lane.kind == "pyodide"} == set(wrappers["dependencies"])
     assert len(LANES) <= 256, "GitHub makes no more jobs of a matrix"
 
 
@@ -68,7 +72,7 @@ def test_the_jobs_are_what_the_workflow_asks_for() -> None:
 def test_a_pull_request_has_few_lanes_and_every_system() -> None:
     few = [lane for lane in LANES.values() if lane.few]
     assert 5 <= len(few) <= 12
-    assert {lane.place.partition("-")[0] for lane in few} == {"linux", "macos", "windows"}
+    assert {lane.place.partition("-")[0] for lane in few} == {"linux", "macos", "windows", "emscripten"}
 
 
 def test_a_new_python_is_one_line(tmp_path: Path) -> None:

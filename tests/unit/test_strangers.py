@@ -46,6 +46,15 @@ def test_a_good_run_is_accepted_and_a_missing_one_is_lost(tmp_path: Path) -> Non
     assert got.lost == (OTHER,)
 
 
+def test_the_only_artifact_has_no_folder_of_its_own(tmp_path: Path) -> None:
+    write(tmp_path, lines()).rename(tmp_path / f"{TARGET}.jsonl")
+    (tmp_path / f"run-{LANE.id}").rmdir()
+    (tmp_path / "cpython-3.99.0-linux-x86_64-gnu.jsonl").write_text("x", encoding="utf-8")
+    got = received(tmp_path)
+    assert [lane.id for lane, _, _ in got.accepted] == [LANE.id]
+    assert [why for _, why in got.refused] == ["no folder of a lane"]
+
+
 def edited(**changes: Any) -> Callable[[Path], None]:
     return lambda folder: void(write(folder, lines(**changes)))
 

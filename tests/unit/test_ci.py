@@ -1,0 +1,163 @@
+"""python -m matrix ci: files in, files out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from matrix import archive, journal, store
+from matrix.__main__ import main
+from matrix.merge import merge
+from tests.unit import values
+
+LANE = {"service": "github-actions", "lane": "3.13-linux-x86_64"}
+TARGET = "cpython-3.13.0-linux-x86_64-gnu"
+
+SCRIPT = """
+import json
+print(json.dumps([{"id": "theme.name", "text": "Does it work?", "why": "w", "do": "d", "source": "https://example.org",
+    "methods": ["fork", "spawn", "forkserver"], "documented": {}, "asked": [], "deadline": 30, "exclusive": False,
+    "unit": None, "measured": False, "wanted": "yes", "line": 1, "end": 2}]))
+"""
+
+
+@pytest.fixture
+def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The option that names a suite of one question; outside of any CI."""
+    (tmp_path / "probes").mkdir()
+    (tmp_path / "probes" / "theme.py").write_text(SCRIPT, encoding="utf-8")
+    for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return ["--probes", str(tmp_path / "probes")]
+
+
+def write(place: Path, outcome: str, number: int = 1, patch: int = 0) -> Path:
+    """A run of one answer, as of some second, by some patch release."""
+    target = f"cpython-3.13.{patch}-linux-x86_64-gnu"
+    facts = {**values.FACTS, "version": f"3.13.{patch}"}
+    run = values.run(values.verdict(outcome), number=number, target=target, facts=facts, ci=LANE)
+    place.mkdir(parents=True, exist_ok=True)
+    with journal.RunWriter(place / f"{target}.jsonl", append=False) as writer:
+        writer.header(run.header)
+        for verdict in run.verdicts:
+            writer.verdict(verdict)
+        writer.end(complete=True)
+    return place / f"{target}.jsonl"
+
+
+def published(path: Path, outcome: str) -> Path:
+    matrix = merge(
+        [values.run(values.verdict(outcome), ci=LANE)], [values.probe()], {}, {"commit": None, "dirty": False}
+    )
+    store.save_matrix(matrix, path)
+    return path
+
+
+def test_a_summary_goes_where_github_looks_for_it(
+    tmp_path: Path, suite: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "results", "no")
+    old = published(tmp_path / "matrix.json", "yes")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary.md"))
+    assert main(["ci", "summary", "results", "--previous", str(old), *suite]) == 0
+    assert "Changed since the published matrix: 1" in (tmp_path / "summary.md").read_text(encoding="utf-8")
+    out = capsys.readouterr().out
+    assert out == f"::warning title=regressed%3A theme.name fork::{TARGET}: yes -> no\n"
+
+
+@pytest.mark.parametrize("content", [None, "no matrix"])
+def test_what_cannot_be_compared_with_is_no_reason_to_fail(
+    tmp_path: Path, suite: list[str], content: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "results", "no")
+    if content:
+        (tmp_path / "matrix.json").write_text(content, encoding="utf-8")
+    assert main(["ci", "summary", "results", "--previous", "matrix.json", *suite]) == 0
+    said = capsys.readouterr()
+    assert "Can I fork?" in said.out
+    assert "Changed since" not in said.out
+    assert ("not compared" in said.err) is bool(content)
+
+
+def test_what_came_is_taken_and_what_is_missing_is_planned(tmp_path: Path, suite: list[str]) -> None:
+    write(tmp_path / "artifacts" / "run-3.13-linux-x86_64", "yes")
+    (tmp_path / "artifacts" / "run-moon").mkdir()
+    assert main(["ci", "receive", "artifacts", "--few", "--planned", "planned.json", *suite]) == 0
+    assert [path.name for path in (tmp_path / "results").iterdir()] == [f"{TARGET}.jsonl"]
+    lost = [target["id"] for target in store.load_targets(tmp_path / "planned.json")]
+    assert "cpython-3.15-linux-x86_64-musl" in lost
+    assert TARGET not in lost
+    assert main(["merge", "results", "--planned", "planned.json", *suite]) == 0
+    matrix = store.load_matrix(tmp_path / "matrix.json")
+    assert {target["id"] for target in matrix.targets} == {TARGET, *lost}
+    assert {cell.outcome for cell in matrix.cells if cell.target in lost} == {"untested"}
+
+
+def test_a_lane_that_is_lost_today_is_the_target_of_yesterday(tmp_path: Path, suite: list[str]) -> None:
+    write(tmp_path / "artifacts" / "run-3.15-linux-x86_64", "yes")
+    old = published(tmp_path / "matrix.json", "yes")
+    assert main(["ci", "receive", "artifacts", "--planned", "p.json", "--previous", str(old), *suite]) == 3
+    assert TARGET in [target["id"] for target in store.load_targets(tmp_path / "p.json")]
+
+
+@pytest.mark.parametrize("text", ["{", "{}", '[{"id": "../x"}]'])
+def test_a_plan_that_is_none_is_refused(
+    tmp_path: Path, suite: list[str], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "results", "yes")
+    (tmp_path / "planned.json").write_text(text, encoding="utf-8")
+    assert main(["merge", "results", "--planned", "planned.json", *suite]) == 2
+    assert "planned.json" in capsys.readouterr().err
+
+
+def test_runs_are_kept_and_recalled(tmp_path: Path, suite: list[str]) -> None:
+    for number in range(1, 7):
+        write(tmp_path / "results", "yes", number)
+        assert main(["ci", "keep", "results", "kept"]) == 0
+    assert main(["ci", "recall", "results", "kept", "--newest", "4"]) == 0
+    runs = store.load_runs([tmp_path / "history"])
+    assert [run.header.run for run in runs] == [f"{number:016x}" for number in (3, 4, 5, 6)]
+    assert main(["merge", "results", "history", *suite]) == 0
+    cells = store.load_matrix(tmp_path / "matrix.json").cells
+    assert {(cell.n, cell.agree) for cell in cells if cell.method == "fork"} == {(4, 4)}, "no run counts twice"
+
+
+def test_a_lane_is_watched_over_its_patch_releases(
+    tmp_path: Path, suite: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    output = tmp_path / "output"
+    monkeypatch.setenv("GITHUB_OUTPUT", str(output))
+    archive.keep([write(tmp_path / "a", "yes", 1, patch=1)], tmp_path / "kept")
+    write(tmp_path / "results", "no", 3, patch=2)
+    assert main(["ci", "watch", "results", "kept", *suite]) == 0
+    archive.keep([write(tmp_path / "b", "no", 2, patch=2)], tmp_path / "kept")
+    assert main(["ci", "watch", "results", "kept", *suite]) == 0
+    assert output.read_text(encoding="utf-8").split() == ["regressed=0", "regressed=1"]
+    page = (tmp_path / "issue.md").read_text(encoding="utf-8")
+    assert "cpython&#45;3&#46;13&#46;1" in page
+    assert "cpython&#45;3&#46;13&#46;2" in page
+
+
+def test_a_comment_has_what_changed_and_what_cannot_be_compared(
+    tmp_path: Path, suite: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tmp_path / "results", "no")
+    write(tmp_path / "results", "no", 2, patch=9)
+    old = published(tmp_path / "matrix.json", "yes")
+    assert main(["ci", "comment", "results", "--previous", str(old), *suite]) == 0
+    page = (tmp_path / "comment.md").read_text(encoding="utf-8")
+    assert "1 changed against the published matrix (1 regressed), on 1 targets" in page
+    assert "Not compared, for want of a published answer: <code>cpython&#45;3&#46;13&#46;9" in page
+    assert capsys.readouterr().out == "changed=1\n"
+
+
+def test_the_jobs_are_json_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "--ci", "few"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    few = json.loads(line)
+    assert main(["list", "--ci"]) == 0
+    every = json.loads(capsys.readouterr().out)
+    assert len(every["native"]["include"]) > len(few["native"]["include"]) > 0

@@ -1,0 +1,175 @@
+"""The steps of the workflows, run in order on this machine: from the checkout to the site, the branch and the issue."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from matrix import archive
+from tests.conftest import PYTHONS
+from tests.workflows import runner
+from tests.workflows.conftest import SELECT, git, passed, state, workflow
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the steps of the Linux jobs")
+
+
+def planned(service: runner.Service) -> runner.Job:
+    return passed(service, runner.run(service, workflow(service, "probe"), "plan"))
+
+
+def here(lanes: dict[str, Any]) -> list[dict[str, str]]:
+    """The oldest and the newest lane of the matrix that this machine can run."""
+    can = [
+        row for row in lanes["native"]["include"] if row["lane"].endswith("linux-x86_64") and row["python"] in PYTHONS
+    ]
+    plain = [row for row in can if row["python"][0] == "3" and row["python"][-1] != "t"]
+    return plain[:1] + plain[1:][-1:]
+
+
+def probed(service: runner.Service, plan: runner.Job, row: dict[str, str]) -> Path:
+    """Run a lane's job; returns its run file."""
+    probe = workflow(service, "probe")
+    needs = {"plan": {"outputs": plan.contexts["outputs"]}}
+    passed(service, runner.run(service, probe, "native", matrix=row, needs=needs, inputs={"select": SELECT}))
+    (file,) = (service.artifacts / f"run-{row['lane']}").iterdir()
+    return file
+
+
+def published(service: runner.Service) -> dict[str, Any]:
+    """Run the jobs of publish.yml after the probing, in their order; returns the matrix that is on Pages then."""
+    publish = workflow(service, "publish")
+    site = passed(service, runner.run(service, publish, "site"))
+    needs = {"site": {"result": "success", "outputs": site.contexts["outputs"]}}
+    for name in ("deploy", "keep", "issue"):
+        passed(service, runner.run(service, publish, name, needs=needs))
+    for name in ("results", "issue"):
+        (service.artifacts / name).rename(service.root / f"old-{name}-{len(list(service.root.glob('old-*')))}")
+    return json.loads((service.pages / "api" / "v1" / "matrix.json").read_text(encoding="utf-8"))
+
+
+def test_from_the_checkout_to_the_site(service: runner.Service) -> None:
+    plan = planned(service)
+    lanes = json.loads(plan.contexts["outputs"]["lanes"])
+    rows = here(lanes)
+    assert len(rows) == 2, "two interpreters of different series are needed"
+    files = [probed(service, plan, row) for row in rows]
+    summary = "".join(path.read_text(encoding="utf-8") for path in service.root.glob("job-*/temp/summary.md"))
+    assert "All answers of" in summary
+
+    matrix = published(service)
+    assert (service.pages / "index.html").exists()
+    measured = {target["id"] for target in matrix["targets"] if any(run["ci"] for run in target["runs"])}
+    answered = {cell["target"] for cell in matrix["cells"] if cell["outcome"] != "untested"}
+    assert measured <= answered
+    assert measured == {file.stem for file in files}
+    lost = {target["id"] for target in matrix["targets"] if not target["runs"]}
+    assert len(lost) == sum(len(kind["include"]) for kind in lanes.values()) - len(rows)
+    assert "cpython-3.14+freethreaded-windows-aarch64-none" in lost
+    names = git(service.origin, "ls-tree", "-r", "--name-only", "data").split()
+    assert {name.split("/")[2] for name in names} == measured
+    assert state(service)["issues"] == []
+    assert {target["runs"][0]["ci"]["lane"] for target in matrix["targets"] if target["runs"]} == {
+        r["lane"] for r in rows
+    }
+
+    regress_twice(service, files[0])
+
+
+def regress_twice(service: runner.Service, file: Path) -> None:
+    """Two nights with answers that are worse than the published ones; the first is kept already, the second is told."""
+    good = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    bad = [line | ({"outcome": "hang"} if line.get("outcome") == "yes" else {}) for line in good]
+    assert bad != good
+    clone = service.root / "clone"
+    git(service.root, "clone", "--quiet", "--branch", "data", service.origin.as_uri(), "clone")
+    archive.keep([written(service.root / file.name, bad, night=1)], clone)
+    git(clone, "add", "--all")
+    git(clone, "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "--quiet", "--message", "night 1")
+    git(clone, "push", "--quiet", "origin", "HEAD:data")
+    assert kept(service) == 3
+
+    written(file, bad, night=2)
+    (service.artifacts / "published").mkdir()  # what the first job would have fetched from the site
+    shutil.copy(service.pages / "api" / "v1" / "matrix.json", service.artifacts / "published")
+    published(service)
+    assert kept(service) == 4, "what the other lane sent again is not kept again"
+    (issue,) = state(service)["issues"]
+    assert "answered worse than before at least twice in a row" in issue["body"]
+
+    # Still open the next night: updated, though nothing regresses any more.
+    (service.artifacts / "issue").mkdir()
+    (service.artifacts / "issue" / "issue.md").write_text("settled", encoding="utf-8")
+    needs = {"site": {"result": "success", "outputs": {"regressed": "0"}}}
+    passed(service, runner.run(service, workflow(service, "publish"), "issue", needs=needs))
+    assert [issue["body"] for issue in state(service)["issues"]] == ["settled"]
+
+
+def written(file: Path, lines: list[dict[str, Any]], night: int) -> Path:
+    """The run as of a later night."""
+    header = lines[0] | {"run": f"{night:016x}", "started": f"2096-11-0{night}T00:00:00Z"}
+    file.write_text("".join(json.dumps(line) + "\n" for line in [header, *lines[1:]]), encoding="utf-8")
+    return file
+
+
+def kept(service: runner.Service) -> int:
+    """How many runs are on the data branch."""
+    return len(git(service.origin, "ls-tree", "-r", "--name-only", "data").split())
+
+
+def test_a_pull_request_gets_a_preview_and_one_comment(service: runner.Service) -> None:
+    service.event = {"event_name": "pull_request"}
+    plan = planned(service)
+    lanes = json.loads(plan.contexts["outputs"]["lanes"])
+    assert sum(len(kind["include"]) for kind in lanes.values()) <= 12
+    row = here(lanes)[0]
+    file = probed(service, plan, row)
+    probe = workflow(service, "probe")
+    passed(service, runner.run(service, probe, "preview", needs={"plan": {"outputs": plan.contexts["outputs"]}}))
+    preview = service.artifacts / "preview"
+    assert (preview / "index.html").exists()
+
+    # What is published differs by one cell from what the pull request measured.
+    data = json.loads((preview / "api" / "v1" / "matrix.json").read_text(encoding="utf-8"))
+    cell = next(cell for cell in data["cells"] if cell["target"] == file.stem and cell["outcome"] == "yes")
+    cell["outcome"], probe_id = "no", cell["probe"]
+    (service.pages / "api" / "v1").mkdir(parents=True)
+    (service.pages / "api" / "v1" / "matrix.json").write_text(json.dumps(data), encoding="utf-8")
+
+    # A stranger adds what was never made by a job, and markup to what was.
+    (service.artifacts / "run-evil").mkdir()
+    (service.artifacts / "run-evil" / "x.jsonl").symlink_to("/etc/passwd")
+    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    verdict = next(line for line in lines if line.get("probe") == probe_id and line["method"] == cell["method"])
+    verdict |= {"outcome": "value", "value": "</code> @all [x](https://example.org) | \n## yes"}
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+
+    commented(service, head="c0ffee")
+    (comment,) = state(service)["comments"]
+    assert comment["body"].startswith("### Cells that this change answers otherwise\n\n1 changed")
+    assert "@" not in comment["body"]
+    assert "](" not in comment["body"]
+    assert comment["body"].count("</code>") == comment["body"].count("<code>")
+
+    commented(service, head="c0ffee")
+    assert len(state(service)["comments"]) == 1, "one comment, updated"
+    commented(service, head="other")
+    assert len(state(service)["comments"]) == 1, "no pull request has that head"
+
+
+def commented(service: runner.Service, head: str) -> None:
+    """Run comment.yml for a pull request of a fork, whose head on GitHub is c0ffee."""
+    told = state(service) | {"labels": [], "pulls": [{"number": 7, "label": "fork:topic", "head": {"sha": "c0ffee"}}]}
+    (service.tools / "state.json").write_text(json.dumps(told), encoding="utf-8")
+    run = {"event": "pull_request", "id": 1, "head_sha": head, "head_branch": "topic"}
+    run["head_repository"] = {"owner": {"login": "fork"}}
+    service.event = {"event_name": "workflow_run", "event": {"workflow_run": run}}
+    comment = workflow(service, "comment")
+    read = passed(service, runner.run(service, comment, "read"))
+    assert read.contexts["outputs"] == {"changed": "1"}
+    passed(service, runner.run(service, comment, "write", needs={"read": {"outputs": read.contexts["outputs"]}}))
+    (service.artifacts / "comment").rename(service.root / f"old-comment-{len(list(service.root.glob('old-*')))}")
