@@ -302,7 +302,7 @@ FORK = Path("docs", "examples", "repository", ".github", "workflows", "fork.yml"
 SCHEMAS: dict[str, Sequence[str | Path]] = {
     "github-workflows": [*sorted(Path(".github", "workflows").glob("*.yml")), FORK],
     "github-actions": ["action.yml"],
-    "github-issue-forms": sorted(Path(".github", "ISSUE_TEMPLATE").glob("[!c]*.yml")),
+    "github-issue-forms": [Path(".github", "ISSUE_TEMPLATE", name) for name in ("cell.yml", "question.yml")],
     "github-issue-config": [Path(".github", "ISSUE_TEMPLATE", "config.yml")],
     "dependabot": [Path(".github", "dependabot.yml")],
     "citation-file-format": ["CITATION.cff"],
