@@ -232,6 +232,7 @@ def end_if_locked_out(thread):
     do="Import all modules of the results in the program first, or use spawn.",
     source="https://docs.python.org/3/library/os.html#os.fork",
     documented={"fork": "no"},
+    methods=("fork",),
     asked=(
         "Can Pool(maxtasksperchild=1) hang under fork when result unpickling triggers an import in the parent?",
         "Pool hangs with maxtasksperchild=1",
