@@ -13,6 +13,7 @@ from matrix.errors import CaniforkError, Status
 from matrix.model import METHODS
 
 PROBES = Path(__file__).resolve().parent.parent / "probes"
+DAY = 86400
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -124,13 +125,13 @@ def _run_options(sub: argparse.ArgumentParser) -> None:
         help="start each of them another way, may be repeated: the targets' ids end in it",
     )
     how = sub.add_argument_group("how")
-    how.add_argument("--repeat", type=_positive, default=1, metavar="N", help="ask each cell N times")
+    how.add_argument("--repeat", type=_up_to(10_000), default=1, metavar="N", help="ask each cell N times")
     how.add_argument(
-        "--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N", help="cells at a time (default: cores)"
+        "--jobs", type=_up_to(1000), default=os.cpu_count() or 1, metavar="N", help="cells at a time (default: cores)"
     )
-    how.add_argument("--deadline", type=float, metavar="S", help="seconds for each probe instead of its own")
+    how.add_argument("--deadline", type=_seconds, metavar="S", help="seconds for each probe instead of its own")
     how.add_argument(
-        "--busy", type=_positive, default=0, metavar="N", help="keep N busy loops per core running meanwhile"
+        "--busy", type=_up_to(100), default=0, metavar="N", help="keep N busy loops per core running meanwhile"
     )
     how.add_argument("--resume", action="store_true", help="ask only what the run file does not answer yet")
     how.add_argument("--once", action="store_true", help="do not ask again by itself what is in doubt")
@@ -142,13 +143,28 @@ def _run_options(sub: argparse.ArgumentParser) -> None:
     )
 
 
-def _positive(text: str) -> int:
+def _up_to(most: int) -> Callable[[str], int]:
+    """A reader of whole numbers from 1: a slip of the hand must not take all memory or all processes."""
+
+    def read(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a whole number") from None
+        if not 1 <= number <= most:
+            raise argparse.ArgumentTypeError(f"must be 1 or more, and at most {most}")
+        return number
+
+    return read
+
+
+def _seconds(text: str) -> float:
     try:
-        number = int(text)
+        number = float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a number") from None
+    if not 0 < number <= DAY:
+        raise argparse.ArgumentTypeError(f"must be more than 0 seconds, and at most {DAY}")
     return number
 
 

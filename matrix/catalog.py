@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from packaging.markers import InvalidMarker, Marker
 
-from matrix import launch
+from matrix import launch, source, store
 from matrix.errors import CatalogError
 from matrix.model import METHODS, WANTED, Json, Probe
 
@@ -40,7 +40,11 @@ def load(folder: Path, themes: Iterable[str] | None = None) -> tuple[Probe, ...]
         if file.stem in sys.stdlib_module_names:
             raise CatalogError(f"{file} shadows the standard library's {file.stem}: rename it.")
     with ThreadPoolExecutor(4) as pool:
-        return tuple(probe for probes in pool.map(_list, files) for probe in probes)
+        found = tuple(probe for probes in pool.map(_list, files) for probe in probes)
+    for name, count in Counter(probe.id for probe in found).items():
+        if count > 1:
+            raise CatalogError(f"{folder}: {name} is listed {count} times. Name each question once.")
+    return found
 
 
 def sources(folder: Path, probes: Iterable[Probe]) -> dict[str, str]:
@@ -58,14 +62,16 @@ def _list(file: Path) -> list[Probe]:
     except subprocess.TimeoutExpired:
         raise CatalogError(f"{file} --list did not end within {LIST_TIMEOUT} s.") from None
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1][:300]
         raise CatalogError(f"{file} --list failed with status {done.returncode}: {last}")
     try:
-        rows = json.loads(done.stdout)
+        file.read_text(encoding="utf-8")  # it is shown in the report
         hashed = digest(file)
-        return [_probe(row, file, hashed) for row in rows]
-    except (ValueError, KeyError, TypeError) as error:
-        raise CatalogError(f"{file} --list gave no usable catalogue: {error!r}") from None
+        return [_probe(row, file, hashed) for row in source.parse(done.stdout.encode("utf-8"))]
+    except UnicodeDecodeError as error:
+        raise CatalogError(f"{file} is not UTF-8 at byte {error.start}. Save it as UTF-8.") from None
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CatalogError(f"{file} --list gave no usable catalogue: {repr(error)[:400]}") from None
 
 
 def digest(file: Path) -> str:
@@ -93,8 +99,8 @@ def _named_by(file: Path) -> set[Path]:
 
 
 def _probe(row: Json, file: Path, digest: str) -> Probe:
-    if not _ID.fullmatch(row["id"]):
-        raise ValueError(f"id {row['id']!r} is not theme.name")
+    if not _ID.fullmatch(row["id"]) or row["id"].partition(".")[0] != file.stem:
+        raise ValueError(f"id {row['id']!r} is not {file.stem}.name")
     unknown = set(row["methods"]) - set(METHODS[:3])
     if unknown:
         raise ValueError(f"{row['id']}: unknown methods {unknown}")
@@ -102,7 +108,7 @@ def _probe(row: Json, file: Path, digest: str) -> Probe:
         raise ValueError(f"{row['id']}: wanted is {row['wanted']!r}, not one of {', '.join(WANTED)}")
     for key in row["documented"]:
         _check_key(row["id"], key)
-    return Probe(
+    probe = Probe(
         id=row["id"],
         text=row["text"],
         why=row["why"],
@@ -121,6 +127,10 @@ def _probe(row: Json, file: Path, digest: str) -> Probe:
         end=row["end"],
         source_sha256=digest,
     )
+    fault = store.fault(store.probe_json(probe), store.MATRIX_SCHEMA, "probe")
+    if fault or probe.deadline <= 0:
+        raise ValueError(f"{row['id']}: {fault or 'a deadline must be more than 0'}")
+    return probe
 
 
 def split_key(key: str) -> tuple[str | None, str | None]:

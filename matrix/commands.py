@@ -16,7 +16,7 @@ from matrix import catalog, dataset, lanes, progress, selection, skeleton, store
 from matrix import diff as differences
 from matrix import merge as merging
 from matrix import stability as repeats
-from matrix.errors import NothingSelectedError, Status
+from matrix.errors import NothingSelectedError, Status, UsageError
 from matrix.model import Outcome, Run
 
 PUBLISHED, OWN = Path("data"), Path("results")
@@ -107,8 +107,13 @@ def stability(options: argparse.Namespace) -> int:
 def new_probe(options: argparse.Namespace) -> int:
     """Write the skeleton of a probe into its theme's file, and say how to go on."""
     path: Path = options.probes / f"{options.id.partition('.')[0]}.py"
-    text = skeleton.add(options.id, path.read_text(encoding="utf-8") if path.exists() else None)
-    path.write_text(text, encoding="utf-8", newline="\n")
+    if not options.probes.is_dir():
+        raise UsageError(f"There is no folder {options.probes}. Make it, or name another with --probes.")
+    try:
+        before = path.read_text(encoding="utf-8") if path.exists() else None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"Cannot read {path}: {error}. It must be a probe script in UTF-8.") from None
+    store.write_text(path, [skeleton.add(options.id, before)])
     name = options.id.partition(".")[2]
     print(f"{path}: {name} is at its end. Replace its words, then try it:")
     print(f"  python {path} {name} --method spawn")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import datetime
 from pathlib import Path
@@ -46,12 +46,20 @@ def _validator(name: str, definition: str | None) -> Callable[[Json], Json]:
 
 
 def _check(data: Json, schema: str, definition: str | None, where: str) -> None:
+    found = fault(data, schema, definition)
+    if found:
+        raise DataError(f"{where}: {found}. {_EDITED}")
+
+
+def fault(data: Json, schema: str, definition: str | None = None) -> str:
+    """What keeps data from being valid against a schema, or one definition of it; empty if nothing does."""
     import fastjsonschema
 
     try:
         _validator(schema, definition)(data)
     except fastjsonschema.JsonSchemaException as error:
-        raise DataError(f"{where}: {str(error)[:300]}. {_EDITED}") from None
+        return str(error)[:300]
+    return ""
 
 
 # --- writing
@@ -87,13 +95,15 @@ def verdict_json(verdict: Verdict) -> Json:
 
 def write_text(path: Path, pieces: Iterable[str]) -> None:
     """Write a whole file, piece by piece, or leave the old one. Raises WriteError."""
-    part = path.with_name(path.name + ".part")
+    part = path.parent / (path.name + ".part")  # with_name() refuses what ends in no name, such as "."
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(pieces)
         part.replace(path)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink()
         raise WriteError(f"Cannot write {path}: {error.strerror}. Make room, or choose another path.") from None
 
 
@@ -107,7 +117,7 @@ def load_runs(paths: Iterable[Path]) -> list[Run]:
         return [run for file in files for run in load_run_file(file)]
 
 
-@contextmanager
+@contextlib.contextmanager
 def _collection_paused() -> Iterator[None]:
     """All that is read is kept and nothing of it refers back: there is no garbage to look for."""
     enabled = gc.isenabled()

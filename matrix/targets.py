@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import re
@@ -12,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from matrix import interpreters, launch
+from matrix import interpreters, launch, source, store
 from matrix.errors import TargetError
 from matrix.model import Json, Target
 
@@ -102,15 +101,26 @@ def ask(command: Sequence[str], paths: Sequence[tuple[str, str]] = ()) -> dict[s
     except subprocess.TimeoutExpired:
         raise TargetError(f"{shown} did not say what it is within {FACTS_TIMEOUT} s.") from None
     try:
-        facts = json.loads(done.stdout)
-        assert {"implementation", "version", "markers", "machine"} <= facts.keys()
-    except (ValueError, AttributeError, AssertionError):
-        last = (done.stderr.strip().splitlines() or done.stdout.strip().splitlines() or ["nothing"])[-1][:200]
+        return facts_in(done.stdout)
+    except ValueError as error:
+        said = done.stderr.strip().splitlines() or done.stdout.strip().splitlines() or ["nothing"]
+        last = said[-1] if not done.stdout.startswith("{") else str(error)
         raise TargetError(
-            f"{shown} is no usable Python (status {done.returncode}): {last}\n"
+            f"{shown} is no usable Python (status {done.returncode}): {last[:200]}\n"
             "It must run scripts like `python FILE ARG…`, 3.8 or later; `python -m matrix doctor` says what is amiss."
         ) from None
-    return dict(facts)
+
+
+def facts_in(text: str) -> dict[str, Json]:
+    """The facts in an answer. Raises ValueError if there are none, or a run file could not hold them."""
+    facts = source.parse(text.encode("utf-8"))
+    if not isinstance(facts, dict):
+        raise ValueError("no facts")
+    fault = store.fault({key: fact for key, fact in facts.items() if key not in PRIVATE}, store.RUN_SCHEMA, "facts")
+    missing = [key for key in PRIVATE if not isinstance(facts.get(key), str | None) or key not in facts]
+    if fault or missing:
+        raise ValueError(fault or f"its facts have no {missing[0]}")
+    return facts
 
 
 def base_command(command: Sequence[str]) -> tuple[str, ...]:
