@@ -29,7 +29,7 @@ def merge(
     planned: targets that should have answered; those without a run are `untested` throughout.
     """
     by_target: dict[str, list[Run]] = {}
-    for run in _distinct(runs):
+    for run in distinct(runs):
         by_target.setdefault(run.header.target, []).append(run)
     lost = {target["id"]: target for target in planned if target["id"] not in by_target}
     names = sorted({*by_target, *lost}, key=_natural)
@@ -50,7 +50,7 @@ def _natural(target: str) -> list[str | int]:
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", target)]
 
 
-def _distinct(runs: Iterable[Run]) -> list[Run]:
+def distinct(runs: Iterable[Run]) -> list[Run]:
     """Each run once, the oldest first; of two states of one run the longer (a job may have been read while it ran)."""
     best: dict[str, Run] = {}
     for run in runs:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matrix.merge import agrees, cell, documented_answer, merge
+from matrix.merge import agrees, cell, distinct, documented_answer, merge
 from matrix.model import Json, Matrix, Outcome, Probe, Run, Verdict
-from matrix.store import matrix_json
+from matrix.store import dumps, header_json, load_runs, matrix_json, verdict_json
 from tests.unit.values import MARKERS, probe, run, verdict
 
 SUITE: dict[str, Any] = {"commit": None, "dirty": False}
@@ -144,6 +147,61 @@ def test_merge_is_commutative_and_idempotent(runs: list[Run], random: Any) -> No
     shuffled = [*runs, *runs]
     random.shuffle(shuffled)
     assert matrix_json(merged(*shuffled)) == matrix_json(merged(*runs))
+
+
+def written(one: Run) -> bytes:
+    """A run as in its file."""
+    end = {"kind": "end", "verdicts": len(one.verdicts), "complete": True, "seconds": 1.0}
+    lines = [header_json(one.header), *map(verdict_json, one.verdicts), end]
+    return "".join(dumps(line) + "\n" for line in lines).encode()
+
+
+@st.composite
+def states(draw: st.DrawFn) -> list[tuple[int, bytes]]:
+    """(number of the run, what was there of its file) of some runs: each whole once, and cut at any bytes too."""
+    found = []
+    for number in range(draw(st.integers(1, 3))):
+        said = draw(st.lists(st.tuples(st.sampled_from(["yes", "no", "hang"]), st.sampled_from(["fork", "spawn"]))))
+        target = f"cpython-3.13.{draw(st.integers(0, 1))}-linux-x86_64-gnu"
+        whole = written(run(*(verdict(outcome, method=how) for outcome, how in said), number=number, target=target))
+        cuts = draw(st.lists(st.integers(whole.index(b"\n") + 1, len(whole)), max_size=3))
+        found += [(number, whole), *((number, whole[:cut]) for cut in cuts)]
+    return found
+
+
+def from_files(contents: Iterable[bytes], folders: int) -> Json:
+    """The matrix of run files with such contents, in one folder or spread over more."""
+    with tempfile.TemporaryDirectory() as name:
+        for number, content in enumerate(contents):
+            path = Path(name) / str(number % folders) / f"{number}.jsonl"
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content)
+        return matrix_json(merged(*load_runs(sorted(Path(name).iterdir()))))
+
+
+@settings(deadline=None)  # writes files
+@given(states(), st.data())
+def test_merge_is_associative(some: list[tuple[int, bytes]], data: st.DataObject) -> None:
+    """Whatever files hold which states of which runs, joined in any grouping and order, some twice: one matrix."""
+    whole = {number: max((text for one, text in some if one == number), key=len) for number, _ in some}
+    parts = data.draw(st.permutations([*some, *data.draw(st.lists(st.sampled_from(some), max_size=3))]))
+    groups: dict[int, bytes] = {}
+    for _, text in parts:
+        place = data.draw(st.integers(0, 3))
+        before = groups.get(place, b"")
+        groups[place] = before + (b"\n" if before and not before.endswith(b"\n") else b"") + text
+    expected = from_files(whole.values(), 1)
+    assert len(expected["targets"]) >= 1
+    assert from_files(groups.values(), data.draw(st.integers(1, 3))) == expected
+
+
+@given(RUNS, RUNS, RUNS)
+def test_merge_of_distinct_runs_can_be_done_in_steps(first: list[Run], second: list[Run], third: list[Run]) -> None:
+    """What a step keeps of its runs is all that the next one needs."""
+    together = distinct([*first, *second, *third])
+    assert distinct([*distinct([*first, *second]), *third]) == together
+    assert distinct([*first, *distinct([*second, *third])]) == together
+    assert matrix_json(merged(*together)) == matrix_json(merged(*first, *second, *third))
 
 
 def test_a_run_read_while_it_grew_counts_once() -> None:
