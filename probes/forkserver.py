@@ -140,7 +140,7 @@ def threads_of(pid):
     try:
         with open("/proc/%d/status" % pid) as file:
             return [int(line.split()[1]) for line in file if line.startswith("Threads:")][0]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # it may end between open() and read()
         return None
 
 

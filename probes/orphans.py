@@ -58,7 +58,7 @@ def kill_parent(ctx, daemon=False, watch=False, siblings=0):
         try:
             with open(os.path.join(folder, name)) as file:
                 texts[name] = file.read()
-        except FileNotFoundError:
+        except (FileNotFoundError, PermissionError):  # Windows lets nobody open a file that is being put in place
             return False
         return True
 
