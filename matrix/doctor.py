@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import secrets
@@ -17,7 +16,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
-from matrix import launch, process, targets
+from matrix import launch, process, source, targets
 from matrix.errors import TargetError
 from matrix.model import Ended, Json, Launch, Target
 
@@ -134,7 +133,7 @@ def _call(target: Target, folder: Path, question: str, *words: str | Path, deadl
     ended = process.run(plan, threading.Event())
     assert ended is not None  # nobody cancels
     try:
-        said = json.loads(record.read_text(encoding="utf-8"))
+        said = source.parse(record.read_bytes())
     except (OSError, ValueError):
         said = None
     return _Call(ended=ended, said=said, began=began, launch=plan)
