@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from matrix.model import METHODS, Cell, Matrix, Outcome, Probe
+from report import themes
 from report.cells import Kind, Known
 from report.platforms import Interpreter, Platform, interpreter, platforms
 from report.ranges import Point, Series, ranges
@@ -21,7 +22,7 @@ class Board:
     """answers: (probe, method) -> target -> cell; known: the stable series of each kind of interpreter.
 
     absent: the methods that a platform, by slug, does not have; defaults: its method -> versions;
-    titles: theme -> the question behind its questions.
+    probes: by id, in the order to be read; titles: theme -> the question behind its questions.
     """
 
     matrix: Matrix
@@ -57,7 +58,7 @@ def board(matrix: Matrix) -> Board:
         platforms=places,
         answers=answers,
         by_target={target: tuple(cells) for target, cells in by_target.items()},
-        probes={probe.id: probe for probe in matrix.probes},
+        probes={probe.id: probe for probe in sorted(matrix.probes, key=lambda probe: themes.place(probe.theme))},
         known={kind: frozenset(series) for kind, series in known.items()},
         absent=_absent(matrix, places),
         defaults=_defaults(places, answers.get((DEFAULT_PROBE, "none"), {}), known),

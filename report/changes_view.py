@@ -8,19 +8,13 @@ from dataclasses import dataclass
 
 from matrix.diff import Kind
 from matrix.model import METHODS, Cell, Outcome, Probe
+from report import themes
 from report.board import Board
 from report.platforms import Platform
 from report.probe_view import MAX_DETAIL, cell_text
 from report.states import STATES, State
 from report.steps import Shift, Step, compared, default_shifts, defaults, page_order, shifts, steps
 from report.values import shorten
-
-THEMES = (
-    "guard", "callables", "arguments", "semantics", "sharing", "objects", "library", "subclasses", "tasks", "state",
-    "scripts", "inheritance", "resources", "preload", "primitives", "queues", "executor", "pools", "failures",
-    "managers", "memory", "tracker", "threads", "safety", "exits", "lifecycle", "orphans", "system", "forkserver",
-)  # fmt: skip
-"""What stops most programs first: whether the script runs at all, then what is passed, then what is inherited."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +177,7 @@ def _switches(found: Sequence[Step], board: Board) -> tuple[DefaultSwitch, ...]:
 def _switch(was: str, now: str, found: Sequence[Step], board: Board) -> DefaultSwitch:
     seen = [(step, default_shifts(step, board, was, now)) for step in found]
     same = {shift.probe.id for shift in shifts(found[0], board) if shift.method == was and shift.kind is Kind.REGRESSED}
-    costs = (_cost(probe, found[0], was, now, board) for probe in board.matrix.probes if probe.measured)
+    costs = (_cost(probe, found[0], was, now, board) for probe in board.probes.values() if probe.measured)
     return DefaultSwitch(
         was=was, now=now, kinds=by_kind(seen, board), costs=tuple(cost for cost in costs if cost), kept=len(same)
     )
@@ -246,7 +240,7 @@ def _kind(kind: Kind, changes: Iterable[Change], board: Board) -> KindChanges | 
             by_theme.setdefault(change.probe.theme, []).append(change)
     if not by_theme:
         return None
-    names = sorted(by_theme, key=lambda name: THEMES.index(name) if name in THEMES else len(THEMES))
+    names = sorted(by_theme, key=themes.place)
     return KindChanges(
         kind=kind,
         n=len({row.probe.id for rows in by_theme.values() for row in rows}),

@@ -63,7 +63,7 @@ class DiffersPage:
 def differs_page(board: Board, reasons: Mapping[str, Markup]) -> DiffersPage:
     """The page; reasons are the explanations of docs/findings.md, by probe id."""
     by_theme: dict[str, list[Difference]] = {}
-    for probe in board.matrix.probes:
+    for probe in board.probes.values():
         if rows := _differences(probe, board, reasons.get(probe.id)):
             by_theme.setdefault(probe.theme, []).extend(rows)
     return DiffersPage(

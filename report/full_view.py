@@ -97,7 +97,7 @@ def full_page(platform: Platform, method: str, board: Board) -> FullPage:
         for build in platform.builds
         for one in build.members
     )
-    rows = [found for probe in board.matrix.probes if (found := _row(probe, method, columns, board))]
+    rows = [found for probe in board.probes.values() if (found := _row(probe, method, columns, board))]
     tally: dict[Outcome, int] = {}
     for row in rows:
         for place in row.places:

@@ -134,7 +134,7 @@ def index(board: Board) -> Index:
     """The first page of a matrix."""
     heads = tuple(_head(platform, board) for platform in board.platforms)
     by_theme: dict[str, list[Probe]] = {}
-    for probe in board.matrix.probes:
+    for probe in board.probes.values():
         by_theme.setdefault(probe.theme, []).append(probe)
     return Index(
         heads=heads,

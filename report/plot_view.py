@@ -93,7 +93,7 @@ class _Number:
 def plots(board: Board) -> Plots:
     """The measured questions that have numbers somewhere."""
     sections = []
-    for probe in board.matrix.probes:
+    for probe in board.probes.values():
         if probe.measured and probe.unit:
             panels = [panel for place in board.platforms if (panel := _panel(probe, place, board))]
             if panels:

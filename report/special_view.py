@@ -33,7 +33,7 @@ def special(one: Interpreter, platform: Platform, board: Board) -> Special | Non
     step = Step(platform=platform, label="", old=other, new=one)
     seen = [shift for shift in shifts(step, board) if shift.method not in absent]
     rows = (row for kind in by_kind([(step, seen)], board) for theme in kind.themes for row in theme.rows)
-    places = {probe.id: place for place, probe in enumerate(board.matrix.probes)}
+    places = {probe.id: place for place, probe in enumerate(board.probes.values())}
     ordered = sorted(rows, key=lambda row: places[row.probe.id])
     return Special(other=other, platform=home, alien=alien, changes=tuple(ordered))
 

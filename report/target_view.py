@@ -111,7 +111,7 @@ def target_page(one: Interpreter, build: str, platform: Platform, board: Board) 
     """The page of a target."""
     cells = {(cell.probe, cell.method): cell for cell in board.by_target[one.id]}
     by_theme: dict[str, list[Answered]] = {}
-    for probe in board.matrix.probes:
+    for probe in board.probes.values():
         by_theme.setdefault(probe.theme, []).append(_answered(probe, one, cells))
     themes = tuple(
         ThemeAnswers(name=name, title=board.titles[name], rows=tuple(answers)) for name, answers in by_theme.items()

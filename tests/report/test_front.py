@@ -9,7 +9,7 @@ import pytest
 
 from report.board import board
 from report.build import constant
-from report.full_view import full_pages
+from report.full_view import FullPage, full_pages
 from report.index_view import index
 from report.releases import ENDED, FIXES, PRE, SECURITY, ends, state, support
 from report.script_view import answers, messages, search_index
@@ -66,8 +66,8 @@ def test_a_row_is_the_same_only_if_everything_was_tested_and_agrees() -> None:
     assert {row.css for theme in themes for row in theme.rows} == {"same", "any same"}
     assert [theme.same for theme in themes] == [3, 3]
     hole = replace(yes[0], outcome=s.Q)
-    first = index(board(replace(matrix, cells=(hole, *yes[1:])))).themes[0].rows[0]
-    assert first.css == ""
+    themes = index(board(replace(matrix, cells=(hole, *yes[1:])))).themes
+    assert [row.css for theme in themes for row in theme.rows if row.probe.id == hole.probe] == [""]
 
 
 def test_a_full_view_has_a_place_for_every_target() -> None:
@@ -87,8 +87,9 @@ def test_a_full_view_has_a_place_for_every_target() -> None:
     assert (lock[s.LINUX[5]], lock[s.LINUX[6]]) == ("no", "yes")
 
 
-def _words(page: object) -> list[str]:
-    return [place.state.word for place in page.themes[0].rows[0].places]  # type: ignore[attr-defined]
+def _words(page: FullPage) -> list[str]:
+    (row,) = (row for theme in page.themes for row in theme.rows if row.probe.id == "arguments.lock")
+    return [place.state.word for place in row.places]
 
 
 def test_the_answers_for_the_scripts_are_those_of_the_matrix() -> None:

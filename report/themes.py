@@ -1,0 +1,32 @@
+"""In which order themes are read: what stops most programs first. Pure."""
+
+from __future__ import annotations
+
+ORDER = (
+    *("defaults", "availability", "choice"),  # what there is
+    *("guard", "scripts"),  # whether the script runs at all
+    *("callables", "arguments", "passing", "objects", "library", "subclasses"),  # what can be handed to a child
+    *(
+        "semantics",
+        "sharing",
+        "state",
+        "inheritance",
+        "resources",
+        "options",
+        "hooks",
+    ),  # what a child has of its parent
+    *("forkserver", "preload"),
+    *("threads", "safety", "rawfork", "signals"),  # what is dangerous
+    *("primitives", "queues", "connections", "pools", "tasks", "executor", "workers", "failures", "managers"),
+    *("memory", "tracker", "helpers", "damage"),
+    *("lifecycle", "exits", "orphans", "misuse"),
+    *("executables", "subinterpreters", "system", "cost", "apis"),
+)
+"""A theme that is not named here, such as one of somebody else's probes, comes after these."""
+
+_PLACES = {name: place for place, name in enumerate(ORDER)}
+
+
+def place(theme: str) -> int:
+    """Sort key of a theme."""
+    return _PLACES.get(theme, len(ORDER))
