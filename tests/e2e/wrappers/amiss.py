@@ -24,8 +24,6 @@ if "stderr" in faults:
     options["stderr"] = subprocess.DEVNULL
 if "late" in faults:  # as a container's log does: output comes when all is over
     options["stdout"] = options["stderr"] = subprocess.PIPE
-if "survivor" in faults:  # as `docker run` does: what is killed is only the client
-    options["start_new_session"] = True
 if "alone" in faults:
     lock = os.environ["AMISS_LOCK"]
     while True:
@@ -35,10 +33,24 @@ if "alone" in faults:
         except FileExistsError:
             time.sleep(0.02)  # until the other one is done
 
+if "survivor" in faults:  # as `docker run` does: what is killed is only the client, and no parent of what runs
+    here, there = os.pipe()
+    middle = os.fork()
+    if not middle:
+        os.setsid()
+        if os.fork():
+            os._exit(0)
+        process = subprocess.Popen(command, **options)
+        with open(os.environ["AMISS_PIDS"], "a", encoding="utf-8") as file:
+            file.write(f"{process.pid}\n")
+        os.write(there, b"%d" % process.wait())
+        os._exit(0)
+    os.waitpid(middle, 0)
+    os.close(there)
+    status = os.read(here, 9)
+    sys.exit(int(status or 1))
+
 process = subprocess.Popen(command, **options)
-if "survivor" in faults:
-    with open(os.environ["AMISS_PIDS"], "a", encoding="utf-8") as file:
-        file.write(f"{process.pid}\n")
 out, err = process.communicate()
 if "late" in faults:
     os.write(1, out)
