@@ -167,10 +167,11 @@ def measure(loop: Loop, job: Job, waits: Callable[[], None] = process.rest) -> V
     folder = _private_folder(loop.scratch)
     try:
         loop.ledger.begin(key)
+        ended = None
         try:
             plan, ended = _launch(loop, job, folder, waits)
         finally:
-            left = loop.ledger.end(key)
+            left = loop.ledger.end(key, cut_off=ended is None)
         if ended is None:
             return None
         verdict = classify.classify(job, _read_record(plan.record, job, plan.token), _with(ended, left))

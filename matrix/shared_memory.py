@@ -3,6 +3,9 @@
 A new entry may be of any job that ran when it appeared, or of a stranger. If all those jobs have ended, it stays, and
 nobody holds it, each of them is asked again alone. What is found then once more was no coincidence: it is told, and all
 that was found is removed. The rest is not known to be ours, and is left alone.
+
+A job that the runner itself cuts off may die between making a semaphore and giving away its name; nobody asks it again.
+A semaphore of multiprocessing that nobody holds is of no use to anybody: what appeared while such jobs ran is removed.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from matrix.family import TRACKERS
 
 OURS = re.compile(r"(psm_|sem\.mp-|canifork)")
 """How names begin that multiprocessing gives, and probes. Nothing else is ever removed."""
+
+SEMAPHORE = "sem.mp-"
 
 Entry = tuple[str, int]
 """(name, inode): a name may come again."""
@@ -56,8 +61,11 @@ class Ledger:
             self._notice()
             self._running.add(key)
 
-    def end(self, key: Key) -> Left:
-        """A job has ended, and all its processes with it. Waits a little if it seems to have left something."""
+    def end(self, key: Key, *, cut_off: bool = False) -> Left:
+        """A job has ended, or was cut off, and all its processes with it.
+
+        Waits a little if it seems to have left something.
+        """
         with self._lock:
             self._notice()
             self._running.discard(key)
@@ -68,7 +76,13 @@ class Ledger:
             for entry in staying:
                 if entry[0] in strangers:
                     self._owners[entry] = set()
-            return self._judge(key, {entry for entry in staying if entry[0] not in strangers})
+            left = {entry for entry in staying if entry[0] not in strangers}
+            if cut_off:
+                for entry in left:
+                    if entry[0].startswith(SEMAPHORE):
+                        self._remove(entry)
+                return Left()
+            return self._judge(key, left)
 
     def _notice(self) -> None:
         """Who may own what is new: all that run now. What was there before anybody ran is a stranger's."""

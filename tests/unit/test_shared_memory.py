@@ -57,6 +57,19 @@ def test_what_appeared_once_and_never_again_is_left_alone(ledger: Ledger) -> Non
     assert stranger.exists()
 
 
+def test_a_semaphore_of_a_job_that_was_cut_off_is_removed_once_nobody_can_hold_it(ledger: Ledger) -> None:
+    ledger.begin(A)
+    ledger.begin(B)
+    lost, block = leave(ledger, "sem.mp-00000001"), leave(ledger, "psm_00000001")
+    assert ledger.end(A, cut_off=True) == Left()
+    assert lost.exists(), "the other may own it"
+    with leave(ledger, "sem.mp-00000002").open() as used:
+        assert ledger.end(B, cut_off=True) == Left()
+        assert Path(used.name).exists()
+    assert not lost.exists()
+    assert block.exists(), "others may open a block later, by its name"
+
+
 def test_as_long_as_one_runs_that_may_own_it_nobody_is_accused(ledger: Ledger) -> None:
     ledger.begin(A)
     ledger.begin(B)
