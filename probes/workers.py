@@ -187,7 +187,7 @@ if os.getpid() == {parent}:  # in the program it takes until a worker has been r
     open({path!r} + ".importing", "w").close()
     end = time.monotonic() + 20
     while not os.path.exists({path!r}) and time.monotonic() < end:
-        time.sleep(0.01)
+        time.sleep(0.01)  # between two looks
 
 class Result:
     pass
