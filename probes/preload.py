@@ -145,6 +145,41 @@ def path_has(name):
 
 
 @question(
+    "Is what a preloaded module prints printed once?",
+    why="To a file or a pipe the server forks with the text still in its buffer: a log has it again for each child.",
+    do="Use Python 3.14, or let the module print with flush=True, or set PYTHONUNBUFFERED.",
+    source="https://github.com/python/cpython/issues/135335",
+    documented={'python_version >= "3.14" and implementation_name == "cpython"': "yes"},
+    methods=SERVER,
+    asked=("duplicate output with forkserver", "print() of an imported module appears several times in the log file"),
+)
+def output(ctx):
+    from multiprocessing import forkserver
+
+    folder, path = os.path.dirname(asset("")), scratch("stdout.txt")
+    sys.path.insert(0, folder)
+    os.environ["PYTHONPATH"] = folder  # by one of the two every version finds the module
+    os.environ.pop("PYTHONUNBUFFERED", None)
+    ctx.set_forkserver_preload(["preload_prints"])
+    sys.stdout.flush()
+    mine = os.dup(1)
+    with open(path, "wb") as file:
+        os.dup2(file.fileno(), 1)
+    try:
+        seen = [report(ctx, loaded, "preload_prints") for _ in range(2)]
+    finally:
+        os.dup2(mine, 1)
+    if not all(seen):
+        raise RuntimeError("the module was not loaded in the child")
+    forkserver._forkserver._stop()  # at its end it prints what it has kept
+    with open(path, encoding="utf-8") as file:
+        times = file.read().count("printed by a preloaded module")
+    if not times:
+        raise RuntimeError("nothing was printed")
+    return yes() if times == 1 else no("each child printed it again", times=times)
+
+
+@question(
     "Does a child see a change of os.environ made after the first process was started?",
     why=LATE,
     do="Set environment variables before the first start, or pass them as arguments and set them in the child.",
