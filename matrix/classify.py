@@ -81,6 +81,21 @@ def classify(job: Job, record: Record, ended: Ended) -> Verdict:
 _Decision = tuple[Outcome, Json, str, Mapping[str, Json]]
 
 
+def refused(job: Job, error: str) -> Verdict:
+    """The verdict on a cell whose start method the target has no context for, as it said at the start of the run.
+
+    Each question would ask for the context first, and get the same error.
+    """
+    return Verdict(
+        probe=job.probe.id,
+        source_sha256=job.probe.source_sha256,
+        method=job.method,
+        outcome=Outcome.UNAVAILABLE,
+        detail=error,
+        attempt=job.attempt,
+    )
+
+
 def _decide(record: Record, ended: Ended) -> _Decision:
     said: dict[str, Json] = {}
     if record.state == "finished":

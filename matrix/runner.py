@@ -163,6 +163,8 @@ def measure(loop: Loop, job: Job, waits: Callable[[], None] = process.rest) -> V
 
     None if it was cancelled. Raises TargetError, and WriteError if the disk is full.
     """
+    if refusal := loop.target.facts.get("refused", {}).get(job.method):
+        return classify.refused(job, refusal)
     key = (job.probe.id, job.method, job.attempt)
     folder = _private_folder(loop.scratch)
     try:

@@ -17,6 +17,21 @@ def methods():
         return None, [], "%s: %s" % (type(error).__name__, error)
 
 
+def refused():
+    """{method: the error} of the start methods for which there is no context: nothing can be asked under them."""
+    errors = {}
+    for method in ("fork", "spawn", "forkserver"):
+        try:
+            import multiprocessing
+
+            multiprocessing.get_context(method)
+        except ValueError as error:
+            errors[method] = "%s: %s" % (type(error).__name__, error)
+        except Exception:
+            pass  # not a refusal of the method: each question shows what it means for it
+    return errors
+
+
 def libc():
     """(kind, version): ('gnu', 'glibc 2.36'), ('musl', 'musl'), or ('none', '')."""
     if not sys.platform.startswith("linux"):
@@ -120,6 +135,7 @@ def facts():
         "default_method": default,
         "methods": listed,
         "methods_error": error,
+        "refused": refused(),
         "venv": sys.prefix != getattr(sys, "base_prefix", sys.prefix),
         "wine": wine(),
         "compiler": platform.python_compiler(),

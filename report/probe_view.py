@@ -158,7 +158,7 @@ def evidence(cell: Cell) -> Evidence:
     kept = cell.evidence
     facts = [(N_("runs with this answer"), f"{cell.agree}/{cell.n}")]
     facts += [(N_("last verified"), cell.last_verified)] if cell.last_verified else []
-    facts += [(N_("took"), value_text(kept["duration"], "seconds"))] if "duration" in kept else []
+    facts += [(N_("took"), value_text(kept["duration"], "seconds"))] if kept.get("duration") else []
     facts += [(N_("ended with"), text)] if (text := _exit_text(kept.get("exit"))) else []
     blocks = [(N_("detail"), cell.detail)] if len(cell.detail) > MAX_DETAIL else []
     blocks += [(name, _json(kept[name])) for name in (N_("observed"), N_("leaks")) if kept.get(name)]

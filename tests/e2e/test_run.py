@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -217,6 +218,40 @@ def test_helpers_are_compiled_once_by_the_target(tmp_path: Path) -> None:
     done = module("matrix", "run", "--python", PYTHONS[CPYTHONS[0]], "--out", str(tmp_path / "out"), *options)
     assert done.status == 0, done.err
     assert [path.name.split(".")[0] for path in (suite / "__pycache__").glob("*.pyc")] == ["_probe"]
+
+
+WITHOUT_FORK = """
+import multiprocessing.context, os, runpy, sys
+del multiprocessing.context._concrete_contexts["fork"]
+sys.argv[:] = sys.argv[1:]
+sys.path[0] = os.path.dirname(os.path.abspath(sys.argv[0]))
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there is no fork to take away")
+def test_a_method_without_a_context_is_refused_once_for_all(tmp_path: Path) -> None:
+    """What the target says at the start is what each question would have said."""
+    python = tmp_path / "without_fork.py"
+    python.write_text(WITHOUT_FORK, encoding="utf-8")
+    command = [sys.executable, str(python)]
+    one = subprocess.run(
+        [*command, str(ROOT / "probes" / "objects.py"), "plain_data", "--method", "fork"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    asked = ["--probe", "objects.plain_data", "--probe", "defaults.start_method"]
+    done = module("matrix", "run", "--command", shlex.join(command), *asked, "--out", str(tmp_path / "out"))
+    assert done.status == 0, done.out + done.err
+    found = {(line["probe"], line["method"]): line for line in lines(tmp_path / "out") if line["kind"] == "verdict"}
+    refused = found["objects.plain_data", "fork"]
+    assert f"{refused['outcome']}: {refused['detail']}" == one.stdout.strip()
+    assert refused["detail"] == "ValueError: cannot find context for 'fork'"
+    assert (refused["duration"], refused["exit"]["code"]) == (0, None)  # no process was started for it
+    assert found["objects.plain_data", "spawn"]["outcome"] == "yes"
+    assert found["defaults.start_method", "none"]["exit"]["code"] == 0
 
 
 def test_a_busy_machine_gives_the_same_answer(tmp_path: Path) -> None:
