@@ -235,6 +235,9 @@ def pyodide(session: nox.Session) -> None:
         for name in ("package.json", lock.name):
             shutil.copy(WRAPPERS / name, folder)
         session.run(npm, "ci", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund", external=True)
+        for package in sorted((folder / "node_modules").glob("pyodide-*")):
+            words = [str(WRAPPERS / "pyodide.mjs"), str(package), str(WRAPPERS / "compile_stdlib.py"), str(package)]
+            session.run(node, *words, external=True)
         shutil.copy(lock, stamp)
     packages = sorted((folder / "node_modules").glob("pyodide-*"))
     commands = [shlex.join([node, str(WRAPPERS / "pyodide.mjs"), str(package)]) for package in packages]
