@@ -174,6 +174,7 @@ def output(ctx):
     forkserver._forkserver._stop()  # at its end it prints what it has kept
     with open(path, encoding="utf-8") as file:
         times = file.read().count("printed by a preloaded module")
+    os.remove(path)
     if not times:
         raise RuntimeError("nothing was printed")
     return yes() if times == 1 else no("each child printed it again", times=times)
