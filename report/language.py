@@ -44,6 +44,26 @@ def N_(text: str) -> str:  # noqa: N802 - the name that every extractor knows
     return text
 
 
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A text of ours with places in it, `%(name)s`, for what is not ours or is translated by itself."""
+
+    text: str
+    places: tuple[tuple[str, str], ...]
+
+    def __str__(self) -> str:
+        """In English."""
+        return self.text % dict(self.places)
+
+
+def translated(text: str | Phrase, language: Language) -> str:
+    """A text that was marked with N_, or a phrase of such, in a language; any other text as it is."""
+    said = translations(language)
+    if isinstance(text, Phrase):
+        return said.gettext(text.text) % dict(text.places)
+    return said.gettext(text) if text else ""
+
+
 def read(language: Language) -> Catalog | None:
     """A language's catalogue; None for English."""
     if language.catalogue is None:

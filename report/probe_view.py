@@ -11,7 +11,7 @@ from report.board import Board, probe_methods, tally
 from report.cells import CellView, cell_view
 from report.commands import hand_command, nox_command
 from report.index_view import differing
-from report.language import N_
+from report.language import N_, Phrase
 from report.platforms import Interpreter, Platform
 from report.states import STATES, Count, State, counts
 from report.values import shorten, value_text
@@ -27,8 +27,8 @@ MAX_OUTPUT = 4000
 class Evidence:
     """What a cell rests on; facts are (name, text) in one line each, blocks are (name, text) of many lines."""
 
-    facts: tuple[tuple[str, str], ...]
-    blocks: tuple[tuple[str, str], ...]
+    facts: tuple[tuple[str, str | Phrase], ...]
+    blocks: tuple[tuple[str | Phrase, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +71,7 @@ class ProbePage:
 
     probe: Probe
     methods: tuple[str, ...]
-    documented: tuple[tuple[str, str], ...]
+    documented: tuple[tuple[str | Phrase, str], ...]
     counts: tuple[Count, ...]
     differs: int
     platforms: tuple[PlatformRows, ...]
@@ -93,14 +93,16 @@ def probe_page(probe: Probe, board: Board) -> ProbePage:
     )
 
 
-def documented_key(key: str) -> str:
-    """Where a documented answer holds, in words: '*' -> 'everywhere', 'fork; marker' -> 'fork, marker'."""
+def documented_key(key: str) -> str | Phrase:
+    """Where a documented answer holds, in words: '*' -> 'everywhere else', 'fork; marker' -> 'fork, if marker'."""
     if key == "*":
         return N_("everywhere else")
-    method, _, marker = key.partition(";")
-    if method.strip() in METHODS:
-        return f"{method.strip()}, if {marker.strip()}" if marker else f"under {method.strip()}"
-    return f"if {key}"
+    method, _, marker = (part.strip() for part in key.partition(";"))
+    if method not in METHODS:
+        return Phrase(N_("if %(marker)s"), (("marker", key),))
+    if not marker:
+        return Phrase(N_("under %(method)s"), (("method", method),))
+    return Phrase(N_("%(method)s, if %(marker)s"), (("method", method), ("marker", marker)))
 
 
 def answer_text(answer: Json, probe: Probe) -> str:
@@ -156,11 +158,11 @@ def cell_text(cell: Cell, probe: Probe) -> str:
 def evidence(cell: Cell) -> Evidence:
     """What was kept of the run behind a cell."""
     kept = cell.evidence
-    facts = [(N_("runs with this answer"), f"{cell.agree}/{cell.n}")]
+    facts: list[tuple[str, str | Phrase]] = [(N_("runs with this answer"), f"{cell.agree}/{cell.n}")]
     facts += [(N_("last verified"), cell.last_verified)] if cell.last_verified else []
     facts += [(N_("took"), value_text(kept["duration"], "seconds"))] if kept.get("duration") else []
     facts += [(N_("ended with"), text)] if (text := _exit_text(kept.get("exit"))) else []
-    blocks = [(N_("detail"), cell.detail)] if len(cell.detail) > MAX_DETAIL else []
+    blocks: list[tuple[str | Phrase, str]] = [(N_("detail"), cell.detail)] if len(cell.detail) > MAX_DETAIL else []
     blocks += [(name, _json(kept[name])) for name in (N_("observed"), N_("leaks")) if kept.get(name)]
     output = kept.get("output") or {}
     blocks += [(_output_name(output), _tail(output["text"]))] if output.get("text") else []
@@ -170,18 +172,24 @@ def evidence(cell: Cell) -> Evidence:
     return Evidence(facts=tuple(facts), blocks=tuple(blocks))
 
 
-def _exit_text(how: Json) -> str:
+def _exit_text(how: Json) -> str | Phrase:
+    """The name of a signal or of an NTSTATUS, or the exit status; empty where no process ended."""
     if not how:
         return ""
-    names = [str(how[key]) for key in ("signal", "status") if how.get(key)]
-    if how.get("code") is not None:
-        names.append(f"exit status {how['code']}")
-    return ", ".join(names)
+    name = how.get("signal") or how.get("status")
+    if how.get("code") is None:
+        return str(name or "")
+    code = str(how["code"])
+    if name:
+        return Phrase(N_("%(name)s, exit status %(code)s"), (("name", str(name)), ("code", code)))
+    return Phrase(N_("exit status %(code)s"), (("code", code),))
 
 
-def _output_name(output: Mapping[str, Json]) -> str:
-    cut = ", its middle cut out" if output.get("cut") else ""
-    return f"output ({output.get('bytes', 0)} bytes{cut})"
+def _output_name(output: Mapping[str, Json]) -> Phrase:
+    size = (("n", str(output.get("bytes", 0))),)
+    return Phrase(
+        N_("output (%(n)s bytes, its middle cut out)") if output.get("cut") else N_("output (%(n)s bytes)"), size
+    )
 
 
 def _tail(text: str) -> str:

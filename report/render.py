@@ -12,7 +12,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from report.language import ENGLISH, LANGUAGES, Language, translations
+from report.language import ENGLISH, LANGUAGES, Language, translated, translations
 
 _FOLDER = Path(__file__).parent
 
@@ -42,7 +42,7 @@ def environment(language: Language = ENGLISH) -> Environment:
     env.globals["language"] = language
     env.globals["languages"] = LANGUAGES
     env.globals["lang_en"] = "" if language is ENGLISH else Markup(' lang="en"')
-    env.filters["tr"] = lambda text: said.gettext(text) if text else ""
+    env.filters["tr"] = functools.partial(translated, language=language)
     env.filters["tr_words"] = lambda text: " ".join(said.gettext(word) for word in text.split())
     env.filters["number"] = number
     env.filters["web"] = is_web

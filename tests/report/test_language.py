@@ -11,7 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from jinja2 import nodes
 
-from report.language import ENGLISH, LANGUAGES, read, script_texts, translations
+from report.language import ENGLISH, LANGUAGES, Phrase, read, script_texts, translated, translations
 from report.render import environment, page
 from tests.conftest import ROOT
 
@@ -149,6 +149,17 @@ def test_the_pages_of_a_language_say_so() -> None:
     assert 'href="../../static/site.css"' in html
     assert '<a href="../../probe/x.html" lang="en" hreflang="en">English</a>' in html
     assert 'href="../index.html"' in html
+
+
+def test_a_phrase_is_translated_around_what_is_not_ours() -> None:
+    phrase = Phrase("exit status %(code)s", (("code", "%(code)s 100 %"),))
+    assert str(phrase) == translated(phrase, ENGLISH) == "exit status %(code)s 100 %"
+    for language in OTHERS:
+        said = translated(phrase, language)
+        assert said != str(phrase)
+        assert said.endswith(" %(code)s 100 %")
+        assert translated("what nobody translates", language) == "what nobody translates"
+        assert translated("", language) == ""
 
 
 def test_scripts_get_their_texts() -> None:
