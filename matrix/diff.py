@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from matrix.model import FACTS, Cell, Json, Matrix, Outcome, Probe
+from matrix.optional import lacks_module
 
 
 class Kind(enum.StrEnum):
@@ -69,7 +70,7 @@ def change(old: Cell, new: Cell, probe: Probe) -> Kind | None:
 
     Measured values differ by nature, so only their outcome is compared.
     """
-    if _answer(old, probe) == _answer(new, probe):
+    if _answer(old, probe) == _answer(new, probe) or any(map(lacks_module, (old, new))):
         return None
     if new.outcome is Outcome.FLAKY:
         return Kind.FLAKY

@@ -350,15 +350,16 @@ def tkinter_twice():
     forked(lambda: "")
     code = (
         "import os, sys\n"
-        "try:\n    import tkinter\nexcept ImportError:\n    print('none'); sys.exit()\n"
+        "try:\n    import tkinter\nexcept ImportError as error:\n"
+        "    print('%s: %s' % (type(error).__name__, error)); sys.exit()\n"
         "pid = os.fork()\n"
         "if not pid:\n"
         "    pid = os.fork()\n    os._exit(0 if not pid else os.waitpid(pid, 0)[1])\n"
         "print(os.waitpid(pid, 0)[1])\n"
     )
     ran = run_script(None, "-c", code, timeout=LIMIT)
-    if ran.stdout.strip() == "none":
-        return unavailable("no tkinter here")
+    if "Error: " in ran.stdout:
+        return unavailable(ran.stdout.strip())
     if ran.status != 0:
         raise RuntimeError(ran.stderr[-300:])
     return yes() if ran.stdout.strip() == "0" else no("the child ended with status %s" % ran.stdout.strip())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from matrix.model import Cell, Outcome, Probe
+from matrix.optional import lacks_module
 from report.platforms import Build, Interpreter, Platform
 from report.ranges import Point, Range, Series, ranges
 from report.states import STATES, State
@@ -74,8 +75,11 @@ class CellView:
 
 
 def answer(cell: Cell | None, probe: Probe) -> Answer | None:
-    """What a cell answers, or None where nothing is known. Measured numbers are one answer, whatever their size."""
-    if cell is None or cell.outcome is Outcome.UNTESTED:
+    """What a cell answers, or None where nothing is known: not asked, or of a build without a module that others have.
+
+    Measured numbers are one answer, whatever their size.
+    """
+    if cell is None or cell.outcome is Outcome.UNTESTED or lacks_module(cell):
         return None
     text = ""
     if cell.outcome is Outcome.VALUE and not (probe.measured and is_number(cell.value)):

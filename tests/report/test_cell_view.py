@@ -75,6 +75,13 @@ def test_an_untested_newest_release_does_not_hide_the_colour() -> None:
     assert (printed(found), strip(found), found.css) == (["yes 3.13 · untested 3.14"], "yq", "y")
 
 
+def test_a_build_without_an_optional_module_says_nothing_of_its_version() -> None:
+    rows = linux("3.13.0", "3.14.1")
+    lacking = {"detail": "ModuleNotFoundError: No module named 'tkinter'"}
+    assert printed(view(rows, {"3.13.0": s.U, "3.14.1": s.U}, **lacking)) == printed(view(rows, {}))
+    assert "unavailable" in printed(view(rows, {"3.13.0": s.U, "3.14.1": s.U}))[0]
+
+
 def test_nothing_known() -> None:
     found = view(linux("3.13.0", "3.14.0"), {})
     assert (printed(found), strip(found), found.css) == (["untested"], "qq", "q")

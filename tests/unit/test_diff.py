@@ -80,6 +80,22 @@ def test_what_regressed_one_way_is_fixed_or_new_the_other_way(old: str, new: str
         assert back == (["new"] if new == "unavailable" else ["changed"])
 
 
+@pytest.mark.parametrize(
+    ("detail", "kind"),
+    [
+        ("ModuleNotFoundError: No module named 'tkinter'", None),
+        ("ModuleNotFoundError: No module named '_sqlite3'", None),
+        ("ImportError: No module named '_tkinter', please install the python3-tk package", None),
+        ("ModuleNotFoundError: No module named '_multiprocessing'", "regressed"),
+        ("TypeError: 'tkinter' is no module", "regressed"),
+    ],
+)
+def test_a_build_without_an_optional_module_is_no_change(detail: str, kind: str | None) -> None:
+    lacking = verdict("unavailable", detail=detail)
+    assert [event.kind for event in diff(of(verdict("yes")), of(lacking))] == ([kind] if kind else [])
+    assert [event.kind for event in diff(of(lacking), of(verdict("yes")))] == (["new"] if kind else [])
+
+
 def test_an_event_says_whether_the_script_was_rewritten() -> None:
     (same,) = diff(of(verdict("yes")), of(verdict("no")))
     (other,) = diff(of(verdict("yes")), of(verdict("no", source_sha256="f" * 64)))
