@@ -4,6 +4,7 @@ import os
 import sys
 import threading
 
+from _modules import needed
 from _probe import (
     Unavailable,
     can_use,
@@ -44,9 +45,7 @@ def is_named(thing, name):
     ),
 )
 def ctypes_pointer(ctx):
-    import ctypes
-
-    return can_use(ctx, points_to, ctypes.c_char_p(b"text"), failures=("ValueError", "TypeError"))
+    return can_use(ctx, points_to, needed("ctypes").c_char_p(b"text"), failures=("ValueError", "TypeError"))
 
 
 def points_to(pointer):
@@ -62,9 +61,7 @@ def points_to(pointer):
     asked=("pickle ctypes Structure",),
 )
 def ctypes_number(ctx):
-    import ctypes
-
-    return can_use(ctx, holds_seven, ctypes.c_int(7))
+    return can_use(ctx, holds_seven, needed("ctypes").c_int(7))
 
 
 def holds_seven(number):

@@ -2,8 +2,8 @@
 
 import os
 
+from _modules import needed
 from _probe import (
-    Unavailable,
     answer,
     describe,
     judged,
@@ -182,15 +182,6 @@ def connection(ctx):
         return shared(ctx, send_item, theirs, lambda: ours.poll(LIMIT) and ours.recv() == "item")
 
 
-def needs_ctypes():
-    """Raise Unavailable where ctypes is missing."""
-    try:
-        import ctypes
-    except ImportError as error:
-        raise Unavailable(describe(error)) from error
-    return ctypes
-
-
 def set_value(number):
     """The child changes the value."""
     number.value += 2
@@ -206,7 +197,7 @@ def set_value(number):
     asked=("share a counter between processes",),
 )
 def shared_value(ctx):
-    needs_ctypes()
+    needed("ctypes")
     number = ctx.Value("i", 40)
     return shared(ctx, set_value, number, lambda: number.value == 42)
 
@@ -226,7 +217,7 @@ def set_array(numbers):
     asked=("share an array between processes",),
 )
 def shared_array(ctx):
-    needs_ctypes()
+    needed("ctypes")
     numbers = ctx.Array("i", [1, 2, 3])
     return shared(ctx, set_array, numbers, lambda: numbers[:] == [1, 42, 3])
 
@@ -240,7 +231,7 @@ def shared_array(ctx):
     asked=("share a numpy array between processes without copying",),
 )
 def raw_array(ctx):
-    needs_ctypes()
+    needed("ctypes")
     numbers = ctx.RawArray("i", [1, 2, 3])
     return shared(ctx, set_array, numbers, lambda: numbers[:] == [1, 42, 3])
 

@@ -2,7 +2,8 @@
 
 import os
 
-from _probe import Unavailable, can_use, describe, judged, main, no, question, run_child
+from _modules import needed
+from _probe import can_use, describe, judged, main, no, question, run_child
 
 METHODS = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
 # The start methods say that a forked child has all that its parent has; pickle lists what it can pickle.
@@ -93,11 +94,7 @@ def answers_query(connection):
 def sqlite_connection(ctx):
     from contextlib import closing
 
-    try:
-        import sqlite3
-    except ImportError as error:
-        raise Unavailable(describe(error)) from error
-    with closing(sqlite3.connect(":memory:")) as connection:
+    with closing(needed("sqlite3").connect(":memory:")) as connection:
         return can_use(ctx, answers_query, connection)
 
 
