@@ -399,10 +399,14 @@ def bounded_release():
 
 @question(
     "Does a second program see a semaphore of this one by its name?",
-    why="A multiprocessing.Lock cannot be opened by name: its name is removed as soon as that can be.",
-    do="Use a file lock, or a Manager with an address, between programs that do not start each other.",
+    why="Spawned children open a Lock by its name, so that stays as long as the Lock; under fork it is removed at once.",
+    do="The name is random: use a file lock, or a Manager with an address, between programs that do not start each other.",
     source=SYNCHRONIZE,
-    documented={"*": "no"},
+    documented={
+        'fork; sys_platform == "linux"': "no",
+        'spawn; sys_platform == "linux"': "yes",
+        'forkserver; sys_platform == "linux"': "yes",
+    },
     asked=("share a lock between two independent python programs", "named lock multiprocessing"),
 )
 def name_of_lock(ctx):
