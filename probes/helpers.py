@@ -399,9 +399,9 @@ def bounded_release():
 
 @question(
     "Does a second program see a semaphore of this one by its name?",
-    why="Spawned children open a Lock by its name, so that stays as long as the Lock; under fork it is removed at once.",
-    do="The name is random: use a file lock, or a Manager with an address, between programs that do not start each other.",
-    source=SYNCHRONIZE,
+    why="Spawned children open a Lock by its name, which stays as long as the Lock; under fork it goes at once.",
+    do="The name is random: between two programs use a file lock, or a Manager with an address.",
+    source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/synchronize.py",
     documented={
         'fork; sys_platform == "linux"': "no",
         'spawn; sys_platform == "linux"': "yes",
