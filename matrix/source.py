@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import json
 import re
 import stat
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,16 +37,19 @@ MAX_DIGITS = 400
 _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
-def lines(path: Path) -> Iterator[tuple[int, Json]]:
+def lines(path: Path, known: Callable[[bytes], Json | None]) -> Iterator[tuple[int, Json]]:
     """(line number, JSON data) of a run file, compressed or not. Raises DataError.
 
+    known: told each line first; what it makes of a line that is whole and no header is given in place of the data.
     Half a line is excused only where a killed job can have left it: before a header, or at the end.
     """
     torn: tuple[int, ValueError] | None = None
     halves = number = 0
     for number, line in raw_lines(path):
         try:
-            data = parse(line)
+            data = known(line)
+            if data is None:
+                data = parse(line)
         except ValueError as error:
             torn, halves = torn or (number, error), halves + 1
             if halves > MAX_TORN or not line.startswith(b"{"):
@@ -68,7 +72,7 @@ def raw_lines(path: Path, limits: Limits = RUN) -> Iterator[tuple[int, bytes]]:
     """(line number, bytes) of a regular file; one named *.gz is unpacked on the way. Raises DataError."""
     total = 0
     with _opened(path, limits) as file:
-        for number, line in enumerate(iter(lambda: file.readline(limits.line + 1), b""), 1):
+        for number, line in enumerate(iter(functools.partial(file.readline, limits.line + 1), b""), 1):
             total += len(line)
             if total > limits.file:
                 raise _too_large(path, "unpacks to more than", limits)

@@ -11,7 +11,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from pathlib import Path
 
-from matrix import document, source
+from matrix import canonical, document, source
 from matrix.errors import DataError, WriteError
 from matrix.model import Cell, Ended, Header, Json, Matrix, Outcome, Output, Probe, Run, Verdict
 
@@ -151,27 +151,50 @@ def run_files(paths: Iterable[Path]) -> list[Path]:
 def load_run_file(path: Path) -> list[Run]:
     """The runs in one file, in order; a torn last line of a killed job is dropped. Raises DataError."""
     runs: list[tuple[Header, list[Verdict], Json | None]] = []
-    for number, data in source.lines(path):
-        where = f"{path}, line {number}"
-        kind = data.get("kind") if isinstance(data, dict) else None
-        if kind not in LINES:
-            raise DataError(f"{where}: neither header, verdict nor end. It is no run file of canifork.")
+    for kind, data in _entries(path):
         if kind == "header":
-            _check_version(data, where)
-        _check(data, RUN_SCHEMA, kind, where)
-        if kind == "header":
-            _check_date(data["started"], where)
             runs.append((_header(data), [], None))
-        elif not runs or (runs[-1][2] and runs[-1][2]["complete"]):
-            raise DataError(
-                f"{where}: a {kind} line without a header before it. The file was edited or joined wrongly."
-            )
         elif kind == "verdict":
-            runs[-1][1].append(_verdict(data))
+            runs[-1][1].append(data)
         else:
             header, verdicts, _ = runs[-1]
             runs[-1] = (header, verdicts, data)
     return [_run(header, verdicts, end or {}) for header, verdicts, end in runs]
+
+
+def _entries(path: Path) -> Iterator[tuple[str, Json]]:
+    """(kind, verdict or data) of each line of a run file, valid and in its place. Raises DataError."""
+    begun = False
+    for number, data in source.lines(path, canonical.verdict):
+        if begun and isinstance(data, Verdict):
+            yield "verdict", data
+            continue
+        where = f"{path}, line {number}"
+        kind = _kind(data, where)
+        if kind == "header":
+            begun = True
+        elif not begun:
+            raise DataError(
+                f"{where}: a {kind} line without a header before it. The file was edited or joined wrongly."
+            )
+        elif kind == "end":
+            begun = not data["complete"]
+        yield kind, _verdict(data) if kind == "verdict" else data
+
+
+def _kind(data: Json, where: str) -> str:
+    """What a line is. Raises DataError unless it is valid."""
+    if isinstance(data, Verdict):
+        return "verdict"
+    kind = data.get("kind") if isinstance(data, dict) else None
+    if kind not in LINES:
+        raise DataError(f"{where}: neither header, verdict nor end. It is no run file of canifork.")
+    if kind == "header":
+        _check_version(data, where)
+    _check(data, RUN_SCHEMA, kind, where)
+    if kind == "header":
+        _check_date(data["started"], where)
+    return str(kind)
 
 
 def _run(header: Header, verdicts: Sequence[Verdict], end: Mapping[str, Json]) -> Run:
