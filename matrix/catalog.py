@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 import subprocess
@@ -133,6 +134,7 @@ def _probe(row: Json, file: Path, digest: str) -> Probe:
     return probe
 
 
+@functools.lru_cache(maxsize=4096)
 def split_key(key: str) -> tuple[str | None, str | None]:
     """A key of `documented` as (method or None for any, marker or None for always)."""
     head, _, tail = key.partition(";")

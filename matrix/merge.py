@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from packaging.markers import Marker
@@ -15,6 +15,10 @@ from matrix.store import dumps
 
 Said = tuple[Header, Verdict]
 """A verdict and the run it was given in."""
+
+_NAMES = {outcome: str(outcome) for outcome in Outcome}
+_NOTHING: Json = {}
+_SILENT: Json = {"bytes": 0, "cut": False, "text": ""}
 
 
 def merge(
@@ -87,10 +91,11 @@ def _target(target: str, runs: Sequence[Run]) -> Mapping[str, Json]:
 
 
 def _cells(target: Mapping[str, Json], runs: Sequence[Run], probes: Sequence[Probe]) -> Iterable[Cell]:
-    said: dict[tuple[str, str], list[Said]] = {}
+    said: defaultdict[tuple[str, str], list[Said]] = defaultdict(list)
     for run in runs:
+        header = run.header
         for verdict in run.verdicts:
-            said.setdefault((verdict.probe, verdict.method), []).append((run.header, verdict))
+            said[verdict.probe, verdict.method].append((header, verdict))
     markers = target["facts"].get("markers")  # a target that never answered has none
     holds = _holding(markers or {})
     for probe in probes:
@@ -112,12 +117,14 @@ def cell(probe: Probe, method: str, target: str, said: Sequence[Said], documente
             n=0, agree=0, documented=documented, agrees=None, last_verified=None, evidence={},
         )  # fmt: skip
     facts = [pair for pair in said if pair[1].outcome in FACTS] or said
-    counts = Counter(answer(probe, verdict) for _, verdict in facts)
-    chosen = max(counts, key=lambda key: (counts[key], key))
-    header, verdict = next(pair for pair in reversed(facts) if answer(probe, pair[1]) == chosen)
-    outcome, value, detail = verdict.outcome, verdict.value, verdict.detail
-    if len(counts) > 1:
-        outcome, value, detail = Outcome.FLAKY, None, _shares(counts, len(said))
+    answers = [answer(probe, verdict) for _, verdict in facts] if len(facts) > 1 else []
+    header, verdict = facts[-1]
+    outcome, value, detail, agree = verdict.outcome, verdict.value, verdict.detail, len(facts)
+    if len(set(answers)) > 1:
+        counts = Counter(answers)
+        chosen = max(counts, key=lambda key: (counts[key], key))
+        header, verdict = next(pair for pair, key in zip(facts[::-1], answers[::-1], strict=True) if key == chosen)
+        outcome, value, detail, agree = Outcome.FLAKY, None, _shares(counts, len(said)), counts[chosen]
     return Cell(
         probe=probe.id,
         method=method,
@@ -126,7 +133,7 @@ def cell(probe: Probe, method: str, target: str, said: Sequence[Said], documente
         value=value,
         detail=detail,
         n=len(said),
-        agree=counts[chosen],
+        agree=agree,
         documented=documented,
         agrees=agrees(probe, outcome, value, documented),
         last_verified=header.started,
@@ -136,18 +143,18 @@ def cell(probe: Probe, method: str, target: str, said: Sequence[Said], documente
 
 
 def _of_one_source(probe: Probe, said: Sequence[Said]) -> Sequence[Said]:
-    hashes = [verdict.source_sha256 for _, verdict in said]
-    if not hashes:
-        return []
-    wanted = probe.source_sha256 if probe.source_sha256 in hashes else hashes[-1]
-    return [pair for pair, found in zip(said, hashes, strict=True) if found == wanted]
+    current = [pair for pair in said if pair[1].source_sha256 == probe.source_sha256]
+    if current or not said:
+        return current
+    newest = said[-1][1].source_sha256
+    return [pair for pair in said if pair[1].source_sha256 == newest]
 
 
 def answer(probe: Probe, verdict: Verdict) -> str:
     """What two verdicts must have in common to agree: a measured value may differ, a message may too."""
-    if verdict.outcome == Outcome.VALUE and not probe.measured:
+    if verdict.outcome is Outcome.VALUE and not probe.measured:
         return dumps(verdict.value)
-    return str(verdict.outcome)
+    return _NAMES[verdict.outcome]
 
 
 def _shares(counts: Counter[str], n: int) -> str:
@@ -158,26 +165,42 @@ def _shares(counts: Counter[str], n: int) -> str:
 
 
 def _evidence(verdict: Verdict, said: Sequence[Said]) -> Mapping[str, Json]:
-    ended = verdict.ended
+    """The evidence of the answer shown, and what each attempt said. Parts that are equal may be one object."""
+    ended, output = verdict.ended, verdict.ended.output
     return {
-        "observed": dict(verdict.observed),
-        "duration": ended.duration,
-        "exit": {"code": ended.code, "signal": ended.signal, "status": ended.status},
-        "output": {"text": ended.output.text, "bytes": ended.output.bytes, "cut": ended.output.cut},
-        "stacks": ended.stacks,
-        "leaks": {kind: list(names) for kind, names in ended.leaks.items()},
-        "source_sha256": verdict.source_sha256,
         "attempts": [
-            {
-                "run": header.run,
-                "attempt": one.attempt,
-                "outcome": str(one.outcome),
-                "value": one.value,
-                "detail": one.detail,
-            }
+            _plain(header.run, one.attempt, one.outcome, one.detail)
+            if one.value is None
+            else _attempt(header.run, one.attempt, one.outcome, one.value, one.detail)
             for header, one in said
         ],
+        "duration": ended.duration,
+        "exit": _exit(ended.code, ended.signal, ended.status),
+        "leaks": {kind: list(names) for kind, names in ended.leaks.items()} if ended.leaks else _NOTHING,
+        "observed": verdict.observed if isinstance(verdict.observed, dict) else dict(verdict.observed),
+        "output": _output(output.text, output.bytes, output.cut),
+        "source_sha256": verdict.source_sha256,
+        "stacks": ended.stacks,
     }
+
+
+def _attempt(run: str, attempt: int, outcome: Outcome, value: Json, detail: str) -> Json:
+    return {"attempt": attempt, "detail": detail, "outcome": _NAMES[outcome], "run": run, "value": value}
+
+
+@functools.lru_cache(maxsize=4096, typed=True)
+def _plain(run: str, attempt: int, outcome: Outcome, detail: str) -> Json:
+    """An attempt without a value: in a run there are few that differ, and many cells."""
+    return _attempt(run, attempt, outcome, None, detail)
+
+
+@functools.lru_cache(maxsize=256, typed=True)
+def _exit(code: int | None, signal: str | None, status: str | None) -> Json:
+    return {"code": code, "signal": signal, "status": status}
+
+
+def _output(text: str, size: int, cut: bool) -> Json:
+    return {"bytes": size, "cut": cut, "text": text} if text or size or cut else _SILENT
 
 
 def documented_answer(probe: Probe, method: str, markers: Mapping[str, str]) -> Json:
@@ -210,8 +233,8 @@ def agrees(probe: Probe, outcome: Outcome, value: Json, documented: Json) -> boo
     """
     if documented is None or outcome not in FACTS:
         return None
-    if outcome == Outcome.UNAVAILABLE and all(said != Outcome.UNAVAILABLE for _, said in probe.documented):
+    if outcome is Outcome.UNAVAILABLE and all(said != Outcome.UNAVAILABLE for _, said in probe.documented):
         return None
-    if outcome == Outcome.VALUE:
+    if outcome is Outcome.VALUE:
         return bool(value == documented)
     return bool(outcome == documented)

@@ -7,7 +7,7 @@ import functools
 import gc
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -23,7 +23,7 @@ MAX_NAMES, MAX_NAME = 1000, 300
 """How many left-behind things of a kind are named, in how many characters: a line must fit the schema."""
 
 RUN_SCHEMA, MATRIX_SCHEMA = "run-1.schema.json", "matrix-1.schema.json"
-_CELL = tuple(field.name for field in fields(Cell) if field.name not in ("n", "agree"))
+_PROBE = tuple(field.name for field in fields(Probe))
 _OUTCOMES = {str(outcome): outcome for outcome in Outcome}
 _SILENT, _NOTHING = {"text": "", "bytes": 0, "cut": False}, Output()
 _EDITED = "It was not written by this version, or was edited."
@@ -165,7 +165,7 @@ def load_run_file(path: Path) -> list[Run]:
 def _entries(path: Path) -> Iterator[tuple[str, Json]]:
     """(kind, verdict or data) of each line of a run file, valid and in its place. Raises DataError."""
     begun = False
-    for number, data in source.lines(path, canonical.verdict):
+    for number, data in source.lines(path, canonical.line):
         if begun and isinstance(data, Verdict):
             yield "verdict", data
             continue
@@ -191,7 +191,8 @@ def _kind(data: Json, where: str) -> str:
         raise DataError(f"{where}: neither header, verdict nor end. It is no run file of canifork.")
     if kind == "header":
         _check_version(data, where)
-    _check(data, RUN_SCHEMA, kind, where)
+    if not isinstance(data, canonical.Valid):
+        _check(data, RUN_SCHEMA, kind, where)
     if kind == "header":
         _check_date(data["started"], where)
     return str(kind)
@@ -263,7 +264,7 @@ def matrix_json(matrix: Matrix) -> Json:
 
 def probe_json(probe: Probe) -> Json:
     """A probe as in matrix.json."""
-    return asdict(probe) | {
+    return {name: getattr(probe, name) for name in _PROBE} | {
         "documented": [list(pair) for pair in probe.documented],
         "methods": list(probe.methods),
         "asked": list(probe.asked),
@@ -272,16 +273,27 @@ def probe_json(probe: Probe) -> Json:
 
 def cell_json(cell: Cell) -> Json:
     """A cell as in matrix.json. Not by asdict(), which would copy all evidence: there are many cells."""
-    data = {name: getattr(cell, name) for name in _CELL}
-    data["runs"] = {"n": cell.n, "agree": cell.agree}
-    data["outcome"] = str(cell.outcome)
-    return data
+    return {
+        "agrees": cell.agrees,
+        "detail": cell.detail,
+        "documented": cell.documented,
+        "evidence": cell.evidence,
+        "last_verified": cell.last_verified,
+        "method": cell.method,
+        "outcome": str(cell.outcome),
+        "probe": cell.probe,
+        "runs": {"agree": cell.agree, "n": cell.n},
+        "stale": cell.stale,
+        "target": cell.target,
+        "value": cell.value,
+    }
 
 
 def save_matrix(matrix: Matrix, path: Path) -> None:
     """Write matrix.json. Raises WriteError."""
     _check_ids(matrix, "What was merged")
-    write_text(path, document.pieces(matrix_json(matrix)))
+    frame = matrix_json(replace(matrix, cells=()))
+    write_text(path, document.pieces({**frame, "cells": map(cell_json, matrix.cells)}))  # one by one: they are many
 
 
 def load_matrix(path: Path) -> Matrix:

@@ -9,10 +9,10 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matrix import canonical, source, store
+from matrix import canonical, source, store, typed
 from matrix.errors import DataError
 from matrix.model import Ended, Output, Verdict
 from tests.unit.values import run, verdict
@@ -36,35 +36,53 @@ FULL = verdict(
 )
 
 
-def strict(line: bytes) -> Verdict | None:
-    """What the strict reader makes of a line; None if it refuses it, or if it is no verdict."""
+HEADER = store.header_json(run(ci={"provider": "github"}).header)
+HEADER["suite"] = {"commit": "c" * 40, "dirty": False}
+HEADER["facts"] = HEADER["facts"] | {
+    "refused": {"fork": "ValueError: no fork"},
+    "wine": "wine-8.0",
+    "methods_error": "x",
+}
+GOOD = {
+    "header": HEADER,
+    "verdict": store.verdict_json(FULL),
+    "end": {"kind": "end", "verdicts": 2, "complete": True, "seconds": 1.5},
+}
+
+
+def strict(line: bytes) -> Any:
+    """What the strict reader makes of a line; None if it refuses it."""
     try:
         data = source.parse(line)
     except ValueError:
         return None
-    if store.fault(data, store.RUN_SCHEMA) or data["kind"] != "verdict":
+    if store.fault(data, store.RUN_SCHEMA):
         return None
     assert VALID.is_valid(data)
-    return store._verdict(data)
+    return store._verdict(data) if data["kind"] == "verdict" else data
 
 
 def written(data: Any) -> bytes:
     return (json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
 
 
-def agreed(line: bytes) -> Verdict | None:
+def agreed(line: bytes) -> Any:
     """What the quick reader makes of a line, which is nothing else than the strict one does, to the type."""
-    quick = canonical.verdict(line)
+    quick = canonical.line(line)
     if quick is not None:
         slow = strict(line)
         assert quick == slow
         assert repr(quick) == repr(slow)
+        assert isinstance(quick, Verdict | canonical.Valid)
     return quick
 
 
 def test_what_the_runner_writes_is_read_quickly() -> None:
     for one in (FULL, verdict("yes"), verdict("crash", method="none")):
         assert agreed(written(store.verdict_json(one))) == one
+    end = {"kind": "end", "verdicts": 2, "complete": False}
+    for data in (*GOOD.values(), store.header_json(run().header), end):
+        assert agreed(written(data)) is not None
 
 
 TEXT = st.text(max_size=5) | st.sampled_from(["x" * 300, "x" * 301, "x" * 4001, "a.b", "a" * 64, "SIGKILL"])
@@ -72,15 +90,18 @@ SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.integers(
 JSON = st.recursive(
     SCALARS, lambda part: st.lists(part, max_size=3) | st.dictionaries(TEXT, part, max_size=3), max_leaves=6
 )
-PLACES = [
-    *((key,) for key in DEFINITIONS["verdict"]["properties"]),
-    *(("exit", key) for key in ("code", "signal", "status", "more")),
-    *(("output", key) for key in ("text", "bytes", "cut", "more")),
-    *(("leaks", key) for key in ("files", "processes", "shared_memory", "more")),
-    ("observed", "a"),
-    ("observed", "a", "b"),
-    ("more",),
-]
+
+
+def places(data: Any) -> Iterator[tuple[str, ...]]:
+    """Where something else, or more, can be put into JSON data."""
+    if isinstance(data, dict):
+        yield ("more",)
+        for key, part in data.items():
+            yield (key,)
+            yield from ((key, *place) for place in places(part))
+
+
+PLACES = [(kind, place) for kind, good in GOOD.items() for place in places(good)]
 
 
 def put(data: Any, place: tuple[str, ...], part: Any) -> Any:
@@ -88,10 +109,11 @@ def put(data: Any, place: tuple[str, ...], part: Any) -> Any:
     return data | {place[0]: put(data.get(place[0], {}), place[1:], part) if place[1:] else part}
 
 
+@settings(max_examples=300)
 @given(st.sampled_from(PLACES), JSON)
-def test_any_data_anywhere(place: tuple[str, ...], part: Any) -> None:
+def test_any_data_anywhere(where: tuple[str, tuple[str, ...]], part: Any) -> None:
     try:
-        line = written(put(store.verdict_json(FULL), place, part))
+        line = written(put(GOOD[where[0]], where[1], part))
     except UnicodeEncodeError:
         return
     agreed(line)
@@ -99,7 +121,7 @@ def test_any_data_anywhere(place: tuple[str, ...], part: Any) -> None:
 
 @given(st.data())
 def test_any_change_of_the_bytes(data: st.DataObject) -> None:
-    line = written(store.verdict_json(FULL))
+    line = written(data.draw(st.sampled_from([*GOOD.values()])))
     for _ in range(data.draw(st.integers(1, 2))):
         start = data.draw(st.integers(0, len(line)))
         end = data.draw(st.integers(start, min(start + 2, len(line))))
@@ -138,7 +160,7 @@ def test_any_change_of_the_bytes(data: st.DataObject) -> None:
         lambda line: line.replace(b"[1,0.25", b"[" + b"9" * 401 + b",0.25"),
         lambda line: line.replace("é".encode(), b"\\u00e9"),
         lambda line: line.replace("é".encode(), b"\xe9"),
-        lambda line: line.replace(b"0.125", b"1"),
+        lambda line: line.replace(b"0.125", b"0.1250"),
         lambda line: line.replace(b"[1,0.25", b"[" * 100_000 + b"[1,0.25"),
     ],
 )
@@ -146,12 +168,12 @@ def test_what_is_written_otherwise_is_left_to_the_strict_reader(make: Any) -> No
     line = written(store.verdict_json(FULL))
     changed = make(line)
     assert changed != line
-    assert canonical.verdict(changed) is None
+    assert canonical.line(changed) is None
 
 
 KNOWN = {
     "type", "additionalProperties", "required", "properties", "const", "enum", "pattern", "maxLength", "minimum",
-    "maximum", "maxProperties", "maxItems", "items", "anyOf", "$ref",
+    "maximum", "maxProperties", "maxItems", "items", "anyOf", "$ref", "propertyNames", "description",
 }  # fmt: skip
 OF_TYPE = {"null": None, "boolean": True, "integer": 1, "number": 0.5, "string": "x", "array": [], "object": {}}
 
@@ -175,7 +197,7 @@ def beyond(schema: Any, good: Any) -> Iterator[Any]:
     kinds = schema.get("type", OF_TYPE)
     yield from (one for kind, one in OF_TYPE.items() if kind not in kinds)
     yield from (edge(schema[key]) for key, edge in EDGES.items() if key in schema)
-    if "pattern" in schema:
+    if "pattern" in schema and isinstance(good, str):
         yield from (good + "\n", good + " ", "\n" + good, good.upper() + "A", "", "\u0430.b")
     if "enum" in schema or "const" in schema:
         yield from (f"{good} ", "", "flaky", "untested")
@@ -183,8 +205,9 @@ def beyond(schema: Any, good: Any) -> Iterator[Any]:
         yield from (wrong for wrong in beyond(part, good) if not accepts(schema, wrong))
     if "items" in schema:
         yield from ([wrong] for wrong in beyond(schema["items"], "x") if not accepts(schema["items"], wrong))
-    if schema.get("additionalProperties") is False:
+    if schema.get("additionalProperties", {}) != {} or "propertyNames" in schema:
         yield good | {"more": 1}
+        yield good | {"more": "x" * 301}
     yield from ({name: part for name, part in good.items() if name != key} for key in schema.get("required", ()))
     for key, part in schema.get("properties", {}).items():
         yield from (good | {key: wrong} for wrong in beyond(part, good[key]))
@@ -194,12 +217,18 @@ def accepts(schema: Any, data: Any) -> bool:
     return bool(jsonschema.Draft7Validator(schema | {"definitions": DEFINITIONS}).is_valid(data))
 
 
-def test_what_the_schema_refuses_is_never_read_quickly() -> None:
-    good = store.verdict_json(FULL)
-    refused = [data for data in beyond(DEFINITIONS["verdict"], json.loads(written(good))) if not VALID.is_valid(data)]
-    assert len(refused) > 150
+@pytest.mark.parametrize(("kind", "least"), [("header", 250), ("verdict", 100), ("end", 15)])
+def test_what_the_schema_refuses_is_never_read_quickly(kind: str, least: int) -> None:
+    refused = [data for data in beyond(DEFINITIONS[kind], json.loads(written(GOOD[kind]))) if not VALID.is_valid(data)]
+    assert len(refused) > least
     for data in refused:
-        assert canonical.verdict(written(data)) is None, str(data)[:300]
+        assert canonical.line(written(data)) is None, str(data)[:300]
+
+
+@pytest.mark.parametrize("schema", [{"type": "string", "minLength": 1}, {"type": "array", "items": {}, "contains": 1}])
+def test_a_keyword_that_is_new_in_the_schema_is_not_overlooked(schema: Any) -> None:
+    with pytest.raises(NotImplementedError):
+        typed.decoder(schema)
 
 
 def test_at_its_bounds_a_verdict_is_still_read_quickly() -> None:
