@@ -6,6 +6,7 @@ import threading
 
 from _modules import needed
 from _probe import (
+    REFUSALS,
     Unavailable,
     can_use,
     describe,
@@ -45,7 +46,7 @@ def is_named(thing, name):
     ),
 )
 def ctypes_pointer(ctx):
-    return can_use(ctx, points_to, needed("ctypes").c_char_p(b"text"), failures=("ValueError", "TypeError"))
+    return can_use(ctx, points_to, needed("ctypes").c_char_p(b"text"), failures=(*REFUSALS, "ValueError"))
 
 
 def points_to(pointer):
