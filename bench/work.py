@@ -23,7 +23,7 @@ def merging(folder: str, output: str) -> None:
     from bench.making import probes
     from matrix import merge, store
 
-    matrix = merge.merge(store.load_runs([Path(folder)]), probes(167), {}, {"commit": None, "dirty": False})
+    matrix = merge.merge(store.survey([Path(folder)]), probes(167), {}, {"commit": None, "dirty": False})
     store.save_matrix(matrix, Path(output))
 
 

@@ -7,7 +7,7 @@ says exactly what is wrong with it, or accepts it.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from matrix import typed
@@ -28,7 +28,11 @@ class Valid(dict[str, Json]):
     """The data of a line that was found valid."""
 
 
-def line(line: bytes) -> Verdict | Valid | None:
+Line = typed.Record
+"""A verdict's line that was found valid: what verdict() takes."""
+
+
+def line(line: bytes) -> Line | Valid | None:
     """What a line with its newline says, if it is valid and written as canifork writes it.
 
     Written again it has the same bytes. So no key stands twice, there is no space, and every number is a usual one.
@@ -36,55 +40,53 @@ def line(line: bytes) -> Verdict | Valid | None:
     kind = _KINDS.get(line[: line.find(b":")])
     if kind is None:
         return None
+    decode, encode, often = _codec(kind)
     try:
-        if kind == "verdict":
-            return _verdict(line)
-        decode, encode, _ = _codec(kind)
-        return Valid(typed.decode(line)) if encode(decode(line)) + b"\n" == line else None
+        found = decode(line)
+        for name, check in often:
+            check(getattr(found, name))
+        if encode(found) + b"\n" != line:
+            return None
     except typed.ERRORS:
         return None
+    return found if kind == "verdict" else Valid(typed.decode(line))
 
 
-def _verdict(line: bytes) -> Verdict | None:
-    """The verdict of a line. Its fields are named one by one: there are many lines."""
-    decode, encode, often = _codec("verdict")
-    found = decode(line)
-    if encode(found) + b"\n" != line:
-        return None
-    end, said = found.exit, found.output
+def verdict(line: Any) -> Verdict:
+    """The verdict of a Line. Its fields are named one by one: there are many."""
+    end, said = line.exit, line.output
+    loud = said.bytes or said.cut or said.text
     return Verdict(
-        probe=often["probe"](found.probe),
-        source_sha256=often["source_sha256"](found.source_sha256),
-        method=found.method,
-        outcome=_OUTCOMES[found.outcome],
-        value=found.value,
-        detail=_same(found.detail),
-        observed=found.observed,
-        attempt=found.attempt,
+        probe=_same(line.probe),
+        source_sha256=_same(line.source_sha256),
+        method=line.method,
+        outcome=_OUTCOMES[line.outcome],
+        value=line.value,
+        detail=_same(line.detail),
+        observed=line.observed,
+        attempt=line.attempt,
         ended=Ended(
             code=end.code,
             signal=end.signal,
             status=end.status,
-            duration=found.duration,
-            output=Output(text=said.text, bytes=said.bytes, cut=said.cut)
-            if said.bytes or said.cut or said.text
-            else _SILENT,
-            stacks=found.stacks,
-            leaks={kind: tuple(names) for kind, names in found.leaks.items()} if found.leaks else _NO_LEAKS,
+            duration=line.duration,
+            output=Output(text=said.text, bytes=said.bytes, cut=said.cut) if loud else _SILENT,
+            stacks=line.stacks,
+            leaks={kind: tuple(names) for kind, names in line.leaks.items()} if line.leaks else _NO_LEAKS,
         ),
     )
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=4096)
 def _same(text: str) -> str:
-    """One object for all equal texts: most answers are those of others."""
+    """One object for all equal texts: most questions and answers are those of others."""
     return text
 
 
 @functools.cache
-def _codec(kind: str) -> tuple[Callable[[bytes], Any], Callable[[Any], bytes], Mapping[str, Callable[[str], str]]]:
+def _codec(kind: str) -> tuple[Callable[[bytes], Any], Callable[[Any], bytes], Sequence[tuple[str, typed.Check]]]:
     """For lines of a kind: a decoder, an encoder, and for some texts what checks one that the decoder does not."""
     schema = typed.definition(kind)
     often = {name: typed.checker(schema["properties"][name]) for name in _OFTEN if name in schema["properties"]}
     loose = schema | {"properties": schema["properties"] | {name: {"type": "string"} for name in often}}
-    return typed.decoder(loose), typed.encode, often
+    return typed.decoder(loose), typed.encode, tuple(often.items())

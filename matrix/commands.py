@@ -40,7 +40,7 @@ def list_probes(options: argparse.Namespace) -> int:
 def merge(options: argparse.Namespace) -> int:
     """Merge run files into matrix.json, and print what is in it."""
     # The files first: listing the probes starts a process for each script, too long to then refuse a file.
-    named = store.load_runs(options.runs)
+    named = store.survey(options.runs)
     published, own = ([], []) if options.runs else (_there(PUBLISHED), _there(OWN))
     if not (named or published or own):
         places = ", ".join(map(str, options.runs or (PUBLISHED, OWN)))
@@ -57,7 +57,7 @@ def merge(options: argparse.Namespace) -> int:
 
 def _there(folder: Path) -> Sequence[Run]:
     """The runs in a folder, none if it is not there."""
-    return store.load_runs([folder]) if folder.is_dir() else []
+    return store.survey([folder]) if folder.is_dir() else []
 
 
 def _table(rows: Sequence[summary.Row]) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import platform
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -43,14 +43,14 @@ def overlay(published: Iterable[Run], own: Sequence[Run], probes: Sequence[Probe
         for verdict in run.verdicts
         if verdict.source_sha256 == current.get(verdict.probe)
     }
-    rest = (
-        replace(
-            run,
-            verdicts=tuple(said for said in run.verdicts if (run.header.target, said.probe, said.method) not in asked),
-        )
-        for run in published
-    )
+    here = {target for target, _, _ in asked}
+    rest = (_without(run, asked) if run.header.target in here else run for run in published)
     return (*(run for run in rest if run.verdicts), *own)
+
+
+def _without(run: Run, asked: Container[tuple[str, str, str]]) -> Run:
+    target = run.header.target
+    return replace(run, verdicts=tuple(said for said in run.verdicts if (target, said.probe, said.method) not in asked))
 
 
 def collect(files: Iterable[Path], folder: Path, probes: Sequence[Probe], *, anyway: bool) -> tuple[Collected, ...]:

@@ -58,14 +58,15 @@ def distinct(runs: Iterable[Run]) -> list[Run]:
     """Each run once, the oldest first; of two states of one run the longer (a job may have been read while it ran)."""
     best: dict[str, Run] = {}
     for run in runs:
-        key = run.header.run
-        if key not in best or _size(run) > _size(best[key]):
-            best[key] = run
+        before = best.setdefault(run.header.run, run)
+        if before is not run and _says_more(run, before):
+            best[run.header.run] = run
     return sorted(best.values(), key=lambda run: (run.header.started, run.header.run))
 
 
-def _size(run: Run) -> tuple[int, bool, str]:
-    return len(run.verdicts), run.complete, repr(run)
+def _says_more(run: Run, other: Run) -> bool:
+    sizes = [(len(one.verdicts), one.complete) for one in (run, other)]
+    return sizes[0] > sizes[1] or (sizes[0] == sizes[1] and repr(run) > repr(other))
 
 
 def _target(target: str, runs: Sequence[Run]) -> Mapping[str, Json]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -185,7 +185,7 @@ class Run:
     """What one job saw on one target. seconds: its wall time, if it says."""
 
     header: Header
-    verdicts: tuple[Verdict, ...]
+    verdicts: Sequence[Verdict]
     complete: bool
     seconds: float | None = field(default=None, compare=False)
 

@@ -37,8 +37,8 @@ MAX_DIGITS = 400
 _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
-def lines(path: Path, known: Callable[[bytes], Json | None]) -> Iterator[tuple[int, Json]]:
-    """(line number, JSON data) of a run file, compressed or not. Raises DataError.
+def lines(path: Path, known: Callable[[bytes], Json | None]) -> Iterator[tuple[int, int, Json]]:
+    """(line number, bytes, JSON data) of a run file, compressed or not. Raises DataError.
 
     known: told each line first; what it makes of a line that is whole and no header is given in place of the data.
     Half a line is excused only where a killed job can have left it: before a header, or at the end.
@@ -58,7 +58,7 @@ def lines(path: Path, known: Callable[[bytes], Json | None]) -> Iterator[tuple[i
         if torn and not (isinstance(data, dict) and data.get("kind") == "header"):
             raise _not_json(path, *torn)
         torn, halves = None, 0
-        yield number, data
+        yield number, len(line), data
     if torn and halves == number:
         raise _not_json(path, *torn)
 

@@ -1,65 +1,32 @@
-"""JSON Lines in and out, checked against the schemas that ship in matrix/schema."""
+"""JSON out, and matrix.json in, checked against the schemas that ship in matrix/schema."""
 
 from __future__ import annotations
 
 import contextlib
-import functools
-import gc
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields, replace
-from datetime import datetime
 from pathlib import Path
 
-from matrix import canonical, document, source
+from matrix import document, source
+from matrix.checks import EDITED, MATRIX_SCHEMA, RUN_SCHEMA, SCHEMA, check, check_date, check_version, fault
 from matrix.errors import DataError, WriteError
-from matrix.model import Cell, Ended, Header, Json, Matrix, Outcome, Output, Probe, Run, Verdict
+from matrix.model import Cell, Header, Json, Matrix, Outcome, Probe, Verdict
+from matrix.run_files import load_run_file, load_runs, run_files, survey
 
-SCHEMA = 1
-"""Version of both formats that this code reads and writes."""
+__all__ = [
+    "MATRIX_SCHEMA",
+    "RUN_SCHEMA",
+    "fault",
+    "load_run_file",
+    "load_runs",
+    "run_files",
+    "survey",
+]  # read elsewhere
 
-_FOLDER = Path(__file__).parent / "schema"
 MAX_NAMES, MAX_NAME = 1000, 300
 """How many left-behind things of a kind are named, in how many characters: a line must fit the schema."""
 
-RUN_SCHEMA, MATRIX_SCHEMA = "run-1.schema.json", "matrix-1.schema.json"
 _PROBE = tuple(field.name for field in fields(Probe))
-_OUTCOMES = {str(outcome): outcome for outcome in Outcome}
-_SILENT, _NOTHING = {"text": "", "bytes": 0, "cut": False}, Output()
-_EDITED = "It was not written by this version, or was edited."
-
-
-LINES = ("header", "verdict", "end")
-"""The kinds of line in a run file; each has a definition of its name in the schema."""
-
-
-@functools.cache
-def _validator(name: str, definition: str | None) -> Callable[[Json], Json]:
-    """A compiled schema, or one definition of it: that says what is wrong more exactly than a `oneOf`."""
-    import fastjsonschema
-
-    schema = json.loads((_FOLDER / name).read_text(encoding="utf-8"))
-    if definition:
-        schema = {"definitions": schema["definitions"], "$ref": f"#/definitions/{definition}"}
-    compiled: Callable[[Json], Json] = fastjsonschema.compile(schema)
-    return compiled
-
-
-def _check(data: Json, schema: str, definition: str | None, where: str) -> None:
-    found = fault(data, schema, definition)
-    if found:
-        raise DataError(f"{where}: {found}. {_EDITED}")
-
-
-def fault(data: Json, schema: str, definition: str | None = None) -> str:
-    """What keeps data from being valid against a schema, or one definition of it; empty if nothing does."""
-    import fastjsonschema
-
-    try:
-        _validator(schema, definition)(data)
-    except fastjsonschema.JsonSchemaException as error:
-        return str(error)[:300]
-    return ""
 
 
 # --- writing
@@ -105,145 +72,6 @@ def write_text(path: Path, pieces: Iterable[str]) -> None:
         with contextlib.suppress(OSError):
             part.unlink()
         raise WriteError(f"Cannot write {path}: {error.strerror}. Make room, or choose another path.") from None
-
-
-# --- reading
-
-
-def load_runs(paths: Iterable[Path]) -> list[Run]:
-    """All runs in some files and folders. Raises DataError."""
-    files = run_files(paths)
-    with _collection_paused():
-        return [run for file in files for run in load_run_file(file)]
-
-
-@contextlib.contextmanager
-def _collection_paused() -> Iterator[None]:
-    """All that is read is kept and nothing of it refers back: there is no garbage to look for."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-def run_files(paths: Iterable[Path]) -> list[Path]:
-    """The files that are named, and each *.jsonl and *.jsonl.gz in the folders that are. Raises DataError."""
-    files: list[Path] = []
-    for path in paths:
-        try:
-            path.stat()
-            if path.is_dir():
-                files += sorted([*path.glob("*.jsonl"), *path.glob("*.jsonl.gz")])
-            else:
-                files.append(path)
-        except FileNotFoundError:
-            raise DataError(
-                f"{path} does not exist. Run `nox -s probe` first, or name a folder of run files."
-            ) from None
-        except OSError as error:
-            raise DataError(f"Cannot read {path}: {error.strerror}. Name a file or a folder of run files.") from None
-    return files
-
-
-def load_run_file(path: Path) -> list[Run]:
-    """The runs in one file, in order; a torn last line of a killed job is dropped. Raises DataError."""
-    runs: list[tuple[Header, list[Verdict], Json | None]] = []
-    for kind, data in _entries(path):
-        if kind == "header":
-            runs.append((_header(data), [], None))
-        elif kind == "verdict":
-            runs[-1][1].append(data)
-        else:
-            header, verdicts, _ = runs[-1]
-            runs[-1] = (header, verdicts, data)
-    return [_run(header, verdicts, end or {}) for header, verdicts, end in runs]
-
-
-def _entries(path: Path) -> Iterator[tuple[str, Json]]:
-    """(kind, verdict or data) of each line of a run file, valid and in its place. Raises DataError."""
-    begun = False
-    for number, data in source.lines(path, canonical.line):
-        if begun and isinstance(data, Verdict):
-            yield "verdict", data
-            continue
-        where = f"{path}, line {number}"
-        kind = _kind(data, where)
-        if kind == "header":
-            begun = True
-        elif not begun:
-            raise DataError(
-                f"{where}: a {kind} line without a header before it. The file was edited or joined wrongly."
-            )
-        elif kind == "end":
-            begun = not data["complete"]
-        yield kind, _verdict(data) if kind == "verdict" else data
-
-
-def _kind(data: Json, where: str) -> str:
-    """What a line is. Raises DataError unless it is valid."""
-    if isinstance(data, Verdict):
-        return "verdict"
-    kind = data.get("kind") if isinstance(data, dict) else None
-    if kind not in LINES:
-        raise DataError(f"{where}: neither header, verdict nor end. It is no run file of canifork.")
-    if kind == "header":
-        _check_version(data, where)
-    if not isinstance(data, canonical.Valid):
-        _check(data, RUN_SCHEMA, kind, where)
-    if kind == "header":
-        _check_date(data["started"], where)
-    return str(kind)
-
-
-def _run(header: Header, verdicts: Sequence[Verdict], end: Mapping[str, Json]) -> Run:
-    return Run(header=header, verdicts=tuple(verdicts), complete=bool(end.get("complete")), seconds=end.get("seconds"))
-
-
-def _check_version(data: Json, where: str) -> None:
-    version = data.get("schema")
-    if isinstance(version, int) and version > SCHEMA:
-        raise DataError(
-            f"{where}: schema {version} is newer than this canifork, which reads {SCHEMA}. Update: git pull."
-        )
-
-
-def _check_date(text: str, where: str) -> None:
-    """Raise DataError for a day that no calendar has: the pattern cannot tell."""
-    try:
-        datetime.fromisoformat(text)
-    except ValueError as error:
-        raise DataError(f"{where}: {text[:40]!r} is no date ({error}). {_EDITED}") from None
-
-
-def _header(data: Json) -> Header:
-    return Header(**{key: part for key, part in data.items() if key not in ("kind", "schema")})
-
-
-def _verdict(data: Json) -> Verdict:
-    """The verdict of a valid line. Its fields are named one by one: there are many lines."""
-    end, said = data["exit"], data["output"]
-    return Verdict(
-        probe=data["probe"],
-        source_sha256=data["source_sha256"],
-        method=data["method"],
-        outcome=_OUTCOMES[data["outcome"]],
-        value=data["value"],
-        detail=data["detail"],
-        observed=data["observed"],
-        attempt=data["attempt"],
-        ended=Ended(
-            code=end["code"],
-            signal=end["signal"],
-            status=end["status"],
-            duration=data["duration"],
-            output=Output(text=said["text"], bytes=said["bytes"], cut=said["cut"]) if said != _SILENT else _NOTHING,
-            stacks=data["stacks"],
-            leaks={kind: tuple(names) for kind, names in data["leaks"].items()},
-        ),
-    )
 
 
 # --- the matrix
@@ -300,21 +128,21 @@ def load_matrix(path: Path) -> Matrix:
     """Read matrix.json. Raises DataError if it is not there, not JSON, newer, or not valid."""
     where = str(path)
 
-    def check(part: str, item: Json) -> None:
+    def check_part(part: str, item: Json) -> None:
         if part:
-            _check(item, MATRIX_SCHEMA, part.removesuffix("s"), where)
+            check(item, MATRIX_SCHEMA, part.removesuffix("s"), where)
         else:
-            _check_version(item, where)
+            check_version(item, where)
 
-    data = document.read(path, check)
+    data = document.read(path, check_part)
     frame = data
     if isinstance(data, dict):  # its items were checked one by one
         frame = {**data, **{part: [] for part in document.LISTS if isinstance(data.get(part), list)}}
-    _check(frame, MATRIX_SCHEMA, None, where)
+    check(frame, MATRIX_SCHEMA, None, where)
     matrix = matrix_of(data)
     for text in (matrix.generated, *(run["started"] for target in matrix.targets for run in target["runs"])):
         if text:
-            _check_date(text, where)
+            check_date(text, where)
     _check_ids(matrix, where)
     return matrix
 
@@ -327,14 +155,14 @@ def _check_ids(matrix: Matrix, where: str) -> None:
         for name in names:
             if name.lower() in seen:
                 other = seen[name.lower()]
-                raise DataError(f"{where}: the {kind}s {other!r} and {name!r} would be one file. {_EDITED}")
+                raise DataError(f"{where}: the {kind}s {other!r} and {name!r} would be one file. {EDITED}")
             seen[name.lower()] = name
     places = {(cell.probe, cell.method, cell.target) for cell in matrix.cells}
     if len(places) != len(matrix.cells):
-        raise DataError(f"{where}: a cell stands twice. {_EDITED}")
+        raise DataError(f"{where}: a cell stands twice. {EDITED}")
     lost = {probe for probe, _, _ in places} - {*ids["probe"]} | {target for _, _, target in places} - {*ids["target"]}
     if lost:
-        raise DataError(f"{where}: a cell is of {min(lost)!r}, which is not listed. {_EDITED}")
+        raise DataError(f"{where}: a cell is of {min(lost)!r}, which is not listed. {EDITED}")
 
 
 def load_targets(path: Path) -> list[Mapping[str, Json]]:
@@ -348,7 +176,7 @@ def load_targets(path: Path) -> list[Mapping[str, Json]]:
     if not isinstance(data, list):
         raise DataError(f"{path} has no list of targets. `python -m matrix ci receive` writes it.")
     for target in data:
-        _check(target, "matrix-1.schema.json", "target", str(path))
+        check(target, "matrix-1.schema.json", "target", str(path))
     return data
 
 

@@ -17,6 +17,8 @@ from matrix.model import Json
 ERRORS = (msgspec.MsgspecError, ValueError, RecursionError)
 """What a decoder, an encoder or a checker raises."""
 
+Check = Callable[[str], object]
+
 _PATH = Path(__file__).parent / "schema" / "run-1.schema.json"
 _BOUNDS = {"minimum": "ge", "maximum": "le"} | dict.fromkeys(("maxLength", "maxItems", "maxProperties"), "max_length")
 _OTHER = {
@@ -45,15 +47,18 @@ def definition(name: str) -> Json:
     return _definitions()[name]
 
 
+class Record(msgspec.Struct, frozen=True):
+    """What an object with named keys is decoded to: an attribute for each, in the order of their names."""
+
+
 def decoder(schema: Json) -> Callable[[bytes], Any]:
-    """What parses and checks JSON; its objects have attributes, in the order of their names."""
+    """What parses JSON, and raises one of ERRORS if it is not valid."""
     return msgspec.json.Decoder(_type(schema)).decode
 
 
-def checker(schema: Json) -> Callable[[str], str]:
-    """What gives a text back if it is valid, one object for all that are equal, and else raises one of ERRORS."""
-    wanted = _type(schema)
-    return functools.lru_cache(maxsize=4096)(lambda text: str(msgspec.convert(text, wanted)))
+def checker(schema: Json) -> Check:
+    """What raises one of ERRORS if a text is not valid; it remembers those that are."""
+    return functools.lru_cache(maxsize=4096)(functools.partial(msgspec.convert, type=_type(schema)))
 
 
 def _type(schema: Json) -> Any:
@@ -103,7 +108,9 @@ def _object(schema: Json) -> Any:
     if schema.get("maxProperties", len(names)) < len(names):
         raise NotImplementedError(f"maxProperties of less than {names} in {_PATH.name}")
     fields = [(name, *_field(_type(part), name in schema["required"])) for name, part in zip(names, parts, strict=True)]
-    return msgspec.defstruct("Line", fields, kw_only=True, frozen=True, forbid_unknown_fields=True, gc=False)
+    return msgspec.defstruct(
+        "Record", fields, bases=(Record,), kw_only=True, frozen=True, forbid_unknown_fields=True, gc=False
+    )
 
 
 def _field(kind: Any, required: bool) -> tuple[Any, ...]:
