@@ -36,6 +36,9 @@ _MACHINES = {
 _TIME_SCALES = {"wine": 4.0, "qemu": 8.0, "rosetta": 2.0, "emulated": 2.0, "emscripten": 4.0, "wasi": 4.0}
 """How much longer a deadline is, by launcher or system: emulators start a process in seconds."""
 
+_PATHS: Mapping[str, tuple[tuple[str, str], ...]] = {"wine": (("/", "Z:\\"),)}
+"""Without the drive, Windows looks on whichever is the current one: a probe that changes the folder may change that."""
+
 _EMULATORS = {"linux": "qemu", "darwin": "rosetta", "win32": "emulated"}
 """What runs a program of another processor, by system."""
 
@@ -61,7 +64,7 @@ def identify(
         launcher=kind,
         facts={key: fact for key, fact in facts.items() if key not in PRIVATE},
         time_scale=time_scale or _TIME_SCALES.get(kind, _TIME_SCALES.get(facts["sys_platform"], 1.0)),
-        paths=tuple(paths),
+        paths=tuple(paths) or _PATHS.get(kind, ()),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +13,9 @@ from report.ranges import Point, ranges
 from report.releases import Support, support
 from report.states import Count, counts
 from report.versions import TO, series_text
+
+START = "availability.starts"
+"""The question that tells whether a platform has processes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,6 @@ class Theme:
     name: str
     title: str
     rows: tuple[Row, ...]
-    counts: tuple[Count, ...]
     differs: int
 
     @property
@@ -95,9 +96,10 @@ class Theme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    """All that the first page shows."""
+    """All that the first page shows. processless: platforms without columns, since no process can be started there."""
 
     heads: tuple[Head, ...]
+    processless: tuple[Head, ...]
     themes: tuple[Theme, ...]
     summary: Summary
     series: tuple[str, ...]
@@ -132,16 +134,32 @@ class Summary:
 
 def index(board: Board) -> Index:
     """The first page of a matrix."""
-    heads = tuple(_head(platform, board) for platform in board.platforms)
+    processless = _processless(board)
+    heads, others = (
+        tuple(_head(place, board) for place in board.platforms if (place.slug in processless) is wanted)
+        for wanted in (False, True)
+    )
     by_theme: dict[str, list[Probe]] = {}
     for probe in board.probes.values():
         by_theme.setdefault(probe.theme, []).append(probe)
     return Index(
         heads=heads,
+        processless=others,
         themes=tuple(_theme(name, probes, heads, board) for name, probes in by_theme.items()),
         summary=summary(board),
         series=tuple(series_text(one) for one in sorted(board.known.get(("cpython", False), ()))),
     )
+
+
+def _processless(board: Board) -> frozenset[str]:
+    """The platforms on which no method starts a process; none of them if there is no other platform to show."""
+    started: dict[str, set[Outcome]] = {}
+    for place in board.platforms:
+        asked = (board.answers.get((START, method), {}) for method in METHODS[:3])
+        said = {cell.outcome for answers in asked for one in place.members if (cell := answers.get(one.id))}
+        started[place.slug] = said - {Outcome.UNTESTED}
+    found = frozenset(slug for slug, said in started.items() if said == {Outcome.UNAVAILABLE})
+    return found if len(found) < len(started) else frozenset()
 
 
 def same(views: Sequence[CellView]) -> bool:
@@ -200,15 +218,9 @@ def coverage(platform: Platform) -> str:
 
 
 def _theme(name: str, probes: Sequence[Probe], heads: Sequence[Head], board: Board) -> Theme:
-    total: Counter[Outcome] = Counter()
-    differs = 0
-    for probe in probes:
-        for method in probe_methods(probe):
-            cells = tuple(board.cells(probe, method).values())
-            total += tally(cells)
-            differs += differing(cells)
+    differs = sum(differing(tuple(board.cells(probe, m).values())) for probe in probes for m in probe_methods(probe))
     rows = tuple(_row(probe, heads, board) for probe in probes)
-    return Theme(name=name, title=board.titles[name], rows=rows, counts=counts(total), differs=differs)
+    return Theme(name=name, title=board.titles[name], rows=rows, differs=differs)
 
 
 def _row(probe: Probe, heads: Sequence[Head], board: Board) -> Row:

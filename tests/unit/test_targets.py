@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from matrix import targets
+from matrix import launch, targets
 from matrix.errors import TargetError
 from matrix.model import Target
 from tests.unit.values import FACTS
@@ -114,6 +114,16 @@ def test_time_scale(
 ) -> None:
     monkeypatch.setattr(targets, "ask", lambda command, paths: FACTS | {"machine": platform.machine()} | changes)
     assert targets.identify(["python"], launcher, (), scale).time_scale == expected
+
+
+def test_paths_of_wine_name_the_drive(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python 3.8 lost its main script when a probe changed to a folder on C:."""
+    monkeypatch.setattr(targets, "ask", lambda command, paths: FACTS | {"wine": "10.0"})
+    assert launch.seen("/a b/c.py", targets.identify(["python"]).paths) == "Z:\\a b\\c.py"
+    given = (("/a b", "C:\\d"),)
+    assert launch.seen("/a b/c.py", targets.identify(["python"], None, given).paths) == "C:\\d\\c.py"
+    monkeypatch.setattr(targets, "ask", lambda command, paths: FACTS)
+    assert targets.identify(["python"]).paths == ()
 
 
 def test_this_interpreter_says_what_it_is() -> None:
