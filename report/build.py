@@ -29,6 +29,7 @@ from report.special_view import special
 from report.target_view import target_lines, target_page
 
 STATIC = Path(__file__).parent / "static"
+COMMENT = re.compile(rb"/\*.*?\*/\s*", re.DOTALL)
 FINDINGS = Path(__file__).parents[1] / "docs" / "findings.md"
 """Why some answers are not the documented ones."""
 
@@ -84,11 +85,12 @@ def tidy(site: Path, written: set[str]) -> None:
 
 
 def copies(source: Path) -> Iterator[tuple[str, bytes]]:
-    """What is published as it is."""
+    """What is published as it is, style sheets without their comments: those weigh on the first page."""
     yield f"{data.API}/matrix.json", source.read_bytes()
     yield from data.schema_files()
     for path in sorted(STATIC.iterdir()):
-        yield f"static/{path.name}", path.read_bytes()
+        content = path.read_bytes()
+        yield f"static/{path.name}", COMMENT.sub(b"", content) if path.suffix == ".css" else content
 
 
 def scripts(everything: Board) -> Iterator[tuple[str, bytes]]:
@@ -149,7 +151,7 @@ def views(
 ) -> Iterator[tuple[str, str, dict[str, object]]]:
     """(template, path, what it shows) of every page; each is made once and rendered in every language."""
     view: dict[str, object]
-    targets = {platform.slug: target_lines(platform, everything) for platform in everything.platforms}
+    targets = {platform.slug: target_lines(platform) for platform in everything.platforms}
     yield "index.html", "index.html", {"view": index(everything), "targets": targets}
     told = histories(changes, recent)
     for probe in everything.matrix.probes:

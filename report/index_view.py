@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from matrix.model import METHODS, Cell, Outcome, Probe
@@ -96,10 +96,15 @@ class Theme:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    """All that the first page shows. processless: platforms without columns, since no process can be started there."""
+    """All that the first page shows.
+
+    heads are the platforms with columns. processless: no process can be started there; emulated: the real system
+    has columns; neither has any itself.
+    """
 
     heads: tuple[Head, ...]
     processless: tuple[Head, ...]
+    emulated: tuple[Head, ...]
     themes: tuple[Theme, ...]
     summary: Summary
     series: tuple[str, ...]
@@ -135,17 +140,20 @@ class Summary:
 def index(board: Board) -> Index:
     """The first page of a matrix."""
     processless = _processless(board)
-    heads, others = (
-        tuple(_head(place, board) for place in board.platforms if (place.slug in processless) is wanted)
-        for wanted in (False, True)
-    )
+    emulated = _emulated(board) - processless
+
+    def heads(wanted: Callable[[str], bool]) -> tuple[Head, ...]:
+        return tuple(_head(place, board) for place in board.platforms if wanted(place.slug))
+
+    shown = heads(lambda slug: slug not in processless | emulated)
     by_theme: dict[str, list[Probe]] = {}
     for probe in board.probes.values():
         by_theme.setdefault(probe.theme, []).append(probe)
     return Index(
-        heads=heads,
-        processless=others,
-        themes=tuple(_theme(name, probes, heads, board) for name, probes in by_theme.items()),
+        heads=shown,
+        processless=heads(processless.__contains__),
+        emulated=heads(emulated.__contains__),
+        themes=tuple(_theme(name, probes, shown, board) for name, probes in by_theme.items()),
         summary=summary(board),
         series=tuple(series_text(one) for one in sorted(board.known.get(("cpython", False), ()))),
     )
@@ -160,6 +168,14 @@ def _processless(board: Board) -> frozenset[str]:
         started[place.slug] = said - {Outcome.UNTESTED}
     found = frozenset(slug for slug, said in started.items() if said == {Outcome.UNAVAILABLE})
     return found if len(found) < len(started) else frozenset()
+
+
+def _emulated(board: Board) -> frozenset[str]:
+    """The emulations of systems that are there for real."""
+    real = {place.members[0].system for place in board.platforms if not place.members[0].emulator}
+    return frozenset(
+        place.slug for place in board.platforms if place.members[0].emulator and place.members[0].system in real
+    )
 
 
 def same(views: Sequence[CellView]) -> bool:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from matrix.model import METHODS, Cell, Json, Probe
 from report.board import Board, probe_methods, tally
-from report.index_view import differing
 from report.language import N_
 from report.platforms import Interpreter, Platform
 from report.probe_view import MAX_DETAIL, Verdict, verdict
@@ -89,19 +88,12 @@ class TargetLine:
 
     target: Interpreter
     build: str
-    counts: tuple[Count, ...]
-    differs: int
 
 
-def target_lines(platform: Platform, board: Board) -> tuple[TargetLine, ...]:
+def target_lines(platform: Platform) -> tuple[TargetLine, ...]:
     """The targets of a platform in the order of the ticks."""
     return tuple(
-        TargetLine(
-            target=one,
-            build=build.label or N_("main line"),
-            counts=counts(tally(board.by_target[one.id])),
-            differs=differing(board.by_target[one.id]),
-        )
+        TargetLine(target=one, build=build.label or N_("main line"))
         for build in platform.builds
         for one in build.members
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from report.board import board
 from report.build import constant
 from report.full_view import FullPage, full_pages
-from report.index_view import index
+from report.index_view import START, index
 from report.releases import ENDED, FIXES, PRE, SECURITY, ends, state, support
 from report.script_view import answers, messages, search_index
 from report.versions import parse
@@ -68,6 +69,28 @@ def test_a_row_is_the_same_only_if_everything_was_tested_and_agrees() -> None:
     hole = replace(yes[0], outcome=s.Q)
     themes = index(board(replace(matrix, cells=(hole, *yes[1:])))).themes
     assert [row.css for theme in themes for row in theme.rows if row.probe.id == hole.probe] == [""]
+
+
+def test_only_platforms_that_start_processes_have_columns_and_emulations_only_where_the_real_system_is_missing() -> (
+    None
+):
+    matrix = s.matrix()
+    asked = replace(matrix.probes[0], id=START)
+    starts = tuple(
+        s.cell(START, method, row["id"], s.U if row["id"] == s.PYODIDE else s.Y)
+        for row in matrix.targets
+        for method in asked.methods
+    )
+
+    def shown(wanted: Callable[[str], bool]) -> tuple[list[str], ...]:
+        targets = tuple(row for row in matrix.targets if wanted(row["id"]))
+        cells = tuple(cell for cell in (*matrix.cells, *starts) if wanted(cell.target))
+        view = index(board(replace(matrix, targets=targets, probes=(*matrix.probes, asked), cells=cells)))
+        return tuple([head.platform.title for head in part] for part in (view.heads, view.processless, view.emulated))
+
+    assert shown(lambda name: True) == (["Linux", "macOS", "Windows"], ["Pyodide"], ["Windows under Wine"])
+    assert shown(lambda name: "windows" not in name or name == s.WINE)[0] == ["Linux", "macOS", "Windows under Wine"]
+    assert shown(lambda name: name == s.PYODIDE) == (["Pyodide"], [], [])  # rather than nothing
 
 
 def test_a_full_view_has_a_place_for_every_target() -> None:
