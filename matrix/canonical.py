@@ -10,7 +10,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from matrix import typed
+from matrix import quick, typed
 from matrix.model import Ended, Json, Outcome, Output, Verdict
 
 _KINDS = {b'{"attempt"': "verdict", b'{"ci"': "header", b'{"complete"': "end"}
@@ -20,6 +20,7 @@ _OFTEN = ("probe", "source_sha256")
 """Texts with a pattern that are few, and many times the same: each is matched once."""
 
 _OUTCOMES = {str(outcome): outcome for outcome in Outcome}
+_make_verdict, _make_ended = quick.maker(Verdict), quick.maker(Ended)
 _SILENT = Output()
 _NO_LEAKS: Mapping[str, tuple[str, ...]] = {}
 
@@ -56,7 +57,7 @@ def verdict(line: Any) -> Verdict:
     """The verdict of a Line. Its fields are named one by one: there are many."""
     end, said = line.exit, line.output
     loud = said.bytes or said.cut or said.text
-    return Verdict(
+    return _make_verdict(
         probe=_same(line.probe),
         source_sha256=_same(line.source_sha256),
         method=line.method,
@@ -65,7 +66,7 @@ def verdict(line: Any) -> Verdict:
         detail=_same(line.detail),
         observed=line.observed,
         attempt=line.attempt,
-        ended=Ended(
+        ended=_make_ended(
             code=end.code,
             signal=end.signal,
             status=end.status,

@@ -49,7 +49,8 @@ def merge(options: argparse.Namespace) -> int:
     runs = named or dataset.overlay(published, own, probes)
     planned = store.load_targets(options.planned) if options.planned else ()
     sources, state = catalog.sources(options.probes, probes), suite.state(options.probes)
-    matrix = merging.merge(runs, probes, sources, state, planned)
+    with store.collection_paused():
+        matrix = merging.merge(runs, probes, sources, state, planned)
     store.save_matrix(matrix, options.output)
     Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(_table(summary.rows(matrix)))
     return Status.DONE

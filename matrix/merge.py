@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from packaging.markers import Marker
 
+from matrix import quick
 from matrix.catalog import split_key
 from matrix.model import FACTS, Cell, Header, Json, Matrix, Outcome, Probe, Run, Verdict
 from matrix.store import dumps
@@ -16,6 +17,7 @@ from matrix.store import dumps
 Said = tuple[Header, Verdict]
 """A verdict and the run it was given in."""
 
+_make_cell = quick.maker(Cell)
 _NAMES = {outcome: str(outcome) for outcome in Outcome}
 _NOTHING: Json = {}
 _SILENT: Json = {"bytes": 0, "cut": False, "text": ""}
@@ -117,8 +119,10 @@ def cell(probe: Probe, method: str, target: str, said: Sequence[Said], documente
             probe=probe.id, method=method, target=target, outcome=Outcome.UNTESTED, value=None, detail="",
             n=0, agree=0, documented=documented, agrees=None, last_verified=None, evidence={},
         )  # fmt: skip
-    facts = [pair for pair in said if pair[1].outcome in FACTS] or said
-    answers = [answer(probe, verdict) for _, verdict in facts] if len(facts) > 1 else []
+    facts, answers = said, list[str]()
+    if len(said) > 1:
+        facts = [pair for pair in said if pair[1].outcome in FACTS] or said
+        answers = [answer(probe, verdict) for _, verdict in facts]
     header, verdict = facts[-1]
     outcome, value, detail, agree = verdict.outcome, verdict.value, verdict.detail, len(facts)
     if len(set(answers)) > 1:
@@ -126,7 +130,7 @@ def cell(probe: Probe, method: str, target: str, said: Sequence[Said], documente
         chosen = max(counts, key=lambda key: (counts[key], key))
         header, verdict = next(pair for pair, key in zip(facts[::-1], answers[::-1], strict=True) if key == chosen)
         outcome, value, detail, agree = Outcome.FLAKY, None, _shares(counts, len(said)), counts[chosen]
-    return Cell(
+    return _make_cell(
         probe=probe.id,
         method=method,
         target=target,
@@ -144,8 +148,10 @@ def cell(probe: Probe, method: str, target: str, said: Sequence[Said], documente
 
 
 def _of_one_source(probe: Probe, said: Sequence[Said]) -> Sequence[Said]:
+    if len(said) < 2:
+        return said
     current = [pair for pair in said if pair[1].source_sha256 == probe.source_sha256]
-    if current or not said:
+    if current:
         return current
     newest = said[-1][1].source_sha256
     return [pair for pair in said if pair[1].source_sha256 == newest]

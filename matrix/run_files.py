@@ -28,7 +28,7 @@ _SILENT, _NOTHING = {"text": "", "bytes": 0, "cut": False}, Output()
 def load_runs(paths: Iterable[Path]) -> list[Run]:
     """All runs in some files and folders. Raises DataError."""
     files = run_files(paths)
-    with _collection_paused():
+    with collection_paused():
         return [run for file in files for run in load_run_file(file)]
 
 
@@ -39,7 +39,7 @@ def survey(paths: Iterable[Path], keep: float = KEPT) -> list[Run]:
     leaves its verdicts there: they are read again each time that somebody goes through them, which may raise DataError.
     """
     runs: list[Run] = []
-    with _collection_paused():
+    with collection_paused():
         for file in run_files(paths):
             found, size = _load(file, keep)
             runs += found
@@ -48,8 +48,8 @@ def survey(paths: Iterable[Path], keep: float = KEPT) -> list[Run]:
 
 
 @contextlib.contextmanager
-def _collection_paused() -> Iterator[None]:
-    """All that is read is kept and nothing of it refers back: there is no garbage to look for."""
+def collection_paused() -> Iterator[None]:
+    """What is read and merged is kept and nothing of it refers back: there is no garbage to look for meanwhile."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -98,19 +98,18 @@ def _load(path: Path, room: float) -> tuple[list[Run], int]:
     """The runs in one file, and the bytes of the lines that are kept; the first run has no more than there is room."""
     runs: list[_Found] = []
     for kind, size, data in _entries(path):
-        if kind == "header":
+        if kind == "verdict":
+            run = runs[-1]
+            run.count += 1
+            if run.size + size <= room or len(runs) > 1:
+                run.size += size
+                run.verdicts.append(_verdict(data))
+            else:
+                run.verdicts, room = [], 0
+        elif kind == "header":
             runs.append(_Found(_header(data)))
-            continue
-        run = runs[-1]
-        if kind == "end":
-            run.end = data
-            continue
-        run.count += 1
-        if run.size + size <= room or len(runs) > 1:
-            run.size += size
-            run.verdicts.append(_verdict(data))
         else:
-            run.verdicts, room = [], 0
+            runs[-1].end = data
     return [_run(path, run) for run in runs], sum(run.size for run in runs if len(run.verdicts) == run.count)
 
 

@@ -11,11 +11,12 @@ from matrix import document, source
 from matrix.checks import EDITED, MATRIX_SCHEMA, RUN_SCHEMA, SCHEMA, check, check_date, check_version, fault
 from matrix.errors import DataError, WriteError
 from matrix.model import Cell, Header, Json, Matrix, Outcome, Probe, Verdict
-from matrix.run_files import load_run_file, load_runs, run_files, survey
+from matrix.run_files import collection_paused, load_run_file, load_runs, run_files, survey
 
 __all__ = [
     "MATRIX_SCHEMA",
     "RUN_SCHEMA",
+    "collection_paused",
     "fault",
     "load_run_file",
     "load_runs",
@@ -65,7 +66,7 @@ def write_text(path: Path, pieces: Iterable[str]) -> None:
     part = path.parent / (path.name + ".part")  # with_name() refuses what ends in no name, such as "."
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("w", encoding="utf-8", newline="\n") as file:
+        with part.open("w", buffering=2**20, encoding="utf-8", newline="\n") as file:
             file.writelines(pieces)
         part.replace(path)
     except OSError as error:
