@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
+import json
 import platform
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
@@ -56,6 +58,7 @@ def _without(run: Run, asked: Container[tuple[str, str, str]]) -> Run:
 def collect(files: Iterable[Path], folder: Path, probes: Sequence[Probe], *, anyway: bool) -> tuple[Collected, ...]:
     """Compress run files into a folder, replacing what it has of their targets; files with faults only if `anyway`.
 
+    An answer to an older text of a question is left out where the present one was answered too, as after `--resume`.
     Raises DataError, WriteError.
     """
     done = []
@@ -64,6 +67,9 @@ def collect(files: Iterable[Path], folder: Path, probes: Sequence[Probe], *, any
         if file.suffix == ".gz":
             data = gzip.decompress(data)
         runs = store.load_run_file(file)
+        superseded = _superseded(runs, probes)
+        data = b"".join(line for line in data.splitlines(keepends=True) if _names(line) not in superseded)
+        runs = [_without_old(run, superseded) for run in runs]
         found = examine(runs, data.decode("utf-8", "replace"), probes)
         packed = gzip.compress(data, 9, mtime=0)  # equal runs give equal bytes
         if len(packed) > LIMIT:
@@ -72,6 +78,32 @@ def collect(files: Iterable[Path], folder: Path, probes: Sequence[Probe], *, any
             _write(folder / f"{found.target}.jsonl.gz", packed)
         done.append(found)
     return tuple(done)
+
+
+_Given = tuple[str, str, str]
+"""(probe, method, hash of its source): a question as it was put."""
+
+
+def _superseded(runs: Sequence[Run], probes: Sequence[Probe]) -> frozenset[_Given]:
+    """What was answered of questions whose present text has been answered too, under the same method."""
+    current = {probe.id: probe.source_sha256 for probe in probes}
+    given = {(said.probe, said.method, said.source_sha256) for run in runs for said in run.verdicts}
+    anew = {(probe, method) for probe, method, source in given if source == current.get(probe)}
+    return frozenset(one for one in given if one[:2] in anew and one[2] != current[one[0]])
+
+
+def _names(line: bytes) -> _Given | None:
+    """The question that a line of a run file answers; None if it is no verdict, or torn."""
+    with contextlib.suppress(ValueError):
+        said = json.loads(line)
+        if isinstance(said, dict) and said.get("kind") == "verdict":
+            return said["probe"], said["method"], said["source_sha256"]
+    return None
+
+
+def _without_old(run: Run, superseded: Container[_Given]) -> Run:
+    kept = (said for said in run.verdicts if (said.probe, said.method, said.source_sha256) not in superseded)
+    return replace(run, verdicts=tuple(kept))
 
 
 def _write(path: Path, data: bytes) -> None:

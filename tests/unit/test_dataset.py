@@ -94,6 +94,16 @@ def test_equal_runs_give_equal_bytes_wherever_they_lie(tmp_path: Path) -> None:
     assert len({(tmp_path / folder / packed.name).read_bytes() for folder in "abc"}) == 1
 
 
+def test_what_was_asked_anew_replaces_the_answers_to_an_older_question(tmp_path: Path) -> None:
+    before = run(
+        verdict("no", source_sha256="b" * 64), verdict("error", method="spawn", source_sha256="b" * 64), number=1
+    )
+    file = write(tmp_path / "x.jsonl", before, run(*WHOLE, number=2))
+    (found,) = dataset.collect([file], tmp_path / "data", PROBES, anyway=False)
+    assert (found.faults, sum(found.counts.values())) == ((), len(WHOLE))
+    assert [len(one.verdicts) for one in store.load_runs([tmp_path / "data"])] == [0, len(WHOLE)]
+
+
 def test_a_file_of_two_targets_is_refused(tmp_path: Path) -> None:
     file = write(tmp_path / "x.jsonl", run(verdict()), run(verdict(), number=2, target="pypy-3.11.13-linux-x86_64-gnu"))
     with pytest.raises(DataError, match="A file of 2 targets"):
