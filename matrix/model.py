@@ -83,7 +83,8 @@ class Target:
 
     command is what a script's path and arguments are appended to; facts are what the interpreter said of
     itself; time_scale stretches every deadline (emulators are slow). paths says which folders it sees elsewhere:
-    (here, there) pairs of absolute paths.
+    (here, there) pairs of absolute paths. places are (path, name) of what is its own on this machine, which is not
+    published.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Target:
     facts: Mapping[str, Json]
     time_scale: float = 1.0
     paths: tuple[tuple[str, str], ...] = ()
+    places: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

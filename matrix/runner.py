@@ -242,12 +242,13 @@ def _read_record(path: Path, job: Job, token: str) -> classify.Record:
 
 def _private(probes: Path, folder: Path, target: Target) -> list[tuple[str, str]]:
     """What must not be published, and what stands for it: folders as this machine, Wine and the target spell them."""
-    names = [(str(folder / "t"), "TMP"), (str(folder), "TMP"), (str(probes), "probes"), (str(Path.home()), "~")]
+    names = [(str(folder / "t"), "TMP"), (str(folder), "TMP"), (str(probes), "probes"), *target.places]
+    names.append((str(Path.home()), "~"))
     starter = starters.home(target.launcher, target.command)
     names += [(starter, target.launcher)] if starter else []
     names += [(there, name) for path, name in names if (there := launch.seen(path, target.paths)) != path]
     wine = [("Z:" + path.replace("/", "\\"), name) for path, name in names]
-    escaped = [(path.replace("\\", "\\\\"), name) for path, name in wine]
+    escaped = [(path.replace("\\", "\\\\"), name) for path, name in (*target.places, *wine) if "\\" in path]
     return [pair for pair in (*escaped, *wine, *names) if len(pair[0]) > 3]
 
 

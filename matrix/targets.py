@@ -21,7 +21,7 @@ FACTS = Path(__file__).resolve().parent.parent / "probes" / "_facts.py"
 FACTS_TIMEOUT = 120
 """Seconds that a command may take to say what it is: emulators are slow to start."""
 
-PRIVATE = ("executable", "base_executable")
+PRIVATE = ("library", "executable", "base_executable")
 """Facts that are paths of this machine: never stored."""
 
 _SYSTEMS = {"darwin": "macos", "win32": "windows", "cygwin": "cygwin"}
@@ -65,7 +65,19 @@ def identify(
         facts={key: fact for key, fact in facts.items() if key not in PRIVATE},
         time_scale=time_scale or _TIME_SCALES.get(kind, _TIME_SCALES.get(facts["sys_platform"], 1.0)),
         paths=tuple(paths) or _PATHS.get(kind, ()),
+        places=places(facts),
     )
+
+
+def places(facts: Mapping[str, Json]) -> tuple[tuple[str, str], ...]:
+    """Where the interpreter lies, as (path, what is said instead): tracebacks name its library and itself."""
+    found = {}
+    for key in PRIVATE:
+        if path := facts.get(key):
+            parts = re.split(r"[/\\]", path)
+            whole = key == "library" and "\\" not in path  # lib/python3.13, but Lib
+            found[path] = "/".join(parts[-2:]) if whole else parts[-1]
+    return tuple(found.items())
 
 
 def absolute(command: Sequence[str]) -> tuple[str, ...]:

@@ -140,6 +140,7 @@ def facts():
         "wine": wine(),
         "compiler": platform.python_compiler(),
         "markers": markers(),
+        "library": os.path.dirname(os.__file__),
         "executable": sys.executable,
         "base_executable": base,
     }

@@ -11,7 +11,7 @@ import pytest
 from matrix import catalog, dataset, journal, store
 from matrix.errors import DataError
 from matrix.merge import merge
-from matrix.model import Outcome, Run
+from matrix.model import Outcome, Probe, Run
 from tests.conftest import ROOT
 from tests.unit.values import probe, run, verdict
 
@@ -111,13 +111,13 @@ def test_a_file_of_two_targets_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def suite() -> dict[str, str]:
-    return {one.id: one.source_sha256 for one in catalog.load(ROOT / "probes")}
+def suite() -> list[Probe]:
+    return list(catalog.load(ROOT / "probes"))
 
 
 @pytest.mark.skipif(not DATA, reason="nothing is published yet")
 @pytest.mark.parametrize("path", DATA, ids=lambda path: path.name)
-def test_the_committed_data_is_valid_and_of_this_suite(path: Path, suite: dict[str, str]) -> None:
+def test_the_committed_data_is_valid_and_of_this_suite(path: Path, suite: list[Probe]) -> None:
     packed = path.read_bytes()
     assert packed[4:8] == bytes(4), "a time in the head of the file: it was not made by `collect`"
     assert len(packed) <= dataset.LIMIT
@@ -126,14 +126,15 @@ def test_the_committed_data_is_valid_and_of_this_suite(path: Path, suite: dict[s
     runs = store.load_run_file(path)
     assert {run.header.target for run in runs} == {path.name.removesuffix(".jsonl.gz")}
     assert not {said.probe for one in runs for said in one.verdicts if said.outcome is Outcome.ERROR}
-    probes = catalog.load(ROOT / "probes")
-    for cell in merge(runs, probes, {}, {"commit": None, "dirty": False}).cells:
-        current = cell.evidence and cell.evidence["source_sha256"] == suite[cell.probe]
+    sources = {one.id: one.source_sha256 for one in suite}
+    for cell in merge(runs, suite, {}, {"commit": None, "dirty": False}).cells:
+        current = cell.evidence and cell.evidence["source_sha256"] == sources[cell.probe]
         assert cell.stale is not current or cell.outcome is Outcome.UNTESTED
 
 
 @pytest.mark.skipif(not DATA, reason="nothing is published yet")
-def test_the_committed_data_is_small_and_answers_known_questions(suite: dict[str, str]) -> None:
+def test_the_committed_data_is_small_and_answers_known_questions(suite: list[Probe]) -> None:
     assert sum(path.stat().st_size for path in DATA) < 8 * 2**20
     asked = {said.probe for one in store.load_runs(DATA) for said in one.verdicts}
-    assert len(asked & suite.keys()) > 0.8 * len(asked), "most of it is about questions that are gone: record it anew"
+    known = asked & {one.id for one in suite}
+    assert len(known) > 0.8 * len(asked), "most of it is about questions that are gone: record it anew"

@@ -126,10 +126,26 @@ def test_paths_of_wine_name_the_drive(monkeypatch: pytest.MonkeyPatch) -> None:
     assert targets.identify(["python"]).paths == ()
 
 
+@pytest.mark.parametrize(
+    ("library", "executable", "said"),
+    [
+        ("/opt/my python/lib/python3.13", "/opt/my python/bin/python3.13", ("lib/python3.13", "python3.13")),
+        ("/usr/lib/pypy3.11", "/usr/bin/pypy3.11", ("lib/pypy3.11", "pypy3.11")),
+        ("C:\\Users\\me\\Lib", "C:\\Users\\me\\python.exe", ("Lib", "python.exe")),
+        ("/lib/python3.13", "", ("lib/python3.13",)),
+    ],
+)
+def test_where_an_interpreter_lies_is_not_published(library: str, executable: str, said: tuple[str, ...]) -> None:
+    found = targets.places({"library": library, "executable": executable, "base_executable": executable})
+    assert tuple(name for _, name in found) == said
+    assert tuple(path for path, _ in found) == tuple(path for path in (library, executable) if path)
+
+
 def test_this_interpreter_says_what_it_is() -> None:
     target = targets.identify([sys.executable])
     assert target.facts["markers"]["python_version"] == f"{sys.version_info[0]}.{sys.version_info[1]}"
-    assert not {"executable", "base_executable"} & target.facts.keys()
+    assert not set(targets.PRIVATE) & target.facts.keys()
+    assert (sys.executable, Path(sys.executable).name) in target.places
 
 
 @pytest.mark.parametrize(
