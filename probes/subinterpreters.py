@@ -3,7 +3,7 @@
 import os
 import sys
 
-from _probe import Unavailable, describe, main, no, question, run_child, scratch, yes
+from _probe import LIMIT, Unavailable, describe, main, no, question, run_child, scratch, yes
 
 FORK = "https://docs.python.org/3/library/os.html#os.fork"
 INTERPRETERS = "https://docs.python.org/3/library/concurrent.interpreters.html"
@@ -185,14 +185,15 @@ def after_start(ctx):
     except RuntimeError as error:
         raise Unavailable(describe(error)) from error
     try:
-        seen = run_child(ctx, there, timeout=3)  # a child that hangs has not begun: nothing else shows it
+        fork = ctx.get_start_method() == "fork"  # a forked child that hangs has not begun: nothing else shows it
+        seen = run_child(ctx, there, timeout=0.15 * LIMIT if fork else LIMIT)
     finally:
         module.destroy(number)
     if seen.ok and seen.returned == 42:
         return yes()
     if seen.stage == "child" and seen.exitcode is not None and seen.exitcode < 0:
         return no("the child ended with exit code %d before it ran its target" % seen.exitcode)
-    if seen.stage == "hung" and ctx.get_start_method() == "fork":
+    if seen.stage == "hung" and fork:
         return no("the child did not run its target within 3 s, and had to be killed")
     raise RuntimeError(seen.why_not())
 
