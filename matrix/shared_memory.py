@@ -21,10 +21,11 @@ from pathlib import Path
 
 from matrix.family import TRACKERS
 
-OURS = re.compile(r"(psm_|sem\.mp-|canifork)")
+OURS = re.compile(r"(psm_|(sem\.)?mp-|canifork)")
 """How names begin that multiprocessing gives, and probes. Nothing else is ever removed."""
 
-SEMAPHORE = "sem.mp-"
+SEMAPHORES = ("sem.mp-", "mp-")
+"""How those of semaphores begin: with glibc, and with musl."""
 
 Entry = tuple[str, int]
 """(name, inode): a name may come again."""
@@ -79,7 +80,7 @@ class Ledger:
             left = {entry for entry in staying if entry[0] not in strangers}
             if cut_off:
                 for entry in left:
-                    if entry[0].startswith(SEMAPHORE):
+                    if entry[0].startswith(SEMAPHORES):
                         self._remove(entry)
                 return Left()
             return self._judge(key, left)
