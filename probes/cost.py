@@ -99,6 +99,10 @@ def argument_time(ctx):
 
 def private_memory(pid="self"):
     """Bytes that no other process shares with this one."""
+    import os
+
+    if os.name == "nt":  # under Wine there is the /proc of another system
+        raise Unavailable("no /proc/PID/smaps_rollup here")
     try:
         with open("/proc/%s/smaps_rollup" % pid) as file:
             rows = [line.split() for line in file]

@@ -409,7 +409,7 @@ def bounded_release():
     asked=("share a lock between two independent python programs", "named lock multiprocessing"),
 )
 def name_of_lock(ctx):
-    if not os.path.isdir("/dev/shm"):
+    if os.name == "nt" or not os.path.isdir("/dev/shm"):
         return unavailable("semaphores are not files here")
     lock = ctx.Lock()
     name = (lock._semlock.name or "none").lstrip("/")
