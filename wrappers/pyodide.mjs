@@ -2,6 +2,7 @@
 //
 // PACKAGE is the folder of the npm package pyodide. POSIX hosts only: paths are the same inside and outside.
 import fs from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -39,6 +40,13 @@ function writer(fd) {
 async function main([folder, ...args]) {
   if (!folder || !fs.existsSync(path.join(folder, "pyodide.mjs"))) {
     console.error("usage: node pyodide.mjs PACKAGE FILE ARG…   PACKAGE: the folder of the npm package pyodide");
+    return 2;
+  }
+  try {
+    createRequire(path.resolve(folder, "pyodide.mjs")).resolve("ws");
+  } catch {
+    // Without it a socket would end Python, and that would look like a crash of Python's.
+    console.error(`the npm package ws is not there, which ${folder} needs: get both with npm`);
     return 2;
   }
   const { loadPyodide } = await import(pathToFileURL(path.resolve(folder, "pyodide.mjs")));
