@@ -45,7 +45,7 @@ def row(**changes: object) -> Line:
 
 def answer(**changes: object) -> str:
     """What an interpreter says of itself."""
-    return json.dumps(FACTS | {"executable": "/x", "base_executable": "/x"} | changes)
+    return json.dumps(FACTS | dict.fromkeys(targets.PRIVATE, "/x") | changes)
 
 
 def interpreter(said: str) -> Line:

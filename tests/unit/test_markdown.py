@@ -64,7 +64,7 @@ def test_long_text_is_cut() -> None:
     assert len(html.unescape(markdown.text("x" * 1000, 50))) == len("<code></code>…") + 50
 
 
-@given(st.lists(st.text(st.characters(exclude_characters="\n")), max_size=50), st.integers(200, 2000))
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n")), max_size=50), st.integers(200, 2000))
 def test_what_does_not_fit_is_left_out_and_counted(lines: list[str], limit: int) -> None:
     page = markdown.fit(lines, limit)
     assert len(page.encode()) <= limit
