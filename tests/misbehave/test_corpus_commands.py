@@ -158,7 +158,7 @@ def test_the_refused_ones_are_refused_for_their_fault() -> None:
     """The same rows and facts without a fault are taken."""
     assert store.fault(FACTS, store.RUN_SCHEMA, "facts") == ""
     assert targets.facts_in(answer())["bits"] == 64
-    with pytest.raises(ValueError, match="executable"):
+    with pytest.raises(ValueError, match="library"):
         targets.facts_in(json.dumps(FACTS))
 
 
