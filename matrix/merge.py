@@ -6,6 +6,7 @@ import functools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from packaging.markers import Marker
 
@@ -104,7 +105,21 @@ def _cells(target: Mapping[str, Json], runs: Sequence[Run], probes: Sequence[Pro
     for probe in probes:
         for method in probe.methods or ("none",):
             documented = _documented(probe, method, holds) if markers else None
-            yield cell(probe, method, target["id"], said.get((probe.id, method), []), documented)
+            found = cell(probe, method, target["id"], said.get((probe.id, method), []), documented)
+            if (
+                found.agrees is False
+                and found.outcome is Outcome.UNAVAILABLE
+                and not _possible(target["facts"], method)
+            ):
+                found = replace(found, agrees=None)
+            yield found
+
+
+def _possible(facts: Mapping[str, Json], method: str) -> bool:
+    """Whether a target has a method and processes at all: else 'unavailable' says nothing about a question."""
+    if facts["sys_platform"] in ("emscripten", "wasi"):
+        return False
+    return method == "none" or method in facts["methods"]
 
 
 def cell(probe: Probe, method: str, target: str, said: Sequence[Said], documented: Json) -> Cell:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from matrix.merge import agrees, cell, distinct, documented_answer, merge
 from matrix.model import Json, Matrix, Outcome, Probe, Run, Verdict
 from matrix.store import dumps, header_json, load_runs, matrix_json, verdict_json
-from tests.unit.values import MARKERS, probe, run, verdict
+from tests.unit.values import FACTS, MARKERS, probe, run, verdict
 
 SUITE: dict[str, Any] = {"commit": None, "dirty": False}
 
@@ -108,6 +108,25 @@ def test_agreement(outcome: str, value: Json, documented: Json, expected: bool |
 def test_a_probe_about_availability_can_be_refuted_by_unavailable() -> None:
     subject = probe(documented=(('sys_platform == "win32"', "unavailable"), ("*", "yes")))
     assert agrees(subject, Outcome.UNAVAILABLE, None, "yes") is False
+
+
+@pytest.mark.parametrize(
+    ("facts", "method", "expected"),
+    [
+        ({}, "fork", False),
+        ({"methods": ["spawn"]}, "spawn", False),
+        ({"methods": ["spawn"]}, "fork", None),
+        ({"sys_platform": "wasi"}, "fork", None),
+        ({"sys_platform": "emscripten"}, "fork", None),
+    ],
+)
+def test_where_a_method_is_missing_unavailable_refutes_no_document(
+    facts: dict[str, Json], method: str, expected: bool | None
+) -> None:
+    subject = probe(documented=(('python_version < "3.9"', "unavailable"), ("*", "yes")))
+    one = run(verdict("unavailable", method=method), facts=FACTS | facts)
+    cells = merge([one], [subject], {}, {"commit": None, "dirty": False}).cells
+    assert [found.agrees for found in cells if found.method == method] == [expected]
 
 
 def test_what_was_planned_and_not_measured_is_untested() -> None:
