@@ -7,13 +7,13 @@ import gzip
 import json
 import platform
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from matrix import plan, store
 from matrix.errors import DataError, WriteError
-from matrix.model import Outcome, Probe, Run
+from matrix.model import Outcome, Probe, Run, Verdict
 
 LIMIT = 2 * 2**20
 """Bytes that one compressed file may have: the repository carries it for ever."""
@@ -39,20 +39,21 @@ def overlay(published: Iterable[Run], own: Sequence[Run], probes: Sequence[Probe
     older source of the probe replaces nothing.
     """
     current = {probe.id: probe.source_sha256 for probe in probes}
-    asked = {
-        (run.header.target, verdict.probe, verdict.method)
-        for run in own
-        for verdict in run.verdicts
-        if verdict.source_sha256 == current.get(verdict.probe)
-    }
-    here = {target for target, _, _ in asked}
-    rest = (_without(run, asked) if run.header.target in here else run for run in published)
+    asked: dict[str, set[tuple[str, str]]] = {}
+    for run in own:
+        said = {_cell(one) for one in run.verdicts if one.source_sha256 == current.get(one.probe)}
+        asked.setdefault(run.header.target, set()).update(said)
+    rest = (_without(run, asked.get(run.header.target, ()), _cell) for run in published)
     return (*(run for run in rest if run.verdicts), *own)
 
 
-def _without(run: Run, asked: Container[tuple[str, str, str]]) -> Run:
-    target = run.header.target
-    return replace(run, verdicts=tuple(said for said in run.verdicts if (target, said.probe, said.method) not in asked))
+def _cell(said: Verdict) -> tuple[str, str]:
+    return said.probe, said.method
+
+
+def _without(run: Run, dropped: Container[object], key: Callable[[Verdict], object]) -> Run:
+    """The run without the verdicts whose key is among the dropped."""
+    return replace(run, verdicts=tuple(said for said in run.verdicts if key(said) not in dropped)) if dropped else run
 
 
 def collect(files: Iterable[Path], folder: Path, probes: Sequence[Probe], *, anyway: bool) -> tuple[Collected, ...]:
@@ -69,7 +70,7 @@ def collect(files: Iterable[Path], folder: Path, probes: Sequence[Probe], *, any
         runs = store.load_run_file(file)
         superseded = _superseded(runs, probes)
         data = b"".join(line for line in data.splitlines(keepends=True) if _names(line) not in superseded)
-        runs = [_without_old(run, superseded) for run in runs]
+        runs = [_without(run, superseded, _given) for run in runs]
         found = examine(runs, data.decode("utf-8", "replace"), probes)
         packed = gzip.compress(data, 9, mtime=0)  # equal runs give equal bytes
         if len(packed) > LIMIT:
@@ -84,10 +85,14 @@ _Given = tuple[str, str, str]
 """(probe, method, hash of its source): a question as it was put."""
 
 
+def _given(said: Verdict) -> _Given:
+    return said.probe, said.method, said.source_sha256
+
+
 def _superseded(runs: Sequence[Run], probes: Sequence[Probe]) -> frozenset[_Given]:
     """What was answered of questions whose present text has been answered too, under the same method."""
     current = {probe.id: probe.source_sha256 for probe in probes}
-    given = {(said.probe, said.method, said.source_sha256) for run in runs for said in run.verdicts}
+    given = {_given(said) for run in runs for said in run.verdicts}
     anew = {(probe, method) for probe, method, source in given if source == current.get(probe)}
     return frozenset(one for one in given if one[:2] in anew and one[2] != current[one[0]])
 
@@ -99,11 +104,6 @@ def _names(line: bytes) -> _Given | None:
         if isinstance(said, dict) and said.get("kind") == "verdict":
             return said["probe"], said["method"], said["source_sha256"]
     return None
-
-
-def _without_old(run: Run, superseded: Container[_Given]) -> Run:
-    kept = (said for said in run.verdicts if (said.probe, said.method, said.source_sha256) not in superseded)
-    return replace(run, verdicts=tuple(kept))
 
 
 def _write(path: Path, data: bytes) -> None:

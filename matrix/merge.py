@@ -6,7 +6,6 @@ import functools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from packaging.markers import Marker
 
@@ -105,14 +104,8 @@ def _cells(target: Mapping[str, Json], runs: Sequence[Run], probes: Sequence[Pro
     for probe in probes:
         for method in probe.methods or ("none",):
             documented = _documented(probe, method, holds) if markers else None
-            found = cell(probe, method, target["id"], said.get((probe.id, method), []), documented)
-            if (
-                found.agrees is False
-                and found.outcome is Outcome.UNAVAILABLE
-                and not _possible(target["facts"], method)
-            ):
-                found = replace(found, agrees=None)
-            yield found
+            possible = not markers or _possible(target["facts"], method)
+            yield cell(probe, method, target["id"], said.get((probe.id, method), []), documented, possible=possible)
 
 
 def _possible(facts: Mapping[str, Json], method: str) -> bool:
@@ -122,8 +115,10 @@ def _possible(facts: Mapping[str, Json], method: str) -> bool:
     return method == "none" or method in facts["methods"]
 
 
-def cell(probe: Probe, method: str, target: str, said: Sequence[Said], documented: Json) -> Cell:
-    """One cell from all verdicts on it, the oldest first.
+def cell(
+    probe: Probe, method: str, target: str, said: Sequence[Said], documented: Json, *, possible: bool = True
+) -> Cell:
+    """One cell from all verdicts on it, the oldest first. possible: the target has the method, and processes.
 
     Only verdicts on one source of the probe count: the present one, or if it has none the newest; then it is stale.
     Facts that disagree make it `flaky`; an `error` beside facts is no fact, but lowers k of n.
@@ -155,7 +150,7 @@ def cell(probe: Probe, method: str, target: str, said: Sequence[Said], documente
         n=len(said),
         agree=agree,
         documented=documented,
-        agrees=agrees(probe, outcome, value, documented),
+        agrees=agrees(probe, outcome, value, documented, possible=possible),
         last_verified=header.started,
         evidence=_evidence(verdict, said),
         stale=verdict.source_sha256 != probe.source_sha256,
@@ -247,7 +242,7 @@ def _holding(markers: Mapping[str, str]) -> Callable[[str], bool]:
 _marker = functools.cache(Marker)
 
 
-def agrees(probe: Probe, outcome: Outcome, value: Json, documented: Json) -> bool | None:
+def agrees(probe: Probe, outcome: Outcome, value: Json, documented: Json, *, possible: bool = True) -> bool | None:
     """Whether what was observed is what is documented; None where the two cannot be compared.
 
     A method that is not there says nothing about a question on what it does: only a probe whose documents
@@ -255,7 +250,8 @@ def agrees(probe: Probe, outcome: Outcome, value: Json, documented: Json) -> boo
     """
     if documented is None or outcome not in FACTS:
         return None
-    if outcome is Outcome.UNAVAILABLE and all(said != Outcome.UNAVAILABLE for _, said in probe.documented):
+    silent = not possible or all(said != Outcome.UNAVAILABLE for _, said in probe.documented)
+    if outcome is Outcome.UNAVAILABLE and documented != Outcome.UNAVAILABLE and silent:
         return None
     if outcome is Outcome.VALUE:
         return bool(value == documented)
