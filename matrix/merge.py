@@ -112,7 +112,7 @@ def _possible(facts: Mapping[str, Json], method: str) -> bool:
     """Whether a target has a method and processes at all: else 'unavailable' says nothing about a question."""
     if facts["sys_platform"] in ("emscripten", "wasi"):
         return False
-    return method == "none" or method in facts["methods"]
+    return method == "none" or (method in facts["methods"] and method not in facts.get("refused", ()))
 
 
 def cell(

@@ -116,6 +116,8 @@ def test_a_probe_about_availability_can_be_refuted_by_unavailable() -> None:
         ({}, "fork", False),
         ({"methods": ["spawn"]}, "spawn", False),
         ({"methods": ["spawn"]}, "fork", None),
+        ({"refused": {"fork": "ValueError: no"}}, "fork", None),  # listed all the same
+        ({"refused": {"fork": "ValueError: no"}}, "spawn", False),
         ({"sys_platform": "wasi"}, "fork", None),
         ({"sys_platform": "emscripten"}, "fork", None),
     ],
