@@ -68,9 +68,8 @@ class Family:
         return list(found.values())
 
     def _by_session_or_token(self) -> Iterator[psutil.Process]:
-        for pid in psutil.pids():
-            # Who is older than the head is no descendant of it: the look at nearly everyone ends here.
-            if pid == os.getpid() or (_LINUX and _births.of(pid) < self._born):
+        for pid in _births.since(self._born) if _LINUX else psutil.pids():
+            if pid == os.getpid():
                 continue
             with contextlib.suppress(psutil.Error, OSError):
                 if _session(pid) == self._pid or _token_of(psutil.Process(pid)) == self._token:
@@ -198,13 +197,31 @@ class _Births:
 
     def of(self, pid: int) -> int:
         """Ticks from boot to the birth of a process; 0 where unknown."""
-        path = f"/proc/{pid}"
         try:
-            entry = os.stat(path).st_ino  # noqa: PTH116
-            known = self._known.get(pid)
-            if known and known[0] == entry:
-                return known[1]
-            with open(f"{path}/stat", "rb") as file:  # noqa: PTH123
+            return self._of(pid, os.stat(f"/proc/{pid}").st_ino)  # noqa: PTH116
+        except OSError:
+            return 0
+
+    def since(self, born: int) -> list[int]:
+        """The processes there are now that were not born before a time: who is older than another descends not from it.
+
+        The listing itself tells the inodes: for nearly everyone no further question is put to the system.
+        """
+        found = []
+        with contextlib.suppress(OSError), os.scandir("/proc") as entries:
+            for entry in entries:
+                if entry.name.isdigit():
+                    pid = int(entry.name)
+                    if self._of(pid, entry.inode()) >= born:
+                        found.append(pid)
+        return found
+
+    def _of(self, pid: int, entry: int) -> int:
+        known = self._known.get(pid)
+        if known and known[0] == entry:
+            return known[1]
+        try:
+            with open(f"/proc/{pid}/stat", "rb") as file:  # noqa: PTH123
                 ticks = int(file.read().rpartition(b")")[2].split()[19])
         except (OSError, ValueError, IndexError):
             return 0

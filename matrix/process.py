@@ -71,7 +71,8 @@ def run(launch: Launch, cancelled: Cancelled, waits: Callable[[], None] = rest) 
         duration = time.monotonic() - began
         waits()
         left = family.sweep(ended_alone=not reason and popen.poll() is not None)
-        stuck = not _wait(popen, STACKS) or bool(family.members())
+        # A sweep that found nobody looked twice: a third look at all processes would tell nothing.
+        stuck = not _wait(popen, STACKS) or bool((left or reason) and family.members())
         if holder:
             holder.close()
     if reason == "cancelled":

@@ -55,7 +55,10 @@ _Cell = tuple[str, str]
 
 @dataclass(slots=True, kw_only=True)
 class Loop:
-    """One run on one target: what there is to work with, and what was found out so far."""
+    """One run on one target: what there is to work with, and what was found out so far.
+
+    host: this process's environment, copied once: os.environ decodes each variable at each look.
+    """
 
     target: Target
     options: Options
@@ -63,6 +66,7 @@ class Loop:
     ledger: Ledger
     interrupted: process.Cancelled
     tell: Event
+    host: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     failed: bool = False
     doubtful: set[_Cell] = field(default_factory=set)
     given: dict[_Cell, list[Verdict]] = field(default_factory=dict)
@@ -193,7 +197,7 @@ def _private_folder(scratch: Scratch) -> Path:
 
 def _launch(loop: Loop, job: Job, folder: Path, waits: Callable[[], None]) -> tuple[Launch, Ended | None]:
     folders = launch.Folders(probes=loop.options.probes, private=folder)
-    plan = launch.launch(loop.target, job, folders, os.environ, loop.options.deadline)
+    plan = launch.launch(loop.target, job, folders, loop.host, loop.options.deadline)
     try:
         plan.temp.mkdir()
         return plan, process.run(plan, loop, waits)

@@ -51,6 +51,7 @@ class Ledger:
 
     folder: Path = Path("/dev/shm")  # noqa: S108 - not for files of ours
     _owners: dict[Entry, set[Key]] = field(default_factory=dict)
+    _mine: dict[Entry, bool] = field(default_factory=dict)
     _running: set[Key] = field(default_factory=set)
     _doubtful: set[Cell] = field(default_factory=set)
     _found: set[Entry] = field(default_factory=set)
@@ -91,19 +92,22 @@ class Ledger:
         self._owners = {entry: self._owners.get(entry, set(self._running)) for entry in here}
 
     def _here(self) -> set[Entry]:
-        found = set()
+        """The entries of this user. Whose one is, is asked once: two looks are taken for every job."""
+        mine: dict[Entry, bool] = {}
         if sys.platform == "linux":
             with contextlib.suppress(OSError), os.scandir(self.folder) as entries:
                 for entry in entries:
-                    with contextlib.suppress(OSError):
-                        if OURS.match(entry.name) and entry.stat(follow_symlinks=False).st_uid == os.getuid():
-                            found.add((entry.name, entry.inode()))
-        return found
+                    if OURS.match(entry.name):
+                        one = (entry.name, entry.inode())
+                        with contextlib.suppress(OSError):
+                            known = self._mine.get(one)
+                            mine[one] = _is_mine(entry) if known is None else known
+        self._mine = mine
+        return {entry for entry, is_mine in mine.items() if is_mine}
 
     def _suspects(self, key: Key) -> set[Entry]:
-        return {
-            entry for entry, owners in self._owners.items() if key in owners and not owners & self._running
-        } & self._here()
+        """Of those that were there a moment ago, when `_notice` looked."""
+        return {entry for entry, owners in self._owners.items() if key in owners and not owners & self._running}
 
     def _staying(self, suspects: set[Entry]) -> set[Entry]:
         """Those that are still there after the time that a stranger's resource tracker needs."""
@@ -133,6 +137,10 @@ class Ledger:
         with contextlib.suppress(OSError):
             if path.lstat().st_ino == entry[1]:
                 path.unlink()
+
+
+def _is_mine(entry: os.DirEntry[str]) -> bool:
+    return entry.stat(follow_symlinks=False).st_uid == os.getuid()
 
 
 def held(folder: Path) -> frozenset[str]:

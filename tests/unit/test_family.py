@@ -37,6 +37,18 @@ def test_a_number_that_was_given_away_again_is_looked_up_again() -> None:
     assert births.of(os.getpid()) == true
 
 
+def test_who_was_born_since() -> None:
+    births = family._Births()
+    own = births.of(os.getpid())
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+        assert {os.getpid(), child.pid} <= set(births.since(own))
+        assert os.getpid() not in births.since(births.of(child.pid) + 1)
+        assert child.pid in births.since(births.of(child.pid))
+        births._known[child.pid] = (births._known[child.pid][0], 0)
+        assert child.pid not in births.since(own), "kept: the listing tells the same inode as a look at one process"
+    assert child.pid not in births.since(0)
+
+
 def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(family, "MANY", 2)
     births = family._Births()
