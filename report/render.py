@@ -42,7 +42,8 @@ def environment(language: Language = ENGLISH) -> Environment:
     env.globals["language"] = language
     env.globals["languages"] = LANGUAGES
     env.globals["lang_en"] = "" if language is ENGLISH else Markup(' lang="en"')
-    env.filters["tr"] = functools.partial(translated, language=language)
+    # Kept: every cell says one of a few words and phrases, several times.
+    env.filters["tr"] = functools.lru_cache(maxsize=4096)(functools.partial(translated, language=language))
     env.filters["tr_words"] = lambda text: " ".join(said.gettext(word) for word in text.split())
     env.filters["number"] = number
     env.filters["web"] = is_web
