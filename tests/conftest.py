@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -19,6 +20,10 @@ from matrix import interpreters, targets
 # No limits of time in tests: the machine may be busy, and a slow answer is as right as a quick one.
 settings.register_profile("canifork", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("canifork")
+
+# A shell starts what it puts in the background deaf to Ctrl-C, and that is handed on to the runners that tests interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 FAULTS = ROOT / "tests" / "misbehave" / "suite"

@@ -277,11 +277,11 @@ def test_published_runs_are_shown_where_nothing_was_asked_here(tmp_path: Path) -
     first = lines(tmp_path / "results")[0]["run"]
     own.unlink()
     assert module("matrix", "merge", **where).status == 0
-    assert behind(tmp_path) == {"fork": [first], "spawn": [first], "forkserver": [first]}
+    assert behind(tmp_path) == {"fork": {first}, "spawn": {first}, "forkserver": {first}}
     assert module("matrix", "run", *selection, "--method", "spawn", **where).status == 0
     second = lines(tmp_path / "results")[0]["run"]
     assert module("matrix", "merge", **where).status == 0
-    assert behind(tmp_path) == {"fork": [first], "spawn": [second], "forkserver": [first]}
+    assert behind(tmp_path) == {"fork": {first}, "spawn": {second}, "forkserver": {first}}
     own.unlink()
     packed.unlink()
     done = module("matrix", "merge", **where)
@@ -290,7 +290,7 @@ def test_published_runs_are_shown_where_nothing_was_asked_here(tmp_path: Path) -
     assert (done.status, done.err.count("\n")) == (2, 1)
 
 
-def behind(folder: Path) -> dict[str, list[str]]:
-    """{method: runs} behind the answered cells of a matrix.json."""
+def behind(folder: Path) -> dict[str, set[str]]:
+    """{method: runs} behind the answered cells of a matrix.json; a run may have asked twice what was in doubt."""
     cells = json.loads((folder / "matrix.json").read_text(encoding="utf-8"))["cells"]
-    return {cell["method"]: [row["run"] for row in cell["evidence"]["attempts"]] for cell in cells if cell["runs"]["n"]}
+    return {cell["method"]: {row["run"] for row in cell["evidence"]["attempts"]} for cell in cells if cell["runs"]["n"]}
