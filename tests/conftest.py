@@ -21,7 +21,7 @@ from matrix import interpreters, targets
 settings.register_profile("canifork", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("canifork")
 
-# A shell starts what it puts in the background deaf to Ctrl-C, and that is handed on to the runners that tests interrupt.
+# A shell starts what it puts in the background deaf to Ctrl-C, and the runners that tests interrupt inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
