@@ -183,10 +183,15 @@ def _platform(members: Sequence[Interpreter]) -> Platform:
 
 
 def _plain(members: Sequence[Interpreter]) -> tuple[str, str, str]:
-    """(machine, libc, launcher) of the main line: what most CPythons here have, the commonest in the world if tied."""
+    """(machine, libc, launcher) of the main line: what most CPythons here have, the commonest in the world if tied.
+
+    An emulated processor is never the usual one: there, every machine is named.
+    """
     usual = [one for one in members if one.kind == ("cpython", False) and one.launcher not in _STARTERS]
     tally = Counter((one.machine, one.libc, one.launcher) for one in usual or members)
-    return max(tally, key=lambda place: (tally[place], place[0] == "x86_64", place[1] != "musl", place))
+    place = max(tally, key=lambda place: (tally[place], place[0] == "x86_64", place[1] != "musl", place))
+    machine, libc, launcher = place
+    return "" if launcher == "qemu" else machine, libc, launcher
 
 
 def _label(one: Interpreter, plain: tuple[str, str, str]) -> str:

@@ -230,3 +230,12 @@ def test_default_methods_come_from_the_measured_cells_else_from_the_facts() -> N
     matrix = s.matrix()
     without = replace(matrix, cells=tuple(c for c in matrix.cells if c.probe != "defaults.start_method"))
     assert board(without).defaults == whole().defaults
+
+
+def test_an_emulated_processor_is_always_named() -> None:
+    rows = [
+        s.target(f"cpython-{version}-linux-{machine}-gnu-qemu", launcher="qemu", machine=machine)
+        for version, machine in (("3.13.0", "s390x"), ("3.14.0", "s390x"), ("3.14.0", "aarch64"))
+    ]
+    (platform,) = platforms([interpreter(row) for row in rows])
+    assert [(build.label, len(build.members)) for build in platform.builds] == [("aarch64", 1), ("s390x", 2)]
