@@ -42,7 +42,7 @@ def main() -> int:
     parser.add_argument(
         "--small", action="store_true", help="a tenth of the work; its ratios have a baseline of their own"
     )
-    parser.add_argument("--theme", action="append", help="probes whose cells are run (default: five of them, some 200 cells)")
+    parser.add_argument("--theme", action="append", help="whose cells are run (default: five, 210 cells)")
     parser.add_argument("--site", type=Path, default=Path("site"), help="the site whose page is measured")
     options = parser.parse_args()
     options.theme = options.theme or ["arguments", "callables", "queues", "semantics", "state"]
