@@ -185,12 +185,12 @@ def _platform(members: Sequence[Interpreter]) -> Platform:
 def _plain(members: Sequence[Interpreter]) -> tuple[str, str, str]:
     """(machine, libc, launcher) of the main line: what most CPythons here have, the commonest in the world if tied.
 
-    An emulated processor is never the usual one: there, every machine is named.
+    QEMU emulates many processors, of which none is the usual one: there, every machine is named.
     """
     usual = [one for one in members if one.kind == ("cpython", False) and one.launcher not in _STARTERS]
     tally = Counter((one.machine, one.libc, one.launcher) for one in usual or members)
-    place = max(tally, key=lambda place: (tally[place], place[0] == "x86_64", place[1] != "musl", place))
-    machine, libc, launcher = place
+    ranks = {place: (n, place[0] == "x86_64", place[1] != "musl", place) for place, n in tally.items()}
+    machine, libc, launcher = max(ranks, key=ranks.__getitem__)
     return "" if launcher == "qemu" else machine, libc, launcher
 
 

@@ -232,7 +232,7 @@ def test_default_methods_come_from_the_measured_cells_else_from_the_facts() -> N
     assert board(without).defaults == whole().defaults
 
 
-def test_an_emulated_processor_is_always_named() -> None:
+def test_a_processor_that_qemu_emulates_is_always_named() -> None:
     rows = [
         s.target(f"cpython-{version}-linux-{machine}-gnu-qemu", launcher="qemu", machine=machine)
         for version, machine in (("3.13.0", "s390x"), ("3.14.0", "s390x"), ("3.14.0", "aarch64"))
