@@ -23,7 +23,7 @@ from report.kinds import KINDS
 from report.language import LANGUAGES, script_texts
 from report.latest_view import STALE_DAYS, Latest, age, latest
 from report.probe_view import probe_page
-from report.render import page
+from report.render import page, page_in_all
 from report.script_view import answers, search_index
 from report.special_view import special
 from report.target_view import target_lines, target_page
@@ -142,8 +142,8 @@ def _pages(
         "stale_days": STALE_DAYS, "days": age(matrix.generated, as_of) if as_of and matrix.generated else 0,
     }  # fmt: skip
     for template, path, view in views(everything, changes, recent):
-        for language in LANGUAGES:
-            yield language.folder + path, page(template, path, language, **view, **common).encode()
+        for name, text in page_in_all(template, path, **view, **common):
+            yield name, text.encode()
 
 
 def views(

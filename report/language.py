@@ -5,9 +5,12 @@ from __future__ import annotations
 import functools
 import gettext
 import io
-from collections.abc import Mapping
+import re
+import secrets
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -37,6 +40,32 @@ class Language:
 
 ENGLISH = Language(tag="en", name="English")
 LANGUAGES = (ENGLISH, Language(tag="zh-Hans", name="简体中文"))
+
+
+Text = TypeVar("Text", bound=str)
+"""Text, or markup."""
+
+_SECRET = "".join(map(chr, secrets.SystemRandom().choices(range(0xE000, 0xF900), k=4)))
+"""Private characters that no data can have guessed: what stands between them is ours."""
+
+_OPENS, _TURNS, _CLOSES = (f"{_SECRET}{mark}" for mark in "012")
+_FORMS = re.compile(_OPENS + _TURNS.join("(.*?)" for _ in LANGUAGES) + _CLOSES, re.DOTALL)
+
+
+def forms(texts: Iterable[Text]) -> Text:
+    """One text that is all of these, the n-th in the n-th language, until `chosen` takes one.
+
+    So a page is rendered once and not once for each language: most of it is evidence, the same in all.
+    """
+    each = [chosen(text, number) for number, text in enumerate(texts)]
+    return each[0] if len(set(each)) == 1 else type(each[0])(f"{_OPENS}{_TURNS.join(each)}{_CLOSES}")
+
+
+def chosen(text: Text, number: int) -> Text:
+    """A text with forms in it, in the n-th of the languages; markup stays markup."""
+    if _OPENS not in text:
+        return text
+    return type(text)(_FORMS.sub(rf"\{number + 1}", str(text)))  # str: sub would join pieces of markup by escaping
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that every extractor knows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -12,7 +13,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from report.language import ENGLISH, LANGUAGES, Language, translated, translations
+from report.language import ENGLISH, LANGUAGES, Language, Phrase, chosen, forms, translated, translations
 
 _FOLDER = Path(__file__).parent
 
@@ -21,11 +22,12 @@ _UNSEEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff
 
 
 @functools.cache
-def environment(language: Language = ENGLISH) -> Environment:
+def environment() -> Environment:
     """Every string is hostile: nothing but our own texts and the highlighter's output is ever marked safe.
 
     In templates `{% trans %}` and `_("…")` are for literals only, since they may hold markup; a text that comes
-    from Python, marked with N_ there, goes through the filter `tr`, which does not touch the escaping.
+    from Python, marked with N_ there, goes through the filter `tr`, which does not touch the escaping. What a
+    template makes has all languages in it.
     """
     env = Environment(
         loader=FileSystemLoader(_FOLDER / "templates"),
@@ -37,30 +39,73 @@ def environment(language: Language = ENGLISH) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     env.policies["ext.i18n.trimmed"] = True
-    said = translations(language)
-    env.install_gettext_translations(said, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
-    env.globals["language"] = language
-    env.globals["languages"] = LANGUAGES
-    env.globals["lang_en"] = "" if language is ENGLISH else Markup(' lang="en"')
+    env.newstyle_gettext = True  # type: ignore[attr-defined]  # the extension adds it: `{% trans %}` passes its places
+    env.globals |= {"_": _gettext, "gettext": _gettext, "ngettext": _ngettext, "languages": LANGUAGES}
+    env.globals["tag"] = forms(language.tag for language in LANGUAGES)
+    env.globals["lang_en"] = forms(Markup() if one is ENGLISH else Markup(' lang="en"') for one in LANGUAGES)
+    env.globals["elsewhere"] = _elsewhere
     # Kept: every cell says one of a few words and phrases, several times.
-    env.filters["tr"] = functools.lru_cache(maxsize=4096)(functools.partial(translated, language=language))
-    env.filters["tr_words"] = lambda text: " ".join(said.gettext(word) for word in text.split())
+    env.filters["tr"] = functools.lru_cache(maxsize=4096)(_tr)
+    env.filters["tr_words"] = functools.lru_cache(maxsize=4096)(_tr_words)
     env.filters["number"] = number
     env.filters["web"] = is_web
     env.filters["python"] = highlighted
     return env
 
 
-def page(template: str, path: str, language: Language = ENGLISH, **view: object) -> str:
-    """The page that will stand at `language.folder + path`.
+def page(template: str, path: str, **view: object) -> str:
+    """A page in English, which is the first language."""
+    return next(page_in_all(template, path, **view))[1]
+
+
+def page_in_all(template: str, path: str, **view: object) -> Iterator[tuple[str, str]]:
+    """(path, text) of a page in every language, in the order of LANGUAGES.
 
     root is the way to the top of its language's pages ('' or '../'), assets the way to the top of the site,
     where static/ and api/ stand once for all languages.
     """
     root = "../" * path.count("/")
-    assets = root + "../" * language.folder.count("/")
-    text = environment(language).get_template(template).render(root=root, assets=assets, path=path, **view)
-    return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
+    assets = forms(root + "../" * language.folder.count("/") for language in LANGUAGES)
+    text = environment().get_template(template).render(root=root, assets=assets, path=path, **view)
+    for number, language in enumerate(LANGUAGES):
+        yield language.folder + path, _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", chosen(text, number))
+
+
+def _gettext(text: str, /, **places: object) -> Markup:
+    if not places:
+        return _literal(text)
+    return _formed((translations(language).gettext(text) for language in LANGUAGES), places)
+
+
+@functools.lru_cache(maxsize=1024)
+def _literal(text: str) -> Markup:
+    return _formed((translations(language).gettext(text) for language in LANGUAGES), {})
+
+
+def _ngettext(one: str, many: str, count: int, /, **places: object) -> Markup:
+    return _formed((translations(language).ngettext(one, many, count) for language in LANGUAGES), places)
+
+
+def _formed(texts: Iterable[str], places: Mapping[str, object]) -> Markup:
+    """Our own texts with what is put in their places, escaped unless it is markup."""
+    said = []
+    for number, text in enumerate(texts):
+        put = {key: chosen(value, number) if isinstance(value, str) else value for key, value in places.items()}
+        said.append(Markup(text) % put)  # noqa: S704  # a literal of a template, or its translation
+    return forms(said)
+
+
+def _tr(text: str | Phrase) -> str:
+    return forms(translated(text, language) for language in LANGUAGES)
+
+
+def _tr_words(text: str) -> str:
+    return forms(" ".join(translated(word, language) for word in text.split()) for language in LANGUAGES)
+
+
+def _elsewhere(link: Markup, language: Language) -> str:
+    """What stands on the pages of every other language."""
+    return forms(Markup() if one == language else link for one in LANGUAGES)
 
 
 def number(value: int) -> str:
@@ -73,7 +118,6 @@ def is_web(url: str) -> bool:
     return url.startswith(("https://", "http://"))
 
 
-@functools.lru_cache(maxsize=16)  # a page is rendered once for each language
 def highlighted(source: str, first_line: int) -> Markup:
     """Python source as HTML with the classes of static/site.css; the highlighter escapes it."""
     formatter = HtmlFormatter(linenos="inline", linenostart=max(first_line, 1), cssclass="code", wrapcode=True)

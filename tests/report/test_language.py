@@ -10,9 +10,20 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from jinja2 import nodes
+from markupsafe import Markup
 
-from report.language import ENGLISH, LANGUAGES, Phrase, read, script_texts, translated, translations
-from report.render import environment, page
+from report.language import (
+    ENGLISH,
+    LANGUAGES,
+    Phrase,
+    chosen,
+    read,
+    script_texts,
+    translated,
+    translations,
+)
+from report.language import forms as in_all
+from report.render import environment, page_in_all
 from tests.conftest import ROOT
 
 OTHERS = [language for language in LANGUAGES if language is not ENGLISH]
@@ -144,7 +155,10 @@ def test_the_pages_of_a_language_say_so() -> None:
     chinese = OTHERS[0]
     assert translations(chinese).gettext("Question") == "问题"
     assert translations(ENGLISH).gettext("Question") == "Question"
-    html = page("base.html", "probe/x.html", chinese, suite={"commit": ""}, generated="")
+    made = dict(page_in_all("base.html", "probe/x.html", suite={"commit": ""}, generated=""))
+    assert list(made) == [language.folder + "probe/x.html" for language in LANGUAGES]
+    assert '<html lang="en">' in made["probe/x.html"]
+    html = made[chinese.folder + "probe/x.html"]
     assert '<html lang="zh-Hans">' in html
     assert 'href="../../static/site.css"' in html
     assert '<a href="../../probe/x.html" lang="en" hreflang="en">English</a>' in html
@@ -171,3 +185,20 @@ def test_scripts_get_their_texts() -> None:
 def test_every_catalogue_belongs_to_a_language() -> None:
     files = set((ROOT / "report" / "locale").iterdir())
     assert files == {language.catalogue for language in OTHERS}
+
+
+def test_a_text_in_all_languages_is_one_of_them_once_chosen() -> None:
+    both = in_all(["one", "eins"])
+    within = in_all([f"({both}) <b>", f"[{both}] <b>"])
+    text = f"{both}, {within}; \ue000 0 \\1"
+    assert [chosen(text, n) for n in range(2)] == ["one, (one) <b>; \ue000 0 \\1", "eins, [eins] <b>; \ue000 0 \\1"]
+    assert in_all(["same", "same"]) == "same"
+
+
+def test_markup_in_all_languages_stays_markup_and_text_is_escaped_once() -> None:
+    markup = in_all([Markup("<b>&amp;</b>"), Markup("<i>")])
+    assert isinstance(markup, Markup)
+    assert isinstance(chosen(markup, 1), Markup)
+    shown = environment().from_string("{{ _('%(x)s', x=x) }} {{ y }} {{ z }}")
+    text = shown.render(x=markup, y=in_all(["<", ">"]), z="<script>")
+    assert [chosen(text, n) for n in range(2)] == ["<b>&amp;</b> &lt; &lt;script&gt;", "<i> &gt; &lt;script&gt;"]
