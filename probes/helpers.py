@@ -15,6 +15,7 @@ from _probe import (
     run_script,
     unavailable,
     value,
+    wait_until,
     yes,
 )
 from _tasks import report
@@ -34,8 +35,22 @@ def kind(command):
 
 
 def helpers():
-    """The kinds of the processes that this one has as children."""
-    return sorted(kind(command) for parent, command in processes().values() if parent == os.getpid())
+    """The kinds of the processes that this one has as children, once each is the program that it is to be.
+
+    Between fork and exec a process has the command line of its parent: ours, which says the method's name.
+    """
+    rows = {}
+
+    def commands():
+        return [command for parent, command in rows.values() if parent == os.getpid()]
+
+    def settled():
+        rows.clear()
+        rows.update(processes())
+        return all(command not in ("", rows[os.getpid()][1]) for command in commands())
+
+    wait_until(settled)
+    return sorted(map(kind, commands()))
 
 
 def started_by(make):
@@ -110,9 +125,9 @@ def shared_tracker(pid):
     import multiprocessing
 
     lock = multiprocessing.get_context("spawn").Lock()
-    children = [command for parent, command in processes().values() if parent == os.getpid()]
+    found = helpers()
     del lock
-    return "resource_tracker" not in [kind(command) for command in children]
+    return "resource_tracker" not in found
 
 
 @question(
