@@ -7,8 +7,9 @@ import gettext
 import io
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import TypeVar
 
@@ -61,11 +62,17 @@ def forms(texts: Iterable[Text]) -> Text:
     return each[0] if len(set(each)) == 1 else type(each[0])(f"{_OPENS}{_TURNS.join(each)}{_CLOSES}")
 
 
+def in_each(text: str) -> Iterator[str]:
+    """A text with forms in it, in one language after the other."""
+    parts, step = _FORMS.split(text), len(LANGUAGES) + 1
+    around, *each = (parts[first::step] for first in range(step))
+    for said in each:
+        yield "".join(chain.from_iterable(zip_longest(around, said, fillvalue="")))
+
+
 def chosen(text: Text, number: int) -> Text:
     """A text with forms in it, in the n-th of the languages; markup stays markup."""
-    if _OPENS not in text:
-        return text
-    return type(text)(_FORMS.sub(rf"\{number + 1}", str(text)))  # str: sub would join pieces of markup by escaping
+    return type(text)(list(in_each(str(text)))[number]) if _OPENS in text else text
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that every extractor knows

@@ -13,7 +13,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from report.language import ENGLISH, LANGUAGES, Language, Phrase, chosen, forms, translated, translations
+from report.language import ENGLISH, LANGUAGES, Language, Phrase, chosen, forms, in_each, translated, translations
 
 _FOLDER = Path(__file__).parent
 
@@ -67,8 +67,8 @@ def page_in_all(template: str, path: str, **view: object) -> Iterator[tuple[str,
     root = "../" * path.count("/")
     assets = forms(root + "../" * language.folder.count("/") for language in LANGUAGES)
     text = environment().get_template(template).render(root=root, assets=assets, path=path, **view)
-    for number, language in enumerate(LANGUAGES):
-        yield language.folder + path, _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", chosen(text, number))
+    for language, said in zip(LANGUAGES, in_each(_UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)), strict=True):
+        yield language.folder + path, said
 
 
 def _gettext(text: str, /, **places: object) -> Markup:
