@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -14,6 +14,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from report.language import ENGLISH, LANGUAGES, Language, Phrase, chosen, forms, in_each, translated, translations
+from report.probe_view import Verdict
 
 _FOLDER = Path(__file__).parent
 
@@ -47,6 +48,8 @@ def environment() -> Environment:
     # Kept: every cell says one of a few words and phrases, several times.
     env.filters["tr"] = functools.lru_cache(maxsize=4096)(_tr)
     env.filters["tr_words"] = functools.lru_cache(maxsize=4096)(_tr_words)
+    env.filters["verdict"] = _verdict
+    env.globals["fact"] = _kept("fact")
     env.filters["number"] = number
     env.filters["web"] = is_web
     env.filters["python"] = highlighted
@@ -101,6 +104,23 @@ def _tr(text: str | Phrase) -> str:
 
 def _tr_words(text: str) -> str:
     return forms(" ".join(translated(word, language) for word in text.split()) for language in LANGUAGES)
+
+
+def _kept(macro: str) -> Callable[..., Markup]:
+    """A macro of macros.html whose results are kept: cells by the thousand say one of a few hundred things."""
+
+    @functools.lru_cache(maxsize=4096)
+    def made(*words: object) -> Markup:
+        return Markup(getattr(environment().get_template("macros.html").module, macro)(*words))  # noqa: S704  # a macro escapes
+
+    return made
+
+
+_VERDICT = _kept("verdict")
+
+
+def _verdict(said: Verdict) -> Markup:
+    return _VERDICT(said.state, said.text, said.differs, said.documented, said.stale)
 
 
 def _elsewhere(link: Markup, language: Language) -> str:
