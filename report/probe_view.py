@@ -33,7 +33,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """One target's answer under one method. evidence is None where nothing was run."""
+    """One target's answer under one method. evidence is None where nothing was run; commands reproduce it."""
 
     anchor: str
     method: str
@@ -43,7 +43,7 @@ class Verdict:
     documented: str
     differs: bool
     evidence: Evidence | None
-    commands: tuple[str, str]
+    commands: tuple[str, ...]
     stale: bool = False
 
 
@@ -131,7 +131,7 @@ def _platform_rows(probe: Probe, platform: Platform, methods: tuple[str, ...], b
 
 
 def verdict(probe: Probe, one: Interpreter, method: str, cell: Cell | None, *, full: bool = True) -> Verdict:
-    """One cell; full: with what it rests on."""
+    """One cell; full: with what it rests on, and the commands."""
     outcome = cell.outcome if cell else Outcome.UNTESTED
     documented = "" if cell is None or cell.documented is None else answer_text(cell.documented, probe)
     return Verdict(
@@ -143,7 +143,7 @@ def verdict(probe: Probe, one: Interpreter, method: str, cell: Cell | None, *, f
         documented=documented,
         differs=cell is not None and cell.agrees is False,
         evidence=evidence(cell) if full and cell and outcome is not Outcome.UNTESTED else None,
-        commands=(nox_command(one, probe, method), hand_command(one, probe, method)),
+        commands=(nox_command(one, probe, method), hand_command(one, probe, method)) if full else (),
         stale=cell is not None and cell.stale,
     )
 
