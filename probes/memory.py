@@ -1,7 +1,9 @@
 """Who sees a block of shared memory, and how does it behave?"""
 
+import os
+
 from _blocks import end_block, exists, let_end, own_name, remove, shared_memory, tracker_of_child
-from _probe import describe, judged, main, no, question, run_child, value, yes
+from _probe import Unavailable, describe, judged, main, no, question, run_child, value, yes
 from _tasks import report
 
 REFERENCE = "https://docs.python.org/3/library/multiprocessing.shared_memory.html"
@@ -102,6 +104,49 @@ def size_of_block():
         return value(block.size)
     finally:
         end_block(block)
+
+
+TOO_LARGE = 2**42  # bytes: 4 TiB, within the addresses of any 64-bit system
+
+
+def machines_memory():
+    """Bytes, or 0 where the system does not say."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return 0
+
+
+@question(
+    "Is a SharedMemory block of 4 TiB refused, which is more than the machine has?",
+    why="Where it is not, memory is taken page by page when it is written to, and a write beyond what /dev/shm may "
+    "hold ends the process with SIGBUS, long after the block was made.",
+    do="Compare with shutil.disk_usage('/dev/shm').free before you make a large block; give a container more: "
+    "docker run --shm-size=2g.",
+    source="https://github.com/python/cpython/issues/83765",
+    methods=(),
+    asked=(
+        "What happens when SharedMemory is created bigger than available memory or /dev/shm: error at creation, "
+        "SIGBUS on write, or crash?",
+        "Bus error (core dumped) shared memory",
+        "DataLoader worker (pid) is killed by signal: Bus error. Its workers are out of shared memory",
+        "exit code -7 SIGBUS /dev/shm docker",
+        "OSError: [WinError 1455] The paging file is too small for this operation to complete",
+    ),
+)
+def more_than_there_is():
+    if machines_memory() > TOO_LARGE:
+        raise Unavailable("this machine has more")
+    try:
+        block = shared_memory()(create=True, size=TOO_LARGE)
+    except (OSError, OverflowError, ValueError) as error:
+        return yes(describe(error))
+    try:
+        if block.size < TOO_LARGE:
+            raise RuntimeError("a block of %d bytes" % block.size)
+    finally:
+        end_block(block)
+    return no("it was made; no page of it was written to")
 
 
 @question(

@@ -3,7 +3,7 @@
 import os
 
 from _modules import needed
-from _probe import can_use, describe, judged, main, no, question, run_child
+from _probe import LIMIT, Unavailable, can_use, describe, judged, main, no, question, run_child, yes
 
 METHODS = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
 # The start methods say that a forked child has all that its parent has; pickle lists what it can pickle.
@@ -143,6 +143,74 @@ def anonymous_map(ctx):
     if answer.outcome == "yes" and memory[:5] != b"child":
         return no("the parent does not see what the child wrote")
     return answer
+
+
+CERTIFICATE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "assets", "resources_tls.pem")
+
+
+def tls_pair():
+    """Both ends of a TLS connection within this process, the client's first."""
+    from socket import socketpair
+
+    ssl = needed("ssl")
+    server, client = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    server.load_cert_chain(CERTIFICATE)
+    client.check_hostname, client.verify_mode = False, ssl.CERT_NONE
+    ends = [
+        context.wrap_socket(plain, server_side=context is server, do_handshake_on_connect=False)
+        for context, plain in zip((client, server), socketpair())
+    ]
+    for end in ends:
+        end.settimeout(0)
+    greeting = list(ends)
+    while greeting:  # they answer one another in turn
+        for end in list(greeting):
+            try:
+                end.do_handshake()
+                greeting.remove(end)
+            except ssl.SSLWantReadError:
+                pass
+            except RuntimeError as error:  # Pyodide
+                raise Unavailable(describe(error)) from error
+    for end in ends:
+        end.settimeout(LIMIT)
+    return ends
+
+
+@question(
+    "Can a child and its parent both send through one TLS connection?",
+    why="Every record is sealed with its number. Both processes count for themselves, so the other side takes the "
+    "second one's first record for a forgery, and ends the connection. Database drivers, HTTP and message queue "
+    "clients that were connected before a fork break like that, often much later.",
+    do="Connect in the child: in the worker's initializer, in os.register_at_fork(after_in_child=…), by "
+    "engine.dispose(close=False) of SQLAlchemy. Under spawn and forkserver a connection cannot be passed at all.",
+    source="https://www.rfc-editor.org/rfc/rfc8446#section-5.3",
+    asked=(
+        "Do two forked children that use one inherited TLS socket/SSLContext connection corrupt it?",
+        "ssl.SSLError: [SSL: DECRYPTION_FAILED_OR_BAD_RECORD_MAC] decryption failed or bad record mac",
+        "psycopg2.OperationalError: SSL error: decryption failed or bad record mac",
+        "SSL SYSCALL error: EOF detected after fork",
+        "TypeError: cannot pickle 'SSLSocket' object",
+        "TypeError: cannot pickle 'SSLContext' object",
+        "requests session in multiprocessing workers",
+    ),
+)
+def tls_connection(ctx):
+    client, server = tls_pair()
+    with client, server:
+        sent = can_use(ctx, sends, client)
+        if sent.outcome != "yes":
+            return sent
+        if server.recv(5) != b"child":
+            raise RuntimeError("the child's record did not arrive")
+        client.sendall(b"parent")
+        try:
+            received = server.recv(6)
+        except needed("ssl").SSLError as error:
+            return no("the child's record arrives, the parent's next one is refused: %s" % (error.reason or error))
+    if received != b"parent":
+        raise RuntimeError("received %r" % received)
+    return yes()
 
 
 if __name__ == "__main__":

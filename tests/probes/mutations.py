@@ -264,6 +264,14 @@ MUTATIONS = (
     ),
     child("primitives.semaphore", "fork", "    return semaphore.acquire(False)\n", "    return True\n", "yes > error"),
     child(
+        "resources.tls_connection",
+        "fork",
+        "can_use(ctx, sends, client)",
+        "yes() if sends(client) else None",
+        "no > yes",
+    ),
+    child("memory.more_than_there_is", "none", "2**42", "2**70", "no > yes", "sys_platform == 'linux'"),
+    child(
         "resources.file_descriptor",
         "fork",
         "        return os.read(number, 5)",
