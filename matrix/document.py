@@ -41,6 +41,8 @@ TOGETHER = 32
 SMALL, LARGE = 1e-4, 1e16
 """Between these a number is written without an exponent by everybody."""
 
+_LONG_NUMBER = re.compile(rb"[0-9]{%d}" % (source.MAX_DIGITS + 1))
+
 _PLAIN = {str, int, bool, type(None)}
 
 _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -97,6 +99,13 @@ def _spelled_alike(parts: list[Json]) -> bool:
         elif kind is float and part and not SMALL <= abs(part) < LARGE:
             return False
     return True
+
+
+@functools.cache
+def _quick_decoder() -> Callable[[bytes], Json]:
+    import msgspec
+
+    return msgspec.json.Decoder().decode
 
 
 @functools.cache
@@ -172,12 +181,23 @@ def _add(items: list[Json], part: str, line: bytes, check: Check) -> None:
         raise ValueError("not laid out as canifork does it")
     if len(items) >= MAX_ITEMS[part]:
         raise ValueError(f"more than {MAX_ITEMS[part]:,} {part}")
-    item = source.parse(b"{" + line + b"}" if part == "sources" else line)
+    item = own_line(line) if part == "cells" else source.parse(b"{" + line + b"}" if part == "sources" else line)
     if part == "sources":
         items += item.items()
     else:
         check(part, item)
         items.append(item)
+
+
+def own_line(line: bytes) -> Json:
+    """source.parse(line) in half the time, for a line just as we write it: no key stands twice, no number is odd."""
+    try:
+        item = None if _LONG_NUMBER.search(line) else _quick_decoder()(line)
+        if _quick()(item) == line:
+            return item
+    except (ValueError, OverflowError, RecursionError):
+        pass  # the other parser says why
+    return source.parse(line)
 
 
 def _joined(frame: Json, found: Mapping[str, list[Json]]) -> Json:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from matrix.errors import DataError, WriteError
 from matrix.model import Json, Matrix
-from matrix.store import load_matrix
+from matrix.store import collection_paused, load_matrix
 from report import data, plot_view
 from report.board import Board, board
 from report.changes_view import ChangesPage, changes_pages
@@ -52,15 +52,16 @@ def build(source: Path, site: Path, *, previous: Path | None = None, as_of: str 
     previous is the matrix of the run before; as_of, a date, says how old the results are; url, where the site
     will stand, makes the feed's links whole. The same arguments give the same bytes.
     """
-    now = load_matrix(source)
-    before = load_matrix(previous) if previous else None
-    made = files(now, before, as_of=as_of, url=url)
-    try:
-        written = set(write(made, site))
-        written |= set(write(copies(source), site))
-        tidy(site, written)
-    except OSError as error:
-        raise WriteError(f"Cannot write {site}: {error.strerror}. Make room, or choose another -o.") from None
+    with collection_paused():  # hardly anything of a page refers back; the matrix is kept to the end
+        now = load_matrix(source)
+        before = load_matrix(previous) if previous else None
+        made = files(now, before, as_of=as_of, url=url)
+        try:
+            written = set(write(made, site))
+            written |= set(write(copies(source), site))
+            tidy(site, written)
+        except OSError as error:
+            raise WriteError(f"Cannot write {site}: {error.strerror}. Make room, or choose another -o.") from None
     return site / "index.html"
 
 

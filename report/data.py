@@ -37,6 +37,7 @@ COLUMNS = (
 )  # fmt: skip
 """Of cells.csv, in order."""
 
+_PLAIN = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 _COLOURS = {Outcome.YES: "0b655d", Outcome.NO: "9c3a06"}
 _GREY = "5b6068"
 
@@ -114,7 +115,7 @@ def _row(cell: Cell) -> list[str]:
 def _text(value: Json) -> str:
     if value is None:
         return ""
-    return str(value) if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return str(value) if isinstance(value, str) else _PLAIN.encode(value)
 
 
 def target_badge(one: Interpreter, board: Board) -> Mapping[str, Json]:

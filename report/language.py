@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import gettext
 import io
-import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -46,11 +45,8 @@ LANGUAGES = (ENGLISH, Language(tag="zh-Hans", name="简体中文"))
 Text = TypeVar("Text", bound=str)
 """Text, or markup."""
 
-_SECRET = "".join(map(chr, secrets.SystemRandom().choices(range(0xE000, 0xF900), k=4)))
-"""Private characters that no data can have guessed: what stands between them is ours."""
-
-_OPENS, _TURNS, _CLOSES = (f"{_SECRET}{mark}" for mark in "012")
-_FORMS = re.compile(_OPENS + _TURNS.join("(.*?)" for _ in LANGUAGES) + _CLOSES, re.DOTALL)
+_MARK = "".join(map(chr, secrets.SystemRandom().choices(range(0xE000, 0xF900), k=4)))
+"""Private characters that no data can have guessed; it stands before, between and behind the forms of a text."""
 
 
 def forms(texts: Iterable[Text]) -> Text:
@@ -59,20 +55,19 @@ def forms(texts: Iterable[Text]) -> Text:
     So a page is rendered once and not once for each language: most of it is evidence, the same in all.
     """
     each = [chosen(text, number) for number, text in enumerate(texts)]
-    return each[0] if len(set(each)) == 1 else type(each[0])(f"{_OPENS}{_TURNS.join(each)}{_CLOSES}")
+    return each[0] if len(set(each)) == 1 else type(each[0])(_MARK.join(("", *each, "")))
 
 
 def in_each(text: str) -> Iterator[str]:
     """A text with forms in it, in one language after the other."""
-    parts, step = _FORMS.split(text), len(LANGUAGES) + 1
-    around, *each = (parts[first::step] for first in range(step))
-    for said in each:
-        yield "".join(chain.from_iterable(zip_longest(around, said, fillvalue="")))
+    parts, step = text.split(_MARK), len(LANGUAGES) + 1
+    for number in range(1, step):
+        yield "".join(chain.from_iterable(zip_longest(parts[::step], parts[number::step], fillvalue="")))
 
 
 def chosen(text: Text, number: int) -> Text:
     """A text with forms in it, in the n-th of the languages; markup stays markup."""
-    return type(text)(list(in_each(str(text)))[number]) if _OPENS in text else text
+    return type(text)(list(in_each(str(text)))[number]) if _MARK in text else text
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that every extractor knows

@@ -22,6 +22,10 @@ MAX_DETAIL = 160
 MAX_OUTPUT = 4000
 """Characters of output and of stacks: their ends, where the reason stands."""
 
+_OUTCOMES = frozenset(map(str, Outcome))
+_IN_LINE = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+_INDENTED = json.JSONEncoder(ensure_ascii=False, sort_keys=True, indent=2)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
@@ -107,7 +111,7 @@ def documented_key(key: str) -> str | Phrase:
 
 def answer_text(answer: Json, probe: Probe) -> str:
     """An outcome's word, or a value."""
-    return str(answer) if answer in (*Outcome,) else value_text(answer, probe.unit)
+    return answer if isinstance(answer, str) and answer in _OUTCOMES else value_text(answer, probe.unit)
 
 
 def source_of(probe: Probe, sources: Mapping[str, str]) -> str:
@@ -198,8 +202,8 @@ def _tail(text: str) -> str:
 
 def _json(data: Json) -> str:
     """Short data in one line, long data indented."""
-    line = json.dumps(data, ensure_ascii=False, sort_keys=True)
-    return line if len(line) <= 100 else json.dumps(data, ensure_ascii=False, sort_keys=True, indent=2)
+    line = _IN_LINE.encode(data)
+    return line if len(line) <= 100 else _INDENTED.encode(data)
 
 
 def _attempt(row: Mapping[str, Json]) -> str:

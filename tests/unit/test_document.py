@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from matrix import document, store
+from matrix import document, source, store
 from matrix.merge import cell
 from matrix.model import Ended
 from tests.unit.values import probe, run, verdict
@@ -57,3 +57,29 @@ def test_what_is_no_number_is_never_written_as_null(place: str, wrong: float) ->
     data["value"] = given["value"]
     with pytest.raises(ValueError, match="not JSON compliant"):
         text(data)
+
+
+def read_by(parse: Any, line: bytes) -> str:
+    """What a parser makes of a line, 1 and 1.0 and -0.0 told apart, or why it refuses it."""
+    try:
+        return repr(parse(line))
+    except ValueError as error:
+        return f"ValueError: {error}"
+
+
+@given(
+    st.binary(max_size=40) | JSON.map(lambda data: json.dumps(data).encode()) | JSON.map(document.dumps).map(str.encode)
+)
+@example(b'{"a":1,"a":1}')
+@example(b'{"a":NaN}')
+@example(b'{"a":' + b"9" * 400 + b"}")
+@example(b'{"a":' + b"9" * 401 + b"}")
+@example(b'{"a":1e400}')
+@example(b'{"a":-0.0}')
+@example(b'{"a":-0}')
+@example(b'{"a":"\\ud800"}')
+@example(b'{"a":"\xff"}')
+@example(b"[" * 100_000)
+@example(b"null")
+def test_a_line_is_read_as_the_careful_parser_reads_it(line: bytes) -> None:
+    assert read_by(document.own_line, line) == read_by(source.parse, line)
