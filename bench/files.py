@@ -76,7 +76,7 @@ def reporters(folder: Path, pairs: int, size: int) -> list[Ratio]:
         return command([sys.executable, "-m", "report", "build", str(source), "-o", str(site)])
 
     html = tests / "report.html"
-    # What running the empty tests takes is no reporting, though nobody gets the report without: told with it and without.
+    # Running the empty tests is no reporting, though nobody gets the report without: told with it and without it.
     bare = min((pytest("-p", "no:html") for _ in range(2)), key=lambda took: took.cpu)
     with_html = paired(ours, lambda: pytest("--html", str(html), "--self-contained-html"), pairs)
     allure = paired(ours, lambda: pytest("--alluredir", str(tests / "allure"), "--clean-alluredir"), pairs)
