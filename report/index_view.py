@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from matrix.model import METHODS, Cell, Outcome, Probe
 from report.board import Board, probe_methods, tally
 from report.cells import CellView, Line, cell_view
-from report.platforms import Platform
+from report.platforms import Build, Platform
 from report.ranges import Point, ranges
 from report.releases import Support, support
 from report.states import Count, counts
@@ -224,8 +224,12 @@ def _head(platform: Platform, board: Board) -> Head:
 
 
 def coverage(platform: Platform) -> str:
-    """'3.8-3.14': the releases that the text of a platform's cells is about."""
-    build = platform.builds[0]
+    """'3.8-3.14': the releases that the text of a platform's cells is about; of all builds if none is the main line."""
+    builds = [build for build in platform.builds if build.main] or platform.builds
+    return ", ".join(map(_covered, builds))
+
+
+def _covered(build: Build) -> str:
     covered = ranges(Point(version=one.version, key=True) for one in build.members)
     spans = [span for part in covered if part.key for span in part.spans]
     newest = series_text(max(one.version for one in build.members).series)

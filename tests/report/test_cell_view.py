@@ -10,6 +10,7 @@ import pytest
 from matrix.model import Cell, Outcome, Probe
 from report.board import Board, board
 from report.cells import MAX_TICKS, CellView, cell_view
+from report.index_view import coverage
 from report.platforms import Platform, interpreter, platforms
 from report.versions import TO
 from tests.conftest import ROOT
@@ -239,3 +240,4 @@ def test_a_processor_that_qemu_emulates_is_always_named() -> None:
     ]
     (platform,) = platforms([interpreter(row) for row in rows])
     assert [(build.label, len(build.members)) for build in platform.builds] == [("aarch64", 1), ("s390x", 2)]
+    assert coverage(platform) == f"aarch64 3.14, s390x 3.13{TO}3.14"
