@@ -45,9 +45,9 @@ def environment() -> Environment:
     env.globals["tag"] = forms(language.tag for language in LANGUAGES)
     env.globals["lang_en"] = forms(Markup() if one is ENGLISH else Markup(' lang="en"') for one in LANGUAGES)
     env.globals["elsewhere"] = _elsewhere
-    # Kept: every cell says one of a few words and phrases, several times.
-    env.filters["tr"] = functools.lru_cache(maxsize=4096)(_tr)
-    env.filters["tr_words"] = functools.lru_cache(maxsize=4096)(_tr_words)
+    # Kept: every cell says one of a few words and phrases, several times. Typed: markup equals the text that it is not.
+    env.filters["tr"] = functools.lru_cache(maxsize=4096, typed=True)(_tr)
+    env.filters["tr_words"] = functools.lru_cache(maxsize=4096, typed=True)(_tr_words)
     env.filters["verdict"] = _verdict
     env.globals["fact"] = _kept("fact")
     env.filters["number"] = number
@@ -109,7 +109,7 @@ def _tr_words(text: str) -> str:
 def _kept(macro: str) -> Callable[..., Markup]:
     """A macro of macros.html whose results are kept: cells by the thousand say one of a few hundred things."""
 
-    @functools.lru_cache(maxsize=4096)
+    @functools.lru_cache(maxsize=4096, typed=True)
     def made(*words: object) -> Markup:
         return Markup(getattr(environment().get_template("macros.html").module, macro)(*words))  # noqa: S704  # a macro escapes
 

@@ -202,3 +202,9 @@ def test_markup_in_all_languages_stays_markup_and_text_is_escaped_once() -> None
     shown = environment().from_string("{{ _('%(x)s', x=x) }} {{ y }} {{ z }}")
     text = shown.render(x=markup, y=in_all(["<", ">"]), z="<script>")
     assert [chosen(text, n) for n in range(2)] == ["<b>&amp;</b> &lt; &lt;script&gt;", "<i> &gt; &lt;script&gt;"]
+
+
+def test_markup_that_was_translated_does_not_unlock_the_same_text() -> None:
+    shown = environment().from_string("{{ x|tr }} {{ y|tr }} {{ fact(x, y) }}")
+    assert shown.render(x=Markup("<i>"), y="<i>") == "<i> &lt;i&gt; <div><dt><i></dt><dd>&lt;i&gt;</dd></div>"
+    assert shown.render(x="<i>", y=Markup("<i>")).startswith("&lt;i&gt; <i> <div><dt>&lt;i&gt;")
