@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from report.platforms import Interpreter
 from report.probe_view import cell_text
 from report.states import STATES
 from report.steps import Shift, Step, default_shifts, defaults, shifts
+from report.values import IN_LINE
 
 API = "api/v1"
 SCHEMA = 1
@@ -37,7 +37,6 @@ COLUMNS = (
 )  # fmt: skip
 """Of cells.csv, in order."""
 
-_PLAIN = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 _COLOURS = {Outcome.YES: "0b655d", Outcome.NO: "9c3a06"}
 _GREY = "5b6068"
 
@@ -115,7 +114,7 @@ def _row(cell: Cell) -> list[str]:
 def _text(value: Json) -> str:
     if value is None:
         return ""
-    return str(value) if isinstance(value, str) else _PLAIN.encode(value)
+    return str(value) if isinstance(value, str) else IN_LINE.encode(value)
 
 
 def target_badge(one: Interpreter, board: Board) -> Mapping[str, Json]:

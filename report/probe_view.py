@@ -14,7 +14,7 @@ from report.index_view import differing
 from report.language import N_, Phrase
 from report.platforms import Interpreter, Platform
 from report.states import STATES, Count, State, counts
-from report.values import shorten, value_text
+from report.values import IN_LINE, shorten, value_text
 
 MAX_DETAIL = 160
 """Characters of a detail in the table; the evidence has all of it."""
@@ -23,7 +23,6 @@ MAX_OUTPUT = 4000
 """Characters of output and of stacks: their ends, where the reason stands."""
 
 _OUTCOMES = frozenset(map(str, Outcome))
-_IN_LINE = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 _INDENTED = json.JSONEncoder(ensure_ascii=False, sort_keys=True, indent=2)
 
 
@@ -202,7 +201,7 @@ def _tail(text: str) -> str:
 
 def _json(data: Json) -> str:
     """Short data in one line, long data indented."""
-    line = _IN_LINE.encode(data)
+    line = IN_LINE.encode(data)
     return line if len(line) <= 100 else _INDENTED.encode(data)
 
 

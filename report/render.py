@@ -75,14 +75,16 @@ def page_in_all(template: str, path: str, **view: object) -> Iterator[tuple[str,
 
 
 def _gettext(text: str, /, **places: object) -> Markup:
-    if not places:
-        return _literal(text)
-    return _formed((translations(language).gettext(text) for language in LANGUAGES), places)
+    return _put(text, places) if places else _literal(text)
 
 
 @functools.lru_cache(maxsize=1024)
 def _literal(text: str) -> Markup:
-    return _formed((translations(language).gettext(text) for language in LANGUAGES), {})
+    return _put(text, {})
+
+
+def _put(text: str, places: Mapping[str, object]) -> Markup:
+    return _formed((translations(language).gettext(text) for language in LANGUAGES), places)
 
 
 def _ngettext(one: str, many: str, count: int, /, **places: object) -> Markup:

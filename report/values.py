@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from matrix.model import Json
 from report.versions import TO
 
+IN_LINE = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+"""JSON as people read it, in one line. Made once: json.dumps() with options makes one for each value."""
+
 MAX_TEXT = 48
 """Characters of a value that a cell of the index prints; the question's page has all of it."""
 
@@ -32,7 +35,7 @@ def value_text(value: Json, unit: str | None = None) -> str:
         return value if value.strip() else json.dumps(value, ensure_ascii=False)
     if isinstance(value, list) and value and all(isinstance(item, str | int | float) for item in value):
         return ", ".join(value_text(item) for item in value)
-    return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return IN_LINE.encode(value)
 
 
 def shorten(text: str, limit: int = MAX_TEXT) -> str:
