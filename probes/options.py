@@ -123,5 +123,53 @@ def isolated(ctx):
     return _with_flags(ctx, ["-I"], "isolated")
 
 
+@question(
+    "Does python -E hold in a child?",
+    why="A child without it takes its orders from PYTHON… environment variables that its parent ignores.",
+    do="Nothing if yes; else use fork.",
+    source=FLAGS_SOURCE,
+    documented={"fork": "yes"},
+    asked=("python -E multiprocessing", "PYTHONPATH ignored in parent but not in child"),
+)
+def environment_ignored(ctx):
+    return _with_flags(ctx, ["-E"], "ignore_environment")
+
+
+@question(
+    "Does python -P hold in a child?",
+    why="Without the safe path a child may import a module from the script's folder that its parent would not.",
+    do=SAME,
+    source=FLAGS_SOURCE,
+    documented={"fork": "yes"},
+    asked=("PYTHONSAFEPATH multiprocessing", "safe_path in child process"),
+)
+def safe_path(ctx):
+    return _with_flags(ctx, ["-P"], "safe_path")
+
+
+@question(
+    "Does python -u hold in a child?",
+    why="Without it, what a child prints into a file or a pipe is seen when it ends, and lost if it is killed.",
+    do="Set PYTHONUNBUFFERED=1, which every child gets, or print(…, flush=True).",
+    source=FLAGS_SOURCE,
+    documented={"fork": "yes"},
+    asked=("python -u multiprocessing child output buffered", "print in a child process does not show up"),
+)
+def unbuffered(ctx):
+    return _with_flags(ctx, ["-u"], "unbuffered")
+
+
+@question(
+    "Does python -X gil hold in a child?",
+    why="A free-threaded Python can be started with the global interpreter lock, for modules that need it.",
+    do="Set PYTHON_GIL, which every child gets.",
+    source=FLAGS_SOURCE,
+    documented={"fork": "yes"},
+    asked=("PYTHON_GIL multiprocessing", "free-threaded Python GIL enabled in child process"),
+)
+def gil(ctx):
+    return _with_flags(ctx, ["-X", "gil=1"], "gil")
+
+
 if __name__ == "__main__":
     main()

@@ -11,6 +11,9 @@ def options():
     return {
         "optimize": sys.flags.optimize,
         "isolated": sys.flags.isolated,
+        "ignore_environment": sys.flags.ignore_environment,
+        "safe_path": bool(getattr(sys.flags, "safe_path", False)),
+        "gil": sys._is_gil_enabled() if hasattr(sys, "_is_gil_enabled") else None,
         "dev_mode": bool(sys.flags.dev_mode),
         "utf8_mode": sys.flags.utf8_mode,
         "warnings": list(sys.warnoptions),

@@ -1,0 +1,225 @@
+"""What is one step, and what happens later than it seems?"""
+
+import multiprocessing
+import threading
+
+from _modules import needed
+from _probe import can_use, main, no, question, raise_unexpected, run_child, yes
+from _tasks import LIMIT
+
+REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing."
+
+
+class Addend:
+    """One, as a number that is added; while it is asked for the sum, something else is done."""
+
+    def __init__(self, meanwhile):
+        self.meanwhile = meanwhile
+
+    def __radd__(self, number):
+        self.meanwhile()
+        return number + 1
+
+
+def add_one(number, got):
+    """Another thread adds one as well, if it gets the lock."""
+    if number.get_lock().acquire(timeout=1):
+        number.value += 1
+        number.get_lock().release()
+        got.append(True)
+
+
+@question(
+    "Is counter.value += 1 one step for a multiprocessing.Value?",
+    why="It reads, adds and writes; the lock of the Value is held for the reading and for the writing, not between. "
+    "What another process adds meanwhile is lost.",
+    do="Write: with counter.get_lock(): counter.value += 1",
+    source=REFERENCE + "Value",
+    documented={"*": "no"},
+    methods=(),
+    asked=("multiprocessing.Value counter loses increments", "Is Value += 1 atomic?", "shared counter is wrong"),
+)
+def value_increment():
+    number, got = multiprocessing.Value("i", 0), []
+
+    def meanwhile():
+        other = threading.Thread(target=add_one, args=(number, got))
+        other.start()
+        other.join()
+
+    number.value += Addend(meanwhile)
+    if (number.value, got) == (1, []):
+        return yes()
+    if (number.value, got) != (1, [True]):
+        raise RuntimeError("%r, %r" % (number.value, got))
+    return no("1 instead of 2: what another thread added meanwhile is lost")
+
+
+@question(
+    "Is shared['n'] += 1 one step for a dictionary of a Manager?",
+    why="It is two messages to the manager, one that reads and one that writes; what another process adds between "
+    "them is lost.",
+    do="Hold a manager.Lock() around both, or let the manager do the step: a class of your own with a method add().",
+    source="https://docs.python.org/3/library/multiprocessing.html#proxy-objects",
+    methods=(),
+    asked=("manager.dict increment race condition", "Are operations on a Manager dict atomic?"),
+)
+def manager_increment():
+    with multiprocessing.Manager() as manager:
+        shared = manager.dict(n=0)
+
+        def meanwhile():
+            shared["n"] = shared["n"] + 1
+
+        shared["n"] += Addend(meanwhile)
+        number = shared["n"]
+    if number not in (1, 2):
+        raise RuntimeError("it is %r" % number)
+    return yes() if number == 2 else no("1 instead of 2: what was added meanwhile is lost")
+
+
+class Slow:
+    """An object that is pickled as the number 42 as soon as it may."""
+
+    def __init__(self):
+        self.may = threading.Event()
+
+    def __reduce__(self):
+        self.may.wait(2)
+        return int, (42,)
+
+
+@question(
+    "Is an item in a multiprocessing.Queue when put() has returned?",
+    why="A thread pickles and sends it afterwards. Right after put(), empty() may say True and get_nowait() may raise "
+    "queue.Empty, in the same process even.",
+    do="Wait with get() or get(timeout=…). Never let empty() decide whether all is done: send an item that says so.",
+    source=REFERENCE + "Queue",
+    documented={"*": "no"},
+    methods=(),
+    asked=("queue.Empty right after put multiprocessing", "Queue.empty() returns True although items were put"),
+)
+def put_returns():
+    import queue
+
+    channel, slow = multiprocessing.Queue(), Slow()
+    channel.put(slow)
+    empty = channel.empty()
+    try:
+        channel.get_nowait()
+        raised = False
+    except queue.Empty:
+        raised = True
+    slow.may.set()
+    if empty != raised:
+        raise RuntimeError("empty() says %r, get_nowait() raised: %r" % (empty, raised))
+    if raised and channel.get(timeout=LIMIT) != 42:
+        raise RuntimeError("another item")
+    return no("empty() says True, and get_nowait() raises queue.Empty") if raised else yes()
+
+
+@question(
+    "Does the receiver get an object as it was when Queue.put() was called?",
+    why="The queue's thread pickles it later: what the sender changes meanwhile is sent too, or emptied lists arrive.",
+    do="Put a copy, or make a new object for each put(). SimpleQueue pickles at once.",
+    source=REFERENCE + "Queue",
+    documented={"*": "no"},
+    methods=(),
+    asked=("queue.put(list) then list.clear() arrives empty", "multiprocessing Queue sends modified object"),
+)
+def changed_after_put():
+    channel, slow, item = multiprocessing.Queue(), Slow(), ["before"]
+    channel.put(slow)
+    channel.put(item)
+    item.append("after")
+    slow.may.set()
+    first, second = channel.get(timeout=LIMIT), channel.get(timeout=LIMIT)
+    if first != 42 or second not in (["before"], ["before", "after"]):
+        raise RuntimeError("%r, %r" % (first, second))
+    return yes() if len(second) == 1 else no("it gets the change that was made after put()")
+
+
+def releases(lock):
+    """The child releases what its parent has acquired."""
+    lock.release()
+    return True
+
+
+@question(
+    "Can a multiprocessing.Lock be released by another process than the one that acquired it?",
+    why="A Lock has no owner: a release() in the wrong place lets two processes in, and nobody is told.",
+    do="Use with lock: in one process, or an RLock, which has an owner.",
+    source=REFERENCE + "Lock.release",
+    documented={"*": "yes"},
+    asked=("release a lock from another process", "Does multiprocessing.Lock have an owner?"),
+    wanted="either",
+)
+def lock_released_elsewhere(ctx):
+    lock = ctx.Lock()
+    lock.acquire()
+    seen = can_use(ctx, releases, lock, failures=("ValueError", "AssertionError"))
+    if (seen.outcome == "yes") is not lock.acquire(False):
+        raise RuntimeError("%s, but the lock says otherwise" % seen.outcome)
+    return seen
+
+
+@question(
+    "Can a multiprocessing.RLock be released by another process than the one that acquired it?",
+    why="It belongs to the thread of the process that has acquired it.",
+    do="Release it where it was acquired.",
+    source=REFERENCE + "RLock.release",
+    documented={"*": "no"},
+    asked=("AssertionError: attempt to release recursive lock not owned by thread",),
+    wanted="either",
+)
+def rlock_released_elsewhere(ctx):
+    lock = ctx.RLock()
+    lock.acquire()
+    return can_use(ctx, releases, lock, failures=("AssertionError",))
+
+
+def reads_text(text):
+    """Whether the text behind the pointer is there."""
+    return text.value == b"text"
+
+
+@question(
+    "Can a child read the text of a Value(ctypes.c_char_p, b'text')?",
+    why="What is shared is the address of the text, not the text. Only a forked child has something at that address; "
+    "another reads foreign memory, or dies of a bad memory access.",
+    do="Use Array('c', b'text'): it holds the bytes themselves.",
+    source="https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.sharedctypes",
+    documented={"fork": "yes", "*": "no"},
+    asked=("share a string with multiprocessing.Value", "Value(c_char_p) segmentation fault in child"),
+)
+def shared_text(ctx):
+    text = b"text"
+    seen = run_child(ctx, reads_text, ctx.Value(needed("ctypes").c_char_p, text))
+    if seen.ok and seen.returned is True:
+        return yes()
+    died = seen.stage == "child" and seen.exitcode not in (0, 1)
+    strange = seen.ok and seen.returned is False
+    if not (died or strange):
+        raise_unexpected(ctx, seen)
+    return no("its address leads elsewhere in the child", died=died)
+
+
+@question(
+    "Does task_done() of a JoinableQueue raise when it is called once too often?",
+    why="A count that is wrong would let join() return too early, or never.",
+    do="Call task_done() once for each item got.",
+    source=REFERENCE + "JoinableQueue.task_done",
+    documented={"*": "yes"},
+    methods=(),
+    asked=("ValueError: task_done() called too many times",),
+)
+def task_done_too_often():
+    try:
+        multiprocessing.JoinableQueue().task_done()
+    except ValueError as error:
+        return yes(str(error))
+    return no("it returns")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,188 @@
+"""What comes back from a pool or an executor: when, in which order, in which thread?"""
+
+import multiprocessing
+import os
+import threading
+
+from _probe import main, need_executor, no, question, run_script, scratch, wait_until, yes
+from _tasks import LIMIT, note, wait_for
+
+POOL = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool."
+FUTURES = "https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures."
+
+
+def called_back(subscribe):
+    """Answer whether a callback runs in the main thread; subscribe(callback) sees to it that it is called."""
+    called, threads = threading.Event(), []
+
+    def callback(_):
+        threads.append(threading.current_thread())
+        called.set()
+
+    subscribe(callback)
+    if not called.wait(LIMIT):
+        raise RuntimeError("it was not called")
+    return yes() if threads == [threading.main_thread()] else no("in another thread of the program")
+
+
+@question(
+    "Do callbacks of apply_async() run in the main thread of the program?",
+    why="They run in the thread that brings results: code that only the main thread may run fails there (signals, user "
+    "interfaces), and a slow callback holds up all results.",
+    do="Let the callback put into a queue.Queue, and read that in the main thread.",
+    source=POOL + "Pool.apply_async",
+    methods=(),
+    asked=("in which thread does the Pool callback run", "apply_async callback blocks other results"),
+    wanted="either",
+)
+def pool_callback():
+    with multiprocessing.Pool(1) as pool:
+        return called_back(lambda callback: pool.apply_async(int, callback=callback))
+
+
+@question(
+    "Do callbacks of Future.add_done_callback() run in the main thread of the program?",
+    why="They run in a thread of the executor, never in the worker.",
+    do="Let the callback put into a queue.Queue, or use concurrent.futures.as_completed() in the main thread.",
+    source=FUTURES + "Future.add_done_callback",
+    methods=(),
+    asked=("add_done_callback ProcessPoolExecutor which process", "does the callback run in the parent or the child"),
+    wanted="either",
+)
+def future_callback():
+    from concurrent.futures import ProcessPoolExecutor
+
+    need_executor(multiprocessing.get_context())
+    ready = scratch("ready")
+    with ProcessPoolExecutor(1) as pool:
+        future = pool.submit(wait_for, ready)  # a callback that is added to a future that is done runs at once
+
+        def subscribe(callback):
+            future.add_done_callback(callback)
+            note(ready, "")
+
+        try:
+            return called_back(subscribe)
+        finally:
+            os.remove(ready)
+
+
+def other_way_round(number, path):
+    """The first task waits until the second is done."""
+    if number == 0:
+        wait_for(path)
+    else:
+        note(path, "")
+    return number
+
+
+def in_order(take):
+    """The results of two tasks of which the second is done first."""
+    path = scratch("second")
+    with multiprocessing.Pool(2) as pool:
+        results = take(pool, [(0, path), (1, path)])
+    os.remove(path)
+    return results
+
+
+def other_way_round_of(pair):
+    """The same, with one argument."""
+    return other_way_round(*pair)
+
+
+@question(
+    "Does Pool.map() give the results in the order of its arguments, whichever task is done first?",
+    why="Results can be zipped with what they were made from.",
+    do="Nothing if yes. Use imap_unordered() to get each result as soon as it is there.",
+    source=POOL + "Pool.map",
+    methods=(),
+    asked=("Does Pool.map preserve order?", "order of results multiprocessing pool"),
+)
+def map_order():
+    results = in_order(lambda pool, pairs: pool.starmap_async(other_way_round, pairs, chunksize=1).get(LIMIT))
+    if sorted(results) != [0, 1]:
+        raise RuntimeError("the results are %r" % results)
+    return yes() if results == [0, 1] else no("the result that was there first comes first")
+
+
+@question(
+    "Does imap_unordered() give the result first that is there first?",
+    why="One slow task does not hold up the results of the others.",
+    do="Let each task return its argument too, to know what a result belongs to.",
+    source=POOL + "Pool.imap_unordered",
+    methods=(),
+    asked=("imap_unordered order of results", "get results as they complete multiprocessing"),
+)
+def unordered():
+    results = in_order(lambda pool, pairs: list(pool.imap_unordered(other_way_round_of, pairs)))
+    if sorted(results) != [0, 1]:
+        raise RuntimeError("the results are %r" % results)
+    return yes() if results == [1, 0] else no("the results come in the order of the tasks")
+
+
+@question(
+    "Does Pool.join() raise when the pool was not closed?",
+    why="A pool that may still get tasks has no end to wait for.",
+    do="Call pool.close() before pool.join().",
+    source=POOL + "Pool.join",
+    documented={"*": "yes"},
+    methods=(),
+    asked=("ValueError: Pool is still running",),
+)
+def join_without_close():
+    with multiprocessing.Pool(1) as pool:
+        try:
+            pool.join()
+        except ValueError as error:
+            return yes(str(error))
+        return no("it returns")
+
+
+@question(
+    "Does Pool.terminate() end a task that runs?",
+    why="It is the only way to stop one: a task of a pool cannot be cancelled.",
+    do="Expect no clean-up in the task, which a signal ends. For a softer end, let tasks look at an Event.",
+    source=POOL + "Pool.terminate",
+    documented={"*": "yes"},
+    methods=(),
+    asked=("stop a running task in a multiprocessing pool", "Pool.terminate does not kill workers"),
+)
+def terminate_running():
+    begun, never = scratch("begun"), scratch("never")
+    pool = multiprocessing.Pool(1)
+    (worker,) = multiprocessing.active_children()
+    pool.apply_async(wait_for, (never, begun))
+    if not wait_until(lambda: os.path.exists(begun), LIMIT):
+        raise RuntimeError("the task has not begun")
+    pool.terminate()
+    worker.join(LIMIT)
+    os.remove(begun)
+    if worker.exitcode is None:
+        worker.kill()
+        return no("the worker goes on")
+    if worker.exitcode == 0:
+        raise RuntimeError("the worker ended by itself")
+    return yes()
+
+
+@question(
+    "Can a task be submitted to a ProcessPoolExecutor in an atexit callback?",
+    why="Executors are shut down before callbacks of atexit run.",
+    do="Do the last work before the main script ends.",
+    source="https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.Executor.submit",
+    methods=(),
+    asked=("RuntimeError: cannot schedule new futures after interpreter shutdown", "submit after interpreter shutdown"),
+)
+def submit_at_exit():
+    need_executor(multiprocessing.get_context())
+    script = run_script("results_at_exit.py", timeout=LIMIT)
+    lines = script.stdout.splitlines()
+    if lines == ["result 0"]:
+        return yes()
+    if len(lines) != 1 or not lines[0].startswith("RuntimeError: ") or script.timed_out:
+        raise RuntimeError("it printed %r: %s" % (lines, script.error))
+    return no(lines[0])
+
+
+if __name__ == "__main__":
+    main()
