@@ -3,7 +3,7 @@
 import sys
 
 from _modules import needed
-from _probe import REFUSALS, can_use, main, no, question, raise_unexpected, run_child, scratch, yes
+from _probe import REFUSALS, Unavailable, can_use, main, no, question, raise_unexpected, run_child, scratch, yes
 from _tasks import LIMIT
 
 PICKLE = "https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled"
@@ -26,6 +26,8 @@ def checks_hostname(context):
 )
 def ssl_context(ctx):
     ssl = needed("ssl")
+    if ssl.SSLContext.__mro__[1] is object:  # Pyodide's has no C in it, and encrypts nothing
+        raise Unavailable("ssl is a stand-in")
     return can_use(ctx, checks_hostname, ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
 
 

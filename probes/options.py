@@ -144,6 +144,8 @@ def environment_ignored(ctx):
     asked=("PYTHONSAFEPATH multiprocessing", "safe_path in child process"),
 )
 def safe_path(ctx):
+    if not hasattr(sys.flags, "safe_path"):
+        return unavailable("this Python does not have the option")
     return _with_flags(ctx, ["-P"], "safe_path")
 
 

@@ -349,6 +349,7 @@ def site_again(ctx):
 
 def debug():
     """Stop in the debugger, and go on; the name of the exception where it finds no input."""
+    sys.stdout = sys.stderr  # where the debugger writes, which is no answer
     try:
         breakpoint()  # noqa: T100  it is what the question is about
         went_on = True

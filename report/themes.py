@@ -5,7 +5,8 @@ from __future__ import annotations
 ORDER = (
     *("defaults", "availability", "choice"),  # what there is
     *("guard", "scripts"),  # whether the script runs at all
-    *("callables", "arguments", "passing", "objects", "library", "subclasses"),  # what can be handed to a child
+    *("callables", "classes", "arguments", "passing", "objects"),  # what can be handed to a child
+    *("library", "handles", "subclasses"),
     *(
         "semantics",
         "sharing",
@@ -17,9 +18,10 @@ ORDER = (
     ),  # what a child has of its parent
     *("forkserver", "preload"),
     *("threads", "safety", "rawfork", "signals"),  # what is dangerous
-    *("primitives", "queues", "connections", "pools", "tasks", "executor", "workers", "failures", "managers"),
+    *("primitives", "atomicity", "queues", "connections"),
+    *("pools", "tasks", "results", "executor", "workers", "failures", "managers"),
     *("memory", "tracker", "helpers", "damage"),
-    *("lifecycle", "exits", "orphans", "misuse"),
+    *("lifecycle", "processes", "exits", "orphans", "misuse"),
     *("executables", "subinterpreters", "system", "cost", "apis"),
 )
 """A theme that is not named here, such as one of somebody else's probes, comes after these."""

@@ -92,6 +92,48 @@ MUTATIONS = (
         "lambda report: answer(report, 0))",
         "yes > error",
     ),
+    python(
+        "atomicity.changed_after_put",
+        "none",
+        "import copy, multiprocessing.queues as q; put = q.Queue.put\n"
+        "q.Queue.put = lambda self, item: put(self, copy.copy(item) if isinstance(item, list) else item)",
+        "no > yes",
+    ),
+    python(
+        "atomicity.put_returns",
+        "none",
+        "import time, multiprocessing.queues as q; put = q.Queue.put\n"
+        "q.Queue.put = lambda self, item: (put(self, item), self._reader.poll(5))",
+        "no > yes",
+    ),
+    python(
+        "atomicity.rlock_released_elsewhere",
+        "spawn",
+        "import multiprocessing.context as c; c.BaseContext.RLock = c.BaseContext.Lock",
+        "no > yes",
+    ),
+    child("atomicity.shared_text", "fork", 'text.value == b"text"', "text.value == text", "yes > no"),
+    child(
+        "classes.private_method",
+        "spawn",
+        "        return self.__note\n",
+        "        return self.note\n\n    def note(self, report):\n        answer(report)\n",
+        "no > yes",
+    ),
+    child("classes.super_method", "spawn", "        return super().work\n", "        return Base().work\n", "no > yes"),
+    child("classes.async_function", "fork", "async def coroutine", "def coroutine", "no > yes"),
+    child("classes.async_function", "spawn", "async def coroutine(report):", "def coroutine(report, _):", "no > error"),
+    child(
+        "classes.frozen_with_slots",
+        "spawn",
+        '    __slots__ = ("number",)\n',
+        "",
+        "no > yes",
+        file="assets/classes_frozen.py",
+    ),
+    child(
+        "classes.exception_traceback", "fork", "return [error.__traceback__ is not None", "return [False", "yes > error"
+    ),
     python("choice.set_twice", "spawn", MP + "multiprocessing.set_start_method = lambda name: None", "yes > no"),
     python("choice.fixed_by_lock", "none", MP + "multiprocessing.Lock = lambda: None", "yes > no"),
     python(
@@ -263,6 +305,74 @@ MUTATIONS = (
         "primitives.lock", "spawn", "    lock.release()\n    return not taken", "    return not taken", "yes > error"
     ),
     child("primitives.semaphore", "fork", "    return semaphore.acquire(False)\n", "    return True\n", "yes > error"),
+    child(
+        "handles.queue_handler", "spawn", 'logger.error("number %d", 42)', 'logger.error("number %d", 41)', "yes > no"
+    ),
+    child(
+        "handles.temporary_directory",
+        "spawn",
+        "    return os.path.isdir(folder.name)\n",
+        "    import shutil\n\n    shutil.rmtree(folder.name)\n    return True\n",
+        "yes > no",
+    ),
+    child(
+        "options.unbuffered",
+        "spawn",
+        'getattr(sys.stdout, "write_through", False)',
+        "True",
+        "no > unavailable",
+        file="assets/options_told.py",
+    ),
+    child(
+        "processes.debugger",
+        "spawn",
+        "    try:\n        breakpoint()",
+        "    read, write = os.pipe()\n    os.write(write, b'c\\n')\n    sys.stdin = open(read)\n"
+        "    try:\n        breakpoint()",
+        "no > yes",
+    ),
+    child(
+        "processes.default_name",
+        "spawn",
+        "multiprocessing.current_process().name",
+        '"other"',
+        "'SpawnProcess-1' > 'other'",
+    ),
+    child(
+        "processes.deleted_at_end",
+        "fork",
+        "def own_name():",
+        "def pid():\n    import gc\n\n    [each.__del__() for each in gc.get_objects() if type(each) is Noisy]\n"
+        "    return os.getpid()\n\n\ndef own_name():",
+        "no > yes",
+        POSIX + " and platform_python_implementation == 'CPython'",
+    ),
+    child(
+        "processes.site_again",
+        "fork",
+        '    with open(path, "a") as file:\n',
+        '    import sys\n\n    del sys.modules["sitecustomize"]\n    import sitecustomize\n\n'
+        '    with open(path, "a") as file:\n',
+        "no > yes",
+        file="assets/processes_site.py",
+    ),
+    child(
+        "processes.terminated_parent",
+        "spawn",
+        "daemon=True)\n    process.start()\n",
+        "daemon=True)\n    process.start()\n"
+        "    import signal\n\n"
+        "    signal.signal(signal.SIGTERM, lambda *_: (process.terminate(), process.join(), os._exit(0)))\n",
+        "no > yes",
+    ),
+    child("results.map_order", "none", "    return number\n", "    return 1 - number\n", "yes > no"),
+    python(
+        "results.pool_callback",
+        "none",
+        "import multiprocessing.pool as p; old = p.Pool.apply_async\n"
+        "p.Pool.apply_async = lambda self, do, callback: callback(old(self, do).get())",
+        "no > yes",
+    ),
     child(
         "resources.tls_connection",
         "fork",
