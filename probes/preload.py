@@ -54,6 +54,34 @@ def module(ctx):
     return yes() if report(ctx, loaded, "colorsys") else no("the module was not loaded in the child")
 
 
+def both_loaded():
+    """Whether the module is loaded that was preloaded, and the one that it imports inside a function."""
+    return [loaded("preload_lazy"), loaded("colorsys")]
+
+
+@question(
+    "Is a module loaded in the children that a preloaded module imports inside a function?",
+    why="A preload imports and calls nothing: what a library imports late, each child imports for itself.",
+    do="Name the late module in set_forkserver_preload() too, or preload a module of your own that calls the function.",
+    source=PRELOAD_DOC,
+    methods=SERVER,
+    asked=(
+        "After preloading X, is a module that X imports only inside a function already present in the child's "
+        "sys.modules?",
+        "lazy imports and set_forkserver_preload",
+    ),
+    wanted="either",
+)
+def late_module(ctx):
+    sys.path.insert(0, os.path.dirname(asset("")))
+    os.environ["PYTHONPATH"] = sys.path[0]  # where servers look that have not the program's sys.path
+    ctx.set_forkserver_preload(["preload_lazy"])
+    seen = report(ctx, both_loaded)
+    if not seen[0]:
+        raise RuntimeError("the module was not preloaded")
+    return yes() if seen[1] else no("it is not loaded")
+
+
 def imported_in():
     """The process in which the asset module was imported."""
     import preload_own

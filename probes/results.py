@@ -4,7 +4,7 @@ import multiprocessing
 import os
 import threading
 
-from _probe import main, need_executor, no, question, run_script, scratch, wait_until, yes
+from _probe import asset, main, need_executor, no, question, run_script, scratch, wait_until, yes
 from _tasks import LIMIT, note, wait_for
 
 POOL = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool."
@@ -163,6 +163,37 @@ def terminate_running():
     if worker.exitcode == 0:
         raise RuntimeError("the worker ended by itself")
     return yes()
+
+
+@question(
+    "Can a function typed at the interactive prompt be a task of a ProcessPoolExecutor?",
+    why="The worker gets its name and cannot import it: it dies, and takes the whole executor with it.",
+    do="Put the function into a module and import it at the prompt.",
+    source=FUTURES + "ProcessPoolExecutor",
+    documented={"spawn": "no", "forkserver": "no"},
+    asked=(
+        "Does ProcessPoolExecutor work when the submitted function is defined in the REPL, or does it end as "
+        "BrokenProcessPool/hang?",
+        "BrokenProcessPool in the interactive interpreter",
+        "ProcessPoolExecutor in Jupyter notebook",
+    ),
+)
+def typed_task(ctx):
+    need_executor(ctx)
+    with open(asset("results_prompt.py")) as file:
+        typed = file.read().replace("\n\n\n", "\n\n")
+    # The coloured prompt of 3.13 is for terminals, and where curses is missing its failure is printed.
+    env = {"PYTHON_BASIC_REPL": "1", "CANIFORK_METHOD": ctx.get_start_method()}
+    script = run_script(None, flags=["-i", "-q"], stdin=typed + "\n", cwd=scratch(), env=env, timeout=LIMIT)
+    if script.timed_out:
+        raise RuntimeError("it did not end: %s" % script.stderr[-500:])
+    told = [line.rpartition(">>> ")[2].rpartition("... ")[2] for line in script.stdout.splitlines()]
+    said = [line for line in told if line.startswith(("result ", "raised "))]
+    if said == ["result 42"]:
+        return yes()
+    if said != ["raised BrokenProcessPool"]:
+        raise RuntimeError("it printed %r: %s" % (told, script.stderr[-500:]))
+    return no("BrokenProcessPool")
 
 
 @question(

@@ -366,6 +366,22 @@ MUTATIONS = (
         "no > yes",
     ),
     child("results.map_order", "none", "    return number\n", "    return 1 - number\n", "yes > no"),
+    child(
+        "preload.late_module",
+        "forkserver",
+        "def use():\n",
+        "import colorsys\n\n\ndef use():\n",
+        "no > yes",
+        file="assets/preload_lazy.py",
+    ),
+    child(
+        "results.typed_task",
+        "spawn",
+        "pool.submit(task)",
+        "pool.submit(int, 42)",
+        "no > yes",
+        file="assets/results_prompt.py",
+    ),
     python(
         "results.pool_callback",
         "none",
