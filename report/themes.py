@@ -12,6 +12,7 @@ ORDER = (
         "sharing",
         "state",
         "inheritance",
+        "printing",
         "resources",
         "options",
         "hooks",
@@ -20,7 +21,7 @@ ORDER = (
     *("threads", "safety", "rawfork", "signals"),  # what is dangerous
     *("primitives", "atomicity", "queues", "connections"),
     *("pools", "tasks", "results", "executor", "workers", "failures", "managers"),
-    *("memory", "tracker", "helpers", "damage"),
+    *("memory", "blocks", "tracker", "helpers", "damage"),
     *("lifecycle", "processes", "exits", "orphans", "misuse"),
     *("executables", "subinterpreters", "system", "cost", "apis"),
 )

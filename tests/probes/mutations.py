@@ -367,6 +367,45 @@ MUTATIONS = (
     ),
     child("results.map_order", "none", "    return number\n", "    return 1 - number\n", "yes > no"),
     child(
+        "printing.before_os_exit",
+        "fork",
+        "        os._exit(0)\n",
+        "        sys.stdout.flush()\n        os._exit(0)\n",
+        "no > yes",
+        file="assets/printing_child.py",
+    ),
+    child(
+        "printing.errors_before_terminate",
+        "spawn",
+        'write("child\\n")\n',
+        'write("chi\\n")\n',
+        "yes > error",
+        'sys_platform != "win32" and python_version >= "3.9"',
+        file="assets/printing_child.py",
+    ),
+    child(
+        "printing.redirected_late",
+        "forkserver",
+        "        first.start()\n        first.join()\n",
+        "",
+        "no > yes",
+        file="assets/printing_child.py",
+    ),
+    python(
+        "blocks.zeros",
+        "none",
+        "import multiprocessing.shared_memory as s; old = s.SharedMemory.__init__\n"
+        "def init(self, *a, **k):\n    old(self, *a, **k)\n    self.buf[7] = 7\n"
+        "s.SharedMemory.__init__ = init",
+        "yes > no",
+    ),
+    python(
+        "blocks.buffer_after_object",
+        "none",
+        "import multiprocessing.shared_memory as s; s.SharedMemory.__del__ = lambda self: None",
+        "no > yes",
+    ),
+    child(
         "preload.late_module",
         "forkserver",
         "def use():\n",

@@ -1,0 +1,171 @@
+"""How is a block of shared memory made, filled, used up and removed?"""
+
+import os
+
+from _blocks import end_block, own_name, remove, shared_memory
+from _probe import describe, main, no, question, yes
+
+REFERENCE = "https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory."
+
+
+@question(
+    "Is a new SharedMemory block filled with zero bytes?",
+    why="A counter or flags at fixed places can be used without being set first.",
+    do="Nothing if yes; Python's documentation does not promise it.",
+    source=REFERENCE + "SharedMemory",
+    methods=(),
+    asked=("Is shared memory initialised?", "SharedMemory initial content"),
+)
+def zeros():
+    block = shared_memory()(create=True, size=4096)
+    try:
+        filled = bytes(block.buf).count(0) == len(block.buf)
+    finally:
+        end_block(block)
+    return yes() if filled else no("there is something else in it")
+
+
+@question(
+    "Does SharedMemory(name, create=True) raise when there is a block of that name?",
+    why="A program that died without unlink() leaves its block, and the next run stumbles over it.",
+    do="Catch FileExistsError, attach, unlink() and create it again; or let Python choose the name.",
+    source=REFERENCE + "SharedMemory",
+    documented={"*": "yes"},
+    methods=(),
+    asked=("FileExistsError: [Errno 17] File exists: '/shm_name'", "shared memory already exists after crash"),
+)
+def name_taken():
+    name = own_name("t")
+    remove(name)
+    block = shared_memory()(name, create=True, size=16)
+    try:
+        shared_memory()(name, create=True, size=16).close()
+    except FileExistsError:
+        return yes("FileExistsError")
+    finally:
+        end_block(block)
+    return no("it returns")
+
+
+@question(
+    "Does SharedMemory(create=True, size=0) raise?",
+    why="Sizes are computed, and an empty array has none.",
+    do="Use max(size, 1).",
+    source=REFERENCE + "SharedMemory",
+    methods=(),
+    asked=("ValueError: 'size' must be a positive number different from zero", "ValueError: cannot mmap an empty file"),
+)
+def size_zero():
+    try:
+        block = shared_memory()(create=True, size=0)
+    except (ValueError, OSError) as error:
+        return yes(describe(error))
+    end_block(block)
+    return no("it returns")
+
+
+@question(
+    "Can a block be used on after unlink() by who has attached to it?",
+    why="On POSIX the name goes and the memory stays until the last process closes it, so that the creator may unlink "
+    "early and nothing is left behind. On Windows unlink() does nothing.",
+    do="Unlink when everybody has attached, and close in every process.",
+    source=REFERENCE + "SharedMemory.unlink",
+    methods=(),
+    asked=("use shared memory after unlink", "when to call close and unlink"),
+)
+def used_after_unlink():
+    block = shared_memory()(create=True, size=16)
+    try:
+        other = shared_memory()(block.name)
+        block.unlink()
+        block.buf[:3] = b"one"
+        seen = bytes(other.buf[:3])
+        other.close()
+    finally:
+        end_block(block)
+    return yes() if seen == b"one" else no("the other sees %r" % seen)
+
+
+@question(
+    "Does a second unlink() of a block raise?",
+    why="Where both a child and its parent tidy up, one of them comes too late.",
+    do="Let one process call unlink(), or catch FileNotFoundError.",
+    source=REFERENCE + "SharedMemory.unlink",
+    methods=(),
+    asked=("FileNotFoundError in SharedMemory.unlink", "KeyError: '/psm_ in resource_tracker"),
+    wanted="either",
+)
+def second_unlink():
+    block = shared_memory()(create=True, size=16)
+    block.close()
+    block.unlink()
+    try:
+        block.unlink()
+    except FileNotFoundError as error:
+        from errno import ENOENT
+
+        return yes("FileNotFoundError" if error.errno == ENOENT else describe(error))
+    return no("it returns")
+
+
+@question(
+    "Can the buffer of a block be used when its SharedMemory object is gone?",
+    why="The object closes the block when it goes: a function that returns block.buf, or an array over it, returns "
+    "memory that is not there any more.",
+    do="Keep the SharedMemory object as long as anything uses its buffer.",
+    source=REFERENCE + "SharedMemory.close",
+    methods=(),
+    asked=("ValueError: operation forbidden on released memoryview object", "numpy array over shared memory segfault"),
+)
+def buffer_after_object():
+    import gc
+
+    name = own_name("b")
+    remove(name)
+    block = shared_memory()(name, create=True, size=16)
+    buffer = block.buf
+    del block
+    for _ in range(3):  # PyPy deletes at a collection, and not always at the first
+        gc.collect()
+    try:
+        buffer[:3] = b"one"
+        seen = bytes(buffer[:3])
+        buffer.release()
+    except ValueError as error:
+        return no(describe(error))
+    finally:
+        left = shared_memory()(name) if os.name != "nt" else None
+        if left:
+            end_block(left)
+    if seen != b"one":
+        raise RuntimeError("it holds %r" % seen)
+    return yes()
+
+
+@question(
+    "Can an item of a ShareableList be replaced by a longer text?",
+    why="Each item has the room of its first value, rounded up to eight bytes.",
+    do="Begin with texts that are long enough, or use a Manager's list.",
+    source=REFERENCE + "ShareableList",
+    methods=(),
+    asked=("ValueError: bytes/str item exceeds available storage",),
+)
+def longer_item():
+    shared_memory()
+    from multiprocessing.shared_memory import ShareableList
+
+    items = ShareableList(["short"])
+    try:
+        items[0] = "a text that is longer"
+        seen = items[0]
+    except ValueError as error:
+        return no(describe(error))
+    finally:
+        end_block(items.shm)
+    if seen != "a text that is longer":
+        raise RuntimeError("it is %r" % seen)
+    return yes()
+
+
+if __name__ == "__main__":
+    main()
