@@ -33,7 +33,7 @@ def add_one(number, got):
     "Is counter.value += 1 one step for a multiprocessing.Value?",
     why="It reads, adds and writes; the lock of the Value is held for the reading and for the writing, not between. "
     "What another process adds meanwhile is lost.",
-    do="Write: with counter.get_lock(): counter.value += 1",
+    do="Put it into a block, with counter.get_lock(): …, which holds the lock for all three.",
     source=REFERENCE + "Value",
     documented={"*": "no"},
     methods=(),
