@@ -275,7 +275,8 @@ def wait_forever(connection, path):
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         connection.send("ready")
-        connection.poll(LIMIT)
+        # In short waits: a signal that comes just before a long one begins is noticed only when that is over.
+        wait_until(connection.poll, LIMIT)
     except KeyboardInterrupt:
         note(path, "KeyboardInterrupt")
         raise
