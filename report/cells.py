@@ -14,7 +14,7 @@ from report.states import STATES, State
 from report.values import is_number, number_range, shorten, value_text
 from report.versions import Version
 
-MAX_TICKS = 10
+MAX_TICKS = 20
 """Of one element: the style sheet has a class for each number up to it."""
 
 Kind = tuple[str, bool]
@@ -152,6 +152,9 @@ def _css(build: Build, said: Said) -> str:
 
 
 def _ticks(platform: Platform, said: Said) -> tuple[Ticks, ...]:
+    every = [found.outcome if (found := said[one.id]) else Outcome.UNTESTED for one in platform.members]
+    if len(set(every)) == 1:  # builds that say the same need no gaps between them
+        return tuple(_chunks(STATES[every[0]].css, len(every), first=False))
     ticks: list[Ticks] = []
     for number, build in enumerate(platform.builds):
         states = [found.outcome if (found := said[one.id]) else Outcome.UNTESTED for one in build.members]

@@ -18,9 +18,8 @@
     return {kind: "notes", notes: parts.filter(part => part.css !== GOOD)};
   }
 
-  const spans = part => [...part.element.querySelectorAll("span")].map(each => each.textContent).join(" ");
   function note(notes) {
-    const texts = [...new Set(notes.map(part => `${part.label}: ${part.text} ${spans(part)}`.trim()))];
+    const texts = [...new Set(notes.map(part => `${part.label}: ${part.text} ${part.ranges}`.trim()))];
     const shown = texts.slice(0, 4).join("; ");
     return texts.length > 4 ? `${shown}; ${fill(_("and {n} more"), {n: texts.length - 4})}` : shown;
   }

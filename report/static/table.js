@@ -27,9 +27,11 @@ const canifork = (() => {
 
   function part(p) {
     const state = p.querySelector("b");
+    const ranges = [...p.childNodes].filter(node => ["#text", "SPAN"].includes(node.nodeName))
+      .map(node => node.textContent.trim()).filter(Boolean).join(" ");
     return {
       element: p, css: state.className, text: state.textContent,
-      spans: [...p.querySelectorAll("span")].map(each => span(each.textContent)).filter(Boolean),
+      ranges, spans: ranges.split(" ").map(span).filter(Boolean),
       differs: Boolean(p.querySelector("mark")),
     };
   }
@@ -56,6 +58,7 @@ const canifork = (() => {
   const rows = [...table.querySelectorAll("tbody tr[id]")].map(row);
   const themes = [...table.tBodies];
   const listeners = [];
+  for (const body of themes) form.elements.theme.add(new Option(body.id.slice("theme-".length)));
 
   const values = name => [...form.querySelectorAll(`[name="${name}"]:checked`)].map(box => box.value);
   function chosen() {
