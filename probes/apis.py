@@ -371,6 +371,7 @@ def zero_tasks():
     except ValueError as error:
         return yes(describe(error))
     pool.terminate()
+    pool.join()  # its threads fail and print; who still does at the interpreter's end makes that abort
     return no("a pool was made")
 
 
