@@ -141,6 +141,6 @@ def is_web(url: str) -> bool:
 
 
 def highlighted(source: str, first_line: int) -> Markup:
-    """Python source as HTML with the classes of static/site.css; the highlighter escapes it."""
+    """Python source as HTML with the classes of static/page.css; the highlighter escapes it."""
     formatter = HtmlFormatter(linenos="inline", linenostart=max(first_line, 1), cssclass="code", wrapcode=True)
     return Markup(highlight(source, PythonLexer(stripnl=False), formatter))  # noqa: S704  # escaped by pygments
