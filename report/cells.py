@@ -152,13 +152,12 @@ def _css(build: Build, said: Said) -> str:
 
 
 def _ticks(platform: Platform, said: Said) -> tuple[Ticks, ...]:
-    every = [found.outcome if (found := said[one.id]) else Outcome.UNTESTED for one in platform.members]
-    if len(set(every)) == 1:  # builds that say the same need no gaps between them
-        return tuple(_chunks(STATES[every[0]].css, len(every), first=False))
+    states = {one.id: found.outcome if (found := said[one.id]) else Outcome.UNTESTED for one in platform.members}
+    if len(set(states.values())) == 1:  # builds that say the same need no gaps between them
+        return tuple(_chunks(STATES[next(iter(states.values()))].css, len(states), first=False))
     ticks: list[Ticks] = []
     for number, build in enumerate(platform.builds):
-        states = [found.outcome if (found := said[one.id]) else Outcome.UNTESTED for one in build.members]
-        for position, (outcome, run) in enumerate(groupby(states)):
+        for position, (outcome, run) in enumerate(groupby(states[one.id] for one in build.members)):
             first = bool(number) and not position
             ticks += _chunks(STATES[outcome].css, len(list(run)), first=first)
     return tuple(ticks)
