@@ -2,7 +2,7 @@
 
 import os
 
-from _blocks import end_block, own_name, remove, shared_memory
+from _blocks import end_block, exists, own_name, remove, shared_memory
 from _probe import describe, main, no, question, yes
 
 REFERENCE = "https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory."
@@ -165,6 +165,30 @@ def longer_item():
     if seen != "a text that is longer":
         raise RuntimeError("it is %r" % seen)
     return yes()
+
+
+@question(
+    "Does SharedMemory refuse a name with a NUL character in it?",
+    why="C ends a name there: two long names that begin alike would be one block.",
+    do="Let Python choose the name, or check the ones you make up from other data.",
+    source="https://github.com/python/cpython/issues/115886",
+    methods=(),
+    asked=("ValueError: embedded null character", "null byte in shared memory name"),
+)
+def nul_in_name():
+    name = own_name("n")
+    remove(name)
+    try:
+        block = shared_memory()(name + "\0end", create=True, size=16)
+    except ValueError as error:
+        return yes(describe(error))
+    try:
+        cut = exists(name)
+    finally:
+        end_block(block)
+    if not cut:
+        raise RuntimeError("no ValueError, and no block of the shorter name")
+    return no("the name ends there")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import os
 import sys
 
 from _probe import Unavailable, describe, main, no, question, run_child, run_script, yes
+from _scripts import launch
 from _tasks import LIMIT
 
 REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing."
@@ -149,6 +150,55 @@ def start_again(ctx):
     if process.exitcode != 0:
         raise RuntimeError("the second time it ended with %r" % process.exitcode)
     return yes()
+
+
+def imported(ctx):
+    """What the child of lifecycle_import.py saw of the thread, its pid and its parent's, and all lines noted."""
+    script, lines = launch(ctx, "lifecycle_import.py", timeout=LIMIT)
+    children = [line.split()[1:] for line in lines if line.startswith("child ")]
+    if script.status != 0 or script.stdout.split() != ["exit", "0"] or len(children) != 1:
+        raise RuntimeError("status %r, output %r: %s" % (script.status, script.stdout, script.stderr[-500:]))
+    pid, parent, seen = children[0]
+    return seen, pid, parent, lines
+
+
+@question(
+    "Does a child run atexit callbacks that the main script registers at its top level?",
+    why="Where the child imports the main script they are registered there once more: files are removed, messages sent "
+    "and connections closed at the end of each child.",
+    do="Register callbacks under if __name__ == '__main__':, or give them the pid of the program and let them "
+    "compare it with os.getpid().",
+    source="https://docs.python.org/3/library/atexit.html#atexit.register",
+    asked=("atexit function called multiple times with multiprocessing", "module level atexit.register in a child"),
+    wanted="no",
+)
+def callback_of_script(ctx):
+    _, pid, _, lines = imported(ctx)
+    times = lines.count("callback " + pid)
+    if times > 1:
+        raise RuntimeError("it ran %d times" % times)
+    return yes() if times else no("it does not run")
+
+
+@question(
+    "Does a child have the thread that the main script starts at its top level?",
+    why="A forked child has none of the parent's threads. One that imports the main script starts a thread of its own; "
+    "a fork server that has imported it forks with that thread running, and the child is left with a dead one.",
+    do="Start threads under if __name__ == '__main__':, or in a function that the child calls itself.",
+    source="https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods",
+    asked=("thread started at module level is dead in the child", "background thread in every multiprocessing child"),
+    wanted="either",
+)
+def thread_of_script(ctx):
+    seen, pid, parent, lines = imported(ctx)
+    if seen == "answers" and "thread " + pid in lines:
+        return yes("the child has started its own")
+    if seen != "gone" or "thread " + pid in lines:
+        raise RuntimeError("it is %s: %r" % (seen, lines))
+    where = {"fork": "parent", "forkserver": "fork server"}.get(ctx.get_start_method())
+    if where is None or "thread " + parent not in lines:
+        raise RuntimeError("nobody started it: %r" % lines)
+    return no("it runs in the " + where)
 
 
 if __name__ == "__main__":

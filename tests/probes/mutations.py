@@ -264,6 +264,22 @@ MUTATIONS = (
         "yes > no",
         file="assets/lifecycle_end.py",
     ),
+    child(
+        "lifecycle.callback_of_script",
+        "spawn",
+        "atexit.register(called)\n",
+        "if __name__ == '__main__':\n    atexit.register(called)\n",
+        "yes > no",
+        file="assets/lifecycle_import.py",
+    ),
+    child(
+        "lifecycle.thread_of_script",
+        "spawn",
+        "thread = begin()\n",
+        "thread = begin() if __name__ == '__main__' else threading.Thread()\n",
+        "yes > error",
+        file="assets/lifecycle_import.py",
+    ),
     child("managers.namespace", "fork", "    namespace.count += count\n", "    pass\n", "yes > error"),
     child("managers.nested_managed_list", "fork", '    numbers["list"].append(2)\n', "    pass\n", "yes > no"),
     python(
@@ -404,6 +420,17 @@ MUTATIONS = (
         "none",
         "import multiprocessing.shared_memory as s; s.SharedMemory.__del__ = lambda self: None",
         "no > yes",
+    ),
+    python(
+        "blocks.nul_in_name",
+        "none",
+        "import multiprocessing.shared_memory as s; old = s._posixshmem\n"
+        "class cut:\n"
+        "    shm_open = lambda name, *a, **k: old.shm_open(name.partition(chr(0))[0], *a, **k)\n"
+        "    shm_unlink = lambda name: old.shm_unlink(name.partition(chr(0))[0])\n"
+        "s._posixshmem = cut",
+        "yes > no",
+        'sys_platform != "win32" and python_version >= "3.13"',
     ),
     child(
         "preload.late_module",
