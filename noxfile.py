@@ -22,16 +22,16 @@ ROOT = Path(__file__).resolve().parent
 WRAPPERS = ROOT / "wrappers"
 sys.path.insert(0, str(ROOT))  # nox runs this file by path
 
-from matrix import interpreters  # noqa: E402 - standard library only
+from matrix.targets import discovery  # noqa: E402 - standard library only
 
 nox.needs_version = ">=2025.5.1"
 nox.options.sessions = ["probe", "report"]
 nox.options.error_on_missing_interpreters = False
 nox.options.download_python = "never"
 
-FOUND = interpreters.find()
+FOUND = discovery.find()
 ALWAYS = (*(f"3.{minor}" for minor in range(8, 16)), "3.13t", "3.14t", "3.15t", "pypy3.9", "pypy3.11")
-PYTHONS = sorted({*ALWAYS, *FOUND}, key=interpreters.order)
+PYTHONS = sorted({*ALWAYS, *FOUND}, key=discovery.order)
 PATIENCE = 60.0
 """Seconds that the runner gets after a Ctrl-C to end its processes and to write what it knows."""
 
@@ -75,7 +75,7 @@ def locate(name: str) -> list[str]:
 
     What the names of files do not show (the Windows registry, an odd prefix) nox's own finder may know.
     """
-    if name in interpreters.find():
+    if name in discovery.find():
         return ["--series", name]
     from python_discovery import get_interpreter
 
@@ -275,12 +275,12 @@ def types(session: nox.Session) -> None:
 
 @nox.session(reuse_venv=True)
 def strings(session: nox.Session) -> None:
-    """Bring the catalogues of report/locale up to date with the texts in code, templates and scripts."""
+    """Bring the catalogues of report/html/locale up to date with the texts in code, templates and scripts."""
     install(session, "host")
     fresh = str(Path(session.create_tmp()) / "texts.pot")
     options = ["--no-wrap", "--sort-by-file", "--add-location=file"]
-    session.run("pybabel", "extract", *options, "-F", "report/babel.cfg", "-k", "N_", "-o", fresh, ".")
-    for path in sorted((ROOT / "report" / "locale").glob("*.po")):
+    session.run("pybabel", "extract", *options, "-F", "report/html/babel.cfg", "-k", "N_", "-o", fresh, ".")
+    for path in sorted((ROOT / "report" / "html" / "locale").glob("*.po")):
         kept = ["--no-wrap", "--no-fuzzy-matching", "--ignore-obsolete", "--ignore-pot-creation-date"]
         session.run("pybabel", "update", *kept, "-i", fresh, "-o", str(path), "-l", path.stem)
 

@@ -12,11 +12,11 @@ from tox.session.state import State
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # tox loads this file by path
 
-from matrix import interpreters  # standard library only
+from matrix.targets import discovery  # standard library only
 
 # tox and uv search the PATH, where version managers have shims that fail, or nothing at all.
 os.environ["PATH"] = os.pathsep.join(
-    [*dict.fromkeys(str(paths[0].parent) for paths in interpreters.find().values()), os.environ.get("PATH", "")]
+    [*dict.fromkeys(str(paths[0].parent) for paths in discovery.find().values()), os.environ.get("PATH", "")]
 )
 # A missing one is skipped at once instead of after an attempt to download it; set it to "automatic" to get them.
 os.environ.setdefault("UV_PYTHON_DOWNLOADS", "never")

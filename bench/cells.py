@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.pairs import ROOT, Ratio, Took, command, paired, ratio
-from matrix import catalog
+from matrix.suite import catalog
 
 JOBS = 2
 DEADLINE = 30

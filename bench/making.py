@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from matrix import document, store
+from matrix.files import matrix_file, serialize
 from matrix.model import Ended, Header, Json, Matrix, Outcome, Output, Probe, Run, Verdict
 
 METHODS = ("fork", "spawn", "forkserver")
@@ -70,17 +70,19 @@ def cells(count: int, asked: list[Probe]) -> Iterator[tuple[str, str]]:
 def run_files(folder: Path, files: int, verdicts: int, targets: int) -> None:
     """Run files, the targets taking turns."""
     asked = probes(-(-verdicts // 3))
-    lines = [store.dumps(store.verdict_json(verdict(*cell, n))) for n, cell in enumerate(cells(verdicts, asked))]
-    body = "\n".join(lines) + "\n" + store.dumps({"kind": "end", "verdicts": verdicts, "complete": True}) + "\n"
+    lines = [
+        serialize.dumps(serialize.verdict_json(verdict(*cell, n))) for n, cell in enumerate(cells(verdicts, asked))
+    ]
+    body = "\n".join(lines) + "\n" + serialize.dumps({"kind": "end", "verdicts": verdicts, "complete": True}) + "\n"
     folder.mkdir(parents=True)
     for number in range(files):
-        first = store.dumps(store.header_json(header(number % targets, number))) + "\n"
+        first = serialize.dumps(serialize.header_json(header(number % targets, number))) + "\n"
         (folder / f"{number:05d}.jsonl").write_text(first + body, encoding="utf-8")
 
 
 def matrix(path: Path, count: int, targets: int) -> Matrix:
     """A matrix.json of about so many cells, by merging one run for each target."""
-    from matrix.merge import merge
+    from matrix.results.merge import merge
 
     per_target = count // targets
     asked = probes(-(-per_target // 3))
@@ -94,5 +96,5 @@ def matrix(path: Path, count: int, targets: int) -> Matrix:
     sources = {one.file: '"""What can be passed?"""\n' + "def question(ctx):\n    return yes()\n" * 30 for one in asked}
     found = merge(list(runs), asked, sources, {"commit": "c" * 40, "dirty": False})
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(document.pieces(store.matrix_json(found))), encoding="utf-8")
+    path.write_text("".join(matrix_file.pieces(serialize.matrix_json(found))), encoding="utf-8")
     return found

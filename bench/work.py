@@ -22,12 +22,13 @@ def loads(folder: str) -> None:
 def merging(folder: str, output: str) -> None:
     """What `python -m matrix merge` does, less the listing of the probes."""
     from bench.making import probes
-    from matrix import merge, store
+    from matrix.files import serialize
+    from matrix.results import merge
 
-    runs = store.survey([Path(folder)])
-    with store.collection_paused():
+    runs = serialize.survey([Path(folder)])
+    with serialize.collection_paused():
         matrix = merge.merge(runs, probes(167), {}, {"commit": None, "dirty": False})
-    store.save_matrix(matrix, Path(output))
+    serialize.save_matrix(matrix, Path(output))
 
 
 def site(source: str, folder: str) -> None:
@@ -50,7 +51,7 @@ def template(folder: str, output: str) -> None:
 
 WORKS: dict[str, Callable[..., None]] = {"loads": loads, "merging": merging, "site": site, "template": template}
 
-STARTS = {"merging": ("bench.making", "matrix.merge")}
+STARTS = {"merging": ("bench.making", "matrix.results.merge")}
 """Modules whose import is part of a process's start, which is not counted: it is the same for any number of files."""
 
 if __name__ == "__main__":

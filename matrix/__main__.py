@@ -8,11 +8,17 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from matrix import ci_commands, commands, data_commands, interrupts, run_command, starters, target_commands
+from matrix import commands
+from matrix.ci import commands as ci_commands
 from matrix.errors import CaniforkError, Status
 from matrix.model import METHODS
+from matrix.paths import PROBES
+from matrix.results import commands as data_commands
+from matrix.run import command as run_command
+from matrix.system import interrupts
+from matrix.targets import commands as target_commands
+from matrix.targets import launchers
 
-PROBES = Path(__file__).resolve().parent.parent / "probes"
 DAY = 86400
 
 
@@ -121,7 +127,7 @@ def _run_options(sub: argparse.ArgumentParser) -> None:
         "--through",
         action="append",
         default=[],
-        choices=starters.KINDS,
+        choices=launchers.KINDS,
         help="start each of them another way, may be repeated: the targets' ids end in it",
     )
     how = sub.add_argument_group("how")

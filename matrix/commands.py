@@ -12,12 +12,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from matrix import catalog, dataset, lanes, progress, selection, skeleton, store, suite, summary
-from matrix import diff as differences
-from matrix import merge as merging
-from matrix import stability as repeats
+from matrix.ci import lanes
 from matrix.errors import NothingSelectedError, Status, UsageError
+from matrix.files import serialize
 from matrix.model import Outcome, Run
+from matrix.results import counts as summary
+from matrix.results import diff as differences
+from matrix.results import merge as merging
+from matrix.results import published as dataset
+from matrix.results import stability as repeats
+from matrix.run import progress, selection
+from matrix.suite import catalog, revision
+from matrix.suite import new_probe as skeleton
 
 PUBLISHED, OWN = Path("data"), Path("results")
 """Folders of run files that `merge` takes if none is named."""
@@ -26,11 +32,11 @@ PUBLISHED, OWN = Path("data"), Path("results")
 def list_probes(options: argparse.Namespace) -> int:
     """Print the selected probes, or the jobs that ask them in CI."""
     if options.ci:
-        print(store.dumps(lanes.jobs(lane for lane in lanes.load() if lane.few or options.ci == "all")))
+        print(serialize.dumps(lanes.jobs(lane for lane in lanes.load() if lane.few or options.ci == "all")))
         return Status.DONE
     probes = selection.probes(options)
     if options.json:
-        print(store.dumps([asdict(probe) for probe in probes]))
+        print(serialize.dumps([asdict(probe) for probe in probes]))
         return Status.DONE
     for probe in probes:
         print(f"{probe.id:<44} {probe.text}")
@@ -40,25 +46,25 @@ def list_probes(options: argparse.Namespace) -> int:
 def merge(options: argparse.Namespace) -> int:
     """Merge run files into matrix.json, and print what is in it."""
     # The files first: listing the probes starts a process for each script, too long to then refuse a file.
-    named = store.survey(options.runs)
+    named = serialize.survey(options.runs)
     published, own = ([], []) if options.runs else (_there(PUBLISHED), _there(OWN))
     if not (named or published or own):
         places = ", ".join(map(str, options.runs or (PUBLISHED, OWN)))
         raise NothingSelectedError(f"No run files in {places}. Run `nox -s probe` first.")
     probes = catalog.load(options.probes)
     runs = named or dataset.overlay(published, own, probes)
-    planned = store.load_targets(options.planned) if options.planned else ()
-    sources, state = catalog.sources(options.probes, probes), suite.state(options.probes)
-    with store.collection_paused():
+    planned = serialize.load_targets(options.planned) if options.planned else ()
+    sources, state = catalog.sources(options.probes, probes), revision.state(options.probes)
+    with serialize.collection_paused():
         matrix = merging.merge(runs, probes, sources, state, planned)
-    store.save_matrix(matrix, options.output)
+    serialize.save_matrix(matrix, options.output)
     Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(_table(summary.rows(matrix)))
     return Status.DONE
 
 
 def _there(folder: Path) -> Sequence[Run]:
     """The runs in a folder, none if it is not there."""
-    return store.survey([folder]) if folder.is_dir() else []
+    return serialize.survey([folder]) if folder.is_dir() else []
 
 
 def _table(rows: Sequence[summary.Row]) -> Table:
@@ -86,7 +92,7 @@ def _table(rows: Sequence[summary.Row]) -> Table:
 
 def diff(options: argparse.Namespace) -> int:
     """Print what changed from one matrix to another, one line per cell."""
-    events = differences.diff(store.load_matrix(options.old), store.load_matrix(options.new))
+    events = differences.diff(serialize.load_matrix(options.old), serialize.load_matrix(options.new))
     for event in events:
         print(f"{event.kind}: {event.probe} {event.method} on {event.target}: {event.before} -> {event.after}")
     print(f"{len(events)} changed cells")
@@ -95,7 +101,7 @@ def diff(options: argparse.Namespace) -> int:
 
 def stability(options: argparse.Namespace) -> int:
     """Print k/n for every cell whose repeats did not agree; status 1 if there is one."""
-    runs = store.load_runs(options.runs)
+    runs = serialize.load_runs(options.runs)
     if not runs:
         raise NothingSelectedError(
             f"No run files in {', '.join(map(str, options.runs))}. Run `nox -s stability` first."
@@ -114,7 +120,7 @@ def new_probe(options: argparse.Namespace) -> int:
         before = path.read_text(encoding="utf-8") if path.exists() else None
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"Cannot read {path}: {error}. It must be a probe script in UTF-8.") from None
-    store.write_text(path, [skeleton.add(options.id, before)])
+    serialize.write_text(path, [skeleton.add(options.id, before)])
     name = options.id.partition(".")[2]
     print(f"{path}: {name} is at its end. Replace its words, then try it:")
     print(f"  python {path} {name} --method spawn")

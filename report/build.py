@@ -8,30 +8,30 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from matrix.errors import DataError, WriteError
+from matrix.files.serialize import collection_paused, load_matrix
 from matrix.model import Json, Matrix
-from matrix.store import collection_paused, load_matrix
-from report import data, plot_view
-from report.board import Board, board
-from report.changes_view import ChangesPage, changes_pages
-from report.differs_view import differs_page
-from report.feed import feed
-from report.findings import explanations
-from report.full_view import full_pages
-from report.history import History, histories
-from report.index_view import index
-from report.kinds import KINDS
-from report.language import LANGUAGES, script_texts
-from report.latest_view import STALE_DAYS, Latest, age, latest
-from report.probe_view import probe_page
-from report.render import page, page_in_all
-from report.script_view import answers, search_index
-from report.special_view import special
-from report.target_view import target_lines, target_page
+from matrix.paths import FINDINGS
+from report.exports import api
+from report.exports.feed import feed
+from report.exports.js_data import answers, search_index
+from report.html.render import page, page_in_all
+from report.model.change_styles import KINDS
+from report.model.explanations import explanations
+from report.model.i18n import LANGUAGES, script_texts
+from report.model.matrix_index import Board, board
+from report.views import plot
+from report.views.changes import ChangesPage, changes_pages
+from report.views.column import full_pages
+from report.views.differs import differs_page
+from report.views.history import History, histories
+from report.views.index import index
+from report.views.latest import STALE_DAYS, Latest, age, latest
+from report.views.peer import special
+from report.views.probe import probe_page
+from report.views.target import target_lines, target_page
 
-STATIC = Path(__file__).parent / "static"
+STATIC = Path(__file__).parent / "html" / "static"
 COMMENT = re.compile(rb"/\*.*?\*/\s*", re.DOTALL)
-FINDINGS = Path(__file__).parents[1] / "docs" / "findings.md"
-"""Why some answers are not the documented ones."""
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,199}")
 _OURS = (
@@ -40,8 +40,8 @@ _OURS = (
         for language in LANGUAGES
         for folder in ("probe", "target", "full", "changes")
     ),
-    *((f"{data.API}/{folder}", "*.json") for folder in ("probe", "target", "full", "changes")),
-    *((f"{data.API}/{folder}", "*/*.json") for folder in ("cells", "badge")),
+    *((f"{api.API}/{folder}", "*.json") for folder in ("probe", "target", "full", "changes")),
+    *((f"{api.API}/{folder}", "*/*.json") for folder in ("cells", "badge")),
 )
 """Where files are named after ids: there, and only there, the leftovers of an older build are removed."""
 
@@ -87,8 +87,8 @@ def tidy(site: Path, written: set[str]) -> None:
 
 def copies(source: Path) -> Iterator[tuple[str, bytes]]:
     """What is published as it is, style sheets without their comments: those weigh on the first page."""
-    yield f"{data.API}/matrix.json", source.read_bytes()
-    yield from data.schema_files()
+    yield f"{api.API}/matrix.json", source.read_bytes()
+    yield from api.schema_files()
     for path in sorted(STATIC.iterdir()):
         content = path.read_bytes()
         yield f"static/{path.name}", COMMENT.sub(b"", content) if path.suffix == ".css" else content
@@ -120,11 +120,11 @@ def _files(everything: Board, previous: Matrix | None, as_of: str, url: str) -> 
     yield from _pages(everything, changes, recent, as_of)
     yield from scripts(everything)
     yield "changes/feed.xml", page("feed.xml", "changes/feed.xml", view=feed(recent, changes), url=url).encode()
-    yield from data.probe_files(everything)
-    yield from data.target_files(everything)
-    yield from data.change_files(changes, everything)
-    yield data.latest_file(recent)
-    yield f"{data.API}/cells.csv", data.table(everything)
+    yield from api.probe_files(everything)
+    yield from api.target_files(everything)
+    yield from api.change_files(changes, everything)
+    yield api.latest_file(recent)
+    yield f"{api.API}/cells.csv", api.table(everything)
 
 
 def pages(matrix: Matrix, previous: Matrix | None = None, *, as_of: str = "") -> Iterator[tuple[str, bytes]]:
@@ -172,8 +172,8 @@ def views(
     yield "latest.html", "changes/latest.html", {"view": recent}
     reasons = explanations(FINDINGS.read_text(encoding="utf-8"))
     yield "differs.html", "differs/index.html", {"view": differs_page(everything, reasons)}
-    yield "cost.html", "cost.html", {"view": plot_view.plots(everything)}
-    yield "api.html", "api/index.html", {"view": everything, "columns": data.COLUMNS}
+    yield "cost.html", "cost.html", {"view": plot.plots(everything)}
+    yield "api.html", "api/index.html", {"view": everything, "columns": api.COLUMNS}
 
 
 def check_names(matrix: Matrix) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from matrix import interpreters, targets
+from matrix.targets import discovery, identify
 
 # No limits of time in tests: the machine may be busy, and a slow answer is as right as a quick one.
 settings.register_profile("canifork", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -81,8 +81,8 @@ def pythons() -> dict[str, str]:
     """
     named = os.environ.get("CANIFORK_TEST_PYTHONS", "")
     if named:
-        return {targets.series_of(targets.ask([path])): path for path in named.split(os.pathsep)}
-    return {name: str(paths[0]) for name, paths in interpreters.find().items()}
+        return {identify.series_of(identify.ask([path])): path for path in named.split(os.pathsep)}
+    return {name: str(paths[0]) for name, paths in discovery.find().items()}
 
 
 def chosen(found: dict[str, str]) -> Sequence[str]:

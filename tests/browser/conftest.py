@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from matrix.store import save_matrix
+from matrix.files.serialize import save_matrix
 from report.build import build
 from tests.browser.chrome import Chrome
 from tests.conftest import ROOT, skip

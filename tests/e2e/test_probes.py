@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from matrix import catalog
+from matrix.suite import catalog
 from tests.conftest import PYTHONS, ROOT, skip
 
 PROBES = ROOT / "probes"

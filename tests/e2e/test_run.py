@@ -13,14 +13,12 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from matrix import store
+from matrix.paths import SCHEMAS
 from tests.conftest import PYTHONS, ROOT, lines, module, required, skip, verdicts
 
 CPYTHONS = [name for name in PYTHONS if name[0].isdigit() and not name.endswith("t")]
-RUN_SCHEMA = json.loads((Path(store.__file__).parent / "schema" / "run-1.schema.json").read_text(encoding="utf-8"))
-MATRIX_SCHEMA = json.loads(
-    (Path(store.__file__).parent / "schema" / "matrix-1.schema.json").read_text(encoding="utf-8")
-)
+RUN_SCHEMA = json.loads((SCHEMAS / "run-1.schema.json").read_text(encoding="utf-8"))
+MATRIX_SCHEMA = json.loads((SCHEMAS / "matrix-1.schema.json").read_text(encoding="utf-8"))
 
 # What the documents of every version say, and what nobody has ever seen otherwise on Linux.
 CERTAIN = {

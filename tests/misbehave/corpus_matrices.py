@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from matrix import store
-from matrix.document import pieces
-from matrix.merge import merge
+from matrix.files import serialize
+from matrix.files.matrix_file import pieces
+from matrix.results.merge import merge
 from tests.misbehave.corpus import MIB, Case, file, flood, keys, sparse, special
 from tests.misbehave.corpus_runs import RUN, rows, text
 from tests.unit.values import FACTS, probe
@@ -17,7 +17,7 @@ MATRIX = merge([RUN], [probe()], {"theme.py": "x = 1\n"}, {"commit": None, "dirt
 
 def document(**changes: Any) -> dict[str, Any]:
     """A good matrix with some of its parts changed."""
-    data: dict[str, Any] = json.loads("".join(pieces(store.matrix_json(MATRIX))))
+    data: dict[str, Any] = json.loads("".join(pieces(serialize.matrix_json(MATRIX))))
     return {key: part for key, part in (data | changes).items() if part is not ...}
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from matrix import store
+from matrix.files import serialize
 from tests.misbehave.corpus import MIB, Case, bomb, file, inside, keys, nested, sparse, special
 from tests.unit.values import FACTS, MARKERS, run, verdict
 
@@ -16,7 +16,7 @@ RUN = run(verdict("yes"), verdict("no", method="spawn", detail="TypeError"))
 
 def rows() -> list[dict[str, Any]]:
     """The lines of a good run file: header, two verdicts, end."""
-    lines = [store.header_json(RUN.header), *map(store.verdict_json, RUN.verdicts)]
+    lines = [serialize.header_json(RUN.header), *map(serialize.verdict_json, RUN.verdicts)]
     return [*lines, {"kind": "end", "verdicts": 2, "complete": True}]
 
 

@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 import pytest
 
-from matrix import shared_memory
+from matrix.system import shm_ledger
 from tests.conftest import FAULTS, ROOT, Done, module, verdicts
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX processes")
@@ -136,13 +136,13 @@ class Room:
         while new and time.monotonic() < until:
             new &= names_in(self.shared)
             time.sleep(0.05)  # between two looks
-        return sorted(new - shared_memory.held(self.shared)) if new else []
+        return sorted(new - shm_ledger.held(self.shared)) if new else []
 
 
 def names_in(folder: Path) -> frozenset[str]:
     """The entries of /dev/shm that multiprocessing makes."""
     entries = folder.iterdir() if folder.is_dir() else ()
-    return frozenset(entry.name for entry in entries if shared_memory.OURS.match(entry.name))
+    return frozenset(entry.name for entry in entries if shm_ledger.OURS.match(entry.name))
 
 
 @contextmanager

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from matrix import store, targets
 from matrix.errors import Status
+from matrix.files import serialize
+from matrix.targets import identify
 from tests.misbehave.bounded import MAX_PEAK, command
 from tests.misbehave.corpus_runs import rows, text
 from tests.unit.values import FACTS
@@ -45,7 +46,7 @@ def row(**changes: object) -> Line:
 
 def answer(**changes: object) -> str:
     """What an interpreter says of itself."""
-    return json.dumps(FACTS | dict.fromkeys(targets.PRIVATE, "/x") | changes)
+    return json.dumps(FACTS | dict.fromkeys(identify.PRIVATE, "/x") | changes)
 
 
 def interpreter(said: str) -> Line:
@@ -156,10 +157,10 @@ def test_a_script_in_another_encoding_is_refused(tmp_path: Path) -> None:
 
 def test_the_refused_ones_are_refused_for_their_fault() -> None:
     """The same rows and facts without a fault are taken."""
-    assert store.fault(FACTS, store.RUN_SCHEMA, "facts") == ""
-    assert targets.facts_in(answer())["bits"] == 64
+    assert serialize.fault(FACTS, serialize.RUN_SCHEMA, "facts") == ""
+    assert identify.facts_in(answer())["bits"] == 64
     with pytest.raises(ValueError, match="library"):
-        targets.facts_in(json.dumps(FACTS))
+        identify.facts_in(json.dumps(FACTS))
 
 
 def test_a_suite_without_a_fault_is_listed(tmp_path: Path) -> None:

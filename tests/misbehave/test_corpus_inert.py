@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matrix import catalog, source, store
-from matrix.document import pieces
-from matrix.merge import merge
+from matrix.files import serialize, untrusted_json
+from matrix.files.matrix_file import pieces
 from matrix.model import Ended, Output, Run
-from matrix.process import printable
+from matrix.results.merge import merge
+from matrix.suite import catalog
+from matrix.system.process import printable
 from report.build import build
 from tests.conftest import FAULTS
 from tests.misbehave.bounded import command
@@ -49,7 +50,7 @@ def hostile(word: str) -> list[dict[str, Any]]:
         "leaks": {"processes": [word], "files": [word], "shared_memory": [word]},
         "output": {"text": word, "bytes": 1, "cut": True},
     }  # fmt: skip
-    good = store.verdict_json(verdict("yes"))
+    good = serialize.verdict_json(verdict("yes"))
     answers: list[dict[str, Any]] = [
         {"outcome": "value", "value": word},
         {"outcome": "value", "value": [word, 10**399]},
@@ -145,8 +146,8 @@ def test_odd_forms_say_the_same(tmp_path: Path, form: str) -> None:
     (tmp_path / "same.jsonl.gz").write_bytes(gzip.compress(data))
     (tmp_path / "none.jsonl").write_bytes(b"")
     probes = catalog.load(FAULTS)
-    whole = merge(store.load_run_file(tmp_path / "same.jsonl.gz"), probes, {}, {"commit": None, "dirty": False})
-    both = merge(store.load_runs([tmp_path]), probes, {}, {"commit": None, "dirty": False})
+    whole = merge(serialize.load_run_file(tmp_path / "same.jsonl.gz"), probes, {}, {"commit": None, "dirty": False})
+    both = merge(serialize.load_runs([tmp_path]), probes, {}, {"commit": None, "dirty": False})
     assert both == whole
 
 
@@ -166,14 +167,16 @@ def test_any_bytes_on_stdout_give_valid_json_and_valid_html(
     said = verdict("yes", probe=PROBE, method="none", ended=Ended(code=0, output=Output(text=shown, bytes=len(data))))
     path = folder / "run.jsonl"
     path.write_text(
-        "".join(store.dumps(line) + "\n" for line in (store.header_json(run().header), store.verdict_json(said))),
+        "".join(
+            serialize.dumps(line) + "\n" for line in (serialize.header_json(run().header), serialize.verdict_json(said))
+        ),
         encoding="utf-8",
     )
-    (read,) = store.load_run_file(path)
+    (read,) = serialize.load_run_file(path)
     assert read == Run(header=run().header, verdicts=(said,), complete=False)
     matrix = merge([read], CATALOG, {}, {"commit": None, "dirty": False})
-    document = "".join(pieces(store.matrix_json(matrix)))
-    assert source.parse(document.encode("utf-8")) == json.loads(document)
+    document = "".join(pieces(serialize.matrix_json(matrix)))
+    assert untrusted_json.parse(document.encode("utf-8")) == json.loads(document)
     (folder / "matrix.json").write_text(document, encoding="utf-8")
     build(folder / "matrix.json", folder / "site")
     html = (folder / "site" / "probe" / f"{PROBE}.html").read_text(encoding="utf-8")

@@ -30,8 +30,9 @@ def patched(patch: str, *arguments: str, env: dict[str, str] | None = None) -> D
 
 HANGS = """
 import threading
-from matrix import process, run_command
-run_command.PATIENCE = -1.0
+from matrix.run import command
+from matrix.system import process
+command.PATIENCE = -1.0
 real = process.run
 def run(launch, cancelled, waits):
     if "says_no" in launch.argv:
@@ -67,7 +68,7 @@ def test_a_full_disk_under_the_results_ends_the_run_and_keeps_whole_lines(tmp_pa
 
 
 def test_where_probes_have_no_room_nothing_is_believed(tmp_path: Path) -> None:
-    done = patched("from matrix import runner; runner.ROOM = 2**62", *words(FIRST, tmp_path, "well_behaved"))
+    done = patched("from matrix.run import runner; runner.ROOM = 2**62", *words(FIRST, tmp_path, "well_behaved"))
     assert done.status == 74
     assert "where probes keep their temporary files: No space left on device" in done.err
     assert [line["kind"] for line in lines(tmp_path)] == ["header"]

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from matrix.windows import hold, name_of
+from matrix.system.windows import hold, name_of
 from tests.conftest import ROOT, lines
 from tests.misbehave.runs import ask, only, wait_for, windows, words
 

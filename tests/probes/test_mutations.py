@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from packaging.markers import Marker
 
-from matrix import launch
+from matrix.system import launch
 from tests.conftest import ROOT
 from tests.probes.mutations import MUTATIONS, Mutation
 

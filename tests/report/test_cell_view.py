@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from matrix.model import Cell, Outcome, Probe
-from report.board import Board, board
-from report.cells import MAX_TICKS, CellView, cell_view
-from report.index_view import coverage
-from report.platforms import Platform, interpreter, platforms
-from report.versions import TO
+from report.model.cells import MAX_TICKS, CellView, cell_view
+from report.model.matrix_index import Board, board
+from report.model.platforms import Platform, interpreter, platforms
+from report.model.versions import TO
+from report.views.index import coverage
 from tests.conftest import ROOT
 from tests.report import synthetic as s
 
@@ -183,7 +183,7 @@ def test_a_run_of_ticks_is_cut_where_the_style_sheet_ends() -> None:
     rows = linux(*(f"3.14.{patch}" for patch in range(50)))
     found = view(rows, {row["facts"]["version"]: s.Y for row in rows})
     assert [tick.n for tick in found.ticks] == [MAX_TICKS, MAX_TICKS, 50 - 2 * MAX_TICKS]
-    assert f".n{MAX_TICKS} {{" in (ROOT / "report" / "static" / "site.css").read_text(encoding="utf-8")
+    assert f".n{MAX_TICKS} {{" in (ROOT / "report" / "html" / "static" / "site.css").read_text(encoding="utf-8")
 
 
 def whole() -> Board:

@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matrix.model import Cell, Matrix, Outcome
-from report.board import board
 from report.build import files, pages
-from report.changes_view import ChangesPage, changes_pages
-from report.feed import clean, feed
-from report.latest_view import MAX_CELLS, age, latest
-from report.platforms import interpreter, platforms
-from report.steps import page_order, steps
+from report.exports.feed import clean, feed
+from report.model.matrix_index import board
+from report.model.platforms import interpreter, platforms
+from report.model.version_pairs import page_order, steps
+from report.views.changes import ChangesPage, changes_pages
+from report.views.latest import MAX_CELLS, age, latest
 from tests.report import synthetic as s
 from tests.report.pages import Page
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from matrix.model import Cell, Outcome
-from report.board import board
 from report.build import pages
-from report.special_view import special
+from report.model.matrix_index import board
+from report.views.peer import special
 from tests.report import synthetic as s
 from tests.report.pages import Page
 from tests.report.test_changes import changed, worse_everywhere

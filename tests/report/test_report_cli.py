@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from matrix.store import matrix_json, save_matrix
+from matrix.files.serialize import matrix_json, save_matrix
 from report.cli import main
 from tests.report import synthetic as s
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from matrix.errors import DataError
+from matrix.files.serialize import matrix_json, save_matrix
 from matrix.model import Outcome
-from matrix.store import matrix_json, save_matrix
 from report.build import build, file_name, pages
-from report.language import LANGUAGES
-from report.states import STATES
+from report.model.i18n import LANGUAGES
+from report.model.outcome_styles import STATES
 from tests.report import synthetic as s
 from tests.report.pages import Page, broken_links
 

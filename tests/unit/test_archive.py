@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from matrix import archive, journal, store
+from matrix.ci import archive
 from matrix.errors import DataError
+from matrix.files import run_writer, serialize
 from tests.unit import values
 
 
@@ -16,7 +17,7 @@ def write(folder: Path, number: int = 1) -> Path:
     folder.mkdir(exist_ok=True)
     run = values.run(values.verdict("yes"), number=number)
     path = folder / f"{number}.jsonl"
-    with journal.RunWriter(path, append=False) as writer:
+    with run_writer.RunWriter(path, append=False) as writer:
         writer.header(run.header)
         writer.verdict(run.verdicts[0])
         writer.end(complete=True)
@@ -29,7 +30,7 @@ def test_what_was_kept_is_what_was_written(tmp_path: Path) -> None:
     target = values.run().header.target
     assert kept.relative_to(tmp_path / "data").parts[:3] == ("runs", "2026-11", target)
     assert gzip.decompress(kept.read_bytes()) == file.read_bytes()
-    assert store.load_run_file(kept) == store.load_run_file(file)
+    assert serialize.load_run_file(kept) == serialize.load_run_file(file)
 
 
 def test_the_same_content_is_kept_once_whatever_its_name(tmp_path: Path) -> None:
@@ -53,7 +54,7 @@ def test_the_newest_come_back_the_oldest_first(tmp_path: Path) -> None:
     files = [write(tmp_path / "results", number) for number in (3, 1, 4, 2)]
     archive.keep(files, tmp_path / "data")
     target = values.run().header.target
-    found = [store.load_run_file(path)[0].header.run for path in archive.recall(tmp_path / "data", target, 3)]
+    found = [serialize.load_run_file(path)[0].header.run for path in archive.recall(tmp_path / "data", target, 3)]
     assert found == [f"{number:016x}" for number in (2, 3, 4)]
     assert archive.recall(tmp_path / "data", "cpython-3.99.0-linux-x86_64-gnu", 3) == ()
     assert archive.recall(tmp_path / "nowhere", target, 3) == ()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from matrix import catalog
+from matrix.suite import catalog
 
 FILES = {
     "theme.py": 'from _probe import main\nfrom _used import thing\nASSET = "theme_script.py"\n',

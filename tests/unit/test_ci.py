@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from matrix import archive, journal, store
 from matrix.__main__ import main
-from matrix.merge import merge
+from matrix.ci import archive
+from matrix.files import run_writer, serialize
+from matrix.results.merge import merge
 from tests.unit import values
 
 LANE = {"service": "github-actions", "lane": "3.13-linux-x86_64"}
@@ -40,7 +41,7 @@ def write(place: Path, outcome: str, number: int = 1, patch: int = 0) -> Path:
     facts = {**values.FACTS, "version": f"3.13.{patch}"}
     run = values.run(values.verdict(outcome), number=number, target=target, facts=facts, ci=LANE)
     place.mkdir(parents=True, exist_ok=True)
-    with journal.RunWriter(place / f"{target}.jsonl", append=False) as writer:
+    with run_writer.RunWriter(place / f"{target}.jsonl", append=False) as writer:
         writer.header(run.header)
         for verdict in run.verdicts:
             writer.verdict(verdict)
@@ -52,7 +53,7 @@ def published(path: Path, outcome: str) -> Path:
     matrix = merge(
         [values.run(values.verdict(outcome), ci=LANE)], [values.probe()], {}, {"commit": None, "dirty": False}
     )
-    store.save_matrix(matrix, path)
+    serialize.save_matrix(matrix, path)
     return path
 
 
@@ -87,11 +88,11 @@ def test_what_came_is_taken_and_what_is_missing_is_planned(tmp_path: Path, suite
     (tmp_path / "artifacts" / "run-moon").mkdir()
     assert main(["ci", "receive", "artifacts", "--few", "--planned", "planned.json", *suite]) == 0
     assert [path.name for path in (tmp_path / "results").iterdir()] == [f"{TARGET}.jsonl"]
-    lost = [target["id"] for target in store.load_targets(tmp_path / "planned.json")]
+    lost = [target["id"] for target in serialize.load_targets(tmp_path / "planned.json")]
     assert "cpython-3.15-linux-x86_64-musl" in lost
     assert TARGET not in lost
     assert main(["merge", "results", "--planned", "planned.json", *suite]) == 0
-    matrix = store.load_matrix(tmp_path / "matrix.json")
+    matrix = serialize.load_matrix(tmp_path / "matrix.json")
     assert {target["id"] for target in matrix.targets} == {TARGET, *lost}
     assert {cell.outcome for cell in matrix.cells if cell.target in lost} == {"untested"}
 
@@ -100,7 +101,7 @@ def test_a_lane_that_is_lost_today_is_the_target_of_yesterday(tmp_path: Path, su
     write(tmp_path / "artifacts" / "run-3.15-linux-x86_64", "yes")
     old = published(tmp_path / "matrix.json", "yes")
     assert main(["ci", "receive", "artifacts", "--planned", "p.json", "--previous", str(old), *suite]) == 3
-    assert TARGET in [target["id"] for target in store.load_targets(tmp_path / "p.json")]
+    assert TARGET in [target["id"] for target in serialize.load_targets(tmp_path / "p.json")]
 
 
 @pytest.mark.parametrize("text", ["{", "{}", '[{"id": "../x"}]'])
@@ -118,10 +119,10 @@ def test_runs_are_kept_and_recalled(tmp_path: Path, suite: list[str]) -> None:
         write(tmp_path / "results", "yes", number)
         assert main(["ci", "keep", "results", "kept"]) == 0
     assert main(["ci", "recall", "results", "kept", "--newest", "4"]) == 0
-    runs = store.load_runs([tmp_path / "history"])
+    runs = serialize.load_runs([tmp_path / "history"])
     assert [run.header.run for run in runs] == [f"{number:016x}" for number in (3, 4, 5, 6)]
     assert main(["merge", "results", "history", *suite]) == 0
-    cells = store.load_matrix(tmp_path / "matrix.json").cells
+    cells = serialize.load_matrix(tmp_path / "matrix.json").cells
     assert {(cell.n, cell.agree) for cell in cells if cell.method == "fork"} == {(4, 4)}, "no run counts twice"
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matrix.classify import Record, classify, read_record
 from matrix.model import Ended, Outcome
+from matrix.run.classify import Record, classify, read_record
 from tests.unit.values import job
 
 FINISHED = Record(state="finished", outcome="no", detail="TypeError: x", observed={"a": 1})

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from matrix.diff import diff
-from matrix.merge import merge
 from matrix.model import FACTS, WANTED, Matrix, Outcome, Verdict
-from matrix.summary import rows
+from matrix.results.counts import rows
+from matrix.results.diff import diff
+from matrix.results.merge import merge
 from tests.unit.values import probe, run, verdict
 
 PROBE = probe(methods=("fork",))

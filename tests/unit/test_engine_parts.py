@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from matrix import locks, scratch
-from matrix.scratch import Scratch
-from matrix.slots import Slots
-from matrix.windows import name_of
+from matrix.run.cpu_slots import Slots
+from matrix.system import locks, scratch
+from matrix.system.scratch import Scratch
+from matrix.system.windows import name_of
 from tests.conftest import ROOT
 
 
@@ -42,7 +42,7 @@ def test_only_one_place_means_one_at_a_time(count: int, workers: int) -> None:
 
 def test_a_lock_ends_with_its_descriptor(tmp_path: Path) -> None:
     path = tmp_path / "file"
-    code = "import os, sys; from matrix import locks; sys.exit(locks.lock(os.open(sys.argv[1], os.O_RDWR)))"
+    code = "import os, sys; from matrix.system import locks; sys.exit(locks.lock(os.open(sys.argv[1], os.O_RDWR)))"
     first = os.open(path, os.O_RDWR | os.O_CREAT)
 
     def other() -> int:

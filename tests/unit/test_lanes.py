@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from matrix import lanes
+from matrix.ci import lanes
 from matrix.errors import DataError
-from matrix.merge import merge
+from matrix.paths import ROOT
+from matrix.results.merge import merge
 from tests.unit import values
 
 LANES = {lane.id: lane for lane in lanes.load()}
@@ -54,7 +55,7 @@ def test_every_platform_and_python_of_the_issue_has_a_lane() -> None:
     assert {name.partition("-")[2] for name in LANES} >= platforms | {"alpine", "pyodide"}
     on_linux = {lane.series for lane in LANES.values() if lane.place == "linux-x86_64-gnu"}
     assert on_linux >= {f"3.{minor}" for minor in range(8, 16)} | {"3.13t", "3.14t", "pypy3.11", "graalpy3.12"}
-    wrappers = json.loads((lanes.FILE.parent.parent / "wrappers" / "package.json").read_text(encoding="utf-8"))
+    wrappers = json.loads((ROOT / "wrappers" / "package.json").read_text(encoding="utf-8"))
     assert {lane.python for lane in LANES.values() if lane.kind == "pyodide"} == set(wrappers["dependencies"])
     assert len(LANES) <= 256, "GitHub makes no more jobs of a matrix"
 

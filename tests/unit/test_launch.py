@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from matrix.launch import TEMP_LIMIT, Folders, environment, launch, seen, temporary_root
 from matrix.model import Target
-from matrix.runner import anonymous
+from matrix.run.runner import anonymous
+from matrix.system.launch import TEMP_LIMIT, Folders, environment, launch, seen, temporary_root
 from tests.unit.values import FACTS, job, verdict
 
 HOST = {

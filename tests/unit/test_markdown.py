@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matrix import markdown, watch
-from matrix.diff import Event, Kind
-from matrix.merge import merge
+from matrix.ci import markdown, regressions
 from matrix.model import Matrix
+from matrix.results.diff import Event, Kind
+from matrix.results.merge import merge
 from tests.unit import values
 
 NASTY = [
@@ -123,7 +123,7 @@ def test_annotations_are_few_and_cannot_give_other_commands() -> None:
 
 def test_the_issue_says_what_regressed_or_that_nothing_did() -> None:
     runs = [values.run(values.verdict(outcome), number=number) for number, outcome in enumerate(("yes", "no", "no"), 1)]
-    page = markdown.issue(watch.regressions(runs, [values.probe()]))
+    page = markdown.issue(regressions.regressions(runs, [values.probe()]))
     assert "1 cells answered worse" in page
     assert "theme&#46;name" in page
     assert markdown.issue(()).startswith("No cell is worse")

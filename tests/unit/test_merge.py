@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matrix.merge import agrees, cell, distinct, documented_answer, merge
+from matrix.files.serialize import dumps, header_json, load_runs, matrix_json, verdict_json
 from matrix.model import Json, Matrix, Outcome, Probe, Run, Verdict
-from matrix.store import dumps, header_json, load_runs, matrix_json, verdict_json
+from matrix.results.merge import agrees, cell, distinct, documented_answer, merge
 from tests.unit.values import FACTS, MARKERS, probe, run, verdict
 
 SUITE: dict[str, Any] = {"commit": None, "dirty": False}

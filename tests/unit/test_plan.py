@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from matrix.plan import matches, plan, remaining, select
+from matrix.suite.plan import matches, plan, remaining, select
 from tests.unit.values import probe, run, verdict
 
 LOCK = probe("arguments.threading_lock", text="Can a threading.Lock be passed?")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import psutil
 import pytest
 
-from matrix import load, stability
 from matrix.model import Ended, Probe, Verdict
+from matrix.results import stability
+from matrix.system import busy_load
 from tests.unit.values import probe, run, verdict
 
 PLAIN, MEASURED = probe(), probe(measured=True, unit="s")
@@ -58,8 +59,8 @@ def test_busy_loops_end_with_the_block() -> None:
         return psutil.Process().children()
 
     before = len(loops())
-    with load.busy(1):
+    with busy_load.busy(1):
         assert len(loops()) - before == (psutil.cpu_count() or 1)
     assert len(loops()) == before
-    with load.busy(0):
+    with busy_load.busy(0):
         assert len(loops()) == before

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from matrix import lanes
+from matrix.ci import lanes
 from tests.conftest import ROOT
 from tests.workflows import runner
 from tests.workflows.expressions import condition, evaluate

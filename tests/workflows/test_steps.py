@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from matrix import archive
+from matrix.ci import archive
 from tests.conftest import PYTHONS
 from tests.workflows import runner
 from tests.workflows.conftest import SELECT, git, passed, state, workflow

@@ -1,0 +1,1 @@
+"""CI: lanes, run files of strangers, the archive, regressions, summaries in Markdown."""

@@ -1,0 +1,93 @@
+"""Runs of a lane, one after the other -> the cells that got worse and stayed so. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from matrix.model import FACTS, Probe, Run
+from matrix.results import diff
+from matrix.results.merge import Said, cell
+
+ENOUGH = 2
+"""Runs in a row that must be worse before anybody is told: one may be the runner's fault."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regression:
+    """One cell of a lane whose last answers are all worse than the one before. since: start of the first of them."""
+
+    lane: str
+    probe: Probe
+    method: str
+    before: str
+    before_target: str
+    after: str
+    after_target: str
+    detail: str
+    since: str
+    times: int
+
+
+def lane_of(run: Run) -> str:
+    """The lane that a run was made in; elsewhere the target: then a new patch release begins anew."""
+    return str((run.header.ci or {}).get("lane") or run.header.target)
+
+
+def regressions(runs: Iterable[Run], probes: Iterable[Probe]) -> tuple[Regression, ...]:
+    """What regressed at least twice in a row, by lane and probe. The order of the runs does not matter."""
+    lanes: dict[str, dict[str, Run]] = {}
+    for run in runs:
+        lanes.setdefault(lane_of(run), {})[run.header.run] = run
+    probes = list(probes)
+    found = []
+    for lane in sorted(lanes):
+        ordered = sorted(lanes[lane].values(), key=lambda run: (run.header.started, run.header.run))
+        history = _history(ordered)
+        for probe in probes:
+            for method in probe.methods or ("none",):
+                one = _regression(lane, probe, method, history.get((probe.id, method), []))
+                if one:
+                    found.append(one)
+    return tuple(found)
+
+
+def _history(runs: Sequence[Run]) -> dict[tuple[str, str], list[list[Said]]]:
+    """{(probe, method): [what each run said]}, the oldest first."""
+    history: dict[tuple[str, str], list[list[Said]]] = {}
+    for run in runs:
+        said: dict[tuple[str, str], list[Said]] = {}
+        for verdict in run.verdicts:
+            said.setdefault((verdict.probe, verdict.method), []).append((run.header, verdict))
+        for key, verdicts in said.items():
+            history.setdefault(key, []).append(verdicts)
+    return history
+
+
+def _regression(lane: str, probe: Probe, method: str, history: Sequence[Sequence[Said]]) -> Regression | None:
+    """Go back from the newest answer to the last one that was better; all between must be worse than that."""
+    answers = [
+        (said[0][0].started, answer)
+        for said in history
+        if (answer := cell(probe, method, said[0][0].target, said, None)).outcome in FACTS  # an error of ours is none
+    ]
+    for index in range(len(answers) - 2, -1, -1):
+        before, worse = answers[index][1], [answer for _, answer in answers[index + 1 :]]
+        if diff.rewritten(before, worse[-1]):
+            return None  # another question was asked then
+        if all(diff.change(before, answer, probe) is diff.Kind.REGRESSED for answer in worse):
+            if len(worse) < ENOUGH:
+                return None
+            return Regression(
+                lane=lane,
+                probe=probe,
+                method=method,
+                before=diff.shown(before),
+                before_target=before.target,
+                after=diff.shown(worse[-1]),
+                after_target=worse[-1].target,
+                detail=worse[-1].detail,
+                since=answers[index + 1][0],
+                times=len(worse),
+            )
+    return None

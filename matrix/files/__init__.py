@@ -1,0 +1,1 @@
+"""Files: run files and matrix.json, read as hostile, written whole."""

@@ -1,0 +1,216 @@
+"""JSON out, and matrix.json in, checked against the schemas that ship in matrix/files/schema."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields, replace
+from pathlib import Path
+
+from matrix.errors import DataError, WriteError
+from matrix.files import matrix_file, untrusted_json
+from matrix.files.run_reader import collection_paused, load_run_file, load_runs, run_files, survey
+from matrix.files.schema_checks import (
+    EDITED,
+    MATRIX_SCHEMA,
+    RUN_SCHEMA,
+    SCHEMA,
+    check,
+    check_date,
+    check_version,
+    fault,
+)
+from matrix.model import Cell, Header, Json, Matrix, Outcome, Probe, Verdict
+
+__all__ = [
+    "MATRIX_SCHEMA",
+    "RUN_SCHEMA",
+    "collection_paused",
+    "fault",
+    "load_run_file",
+    "load_runs",
+    "run_files",
+    "survey",
+]  # read elsewhere
+
+MAX_NAMES, MAX_NAME = 1000, 300
+"""How many left-behind things of a kind are named, in how many characters: a line must fit the schema."""
+
+_PROBE = tuple(field.name for field in fields(Probe))
+
+
+# --- writing
+
+dumps = matrix_file.dumps
+
+
+def header_json(header: Header) -> Json:
+    """The first line of a run as JSON data."""
+    return {"kind": "header", "schema": SCHEMA, **asdict(header)}
+
+
+def verdict_json(verdict: Verdict) -> Json:
+    """A verdict's line as JSON data."""
+    ended = verdict.ended
+    return {
+        "kind": "verdict",
+        "probe": verdict.probe,
+        "source_sha256": verdict.source_sha256,
+        "method": verdict.method,
+        "outcome": str(verdict.outcome),
+        "value": verdict.value,
+        "detail": verdict.detail,
+        "observed": dict(verdict.observed),
+        "attempt": verdict.attempt,
+        "duration": ended.duration,
+        "exit": {"code": ended.code, "signal": ended.signal, "status": ended.status},
+        "leaks": {kind: [name[:MAX_NAME] for name in names[:MAX_NAMES]] for kind, names in ended.leaks.items()},
+        "output": {"text": ended.output.text, "bytes": ended.output.bytes, "cut": ended.output.cut},
+        "stacks": ended.stacks,
+    }
+
+
+def write_text(path: Path, pieces: Iterable[str]) -> None:
+    """Write a whole file, piece by piece, or leave the old one. Raises WriteError."""
+    part = path.parent / (path.name + ".part")  # with_name() refuses what ends in no name, such as "."
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("w", buffering=2**20, encoding="utf-8", newline="\n") as file:
+            file.writelines(pieces)
+        part.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise WriteError(f"Cannot write {path}: {error.strerror}. Make room, or choose another path.") from None
+
+
+# --- the matrix
+
+
+def matrix_json(matrix: Matrix) -> Json:
+    """A matrix as JSON data, valid against matrix-1.schema.json."""
+    return {
+        "schema": SCHEMA,
+        "generated": matrix.generated,
+        "suite": dict(matrix.suite),
+        "targets": [dict(target) for target in matrix.targets],
+        "probes": [probe_json(probe) for probe in matrix.probes],
+        "sources": dict(matrix.sources),
+        "cells": [cell_json(cell) for cell in matrix.cells],
+    }
+
+
+def probe_json(probe: Probe) -> Json:
+    """A probe as in matrix.json."""
+    return {name: getattr(probe, name) for name in _PROBE} | {
+        "documented": [list(pair) for pair in probe.documented],
+        "methods": list(probe.methods),
+        "asked": list(probe.asked),
+    }
+
+
+def cell_json(cell: Cell) -> Json:
+    """A cell as in matrix.json. Not by asdict(), which would copy all evidence: there are many cells."""
+    return {
+        "agrees": cell.agrees,
+        "detail": cell.detail,
+        "documented": cell.documented,
+        "evidence": cell.evidence,
+        "last_verified": cell.last_verified,
+        "method": cell.method,
+        "outcome": str(cell.outcome),
+        "probe": cell.probe,
+        "runs": {"agree": cell.agree, "n": cell.n},
+        "stale": cell.stale,
+        "target": cell.target,
+        "value": cell.value,
+    }
+
+
+def save_matrix(matrix: Matrix, path: Path) -> None:
+    """Write matrix.json. Raises WriteError."""
+    _check_ids(matrix, "What was merged")
+    frame = matrix_json(replace(matrix, cells=()))
+    write_text(path, matrix_file.pieces({**frame, "cells": map(cell_json, matrix.cells)}))  # one by one: they are many
+
+
+def load_matrix(path: Path) -> Matrix:
+    """Read matrix.json. Raises DataError if it is not there, not JSON, newer, or not valid."""
+    where = str(path)
+
+    def check_part(part: str, item: Json) -> None:
+        if part:
+            check(item, MATRIX_SCHEMA, part.removesuffix("s"), where)
+        else:
+            check_version(item, where)
+
+    data = matrix_file.read(path, check_part)
+    frame = data
+    if isinstance(data, dict):  # its items were checked one by one
+        frame = {**data, **{part: [] for part in matrix_file.LISTS if isinstance(data.get(part), list)}}
+    check(frame, MATRIX_SCHEMA, None, where)
+    matrix = matrix_of(data)
+    for text in (matrix.generated, *(run["started"] for target in matrix.targets for run in target["runs"])):
+        if text:
+            check_date(text, where)
+    _check_ids(matrix, where)
+    return matrix
+
+
+def _check_ids(matrix: Matrix, where: str) -> None:
+    """Raise DataError unless each id stands once, whatever its case (it names a file), and each cell has its place."""
+    ids = {"target": [target["id"] for target in matrix.targets], "probe": [probe.id for probe in matrix.probes]}
+    for kind, names in ids.items():
+        seen: dict[str, str] = {}
+        for name in names:
+            if name.lower() in seen:
+                other = seen[name.lower()]
+                raise DataError(f"{where}: the {kind}s {other!r} and {name!r} would be one file. {EDITED}")
+            seen[name.lower()] = name
+    places = {(cell.probe, cell.method, cell.target) for cell in matrix.cells}
+    if len(places) != len(matrix.cells):
+        raise DataError(f"{where}: a cell stands twice. {EDITED}")
+    lost = {probe for probe, _, _ in places} - {*ids["probe"]} | {target for _, _, target in places} - {*ids["target"]}
+    if lost:
+        raise DataError(f"{where}: a cell is of {min(lost)!r}, which is not listed. {EDITED}")
+
+
+def load_targets(path: Path) -> list[Mapping[str, Json]]:
+    """Targets of a matrix without their answers. Raises DataError."""
+    try:
+        data = untrusted_json.parse(path.read_bytes())
+    except OSError as error:
+        raise DataError(f"Cannot read {path}: {error.strerror}. `python -m matrix ci receive` writes it.") from None
+    except ValueError as error:
+        raise DataError(f"{path} is not JSON: {error}. `python -m matrix ci receive` writes it.") from None
+    if not isinstance(data, list):
+        raise DataError(f"{path} has no list of targets. `python -m matrix ci receive` writes it.")
+    for target in data:
+        check(target, "matrix-1.schema.json", "target", str(path))
+    return data
+
+
+def matrix_of(data: Mapping[str, Json]) -> Matrix:
+    """The matrix that valid JSON data describe."""
+    return Matrix(
+        targets=tuple(data["targets"]),
+        probes=tuple(_probe_of(row) for row in data["probes"]),
+        cells=tuple(_cell_of(row) for row in data["cells"]),
+        sources=data["sources"],
+        suite=data["suite"],
+        generated=data["generated"],
+    )
+
+
+def _probe_of(row: Mapping[str, Json]) -> Probe:
+    lists = {
+        "documented": tuple((key, answer) for key, answer in row["documented"]),
+        "methods": tuple(row["methods"]),
+        "asked": tuple(row["asked"]),
+    }
+    return Probe(**{**row, **lists})
+
+
+def _cell_of(row: Mapping[str, Json]) -> Cell:
+    fields = {key: part for key, part in row.items() if key not in ("runs", "outcome")}
+    return Cell(**fields, outcome=Outcome(row["outcome"]), **row["runs"])

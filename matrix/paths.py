@@ -1,0 +1,15 @@
+"""Where the files of this checkout are that are read at run time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PROBES = ROOT / "probes"
+FACTS = PROBES / "_facts.py"
+"""The script that says what an interpreter is; the same for every suite of probes."""
+
+LANES = ROOT / ".github" / "targets.toml"
+PYPROJECT = ROOT / "pyproject.toml"
+FINDINGS = ROOT / "docs" / "findings.md"
+SCHEMAS = ROOT / "matrix" / "files" / "schema"

@@ -1,0 +1,1 @@
+"""Results: runs merged to cells, compared, counted, published."""

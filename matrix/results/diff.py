@@ -1,0 +1,108 @@
+"""Two cells, or two matrices -> events: what changed from one to the other, and for better or worse. Pure."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from matrix.model import FACTS, Cell, Json, Matrix, Outcome, Probe
+from matrix.results.optional_modules import lacks_module
+
+
+class Kind(enum.StrEnum):
+    """What happened to a cell; the worst first."""
+
+    REGRESSED = "regressed"
+    FLAKY = "flaky"
+    CHANGED = "changed"
+    FIXED = "fixed"
+    NEW = "new"
+    SETTLED = "settled"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One cell that answers otherwise than before.
+
+    rewritten: the probe's script changed too, so the change may be ours and not Python's.
+    """
+
+    kind: Kind
+    probe: str
+    method: str
+    target: str
+    before: str
+    after: str
+    rewritten: bool = False
+
+
+def diff(old: Matrix, new: Matrix) -> tuple[Event, ...]:
+    """What changed from one matrix to the next, in the order of the new cells.
+
+    A target or a probe that only one matrix has makes no event: adding a column is no change.
+    """
+    before = {(cell.probe, cell.method, cell.target): cell for cell in old.cells}
+    shared = {target["id"] for target in old.targets} & {target["id"] for target in new.targets}
+    probes = {probe.id: probe for probe in new.probes}
+    pairs = ((before.get((cell.probe, cell.method, cell.target)), cell) for cell in new.cells if cell.target in shared)
+    return tuple(_events(pairs, probes))
+
+
+def _events(pairs: Iterable[tuple[Cell | None, Cell]], probes: Mapping[str, Probe]) -> Iterable[Event]:
+    for old, new in pairs:
+        if old is None or (kind := change(old, new, probes[new.probe])) is None:
+            continue
+        yield Event(
+            kind=kind,
+            probe=new.probe,
+            method=new.method,
+            target=new.target,
+            before=shown(old),
+            after=shown(new),
+            rewritten=rewritten(old, new),
+        )
+
+
+def change(old: Cell, new: Cell, probe: Probe) -> Kind | None:
+    """What happened between two answers to one question; None if nothing that is known did.
+
+    Measured values differ by nature, so only their outcome is compared.
+    """
+    if _answer(old, probe) == _answer(new, probe) or any(map(lacks_module, (old, new))):
+        return None
+    if new.outcome is Outcome.FLAKY:
+        return Kind.FLAKY
+    if new.outcome not in FACTS:
+        return Kind.STALE if old.outcome in FACTS or old.outcome is Outcome.FLAKY else None
+    if old.outcome is Outcome.FLAKY:
+        return Kind.SETTLED
+    if old.outcome not in FACTS or old.outcome is Outcome.UNAVAILABLE:
+        return Kind.NEW
+    before, after = (_merit(cell.outcome, probe) for cell in (old, new))
+    return Kind.REGRESSED if after < before else Kind.FIXED if after > before else Kind.CHANGED
+
+
+def _answer(cell: Cell, probe: Probe) -> tuple[Outcome, Json]:
+    return cell.outcome, None if probe.measured else cell.value
+
+
+def _merit(outcome: Outcome, probe: Probe) -> int:
+    """How good a fact is: what programs hope for, no matter which, or a disappointment."""
+    if outcome in (Outcome.HANG, Outcome.CRASH, Outcome.UNAVAILABLE):
+        return -1
+    if outcome is Outcome.VALUE or probe.wanted == "either":
+        return 0
+    return 1 if outcome == probe.wanted else -1
+
+
+def rewritten(old: Cell, new: Cell) -> bool:
+    """Whether the two answers were given to different texts of the question's script."""
+    hashes = [cell.evidence.get("source_sha256") for cell in (old, new)]
+    return None not in hashes and hashes[0] != hashes[1]
+
+
+def shown(cell: Cell) -> str:
+    """'yes', or the value itself."""
+    return str(cell.value) if cell.outcome == Outcome.VALUE else str(cell.outcome)

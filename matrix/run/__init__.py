@@ -1,0 +1,1 @@
+"""A run: the plan executed, attempts classified and retried, verdicts written."""

@@ -1,0 +1,44 @@
+"""What a command line names: probes and targets."""
+
+from __future__ import annotations
+
+import argparse
+
+from matrix.errors import NothingSelectedError, UsageError
+from matrix.model import Probe, Target
+from matrix.suite import catalog, plan
+from matrix.targets import identify
+
+
+def probes(options: argparse.Namespace) -> tuple[Probe, ...]:
+    """The probes that the command line names. Raises NothingSelectedError and says what there is."""
+    only_ids = options.probe and not options.words
+    themes = {name.partition(".")[0] for name in options.probe} if only_ids else None
+    chosen = plan.select(catalog.load(options.probes, themes), options.probe, options.words)
+    known = {probe.id for probe in chosen} | {probe.theme for probe in chosen}
+    unknown = [name for name in options.probe if name not in known]
+    if unknown and only_ids:
+        raise NothingSelectedError(f"There is no probe {', '.join(unknown)}. See `python -m matrix list`.")
+    if not chosen:
+        raise NothingSelectedError("The selection matches no probe. See `python -m matrix list`.")
+    return chosen
+
+
+def found(options: argparse.Namespace) -> list[Target]:
+    """The targets that the command line names; all of this machine if it names none."""
+    commands = [[path] for path in options.python] + [identify.split(line) for line in options.target_command]
+    if options.map and not commands:
+        raise UsageError("--map says how one command sees this machine's folders: name it with --command.")
+    named = [identify.identify(command, options.launcher, options.map, options.time_scale) for command in commands]
+    if commands:
+        for target in named:
+            identify.check(target, options.series)
+        return named
+    for series in options.series or [None]:
+        named += identify.find(series)
+    if not named:
+        wanted = f" {' or '.join(options.series)}" if options.series else ""
+        raise NothingSelectedError(
+            f"No Python{wanted} found on this machine. Install one, or name it with --python PATH."
+        )
+    return named

@@ -1,0 +1,102 @@
+"""Job -> argv, environment, folders: all that starting one probe process takes."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from matrix.model import Job, Launch, Target
+
+TEMP_LIMIT = 60
+"""Longest good TMPDIR in characters: forkserver and Manager put AF_UNIX sockets below it, which end at about 100."""
+
+_TEMP = ("TMPDIR", "TEMP", "TMP")
+_SCRUBBED = (
+    *_TEMP,
+    "VIRTUAL_ENV",
+    "__PYVENV_LAUNCHER__",
+    "CANIFORK_TOKEN",
+    "CANIFORK_TIME_SCALE",
+    "OBJC_DISABLE_INITIALIZE_FORK_SAFETY",  # would hide that macOS ends a forked child
+    "NOX_CURRENT_SESSION",
+    "TOX_ENV_NAME",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folders:
+    """Where the suite is, and the private folder of one job (absolute paths)."""
+
+    probes: Path
+    private: Path
+
+
+def environment(host: Mapping[str, str], temp: str | None, token: str) -> dict[str, str]:
+    """What a probe sees: the host's variables less those that change Python's behaviour, and a private TMPDIR.
+
+    temp is None where the target has a temporary folder of its own. No PYTHONUTF8 and no -I: they are handed on
+    to children, and would change what is measured.
+    """
+    kept = {key: text for key, text in host.items() if not key.upper().startswith("PYTHON") and key not in _SCRUBBED}
+    own = {"PYTHONFAULTHANDLER": "1", "PYTHONDONTWRITEBYTECODE": "1", "CANIFORK_TOKEN": token}
+    return kept | own | (dict.fromkeys(_TEMP, temp) if temp else {})
+
+
+def host_environment() -> dict[str, str]:
+    """For the questions that the host itself asks (--list, facts): scrubbed."""
+    return environment(os.environ, None, "host")
+
+
+def temporary_root() -> Path:
+    """A short folder for private temporary folders: macOS's own is too long for sockets."""
+    system = Path(tempfile.gettempdir())
+    short = Path("/tmp")  # noqa: S108 - mkdtemp below it makes private folders
+    return short if len(str(system)) > TEMP_LIMIT - 20 and os.access(short, os.W_OK) else system
+
+
+def seen(path: str | Path, paths: Sequence[tuple[str, str]]) -> str:
+    """How a target spells a path of ours: by the longest of its (here, there) pairs; unchanged if none covers it."""
+    text = str(path)
+    for here, there in sorted(paths, key=lambda pair: len(pair[0]), reverse=True):
+        start = here.rstrip("/\\")
+        rest = text[len(start) :]
+        if text.startswith(start) and rest[:1] in ("", "/", "\\"):
+            windows = "\\" in there or there[1:2] == ":"
+            return there.rstrip("/\\") + re.sub(r"[/\\]", r"\\" if windows else "/", rest)
+    return text
+
+
+def target_environment(target: Target, host: Mapping[str, str], temp: Path, token: str) -> dict[str, str]:
+    """What a process of a target sees; temp is its private TMPDIR, as spelled here."""
+    # Wine aborts when TMPDIR is set, and gives each call a temporary folder of its own.
+    env = environment(host, None if target.launcher == "wine" else seen(temp, target.paths), token)
+    if target.time_scale != 1:  # what a probe itself waits for at most is stretched likewise
+        env["CANIFORK_TIME_SCALE"] = f"{target.time_scale:g}"
+    return env
+
+
+def launch(target: Target, job: Job, folders: Folders, host: Mapping[str, str], deadline: float | None) -> Launch:
+    """How to start one job.
+
+    deadline: seconds on an ordinary machine, the probe's own by default; the target's time scale stretches it.
+    """
+    token = f"{folders.private.parent.name}-{secrets.token_hex(8)}"  # names the run too: see matrix/system/scratch.py
+    temp, record, output = (folders.private / name for name in ("t", "record", "output"))
+    seconds = (job.probe.deadline if deadline is None else deadline) * target.time_scale
+    argv = (
+        *target.command,
+        seen(folders.probes / job.probe.file, target.paths),
+        job.probe.name,
+        *("--method", job.method),
+        *("--record", seen(record, target.paths)),
+        *("--output", seen(output, target.paths)),
+        *("--token", token),
+        *("--deadline", f"{seconds:g}"),
+    )
+    env = target_environment(target, host, temp, token)
+    return Launch(argv=argv, env=env, cwd=temp, temp=temp, record=record, output=output, token=token, deadline=seconds)

@@ -1,0 +1,1 @@
+"""Targets: interpreters found on a machine, identified, launched in other ways, examined by the doctor."""

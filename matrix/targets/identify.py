@@ -1,0 +1,253 @@
+"""Commands -> targets: asks each what it is, and gives it its id."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shlex
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from matrix.errors import TargetError
+from matrix.files import serialize, untrusted_json
+from matrix.model import Json, Target
+from matrix.paths import FACTS
+from matrix.system import launch
+from matrix.targets import discovery
+
+FACTS_TIMEOUT = 120
+"""Seconds that a command may take to say what it is: emulators are slow to start."""
+
+PRIVATE = ("library", "executable", "base_executable")
+"""Facts that are paths of this machine: never stored."""
+
+_SYSTEMS = {"darwin": "macos", "win32": "windows", "cygwin": "cygwin"}
+_MACHINES = {
+    "amd64": "x86_64",
+    "arm64": "aarch64",
+    "i386": "i686",
+    "i586": "i686",
+    "x86": "i686",
+    "ppc64le": "powerpc64le",
+}
+_TIME_SCALES = {"wine": 4.0, "qemu": 8.0, "rosetta": 2.0, "emulated": 2.0, "emscripten": 4.0, "wasi": 4.0}
+"""How much longer a deadline is, by launcher or system: emulators start a process in seconds."""
+
+_PATHS: Mapping[str, tuple[tuple[str, str], ...]] = {"wine": (("/", "Z:\\"),)}
+"""Without the drive, Windows looks on whichever is the current one: a probe that changes the folder may change that."""
+
+_EMULATORS = {"linux": "qemu", "darwin": "rosetta", "win32": "emulated"}
+"""What runs a program of another processor, by system."""
+
+
+def identify(
+    command: Sequence[str],
+    launcher: str | None = None,
+    paths: Sequence[tuple[str, str]] = (),
+    time_scale: float | None = None,
+) -> Target:
+    """The target behind a command that behaves like an interpreter.
+
+    launcher: what the command is started through, if it is not to be seen from the facts ('zipapp').
+    paths: which folders it sees elsewhere; time_scale: how slow it is, if not as is usual for its kind.
+    Raises TargetError if it does not answer like one.
+    """
+    command = absolute(command)
+    facts = ask(command, paths)
+    kind = launcher or launcher_of(facts, platform.machine())
+    return Target(
+        id=target_id(facts, kind),
+        command=command,
+        launcher=kind,
+        facts={key: fact for key, fact in facts.items() if key not in PRIVATE},
+        time_scale=time_scale or _TIME_SCALES.get(kind, _TIME_SCALES.get(facts["sys_platform"], 1.0)),
+        paths=tuple(paths) or _PATHS.get(kind, ()),
+        places=places(facts),
+    )
+
+
+def places(facts: Mapping[str, Json]) -> tuple[tuple[str, str], ...]:
+    """Where the interpreter lies, as (path, what is said instead): tracebacks name its library and itself."""
+    found = {}
+    for key in PRIVATE:
+        if path := facts.get(key):
+            parts = re.split(r"[/\\]", path)
+            whole = key == "library" and "\\" not in path  # lib/python3.13, but Lib
+            found[path] = "/".join(parts[-2:]) if whole else parts[-1]
+    return tuple(found.items())
+
+
+def absolute(command: Sequence[str]) -> tuple[str, ...]:
+    """The command with its relative paths made absolute: each probe starts in a folder of its own.
+
+    A word is a path if it looks like one, with a separator or a dot in it, and there is such a file.
+    """
+    return tuple(
+        str(Path(word).absolute()) if re.search(r"[/\\.]", word) and Path(word).exists() else word for word in command
+    )
+
+
+def split(line: str, windows: bool = os.name == "nt") -> list[str]:
+    """The words of a command line, as a shell of this system would quote them. Raises TargetError."""
+    try:
+        words = shlex.split(line, posix=not windows)  # as POSIX has it, backslashes would be lost
+    except ValueError as error:
+        raise TargetError(f"--command {line!r}: {str(error).lower()}. Quote it like a shell does.") from None
+    if not words:
+        raise TargetError('An empty --command. Write for example --command "node pyodide.mjs".')
+    return [word.strip('"') for word in words] if windows else words
+
+
+def ask(command: Sequence[str], paths: Sequence[tuple[str, str]] = ()) -> dict[str, Json]:
+    """What a command says of itself. Raises TargetError if it is no interpreter."""
+    shown = shlex.join(command)
+    try:
+        done = subprocess.run(
+            [*command, launch.seen(FACTS, paths)], capture_output=True, encoding="utf-8", errors="replace",
+            timeout=FACTS_TIMEOUT, stdin=subprocess.DEVNULL, env=launch.host_environment(), check=False,
+        )  # fmt: skip
+    except OSError as error:
+        raise TargetError(
+            f"Cannot start {shown}: {error.strerror}. Name an executable Python, or a command in quotes."
+        ) from None
+    except subprocess.TimeoutExpired:
+        raise TargetError(f"{shown} did not say what it is within {FACTS_TIMEOUT} s.") from None
+    try:
+        return facts_in(done.stdout)
+    except ValueError as error:
+        said = done.stderr.strip().splitlines() or done.stdout.strip().splitlines() or ["nothing"]
+        last = said[-1] if not done.stdout.startswith("{") else str(error)
+        raise TargetError(
+            f"{shown} is no usable Python (status {done.returncode}): {last[:200]}\n"
+            "It must run scripts like `python FILE ARG…`, 3.8 or later; `python -m matrix doctor` says what is amiss."
+        ) from None
+
+
+def facts_in(text: str) -> dict[str, Json]:
+    """The facts in an answer. Raises ValueError if there are none, or a run file could not hold them."""
+    facts = untrusted_json.parse(text.encode("utf-8"))
+    if not isinstance(facts, dict):
+        raise ValueError("no facts")
+    fault = serialize.fault(
+        {key: fact for key, fact in facts.items() if key not in PRIVATE}, serialize.RUN_SCHEMA, "facts"
+    )
+    missing = [key for key in PRIVATE if not isinstance(facts.get(key), str | None) or key not in facts]
+    if fault or missing:
+        raise ValueError(fault or f"its facts have no {missing[0]}")
+    return facts
+
+
+def base_command(command: Sequence[str]) -> tuple[str, ...]:
+    """The interpreter that a virtual environment was made from; the command itself if it is in none."""
+    facts = ask(command)
+    return (str(facts["base_executable"]),) if facts["venv"] else tuple(command)
+
+
+def launcher_of(facts: Mapping[str, Json], host_machine: str) -> str:
+    """'base', 'venv', 'wine' or 'qemu', by what the facts say and the host knows.
+
+    Another processor than the host's is taken for an emulated one: a machine behind ssh has to be told by --launcher.
+    """
+    if facts.get("wine"):
+        return "wine"
+    emulator = _EMULATORS.get(facts["sys_platform"])
+    if emulator and not _native(facts["machine"], host_machine):
+        return emulator
+    return "venv" if facts["venv"] else "base"
+
+
+def _native(machine: str, host: str) -> bool:
+    families = [_machine(name, 64) for name in (machine, host)]
+    same_family = {"x86_64": "x86", "i686": "x86", "aarch64": "arm", "armv7l": "arm", "armv8l": "arm"}
+    return same_family.get(families[0], families[0]) == same_family.get(families[1], families[1])
+
+
+def _machine(machine: str, bits: int) -> str:
+    name = _MACHINES.get(machine.lower(), machine.lower())
+    if bits == 32:  # platform.machine() is the kernel's: a 32-bit build on a 64-bit kernel says x86_64
+        name = {"x86_64": "i686", "aarch64": "armv7l"}.get(name, name)
+    return name
+
+
+def target_id(facts: Mapping[str, Json], launcher: str) -> str:
+    """The id in uv's vocabulary, 'cpython-3.13.0+freethreaded-linux-x86_64-gnu'; a launcher but 'base' is a suffix."""
+    system = str(facts["sys_platform"])
+    variant = "+freethreaded" if facts["freethreaded"] else ""
+    variant += "+debug" if facts["debug"] else ""
+    machine, libc = _machine(facts["machine"], facts["bits"]), facts["libc"]
+    if system in ("emscripten", "wasi"):
+        machine, libc = "wasm32", "musl"
+    name = f"{facts['implementation']}-{facts['version']}{variant}-{_SYSTEMS.get(system, system)}-{machine}-{libc}"
+    name = re.sub(r"[^A-Za-z0-9._+-]", "_", name)
+    return name if launcher == "base" else f"{name}-{launcher}"
+
+
+def series_of(facts: Mapping[str, Json]) -> str:
+    """What nox users call it: '3.13', '3.13t', 'pypy3.11'."""
+    kind = "" if facts["implementation"] == "cpython" else facts["implementation"]
+    version = str(facts["markers"]["python_version"])
+    return f"{kind}{version}{'t' if facts['freethreaded'] else ''}"
+
+
+def specials(facts: Mapping[str, Json]) -> list[str]:
+    """What sets a target apart from the usual Python, in a few words each."""
+    threads = "free-threaded" if not facts["gil"] else "free-threaded build, GIL on"
+    said = {
+        f"Wine {facts['wine']}": facts["wine"],
+        threads: facts["freethreaded"],
+        "debug": facts["debug"],
+        "pre-release": re.search("[a-z]", str(facts["version"])),
+        str(facts["libc"]): facts["libc"] == "musl",
+        "32 bits": facts["bits"] == 32,
+        "big endian": facts["byteorder"] == "big",
+        f"default {facts['default_method']}": facts["default_method"],
+        f"no multiprocessing: {facts['methods_error']}": facts["methods_error"],
+    }
+    return [words for words, holds in said.items() if holds]
+
+
+def find(wanted: str | None) -> list[Target]:
+    """One target for each id among the interpreters of this machine, of one series or of all.
+
+    Interpreters that do not answer are passed over: they cannot be measured.
+    """
+    candidates = [path for name, paths in discovery.find().items() if wanted in (None, name) for path in paths]
+    found: dict[str, Target] = {}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for target in pool.map(_try, candidates):
+            if target and wanted in (None, series_of(target.facts)):
+                found.setdefault(target.id, target)
+    return sorted(found.values(), key=order)
+
+
+def _try(path: Path) -> Target | None:
+    try:
+        return identify(base_command([str(path)]))
+    except TargetError:
+        return None
+
+
+def order(target: Target) -> tuple[str, tuple[str, tuple[int, ...], str], str]:
+    """Sort key: the plain launchers first, then by implementation and version."""
+    return "" if target.launcher == "base" else target.launcher, discovery.order(series_of(target.facts)), target.id
+
+
+def check(target: Target, wanted: Iterable[str]) -> None:
+    """Raise TargetError unless the target is of one of the wanted series (none: any)."""
+    wanted = list(wanted)
+    if wanted and series_of(target.facts) not in wanted:
+        name = shlex.join(target.command)
+        raise TargetError(
+            f"{name} is {series_of(target.facts)}, not {' or '.join(wanted)}. Name the right interpreter."
+        )
+
+
+def command_name(target: Target) -> str:
+    """How a person would call it on another machine: 'python3.13', 'node pyodide.mjs'; never a path."""
+    if len(target.command) == 1 and target.launcher in ("base", "venv"):
+        series = series_of(target.facts)
+        return f"python{series}" if series[0].isdigit() else series
+    return " ".join(re.split(r"[/\\]", part)[-1] for part in target.command)

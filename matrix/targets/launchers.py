@@ -1,0 +1,153 @@
+"""Other ways to start the same interpreter: a virtual environment, a copied one, a zip application, a frozen one.
+
+Each is a command that behaves like an interpreter (docs/targets.md), so that probes can be asked through it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+import tomllib
+import zipapp
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from matrix.errors import TargetError
+from matrix.model import Target
+from matrix.paths import PYPROJECT
+from matrix.system import launch
+from matrix.targets import identify
+
+KINDS = ("venv", "venv-copies", "zipapp", "frozen")
+"""Suffixes of the targets' ids."""
+
+SECONDS = 900
+"""How long making one may take: a frozen one installs PyInstaller first."""
+
+# What both applications are: they run the script that they are given, as `python FILE ARG…` does.
+_MAIN = """\
+import multiprocessing
+import os
+import runpy
+import sys
+
+if __name__ == "__main__":
+    multiprocessing.freeze_support()
+    del sys.argv[0]
+    sys.path.insert(0, os.path.dirname(os.path.abspath(sys.argv[0])))
+    runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+# Modules that exist to be seen, or that a probe cannot need: they would only make the application large.
+_LEFT_OUT = {
+    "antigravity",
+    "this",
+    "idlelib",
+    "lib2to3",
+    "test",
+    "tkinter",
+    "turtle",
+    "turtledemo",
+    "ensurepip",
+    "pydoc_data",
+}
+
+
+def make(kind: str, python: Sequence[str], folder: Path) -> tuple[str, ...]:
+    """Make a starter of an interpreter below a folder that does not exist yet; its command. Raises TargetError."""
+    folder.mkdir(parents=True)
+    if kind == "zipapp":
+        return *python, str(_zip(folder))
+    if kind == "frozen":
+        return (str(_freeze(python, folder)),)
+    return (str(_venv(python, folder / "v", copies=kind == "venv-copies")),)
+
+
+@contextlib.contextmanager
+def through(kinds: Sequence[str], found: Sequence[Target]) -> Iterator[Iterator[Target | None]]:
+    """Each target through each starter, made when its turn comes, in a folder that is removed; as they are if no kinds.
+
+    Where one cannot be made (PyInstaller is late for a new Python) it is None, after a line that says why.
+    """
+    if not kinds:
+        yield iter(found)
+        return
+    with tempfile.TemporaryDirectory(prefix="cfs", dir=launch.temporary_root(), ignore_cleanup_errors=True) as name:
+        folder = Path(name).resolve()
+        yield (_target(kind, target, folder) for target in found for kind in dict.fromkeys(kinds))
+
+
+def _target(kind: str, target: Target, folder: Path) -> Target | None:
+    try:
+        command = make(kind, target.command, folder / f"{target.id}-{kind}")
+        return identify.identify(command, kind, time_scale=target.time_scale)
+    except TargetError as error:
+        print(f"canifork: {target.id}-{kind} is left out. {error}", file=sys.stderr)
+        return None
+
+
+def home(kind: str, command: Sequence[str]) -> str | None:
+    """The folder that make() made the command in: a path of this machine, to be kept out of what is published."""
+    parents = (parent for word in command for parent in Path(word).parents)
+    return next((str(parent) for parent in parents if kind in KINDS and parent.name.endswith(f"-{kind}")), None)
+
+
+def _venv(python: Sequence[str], folder: Path, *, copies: bool, pip: bool = False) -> Path:
+    words = [*(["--copies"] if copies else []), *([] if pip else ["--without-pip"])]
+    _run([*python, "-m", "venv", *words, str(folder)], "a virtual environment")
+    return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def _zip(folder: Path) -> Path:
+    source = folder / "source"
+    source.mkdir()
+    (source / "__main__.py").write_text(_MAIN, encoding="utf-8")
+    path = folder / "app.pyz"
+    zipapp.create_archive(source, path)
+    return path
+
+
+def _freeze(python: Sequence[str], folder: Path) -> Path:
+    """PyInstaller's folder with the interpreter, the standard library and the application in it."""
+    builder = _venv(python, folder / "v", copies=False, pip=True)
+    wanted = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))["dependency-groups"]["frozen"]
+    _run([str(builder), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted], "PyInstaller")
+    main = folder / "app.py"
+    main.write_text(_MAIN, encoding="utf-8")
+    # A script that is read at run time may import any of the standard library: all of it has to be taken along.
+    modules = sorted(name for name in sys.stdlib_module_names - _LEFT_OUT if not name.startswith("_"))
+    packages = (
+        "multiprocessing",
+        "concurrent",
+        "asyncio",
+        "ctypes",
+        "encodings",
+        "importlib",
+        "json",
+        "logging",
+        "unittest",
+    )
+    words = [word for name in modules for word in ("--hidden-import", name)]
+    words += [word for name in packages for word in ("--collect-submodules", name)]
+    places = ["--distpath", str(folder / "dist"), "--workpath", str(folder / "work"), "--specpath", str(folder)]
+    _run(
+        [str(builder), "-m", "PyInstaller", "--onedir", "--log-level", "ERROR", *places, *words, str(main)],
+        "a frozen one",
+    )
+    return folder / "dist" / "app" / ("app.exe" if os.name == "nt" else "app")
+
+
+def _run(command: Sequence[str], what: str) -> None:
+    try:
+        done = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", timeout=SECONDS,
+            stdin=subprocess.DEVNULL, env=launch.host_environment(), check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise TargetError(f"Cannot make {what} by {command[0]}: {error}.") from None
+    if done.returncode:
+        last = ([line for line in (done.stderr + done.stdout).splitlines() if line.strip()] or ["it said nothing"])[-1]
+        raise TargetError(f"Cannot make {what} by {command[0]} (status {done.returncode}): {last.strip()[:300]}")

@@ -1,0 +1,106 @@
+"""The data endpoints: valid against their schemas, and the same answers as the matrix."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from referencing import Registry, Resource
+
+from matrix.files.serialize import matrix_json
+from report.build import files
+from report.exports.api import COLUMNS, SCHEMAS, change_files, probe_badge, target_badge
+from report.model.matrix_index import board
+from report.views.changes import changes_pages
+from tests.report import synthetic as s
+from tests.report.test_changes import changed, worse_everywhere
+
+LOADED = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in SCHEMAS}
+REGISTRY: Registry[Any] = Registry().with_resources(
+    (name, Resource.from_contents(schema)) for name, schema in LOADED.items()
+)
+
+
+@pytest.fixture(scope="module")
+def site() -> dict[str, bytes]:
+    """Every file that is made from the synthetic matrix and one before it."""
+    return dict(files(changed(worse_everywhere), s.matrix()))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "definition", "n"),
+    [
+        ("api/v1/probe/*.json", "probe", 6),
+        ("api/v1/target/*.json", "target", 19),
+        ("api/v1/cells/*/*.json", "cells", 6 * 19),
+        ("api/v1/badge/*/*.json", "badge", 6 + 19),
+        ("api/v1/changes/3*.json", "changes", 8),
+        ("api/v1/changes/latest.json", "latest", 1),
+    ],
+)
+def test_a_file_is_as_its_schema_says(site: dict[str, bytes], pattern: str, definition: str, n: int) -> None:
+    schema = {"$ref": f"api-1.schema.json#/definitions/{definition}"}
+    validator = jsonschema.Draft7Validator(schema, registry=REGISTRY)
+    found = [name for name in site if Path(name).match(pattern)]
+    assert len(found) == n
+    for name in found:
+        validator.validate(json.loads(site[name]))
+    with pytest.raises(jsonschema.ValidationError):
+        validator.validate({**json.loads(site[found[0]]), "another": 1})
+
+
+@pytest.mark.parametrize("name", LOADED)
+def test_a_schema_is_one(name: str) -> None:
+    jsonschema.Draft7Validator.check_schema(LOADED[name])
+
+
+def test_every_cell_is_in_each_of_its_files(site: dict[str, bytes]) -> None:
+    whole = matrix_json(changed(worse_everywhere))["cells"]
+    assert whole
+    for cell in whole:
+        probe, target = cell["probe"], cell["target"]
+        assert json.loads(site[f"api/v1/cells/{probe}/{target}.json"])["cells"][cell["method"]] == cell
+        assert {**cell, "evidence": {}} in json.loads(site[f"api/v1/target/{target}.json"])["cells"]
+    rows = [row for name in site if name.startswith("api/v1/probe/") for row in json.loads(site[name])["cells"]]
+    key = ("probe", "method", "target")
+    assert sorted(rows, key=lambda row: [row[k] for k in key]) == sorted(whole, key=lambda row: [row[k] for k in key])
+
+
+def test_the_table_has_a_line_for_each_cell(site: dict[str, bytes]) -> None:
+    rows = list(csv.DictReader(io.StringIO(site["api/v1/cells.csv"].decode(), newline="")))
+    whole = matrix_json(changed(worse_everywhere))["cells"]
+    assert tuple(rows[0]) == COLUMNS
+    assert len(rows) == len(whole)
+    for row, cell in zip(rows, whole, strict=True):
+        assert (row["probe"], row["outcome"], row["detail"]) == (cell["probe"], cell["outcome"], cell["detail"])
+        assert row["n"] == str(cell["runs"]["n"])
+        if cell["value"] is None:
+            assert row["value"] == ""
+        elif not isinstance(cell["value"], str):
+            assert json.loads(row["value"]) == cell["value"]
+
+
+def test_badges_say_what_is_so() -> None:
+    everything = board(s.matrix())
+    one = everything.platforms[0].builds[0].members[-1]
+    assert target_badge(one, everything)["label"] == "CPython 3.14.2"
+    assert target_badge(one, everything)["message"] == "default forkserver, 4 yes, 3 no"
+    said = {p.name: probe_badge(p, everything)["message"] for p in s.matrix().probes}
+    assert said["lock"] == "fork yes, spawn no, forkserver no (Linux 3.14)"
+    assert said["start_method"] == "forkserver (Linux 3.14)"
+    lock = probe_badge(s.matrix().probes[2], everything)
+    assert (lock["message"], lock["color"]) == ("spawn no (Linux 3.14)", "9c3a06")
+
+
+def test_the_events_of_a_step_are_those_of_its_page() -> None:
+    everything = board(s.matrix())
+    data = dict(change_files(changes_pages(everything), everything))["api/v1/changes/3.13-3.14.json"]
+    (linux,) = [step for step in json.loads(data)["steps"] if step["platform"] == "linux"]
+    assert linux["default"] == {"from": "fork", "to": "forkserver"}
+    regressed = {event["probe"] for event in linux["default_events"] if event["kind"] == "regressed"}
+    assert regressed == {"arguments.lock"}

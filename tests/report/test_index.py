@@ -1,0 +1,159 @@
+"""What the first page and its companions are made of: releases, row classes, full views, the scripts' data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from report.build import constant
+from report.exports.js_data import answers, messages, search_index
+from report.model.matrix_index import board
+from report.model.support_calendar import ENDED, FIXES, PRE, SECURITY, ends, state, support
+from report.model.versions import parse
+from report.views.column import FullPage, full_pages
+from report.views.index import START, index
+from tests.report import synthetic as s
+
+DAY = "2026-11-22T07:20:24Z"
+
+
+@pytest.mark.parametrize(
+    ("version", "day", "expected"),
+    [
+        ("3.8.20", DAY, ENDED),
+        ("3.10.13", "2026-10-31", SECURITY),
+        ("3.10.13", "2026-11-01", ENDED),
+        ("3.13.0", "2026-10-31", FIXES),
+        ("3.13.0", "2026-11-01", SECURITY),
+        ("3.15.2", DAY, FIXES),
+        ("3.15.0b1", DAY, PRE),
+        ("3.99.0", DAY, ""),
+        ("3.8.20", "", ""),
+    ],
+)
+def test_how_a_release_is_looked_after(version: str, day: str, expected: str) -> None:
+    assert state(parse(version), day) == expected
+
+
+def test_series_are_told_by_their_state_and_a_gap_is_no_range() -> None:
+    versions = [parse(one) for one in ("3.8.1", "3.9.1", "3.11.2", "3.11.7", "3.13.0", "3.15.0b1", "3.14.1")]
+    assert [(one.state, one.series) for one in support(versions, DAY)] == [
+        (FIXES, "3.14"), (SECURITY, "3.11, 3.13"), (ENDED, "3.8–3.9"),
+    ]  # fmt: skip
+    assert ends(parse("3.14.1")) == "2030-10"
+    assert ends(parse("3.99.1")) == ""
+
+
+def rows() -> dict[str, set[str]]:
+    return {row.probe.id: set(row.css.split()) for theme in index(board(s.matrix())).themes for row in theme.rows}
+
+
+def test_a_row_has_the_classes_that_the_filters_ask_for() -> None:
+    found = rows()
+    assert found["arguments.lock"] == {"changed", "differs"}
+    assert found["defaults.listed"] == {
+        "any"
+    }  # the value differs from platform to platform, not from version to version
+    assert found["defaults.start_method"] == {"any", "changed", "differs"}
+
+
+def test_a_row_is_the_same_only_if_everything_was_tested_and_agrees() -> None:
+    matrix = s.matrix()
+    yes = tuple(replace(cell, outcome=s.Y, value=None, agrees=None) for cell in matrix.cells)
+    themes = index(board(replace(matrix, cells=yes))).themes
+    assert {row.css for theme in themes for row in theme.rows} == {"same", "any same"}
+    assert [theme.same for theme in themes] == [3, 3]
+    hole = replace(yes[0], outcome=s.Q)
+    themes = index(board(replace(matrix, cells=(hole, *yes[1:])))).themes
+    assert [row.css for theme in themes for row in theme.rows if row.probe.id == hole.probe] == [""]
+
+
+def test_only_platforms_that_start_processes_have_columns_and_emulations_only_where_the_real_system_is_missing() -> (
+    None
+):
+    matrix = s.matrix()
+    asked = replace(matrix.probes[0], id=START)
+    starts = tuple(
+        s.cell(START, method, row["id"], s.U if row["id"] == s.PYODIDE else s.Y)
+        for row in matrix.targets
+        for method in asked.methods
+    )
+
+    def shown(wanted: Callable[[str], bool]) -> tuple[list[str], ...]:
+        targets = tuple(row for row in matrix.targets if wanted(row["id"]))
+        cells = tuple(cell for cell in (*matrix.cells, *starts) if wanted(cell.target))
+        view = index(board(replace(matrix, targets=targets, probes=(*matrix.probes, asked), cells=cells)))
+        return tuple([head.platform.title for head in part] for part in (view.heads, view.processless, view.emulated))
+
+    assert shown(lambda name: True) == (["Linux", "macOS", "Windows"], ["Pyodide"], ["Windows under Wine"])
+    assert shown(lambda name: "windows" not in name or name == s.WINE)[0] == ["Linux", "macOS", "Windows under Wine"]
+    assert shown(lambda name: name == s.PYODIDE) == (["Pyodide"], [], [])  # rather than nothing
+
+
+def test_a_full_view_has_a_place_for_every_target() -> None:
+    found = {page.name: page for page in full_pages(board(s.matrix()))}
+    assert set(found) == {
+        "linux-fork", "linux-spawn", "linux-forkserver", "macos-fork", "macos-spawn", "macos-forkserver",
+        "windows-spawn", "windows-wine-spawn", "pyodide-none",
+    }  # fmt: skip
+    for page in found.values():
+        assert all(len(row.places) == len(page.columns) for theme in page.themes for row in theme.rows)
+    fork = {row.probe.id: row for theme in found["linux-fork"].themes for row in theme.rows}
+    assert "arguments.only_spawn" not in fork
+    assert fork["defaults.listed"].method == "none"
+    lock = dict(
+        zip((column.target.id for column in found["linux-spawn"].columns), _words(found["linux-spawn"]), strict=True)
+    )
+    assert (lock[s.LINUX[5]], lock[s.LINUX[6]]) == ("no", "yes")
+
+
+def _words(page: FullPage) -> list[str]:
+    (row,) = (row for theme in page.themes for row in theme.rows if row.probe.id == "arguments.lock")
+    return [place.state.word for place in row.places]
+
+
+def test_the_answers_for_the_scripts_are_those_of_the_matrix() -> None:
+    matrix = s.matrix()
+    data = answers(board(matrix))
+    letters = {
+        "yes": "y",
+        "no": "n",
+        "value": "v",
+        "unavailable": "u",
+        "hang": "h",
+        "crash": "c",
+        "flaky": "f",
+        "error": "e",
+        "untested": "q",
+    }
+    for cell in matrix.cells:
+        said = data["cells"][f"{cell.probe} {cell.method}"]
+        at = data["targets"].index(cell.target)
+        assert said[0][at] == letters[cell.outcome]
+        if cell.probe == "defaults.start_method":
+            assert said[1][at] == cell.value
+    assert len(data["cells"]["defaults.time fork"]) == 1  # a measured time is another one everywhere
+
+
+def test_the_search_index_holds_what_people_see() -> None:
+    matrix = s.matrix()
+    found = {entry[0]: entry for entry in search_index(board(matrix))}
+    assert found["arguments.lock"][1:] == [
+        "Can a threading.Lock be passed as a Process argument?", "What can be passed to a child?",
+        ["TypeError: cannot pickle"],
+        ["TypeError: cannot pickle '_thread.lock' object", "ValueError: cannot find context"],
+    ]  # fmt: skip
+
+
+def test_messages_that_differ_in_numbers_are_one() -> None:
+    matrix = s.matrix()
+    numbered = tuple(replace(cell, outcome=s.N, detail=f"at 0x{at:x}, {at}") for at, cell in enumerate(matrix.cells))
+    assert len(messages(matrix.probes[0], board(replace(matrix, cells=numbered)))) == 1
+
+
+def test_data_in_a_script_is_json() -> None:
+    text = constant("X", [s.EVIL, "\u2028"])
+    assert json.loads(text.removeprefix("const X = ").removesuffix(";\n")) == [s.EVIL, "\u2028"]

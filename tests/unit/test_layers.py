@@ -1,0 +1,64 @@
+"""The folders are the layers of docs/architecture.md: no import climbs, and none goes round in a circle."""
+
+from __future__ import annotations
+
+import ast
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+from matrix.paths import ROOT
+
+LAYERS = {
+    "matrix": ("", "system", "files", "suite", "targets", "results", "run", "ci"),
+    "report": ("model", "views", "exports", "html"),
+}
+"""From the bottom up: each may import from those before it and from itself. `""` are the modules beside the folders."""
+
+ON_TOP = {"matrix.__main__", "matrix.commands", "report.__main__", "report.cli", "report.build"}
+"""Modules beside the folders that put everything together."""
+
+
+def modules(package: str) -> dict[str, Path]:
+    """The package's modules by their dotted names."""
+    files = (ROOT / package).rglob("*.py")
+    return {".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file for file in files}
+
+
+def imported(file: Path, known: dict[str, Path]) -> set[str]:
+    """The modules among the known that a file imports, wherever it does."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return {name for name in found & set(known) if known[name].name != "__init__.py"}
+
+
+MODULES = modules("matrix") | modules("report")
+IMPORTS = {name: imported(file, MODULES) for name, file in MODULES.items()}
+
+
+def rank(name: str) -> tuple[int, int]:
+    """The package's place, then the layer's in it."""
+    package, _, rest = name.partition(".")
+    layers = LAYERS[package]
+    folder = rest.rpartition(".")[0]
+    return list(LAYERS).index(package), len(layers) if name in ON_TOP else layers.index(folder)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, file in MODULES.items() if file.name != "__init__.py"))
+def test_no_import_climbs(name: str) -> None:
+    assert {other for other in IMPORTS[name] if rank(other) > rank(name)} == set()
+
+
+def test_no_import_goes_round_in_a_circle() -> None:
+    TopologicalSorter(IMPORTS).prepare()
+
+
+def test_every_folder_is_a_layer() -> None:
+    for package, layers in LAYERS.items():
+        folders = {path.parent.name for path in (ROOT / package).glob("*/__init__.py")}
+        assert folders == {layer for layer in layers if layer}, package

@@ -1,0 +1,63 @@
+"""The skeleton of a new probe runs as it is, in a new theme and at the end of every theme there is."""
+
+from __future__ import annotations
+
+import ast
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from matrix.__main__ import main
+from matrix.errors import UsageError
+from matrix.suite import catalog, new_probe
+from tests.conftest import ROOT
+
+PROBES = ROOT / "probes"
+THEMES = sorted(path for path in PROBES.glob("*.py") if not path.name.startswith("_"))
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda path: path.stem)
+def test_every_theme_takes_one_more(theme: Path) -> None:
+    before = theme.read_text(encoding="utf-8")
+    text = new_probe.add(f"{theme.stem}.brand_new", before)
+    tree = ast.parse(text, feature_version=(3, 8))
+    (imported,) = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "_probe"]
+    names = [alias.name for alias in imported.names]
+    assert names == sorted(set(names))
+    assert {"main", "question", "raise_unexpected", "run_child", "value"} <= set(names)
+    assert all(len(line) <= 120 for line in set(text.splitlines()) - set(before.splitlines()))
+
+
+@pytest.mark.parametrize("name", ["brandnew.first", "queues.brand_new"])
+def test_a_new_probe_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    for file in (*PROBES.glob("_*.py"), PROBES / "queues.py"):
+        shutil.copy(file, tmp_path)
+    assert main(["new-probe", name, "--probes", str(tmp_path)]) == 0
+    theme, _, question = name.partition(".")
+    assert f"nox -s probe -- --probe {name}" in capsys.readouterr().out
+    assert name in [probe.id for probe in catalog.load(tmp_path, {theme})]
+    script = [sys.executable, str(tmp_path / f"{theme}.py"), question, "--method", "spawn"]
+    done = subprocess.run(script, capture_output=True, encoding="utf-8", timeout=60, check=False)
+    assert done.stdout == "'what was seen'\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("queues", None, "is no probe id"),
+        ("Queues.put", None, "is no probe id"),
+        ("queues.put.twice", None, "is no probe id"),
+        ("../x.y", None, "is no probe id"),
+        ("queues.class", None, "is no probe id"),
+        ("queue.put", None, "would shadow the standard library"),
+        ("queues.put", "from _probe import main\n\n\ndef put(ctx):\n    pass\n" + new_probe.END, "already"),
+        ("queues.put", "from _probe import main\n", "does not end with a guarded call"),
+        ("queues.put", "import os\n" + new_probe.END, "has no line `from _probe import"),
+    ],
+)
+def test_what_cannot_be_a_probe_is_refused(name: str, text: str | None, message: str) -> None:
+    with pytest.raises(UsageError, match=message.replace("(", r"\(").replace(")", r"\)")):
+        new_probe.add(name, text)

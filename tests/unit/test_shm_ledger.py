@@ -1,0 +1,129 @@
+"""Who is held to have left what in /dev/shm: a folder plays its part."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from matrix.system import shm_ledger
+from matrix.system.shm_ledger import Ledger, Left, generic
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="/dev/shm")
+
+A, B = ("theme.a", "fork", 1), ("theme.b", "spawn", 1)
+AGAIN = ("theme.a", "fork", 2)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
+    monkeypatch.setattr(shm_ledger, "TRACKERS", 0.0)  # nobody will come to clear up
+    return Ledger(folder=tmp_path)
+
+
+def leave(ledger: Ledger, name: str) -> Path:
+    path = ledger.folder / name
+    path.write_text("x", encoding="utf-8")
+    return path
+
+
+def test_what_was_there_before_and_what_goes_by_itself_is_nobody_s(ledger: Ledger) -> None:
+    leave(ledger, "psm_00000001")
+    ledger.begin(A)
+    leave(ledger, "psm_00000002").unlink()
+    assert ledger.end(A) == Left()
+    assert (ledger.folder / "psm_00000001").exists()
+
+
+def test_the_first_time_it_is_in_doubt_the_second_time_it_is_told_and_removed(ledger: Ledger) -> None:
+    ledger.begin(A)
+    first = leave(ledger, "psm_00000001")
+    assert ledger.end(A) == Left(doubtful=frozenset({A[:2]}))
+    assert first.exists()
+    ledger.begin(AGAIN)
+    second = leave(ledger, "sem.mp-00000002")
+    assert ledger.end(AGAIN) == Left(names=("sem.mp-…",))
+    assert not first.exists()
+    assert not second.exists()
+
+
+def test_what_appeared_once_and_never_again_is_left_alone(ledger: Ledger) -> None:
+    ledger.begin(A)
+    stranger = leave(ledger, "psm_00000001")
+    ledger.end(A)
+    ledger.begin(AGAIN)
+    assert ledger.end(AGAIN) == Left()
+    assert stranger.exists()
+
+
+@pytest.mark.parametrize("start", ["sem.mp-", "mp-"])  # glibc, musl
+def test_a_semaphore_of_a_job_that_was_cut_off_is_removed_once_nobody_can_hold_it(ledger: Ledger, start: str) -> None:
+    ledger.begin(A)
+    ledger.begin(B)
+    lost, block = leave(ledger, f"{start}00000001"), leave(ledger, "psm_00000001")
+    assert ledger.end(A, cut_off=True) == Left()
+    assert lost.exists(), "the other may own it"
+    with leave(ledger, f"{start}00000002").open() as used:
+        assert ledger.end(B, cut_off=True) == Left()
+        assert Path(used.name).exists()
+    assert not lost.exists()
+    assert block.exists(), "others may open a block later, by its name"
+
+
+def test_as_long_as_one_runs_that_may_own_it_nobody_is_accused(ledger: Ledger) -> None:
+    ledger.begin(A)
+    ledger.begin(B)
+    path = leave(ledger, "psm_00000001")
+    assert ledger.end(A) == Left()
+    path.unlink()
+    assert ledger.end(B) == Left()
+
+
+def test_of_several_that_may_have_left_it_each_is_asked_again(ledger: Ledger) -> None:
+    ledger.begin(A)
+    ledger.begin(B)
+    path = leave(ledger, "psm_00000001")
+    assert ledger.end(A) == Left()
+    assert ledger.end(B).doubtful == {A[:2], B[:2]}
+    ledger.begin((*B[:2], 2))
+    assert ledger.end((*B[:2], 2)) == Left()
+    ledger.begin(AGAIN)
+    leave(ledger, "psm_00000002")
+    assert ledger.end(AGAIN).names == ("psm_…",)
+    assert not path.exists()
+
+
+def test_a_job_that_began_later_is_not_accused(ledger: Ledger) -> None:
+    ledger.begin(A)
+    leave(ledger, "psm_00000001")
+    ledger.begin(B)
+    assert ledger.end(B) == Left()
+    assert ledger.end(A).doubtful == {A[:2]}
+
+
+def test_what_somebody_has_open_is_a_stranger_s(ledger: Ledger) -> None:
+    ledger.begin(A)
+    with leave(ledger, "psm_00000001").open("rb"):
+        assert ledger.end(A) == Left()
+
+
+def test_names_that_are_not_multiprocessing_s_are_never_looked_at(ledger: Ledger) -> None:
+    ledger.begin(A)
+    path = leave(ledger, "somebody-s-data")
+    assert ledger.end(A) == Left()
+    assert path.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("psm_1a2b3c4d", "psm_…"),
+        ("sem.mp-ab12cd34", "sem.mp-…"),
+        ("mp-ab12cd34", "mp-…"),
+        ("canifork-block", "canifork-block"),
+        ("x", "x"),
+    ],
+)
+def test_a_random_name_is_told_without_its_end(name: str, shown: str) -> None:
+    assert generic(name) == shown
