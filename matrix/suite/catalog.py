@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import hashlib
 import re
@@ -21,6 +22,9 @@ from matrix.system import launch
 
 LIST_TIMEOUT = 60
 """Seconds that a script may take to list its questions."""
+
+_ASKED_BY = ("methods", "deadline", "exclusive")
+"""Arguments of `question` that decide how it is asked; the others only say what is asked, and how an answer is read."""
 
 _ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
@@ -77,11 +81,39 @@ def _list(file: Path) -> list[Probe]:
 
 
 def digest(file: Path) -> str:
-    """One hash of all that a verdict depends on: the script, the helpers, and the scripts that it launches."""
+    """One hash of all that a verdict depends on: the script, the helpers, and the scripts that it launches.
+
+    Not of a question's words, nor of what documents say of it: a sentence can be mended without asking every Python
+    again (docs/decisions/0008-words-and-verdicts.md).
+    """
     total = hashlib.sha256()
     for path in (file, *sorted(_named_by(file))):
-        total.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+        source = path.read_bytes().replace(b"\r\n", b"\n")
+        total.update(path.name.encode() + b"\0" + (_without_words(source) if path == file else source) + b"\0")
     return total.hexdigest()
+
+
+def _without_words(source: bytes) -> bytes:
+    """A probe script in which each `@question(…)` holds no more than the arguments that change how it is asked."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return source
+    lines = source.splitlines(keepends=True)
+    for function in (node for node in tree.body if isinstance(node, ast.FunctionDef)):
+        for call in function.decorator_list:
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "question":
+                kept = sorted(
+                    f"{word.arg}={_span(word.value, source)}" for word in call.keywords if word.arg in _ASKED_BY
+                )
+                lines[call.lineno - 1 : call.end_lineno] = [b""] * ((call.end_lineno or call.lineno) - call.lineno + 1)
+                lines[call.lineno - 1] = f"@question({', '.join(kept)})\n".encode()
+    return b"".join(lines)
+
+
+def _span(node: ast.expr, source: bytes) -> str:
+    """An expression as it stands in the source, its white space apart."""
+    return re.sub(r"\s+", "", ast.get_source_segment(source.decode("utf-8"), node) or "")
 
 
 def _named_by(file: Path) -> set[Path]:

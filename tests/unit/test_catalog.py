@@ -56,3 +56,54 @@ def test_line_ends_make_no_difference(folder: Path) -> None:
     text = (folder / "_used.py").read_bytes() + (folder / "theme.py").read_bytes()
     (folder / "theme.py").write_bytes(text.replace(b"\n", b"\r\n"))
     assert catalog.digest(folder / "theme.py") == before
+
+
+QUESTION = """from _probe import question, yes
+
+SOURCE = "https://docs.python.org/"
+
+
+@question(
+    "Does it work?",
+    why="It matters.",
+    do="Do it.",
+    source=SOURCE,
+    methods=("fork", "spawn"),
+    deadline=20,
+)
+def works(ctx):
+    return yes("seen")
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "outdated"),
+    [
+        ("Does it work?", "Does it really work?", False),
+        ('    why="It matters.",\n', '    why="It matters "\n    "much.",\n', False),
+        ("source=SOURCE", 'source=SOURCE, documented={"*": "no"}, wanted="no", unit="s", measured=True', False),
+        ('("fork", "spawn")', '(\n        "fork",\n        "spawn",\n    )', True),
+        ('("fork", "spawn")', '("fork",   "spawn")', False),
+        ('("fork", "spawn")', '("fork",)', True),
+        ("deadline=20", "deadline=21", True),
+        ("deadline=20", "exclusive=True", True),
+        ('yes("seen")', 'yes("heard")', True),
+        ("def works", "def serves", True),
+        ("SOURCE = ", "ADDRESS = ", True),
+    ],
+)
+def test_the_words_of_a_question_make_no_verdict_outdated(tmp_path: Path, old: str, new: str, outdated: bool) -> None:
+    file = tmp_path / "theme.py"
+    file.write_text(QUESTION, encoding="utf-8")
+    before = catalog.digest(file)
+    assert old in QUESTION
+    file.write_text(QUESTION.replace(old, new), encoding="utf-8")
+    assert (catalog.digest(file) != before) is outdated
+
+
+def test_a_script_that_is_no_python_is_hashed_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "theme.py"
+    file.write_text("def (", encoding="utf-8")
+    before = catalog.digest(file)
+    file.write_text("def ((", encoding="utf-8")
+    assert catalog.digest(file) != before
