@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from matrix.files import matrix_file, serialize
-from matrix.model import Ended, Header, Json, Matrix, Outcome, Output, Probe, Run, Verdict
+from matrix.model import Header, Json, Matrix, Outcome, Output, Probe, ProcessExit, Run, Verdict
 
 METHODS = ("fork", "spawn", "forkserver")
 SHA = "a" * 64
@@ -57,7 +57,7 @@ def verdict(probe: str, method: str, number: int) -> Verdict:
     return Verdict(
         probe=probe, source_sha256=SHA, method=method, outcome=Outcome.YES if fine else Outcome.NO,
         detail="" if fine else NO, observed={"sent": "lock", "received": number, "kind": "threading.Lock"},
-        ended=Ended(code=0, duration=0.1 + number / 10_000, output=Output(text="", bytes=0, cut=False)),
+        ended=ProcessExit(code=0, duration=0.1 + number / 10_000, output=Output(text="", bytes=0, cut=False)),
     )  # fmt: skip
 
 

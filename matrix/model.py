@@ -81,10 +81,9 @@ class Probe:
 class Target:
     """One interpreter on one platform, or a command that behaves like one.
 
-    command is what a script's path and arguments are appended to; facts are what the interpreter said of
-    itself; time_scale stretches every deadline (emulators are slow). paths says which folders it sees elsewhere:
-    (here, there) pairs of absolute paths. places are (path, name) of what is its own on this machine, which is not
-    published.
+    command is what a script's path and arguments are appended to; facts are what the interpreter says about itself;
+    time_scale multiplies every deadline (emulators are slow). path_map: pairs of absolute paths (on this machine, as
+    the target sees it). private_paths: pairs (a path of this machine, what is published instead of it).
     """
 
     id: str
@@ -92,8 +91,8 @@ class Target:
     launcher: str
     facts: Mapping[str, Json]
     time_scale: float = 1.0
-    paths: tuple[tuple[str, str], ...] = ()
-    places: tuple[tuple[str, str], ...] = ()
+    path_map: tuple[tuple[str, str], ...] = ()
+    private_paths: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +105,7 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Launch:
+class LaunchSpec:
     """All that starting one probe process takes. deadline is in seconds from the start."""
 
     argv: tuple[str, ...]
@@ -129,7 +128,7 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+class ProcessExit:
     """How the processes of one probe ended, seen from outside.
 
     code: exit status, signal: name of the signal, status: name of an NTSTATUS; at most one of the last two.
@@ -161,7 +160,7 @@ class Verdict:
     detail: str = ""
     observed: Mapping[str, Json] = field(default_factory=dict)
     attempt: int = 1
-    ended: Ended = field(default_factory=Ended)
+    ended: ProcessExit = field(default_factory=ProcessExit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

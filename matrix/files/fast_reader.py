@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from matrix.files import fast_dataclass, schema_types
-from matrix.model import Ended, Json, Outcome, Output, Verdict
+from matrix.model import Json, Outcome, Output, ProcessExit, Verdict
 
 _KINDS = {b'{"attempt"': "verdict", b'{"ci"': "header", b'{"complete"': "end"}
 """How each kind of line begins: its keys are sorted."""
@@ -20,7 +20,7 @@ _OFTEN = ("probe", "source_sha256")
 """Texts with a pattern that are few, and many times the same: each is matched once."""
 
 _OUTCOMES = {str(outcome): outcome for outcome in Outcome}
-_make_verdict, _make_ended = fast_dataclass.maker(Verdict), fast_dataclass.maker(Ended)
+_make_verdict, _make_ended = fast_dataclass.maker(Verdict), fast_dataclass.maker(ProcessExit)
 _SILENT = Output()
 _NO_LEAKS: Mapping[str, tuple[str, ...]] = {}
 

@@ -13,7 +13,7 @@ from typing import overload
 from matrix.errors import DataError
 from matrix.files import fast_reader, untrusted_json
 from matrix.files.schema_checks import RUN_SCHEMA, check, check_date, check_version
-from matrix.model import Ended, Header, Json, Outcome, Output, Run, Verdict
+from matrix.model import Header, Json, Outcome, Output, ProcessExit, Run, Verdict
 
 LINES = ("header", "verdict", "end")
 """The kinds of line in a run file; each has a definition of its name in the schema."""
@@ -216,7 +216,7 @@ def _verdict(data: Json) -> Verdict:
         detail=data["detail"],
         observed=data["observed"],
         attempt=data["attempt"],
-        ended=Ended(
+        ended=ProcessExit(
             code=end["code"],
             signal=end["signal"],
             status=end["status"],

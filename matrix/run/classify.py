@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from matrix.model import PROBE_OUTCOMES, Ended, Job, Json, Outcome, Verdict
+from matrix.model import PROBE_OUTCOMES, Job, Json, Outcome, ProcessExit, Verdict
 
 RECORD = 1
 """Version of the record protocol that probes/_probe.py speaks."""
@@ -62,7 +62,7 @@ def _is_value(value: Json) -> bool:
     return value is None or isinstance(value, (bool, int, float))
 
 
-def classify(job: Job, record: Record, ended: Ended) -> Verdict:
+def classify(job: Job, record: Record, ended: ProcessExit) -> Verdict:
     """The verdict on one job. Only the probe itself can say yes, no, value or unavailable, and only by ending well."""
     outcome, value, detail, observed = _decide(record, ended)
     return Verdict(
@@ -96,7 +96,7 @@ def refused(job: Job, error: str) -> Verdict:
     )
 
 
-def _decide(record: Record, ended: Ended) -> _Decision:
+def _decide(record: Record, ended: ProcessExit) -> _Decision:
     said: dict[str, Json] = {}
     if record.state == "finished":
         said = {"said": record.outcome, "said_value": record.value, "said_detail": record.detail, **record.observed}
@@ -120,7 +120,7 @@ def _decide(record: Record, ended: Ended) -> _Decision:
     return Outcome.ERROR, None, f"no-record: {how(ended)} without an answer", said
 
 
-def how(ended: Ended) -> str:
+def how(ended: ProcessExit) -> str:
     """'ended by SIGSEGV', 'ended by STATUS_ACCESS_VIOLATION', 'exit status 3'."""
     name = ended.signal or ended.status
     return f"ended by {name}" if name else f"exit status {ended.code}"

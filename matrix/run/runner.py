@@ -15,7 +15,7 @@ from pathlib import Path
 
 from matrix.errors import TargetError, WriteError
 from matrix.files import untrusted_json
-from matrix.model import Ended, Job, Json, Launch, Target, Verdict
+from matrix.model import Job, Json, LaunchSpec, ProcessExit, Target, Verdict
 from matrix.run import classify, retry
 from matrix.run.cpu_slots import Slots
 from matrix.system import launch, process
@@ -198,9 +198,9 @@ def _private_folder(scratch: Scratch) -> Path:
         raise _no_room(scratch.folder, error.strerror) from None
 
 
-def _launch(loop: Loop, job: Job, folder: Path, waits: Callable[[], None]) -> tuple[Launch, Ended | None]:
+def _launch(loop: Loop, job: Job, folder: Path, waits: Callable[[], None]) -> tuple[LaunchSpec, ProcessExit | None]:
     folders = launch.Folders(probes=loop.options.probes, private=folder)
-    plan = launch.launch(loop.target, job, folders, loop.host, loop.options.deadline)
+    plan = launch.spec(loop.target, job, folders, loop.host, loop.options.deadline)
     try:
         plan.temp.mkdir()
         return plan, process.run(plan, loop, waits)
@@ -211,7 +211,7 @@ def _launch(loop: Loop, job: Job, folder: Path, waits: Callable[[], None]) -> tu
         raise TargetError(f"Cannot start {name}: {error.strerror}. Was it removed while the suite ran?") from None
 
 
-def _with(ended: Ended, left: Left) -> Ended:
+def _with(ended: ProcessExit, left: Left) -> ProcessExit:
     return replace(ended, leaks={**ended.leaks, "shared_memory": left.names}) if left.names else ended
 
 
@@ -249,13 +249,13 @@ def _read_record(path: Path, job: Job, token: str) -> classify.Record:
 
 def _private(probes: Path, folder: Path, target: Target) -> list[tuple[str, str]]:
     """What must not be published, and what stands for it: folders as this machine, Wine and the target spell them."""
-    names = [(str(folder / "t"), "TMP"), (str(folder), "TMP"), (str(probes), "probes"), *target.places]
+    names = [(str(folder / "t"), "TMP"), (str(folder), "TMP"), (str(probes), "probes"), *target.private_paths]
     names.append((str(Path.home()), "~"))
     starter = launchers.home(target.launcher, target.command)
     names += [(starter, target.launcher)] if starter else []
-    names += [(there, name) for path, name in names if (there := launch.seen(path, target.paths)) != path]
+    names += [(there, name) for path, name in names if (there := launch.target_path(path, target.path_map)) != path]
     wine = [("Z:" + path.replace("/", "\\"), name) for path, name in names]
-    escaped = [(path.replace("\\", "\\\\"), name) for path, name in (*target.places, *wine) if "\\" in path]
+    escaped = [(path.replace("\\", "\\\\"), name) for path, name in (*target.private_paths, *wine) if "\\" in path]
     return [pair for pair in (*escaped, *wine, *names) if len(pair[0]) > 3]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from matrix.model import Job, Launch, Target
+from matrix.model import Job, LaunchSpec, Target
 
 TEMP_LIMIT = 60
 """Longest good TMPDIR in characters: forkserver and Manager put AF_UNIX sockets below it, which end at about 100."""
@@ -59,10 +59,10 @@ def temporary_root() -> Path:
     return short if len(str(system)) > TEMP_LIMIT - 20 and os.access(short, os.W_OK) else system
 
 
-def seen(path: str | Path, paths: Sequence[tuple[str, str]]) -> str:
+def target_path(path: str | Path, path_map: Sequence[tuple[str, str]]) -> str:
     """How a target spells a path of ours: by the longest of its (here, there) pairs; unchanged if none covers it."""
     text = str(path)
-    for here, there in sorted(paths, key=lambda pair: len(pair[0]), reverse=True):
+    for here, there in sorted(path_map, key=lambda pair: len(pair[0]), reverse=True):
         start = here.rstrip("/\\")
         rest = text[len(start) :]
         if text.startswith(start) and rest[:1] in ("", "/", "\\"):
@@ -74,13 +74,13 @@ def seen(path: str | Path, paths: Sequence[tuple[str, str]]) -> str:
 def target_environment(target: Target, host: Mapping[str, str], temp: Path, token: str) -> dict[str, str]:
     """What a process of a target sees; temp is its private TMPDIR, as spelled here."""
     # Wine aborts when TMPDIR is set, and gives each call a temporary folder of its own.
-    env = environment(host, None if target.launcher == "wine" else seen(temp, target.paths), token)
+    env = environment(host, None if target.launcher == "wine" else target_path(temp, target.path_map), token)
     if target.time_scale != 1:  # what a probe itself waits for at most is stretched likewise
         env["CANIFORK_TIME_SCALE"] = f"{target.time_scale:g}"
     return env
 
 
-def launch(target: Target, job: Job, folders: Folders, host: Mapping[str, str], deadline: float | None) -> Launch:
+def spec(target: Target, job: Job, folders: Folders, host: Mapping[str, str], deadline: float | None) -> LaunchSpec:
     """How to start one job.
 
     deadline: seconds on an ordinary machine, the probe's own by default; the target's time scale stretches it.
@@ -90,13 +90,15 @@ def launch(target: Target, job: Job, folders: Folders, host: Mapping[str, str], 
     seconds = (job.probe.deadline if deadline is None else deadline) * target.time_scale
     argv = (
         *target.command,
-        seen(folders.probes / job.probe.file, target.paths),
+        target_path(folders.probes / job.probe.file, target.path_map),
         job.probe.name,
         *("--method", job.method),
-        *("--record", seen(record, target.paths)),
-        *("--output", seen(output, target.paths)),
+        *("--record", target_path(record, target.path_map)),
+        *("--output", target_path(output, target.path_map)),
         *("--token", token),
         *("--deadline", f"{seconds:g}"),
     )
     env = target_environment(target, host, temp, token)
-    return Launch(argv=argv, env=env, cwd=temp, temp=temp, record=record, output=output, token=token, deadline=seconds)
+    return LaunchSpec(
+        argv=argv, env=env, cwd=temp, temp=temp, record=record, output=output, token=token, deadline=seconds
+    )

@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol
 
 import psutil
 
-from matrix.model import Ended, Launch, Output
+from matrix.model import LaunchSpec, Output, ProcessExit
 from matrix.system import windows
 from matrix.system.process_tree import TRACKER, Family, kind
 
@@ -48,7 +48,7 @@ def rest() -> None:
     """What a caller that does not care passes for `waits`."""
 
 
-def run(launch: Launch, cancelled: Cancelled, waits: Callable[[], None] = rest) -> Ended | None:
+def run(launch: LaunchSpec, cancelled: Cancelled, waits: Callable[[], None] = rest) -> ProcessExit | None:
     """Run one probe process to its end or its deadline, and end all that it started.
 
     waits is called, maybe several times, when it needs no processor any more: it has ended, or waits for something.
@@ -58,8 +58,8 @@ def run(launch: Launch, cancelled: Cancelled, waits: Callable[[], None] = rest) 
     began = time.monotonic()
     # "a": writes of several processes never overwrite each other, whatever the system does with a shared position.
     with launch.output.open("ab") as output:
-        popen, holder = _start(launch, output.fileno())
-    family = Family(popen.pid, launch.token, holder)
+        popen, container = _start(launch, output.fileno())
+    family = Family(popen.pid, launch.token, container)
     reason = ""
     before = 0
     try:
@@ -73,12 +73,12 @@ def run(launch: Launch, cancelled: Cancelled, waits: Callable[[], None] = rest) 
         left = family.sweep(ended_alone=not reason and popen.poll() is not None)
         # A sweep that found nobody looked twice: a third look at all processes would tell nothing.
         stuck = not _wait(popen, STACKS) or bool((left or reason) and family.members())
-        if holder:
-            holder.close()
+        if container:
+            container.close()
     if reason == "cancelled":
         return None
     code, signal_name, status = _status(popen.returncode)
-    return Ended(
+    return ProcessExit(
         code=code,
         signal=signal_name,
         status=status,
@@ -94,7 +94,7 @@ def run(launch: Launch, cancelled: Cancelled, waits: Callable[[], None] = rest) 
 
 def _watch(  # noqa: PLR0917
     popen: subprocess.Popen[bytes],
-    launch: Launch,
+    launch: LaunchSpec,
     family: Family,
     cancelled: Cancelled,
     began: float,
@@ -120,7 +120,7 @@ def _watch(  # noqa: PLR0917
     return "cancelled" if cancelled.is_set() else ""
 
 
-def _start(launch: Launch, output: int) -> tuple[subprocess.Popen[bytes], windows.Holder | None]:
+def _start(launch: LaunchSpec, output: int) -> tuple[subprocess.Popen[bytes], windows.ProcessContainer | None]:
     # A file and never a pipe: an orphan that holds a pipe makes a finished probe look hung.
     own: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
@@ -128,7 +128,7 @@ def _start(launch: Launch, output: int) -> tuple[subprocess.Popen[bytes], window
     popen: subprocess.Popen[bytes] = subprocess.Popen(
         launch.argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=launch.cwd, env=launch.env, **own
     )
-    return popen, windows.hold(popen)
+    return popen, windows.contain(popen)
 
 
 def _wait(popen: subprocess.Popen[bytes], seconds: float) -> bool:

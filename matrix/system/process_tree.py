@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import psutil
 
-from matrix.system.windows import Holder
+from matrix.system.windows import ProcessContainer
 
 SETTLE = 2.0
 """Seconds that helpers of a finished probe get to notice it and end by themselves."""
@@ -34,10 +34,10 @@ _LINUX = sys.platform == "linux"
 class Family:
     """The processes of one probe: its session, its descendants, and whoever has its token in the environment."""
 
-    def __init__(self, pid: int, token: str, holder: Holder | None = None) -> None:
+    def __init__(self, pid: int, token: str, container: ProcessContainer | None = None) -> None:
         self._pid = pid
         self._token = token
-        self._holder = holder
+        self._container = container
         self._born = _births.of(pid)
         self._seen: dict[int, psutil.Process] = {}
         with contextlib.suppress(psutil.Error):
@@ -48,7 +48,7 @@ class Family:
 
         Only needed where no environment tells and nothing holds them: elsewhere those find them.
         """
-        if not _LINUX and self._holder is None:
+        if not _LINUX and self._container is None:
             for child in self._descendants():
                 self._seen[child.pid] = child
 
@@ -61,8 +61,8 @@ class Family:
         """All that are alive now, without zombies: those are dead, and their parent's to reap."""
         self.look()
         found = {process.pid: process for process in self._seen.values() if alive(process)}
-        if self._holder is not None:
-            found |= {process.pid: process for process in _of(self._holder.pids()) if alive(process)}
+        if self._container is not None:
+            found |= {process.pid: process for process in _of(self._container.pids()) if alive(process)}
         if _POSIX:
             found |= {process.pid: process for process in self._by_session_or_token()}
         return list(found.values())

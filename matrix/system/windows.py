@@ -39,7 +39,7 @@ CREATE_SUSPENDED = 0x4
 """So that a process is in its job before it can start another."""
 
 
-class Holder(Protocol):
+class ProcessContainer(Protocol):
     """Something of the system that holds a tree of processes together."""
 
     def pids(self) -> list[int]:
@@ -54,12 +54,12 @@ def name_of(code: int) -> str | None:
     return NTSTATUS.get(code & 0xFFFFFFFF)
 
 
-def hold(popen: subprocess.Popen[bytes]) -> Holder | None:
+def contain(popen: subprocess.Popen[bytes]) -> ProcessContainer | None:
     """A job object around a process that was started suspended, which goes on then; None elsewhere.
 
     None too where it cannot be held (we are in a job that cannot be nested): its descendants are watched instead.
     """
-    job: Holder | None = None
+    job: ProcessContainer | None = None
     if sys.platform == "win32":
         from matrix.system.job_object import JobObject
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from matrix.errors import TargetError
 from matrix.files import untrusted_json
-from matrix.model import Ended, Json, Launch, Target
+from matrix.model import Json, LaunchSpec, ProcessExit, Target
 from matrix.paths import FACTS
 from matrix.system import launch, process
 from matrix.targets import identify
@@ -102,10 +102,10 @@ def _own(target: Target) -> Target:
 class _Call:
     """One run of the script, and what it wrote down; None if nothing that we can read."""
 
-    ended: Ended
+    ended: ProcessExit
     said: Json
     began: float
-    launch: Launch
+    launch: LaunchSpec
 
     @property
     def why(self) -> str:
@@ -122,12 +122,13 @@ def _call(target: Target, folder: Path, question: str, *words: str | Path, deadl
     temp, record, output = (private / name for name in ("t", "record", "output"))
     temp.mkdir()
     (temp / "doctor-was-here").touch()
-    rest = [launch.seen(word, target.paths) if isinstance(word, Path) else word for word in words]
+    rest = [launch.target_path(word, target.path_map) if isinstance(word, Path) else word for word in words]
     if question == "tell":
-        rest.insert(0, launch.seen(output, target.paths))
+        rest.insert(0, launch.target_path(output, target.path_map))
     token = secrets.token_hex(8)
-    plan = Launch(
-        argv=(*target.command, launch.seen(SCRIPT, target.paths), question, launch.seen(record, target.paths), *rest),
+    script, record_there = (launch.target_path(path, target.path_map) for path in (SCRIPT, record))
+    plan = LaunchSpec(
+        argv=(*target.command, script, question, record_there, *rest),
         env=launch.target_environment(target, os.environ, temp, token),
         cwd=temp, temp=temp, record=record, output=output, token=token,
         deadline=deadline * target.time_scale,

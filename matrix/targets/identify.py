@@ -64,12 +64,12 @@ def identify(
         launcher=kind,
         facts={key: fact for key, fact in facts.items() if key not in PRIVATE},
         time_scale=time_scale or _TIME_SCALES.get(kind, _TIME_SCALES.get(facts["sys_platform"], 1.0)),
-        paths=tuple(paths) or _PATHS.get(kind, ()),
-        places=places(facts),
+        path_map=tuple(paths) or _PATHS.get(kind, ()),
+        private_paths=private_paths(facts),
     )
 
 
-def places(facts: Mapping[str, Json]) -> tuple[tuple[str, str], ...]:
+def private_paths(facts: Mapping[str, Json]) -> tuple[tuple[str, str], ...]:
     """Where the interpreter lies, as (path, what is said instead): tracebacks name its library and itself."""
     found = {}
     for key in PRIVATE:
@@ -106,7 +106,7 @@ def ask(command: Sequence[str], paths: Sequence[tuple[str, str]] = ()) -> dict[s
     shown = shlex.join(command)
     try:
         done = subprocess.run(
-            [*command, launch.seen(FACTS, paths)], capture_output=True, encoding="utf-8", errors="replace",
+            [*command, launch.target_path(FACTS, paths)], capture_output=True, encoding="utf-8", errors="replace",
             timeout=FACTS_TIMEOUT, stdin=subprocess.DEVNULL, env=launch.host_environment(), check=False,
         )  # fmt: skip
     except OSError as error:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from matrix.files import serialize, untrusted_json
 from matrix.files.matrix_file import pieces
-from matrix.model import Ended, Output, Run
+from matrix.model import Output, ProcessExit, Run
 from matrix.results.merge import merge
 from matrix.suite import catalog
 from matrix.system.process import printable
@@ -164,7 +164,9 @@ def test_any_bytes_on_stdout_give_valid_json_and_valid_html(
 ) -> None:
     folder = tmp_path_factory.mktemp("bytes")
     shown = printable(data)
-    said = verdict("yes", probe=PROBE, method="none", ended=Ended(code=0, output=Output(text=shown, bytes=len(data))))
+    said = verdict(
+        "yes", probe=PROBE, method="none", ended=ProcessExit(code=0, output=Output(text=shown, bytes=len(data)))
+    )
     path = folder / "run.jsonl"
     path.write_text(
         "".join(

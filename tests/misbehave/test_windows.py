@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from matrix.system.windows import hold, name_of
+from matrix.system.windows import contain, name_of
 from tests.conftest import ROOT, lines
 from tests.misbehave.runs import ask, only, wait_for, windows, words
 
@@ -103,7 +103,7 @@ def test_a_job_in_a_job(tmp_path: Path) -> None:
     code = "import subprocess, sys; sys.exit(subprocess.call([sys.executable, '-c', 'import sys; sys.exit(5)']))"
     flags = 0x4 if sys.platform == "win32" else 0  # CREATE_SUSPENDED
     outer = subprocess.Popen([sys.executable, "-c", code], creationflags=flags)
-    job = hold(outer)
+    job = contain(outer)
     assert job is not None
     assert outer.wait(60) == 5
     job.close()

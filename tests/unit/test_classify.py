@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matrix.model import Ended, Outcome
+from matrix.model import Outcome, ProcessExit
 from matrix.run.classify import Record, classify, read_record
 from tests.unit.values import job
 
@@ -17,9 +17,9 @@ FINISHED = Record(state="finished", outcome="no", detail="TypeError: x", observe
 STARTED = Record(state="started")
 NONE = Record(state="none")
 BAD = Record(state="bad", reason="not JSON")
-FINE, STATUS_1 = Ended(code=0), Ended(code=1)
-SIGNAL, NTSTATUS = Ended(signal="SIGSEGV"), Ended(code=0xC0000005, status="STATUS_ACCESS_VIOLATION")
-LATE = Ended(signal="SIGABRT", timed_out=True)
+FINE, STATUS_1 = ProcessExit(code=0), ProcessExit(code=1)
+SIGNAL, NTSTATUS = ProcessExit(signal="SIGSEGV"), ProcessExit(code=0xC0000005, status="STATUS_ACCESS_VIOLATION")
+LATE = ProcessExit(signal="SIGABRT", timed_out=True)
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,11 @@ LATE = Ended(signal="SIGABRT", timed_out=True)
         (NONE, FINE, "error", "no-record: exit status 0 without an answer"),
         (BAD, FINE, "error", "bad-record: not JSON"),
         (BAD, SIGNAL, "error", "bad-record: not JSON"),
-        (FINISHED, Ended(code=0, flooded=True), "error", "output-limit: printed 0 bytes"),
-        (FINISHED, Ended(code=0, stuck=True), "error", "would-not-die: processes survived SIGKILL"),
+        (FINISHED, ProcessExit(code=0, flooded=True), "error", "output-limit: printed 0 bytes"),
+        (FINISHED, ProcessExit(code=0, stuck=True), "error", "would-not-die: processes survived SIGKILL"),
     ],
 )
-def test_outcome(record: Record, ended: Ended, outcome: str, detail: str) -> None:
+def test_outcome(record: Record, ended: ProcessExit, outcome: str, detail: str) -> None:
     verdict = classify(job(), record, ended)
     assert (verdict.outcome, verdict.detail) == (outcome, detail)
 
@@ -66,7 +66,7 @@ RECORDS = st.builds(
     outcome=st.sampled_from(["yes", "no", "unavailable"]),
 )
 ENDINGS = st.builds(
-    Ended,
+    ProcessExit,
     code=st.none() | st.integers(-5, 300),
     signal=st.none() | st.just("SIGKILL"),
     timed_out=st.booleans(),
@@ -76,7 +76,7 @@ ENDINGS = st.builds(
 
 
 @given(RECORDS, ENDINGS)
-def test_only_a_finished_probe_that_ended_well_states_a_fact(record: Record, ended: Ended) -> None:
+def test_only_a_finished_probe_that_ended_well_states_a_fact(record: Record, ended: ProcessExit) -> None:
     outcome = classify(job(), record, ended).outcome
     well = record.state == "finished" and ended.code == 0 and not (ended.timed_out or ended.flooded or ended.stuck)
     assert (outcome in {Outcome.YES, Outcome.NO, Outcome.UNAVAILABLE}) == well

@@ -35,8 +35,8 @@ def test_what_is_made_in_bulk_is_the_same_and_frozen(one: Any) -> None:
 
 
 def test_defaults_are_those_of_the_class() -> None:
-    make = fast_dataclass.maker(model.Ended)
-    assert make() == model.Ended()
+    make = fast_dataclass.maker(model.ProcessExit)
+    assert make() == model.ProcessExit()
     assert make().leaks is not make().leaks
     with pytest.raises(TypeError):
         fast_dataclass.maker(model.Verdict)(probe="a.b")

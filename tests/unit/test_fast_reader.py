@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from matrix.errors import DataError
 from matrix.files import fast_reader, run_reader, schema_types, serialize, untrusted_json
-from matrix.model import Ended, Output, Verdict
+from matrix.model import Output, ProcessExit, Verdict
 from matrix.paths import SCHEMAS
 from tests.unit.values import run, verdict
 
@@ -26,7 +26,7 @@ FULL = verdict(
     value=[1, "a", None, 0.5, True],
     detail="a\tdetail",
     observed={"a": {"b": [1, 0.25, None]}, "c": ["\x00é😀\\"]},
-    ended=Ended(
+    ended=ProcessExit(
         code=-11,
         signal="SIGSEGV",
         duration=0.125,

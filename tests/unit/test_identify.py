@@ -120,11 +120,11 @@ def test_time_scale(
 def test_paths_of_wine_name_the_drive(monkeypatch: pytest.MonkeyPatch) -> None:
     """Python 3.8 lost its main script when a probe changed to a folder on C:."""
     monkeypatch.setattr(identify, "ask", lambda command, paths: FACTS | {"wine": "10.0"})
-    assert launch.seen("/a b/c.py", identify.identify(["python"]).paths) == "Z:\\a b\\c.py"
+    assert launch.target_path("/a b/c.py", identify.identify(["python"]).path_map) == "Z:\\a b\\c.py"
     given = (("/a b", "C:\\d"),)
-    assert launch.seen("/a b/c.py", identify.identify(["python"], None, given).paths) == "C:\\d\\c.py"
+    assert launch.target_path("/a b/c.py", identify.identify(["python"], None, given).path_map) == "C:\\d\\c.py"
     monkeypatch.setattr(identify, "ask", lambda command, paths: FACTS)
-    assert identify.identify(["python"]).paths == ()
+    assert identify.identify(["python"]).path_map == ()
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_paths_of_wine_name_the_drive(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_where_an_interpreter_lies_is_not_published(library: str, executable: str, said: tuple[str, ...]) -> None:
-    found = identify.places({"library": library, "executable": executable, "base_executable": executable})
+    found = identify.private_paths({"library": library, "executable": executable, "base_executable": executable})
     assert tuple(name for _, name in found) == said
     assert tuple(path for path, _ in found) == tuple(path for path in (library, executable) if path)
 
@@ -146,7 +146,7 @@ def test_this_interpreter_says_what_it_is() -> None:
     target = identify.identify([sys.executable])
     assert target.facts["markers"]["python_version"] == f"{sys.version_info[0]}.{sys.version_info[1]}"
     assert not set(identify.PRIVATE) & target.facts.keys()
-    assert (sys.executable, Path(sys.executable).name) in target.places
+    assert (sys.executable, Path(sys.executable).name) in target.private_paths
 
 
 @pytest.mark.parametrize(

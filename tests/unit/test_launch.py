@@ -77,7 +77,7 @@ def test_a_target_is_told_its_own_paths(tmp_path: Path) -> None:
         command=("docker",),
         launcher="docker",
         facts=FACTS,
-        paths=((str(tmp_path), "/s"), (str(tmp_path / "f"), "/f")),
+        path_map=((str(tmp_path), "/s"), (str(tmp_path / "f"), "/f")),
     )
     plan = launch(target, job(), Folders(probes=tmp_path, private=tmp_path / "f"), HOST, None)
     assert plan.argv[1:2] == ("/s/theme.py",)

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from matrix.files import matrix_file, serialize, untrusted_json
-from matrix.model import Ended
+from matrix.model import ProcessExit
 from matrix.results.merge import cell
 from tests.unit.values import probe, run, verdict
 
@@ -24,7 +24,10 @@ JSON = st.recursive(
 
 def one(observed: Any, value: Any, duration: float) -> Any:
     said = [
-        (run(number=n).header, verdict("value", value=each, observed={"a": observed}, ended=Ended(duration=duration)))
+        (
+            run(number=n).header,
+            verdict("value", value=each, observed={"a": observed}, ended=ProcessExit(duration=duration)),
+        )
         for n, each in enumerate((value, [value]))
     ]
     return serialize.cell_json(cell(probe(), "fork", "t", said, value))

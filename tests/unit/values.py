@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from matrix.model import Ended, Header, Job, Outcome, Probe, Run, Verdict
+from matrix.model import Header, Job, Outcome, Probe, ProcessExit, Run, Verdict
 
 SHA = "a" * 64
 
@@ -78,7 +78,7 @@ def verdict(outcome: str = "yes", **changes: Any) -> Verdict:
         "source_sha256": SHA,
         "method": "fork",
         "outcome": Outcome(outcome),
-        "ended": Ended(code=0, duration=0.1),
+        "ended": ProcessExit(code=0, duration=0.1),
     }
     return Verdict(**(fields | changes))
 
