@@ -8,6 +8,7 @@ import hashlib
 import re
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,9 @@ LIST_TIMEOUT = 60
 
 _ASKED_BY = ("methods", "deadline", "exclusive")
 """Arguments of `question` that decide how it is asked; the others only say what is asked, and how an answer is read."""
+
+_parsing = threading.Lock()
+"""Before 3.11.8 and 3.12.2, ast.parse() in two threads can raise SystemError: python/cpython#106905."""
 
 _ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 
@@ -96,7 +100,8 @@ def digest(file: Path) -> str:
 def _without_words(source: bytes) -> bytes:
     """A probe script in which each `@question(…)` holds no more than the arguments that change how it is asked."""
     try:
-        tree = ast.parse(source)
+        with _parsing:
+            tree = ast.parse(source)
     except (SyntaxError, ValueError):
         return source
     lines = source.splitlines(keepends=True)
