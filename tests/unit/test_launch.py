@@ -9,7 +9,7 @@ import pytest
 
 from matrix.model import Target
 from matrix.run.runner import anonymous
-from matrix.system.launch import TEMP_LIMIT, Folders, environment, launch, seen, temporary_root
+from matrix.system.launch import TEMP_LIMIT, Folders, environment, spec, target_path, temporary_root
 from tests.unit.values import FACTS, job, verdict
 
 HOST = {
@@ -41,7 +41,7 @@ def test_environment_is_the_host_s_without_what_changes_python() -> None:
 @pytest.mark.parametrize(("scale", "deadline", "expected"), [(1, None, 30), (4, None, 120), (1, 5, 5), (4, 5, 20)])
 def test_deadline(tmp_path: Path, scale: float, deadline: float | None, expected: float) -> None:
     target = Target(id="x", command=("python",), launcher="base", facts=FACTS, time_scale=scale)
-    plan = launch(target, job(), Folders(probes=tmp_path, private=tmp_path / "f"), HOST, deadline)
+    plan = spec(target, job(), Folders(probes=tmp_path, private=tmp_path / "f"), HOST, deadline)
     assert plan.deadline == expected
     assert plan.argv[-2:] == ("--deadline", f"{expected:g}")
     assert plan.env.get("CANIFORK_TIME_SCALE") == (None if scale == 1 else f"{scale:g}")
@@ -49,7 +49,7 @@ def test_deadline(tmp_path: Path, scale: float, deadline: float | None, expected
 
 def test_command_line(tmp_path: Path) -> None:
     target = Target(id="x", command=("node", "pyodide.mjs"), launcher="base", facts=FACTS)
-    plan = launch(target, job(method="spawn"), Folders(probes=tmp_path, private=tmp_path / "f"), HOST, None)
+    plan = spec(target, job(method="spawn"), Folders(probes=tmp_path, private=tmp_path / "f"), HOST, None)
     assert plan.argv[:6] == ("node", "pyodide.mjs", str(tmp_path / "theme.py"), "name", "--method", "spawn")
     assert plan.token == plan.env["CANIFORK_TOKEN"] != "outer"
 
@@ -68,7 +68,7 @@ def test_command_line(tmp_path: Path) -> None:
     ],
 )
 def test_how_a_target_sees_a_path(path: str, paths: list[tuple[str, str]], expected: str) -> None:
-    assert seen(path, paths) == expected
+    assert target_path(path, paths) == expected
 
 
 def test_a_target_is_told_its_own_paths(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_a_target_is_told_its_own_paths(tmp_path: Path) -> None:
         facts=FACTS,
         path_map=((str(tmp_path), "/s"), (str(tmp_path / "f"), "/f")),
     )
-    plan = launch(target, job(), Folders(probes=tmp_path, private=tmp_path / "f"), HOST, None)
+    plan = spec(target, job(), Folders(probes=tmp_path, private=tmp_path / "f"), HOST, None)
     assert plan.argv[1:2] == ("/s/theme.py",)
     assert plan.argv[plan.argv.index("--record") + 1] == "/f/record"
     assert plan.argv[plan.argv.index("--output") + 1] == "/f/output"
@@ -93,7 +93,7 @@ def test_a_target_is_told_its_own_paths(tmp_path: Path) -> None:
 
 def test_wine_keeps_its_own_temporary_folder(tmp_path: Path) -> None:
     target = Target(id="x", command=("python.exe",), launcher="wine", facts=FACTS)
-    plan = launch(target, job(), Folders(probes=tmp_path, private=tmp_path / "f"), HOST, None)
+    plan = spec(target, job(), Folders(probes=tmp_path, private=tmp_path / "f"), HOST, None)
     assert not {"TMPDIR", "TEMP", "TMP"} & plan.env.keys()
 
 
