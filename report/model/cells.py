@@ -8,11 +8,11 @@ from itertools import groupby
 
 from matrix.model import Cell, Outcome, Probe
 from matrix.results.optional_modules import lacks_module
+from matrix.results.ranges import Point, Range, Series, ranges
+from matrix.results.versions import Version
 from report.model.outcome_styles import STATES, State
 from report.model.platforms import Build, Interpreter, Platform
-from report.model.ranges import Point, Range, Series, ranges
 from report.model.values import is_number, number_range, shorten, value_text
-from report.model.versions import Version
 
 MAX_TICKS = 20
 """Of one element: the style sheet has a class for each number up to it."""

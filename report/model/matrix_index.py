@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from matrix.model import METHODS, Cell, Matrix, Outcome, Probe
+from matrix.results.ranges import Point, Series, ranges
 from report.model import theme_order
 from report.model.cells import Kind, Known
 from report.model.platforms import Interpreter, Platform, interpreter, platforms
-from report.model.ranges import Point, Series, ranges
 
 DEFAULT_PROBE = "defaults.start_method"
 """The probe that says which method a target uses when nobody names one."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from matrix.errors import DataError
 from matrix.model import Json
+from matrix.results.versions import Version, parse
 from report.model.i18n import N_
-from report.model.versions import Version, parse
 
 EMULATORS: Mapping[str, tuple[str, str]] = {
     "wine": ("Wine", N_("emulated, not Windows")),

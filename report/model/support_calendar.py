@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
+from matrix.results.versions import TO, Version, series_text
 from report.model.i18n import N_
-from report.model.versions import TO, Version, series_text
 
 CALENDAR: Mapping[tuple[int, int], tuple[str, str]] = {
     (3, 8): ("2021-05", "2024-10"),

@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 
 from matrix.model import Json
-from report.model.versions import TO
+from matrix.results.versions import TO
 
 IN_LINE = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 """JSON as people read it, in one line. Made once: json.dumps() with options makes one for each value."""

@@ -8,10 +8,10 @@ from itertools import pairwise
 
 from matrix.model import FACTS, Cell, Outcome, Probe
 from matrix.results.diff import Kind, change, rewritten
+from matrix.results.ranges import Series
+from matrix.results.versions import series_text
 from report.model.matrix_index import DEFAULT_PROBE, Board, default_method, probe_methods
 from report.model.platforms import Interpreter, Platform
-from report.model.ranges import Series
-from report.model.versions import series_text
 
 PRE_RELEASE = "pre-release"
 """How the label of a build of pre-releases begins; their neighbours are the releases of the same build."""

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from matrix.model import METHODS, Cell, Outcome, Probe
+from matrix.results.ranges import Point, ranges
+from matrix.results.versions import TO, series_text
 from report.model.cells import CellView, Line, cell_view
 from report.model.matrix_index import Board, probe_methods, tally
 from report.model.outcome_styles import Count, counts
 from report.model.platforms import Build, Platform
-from report.model.ranges import Point, ranges
 from report.model.support_calendar import Support, support
-from report.model.versions import TO, series_text
 
 START = "availability.starts"
 """The question that tells whether a platform has processes."""

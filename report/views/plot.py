@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from matrix.model import Cell, Outcome, Probe
+from matrix.results.versions import series_text
 from report.model.matrix_index import Board, probe_methods
 from report.model.platforms import Build, Interpreter, Platform
 from report.model.values import is_number, number_range
-from report.model.versions import series_text
 
 WIDTH, HEIGHT = 640, 210
 LEFT, RIGHT, TOP, BOTTOM = 56, 92, 12, 26

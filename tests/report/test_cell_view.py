@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from matrix.model import Cell, Outcome, Probe
+from matrix.results.versions import TO
 from report.model.cells import MAX_TICKS, CellView, cell_view
 from report.model.matrix_index import Board, board
 from report.model.platforms import Platform, interpreter, platforms
-from report.model.versions import TO
 from report.views.index import coverage
 from tests.conftest import ROOT
 from tests.report import synthetic as s

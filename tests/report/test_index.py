@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 
+from matrix.results.versions import parse
 from report.build import constant
 from report.exports.js_data import answers, messages, search_index
 from report.model.matrix_index import board
 from report.model.support_calendar import ENDED, FIXES, PRE, SECURITY, ends, state, support
-from report.model.versions import parse
 from report.views.column import FullPage, full_pages
 from report.views.index import START, index
 from tests.report import synthetic as s

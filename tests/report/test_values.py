@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from matrix.results.versions import TO
 from report.model.platforms import interpreter
 from report.model.reproduce import hand_command, nox_command
 from report.model.values import number_range, shorten, value_text
-from report.model.versions import TO
 from tests.report import synthetic as s
 
 

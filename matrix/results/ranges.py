@@ -16,7 +16,7 @@ from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from report.model.versions import TO, Version, series_text
+from matrix.results.versions import TO, Version, series_text
 
 Series = tuple[int, int]
 

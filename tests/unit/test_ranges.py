@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from report.model.ranges import Point, ranges
-from report.model.versions import TO, Version, parse, series_text
+from matrix.results.ranges import Point, ranges
+from matrix.results.versions import TO, Version, parse, series_text
 
 
 def points(text: str) -> list[Point]:

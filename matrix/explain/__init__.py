@@ -1,0 +1,1 @@
+"""What a traceback means: the questions that were measured about it."""
