@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent
 WRAPPERS = ROOT / "wrappers"
 sys.path.insert(0, str(ROOT))  # nox runs this file by path
 
-from matrix.targets import discovery  # noqa: E402 - standard library only
+from matrix.targets import discovery, naming  # noqa: E402 - standard library only
 
 nox.needs_version = ">=2025.5.1"
 nox.options.sessions = ["probe", "report"]
@@ -31,7 +31,7 @@ nox.options.download_python = "never"
 
 FOUND = discovery.find()
 ALWAYS = (*(f"3.{minor}" for minor in range(8, 16)), "3.13t", "3.14t", "3.15t", "pypy3.9", "pypy3.11")
-PYTHONS = sorted({*ALWAYS, *FOUND}, key=discovery.order)
+PYTHONS = sorted({*ALWAYS, *FOUND}, key=naming.series_key)
 PATIENCE = 60.0
 """Seconds that the runner gets after a Ctrl-C to end its processes and to write what it knows."""
 
@@ -131,18 +131,13 @@ def probe(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHONS, venv_backend="interpreter", requires=["host"], default=False)
-def starters(session: nox.Session) -> None:
-    """Ask what executables matter for, through venv, venv --copies, a zip application and a frozen one."""
-    asked = session.posargs or [
-        "--probe",
-        "executables",
-        "--probe",
-        "availability",
-        "-k",
-        "frozen or executable or start",
-    ]
-    ways = [word for kind in ("venv", "venv-copies", "zipapp", "frozen") for word in ("--through", kind)]
-    call(session, "matrix", "run", *locate(str(session.python)), *ways, *asked)
+def launchers(session: nox.Session) -> None:
+    """Probe via venv, venv --copies, a zip application and a frozen one; by default what depends on them."""
+    words = session.posargs or shlex.split(
+        "--probe executables --probe availability -k 'frozen or executable or start'"
+    )
+    via = [word for kind in naming.LAUNCHERS for word in ("--via", kind)]
+    call(session, "matrix", "run", *locate(str(session.python)), *via, *words)
 
 
 @nox.session(python=False, requires=["host"])

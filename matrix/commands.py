@@ -12,7 +12,6 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from matrix.ci import lanes
 from matrix.errors import NothingSelectedError, Status, UsageError
 from matrix.files import serialize
 from matrix.model import Outcome, Run
@@ -30,10 +29,7 @@ PUBLISHED, OWN = Path("data"), Path("results")
 
 
 def list_probes(options: argparse.Namespace) -> int:
-    """Print the selected probes, or the jobs that ask them in CI."""
-    if options.ci:
-        print(serialize.dumps(lanes.jobs(lane for lane in lanes.load() if lane.few or options.ci == "all")))
-        return Status.DONE
+    """Print the selected probes."""
     probes = selection.probes(options)
     if options.json:
         print(serialize.dumps([asdict(probe) for probe in probes]))

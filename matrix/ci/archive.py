@@ -1,4 +1,4 @@
-"""Runs kept for good: `runs/<month>/<target>/<start>-<hash>.jsonl.gz`, each content once, never edited."""
+"""The archive of runs: `runs/<month>/<target>/<start>-<hash>.jsonl.gz`, each content once, never edited."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from matrix.files import serialize
 from matrix.model import Run
 
 
-def keep(files: Iterable[Path], archive: Path) -> tuple[Path, ...]:
-    """Put run files into an archive; returns those that were not there yet. Raises DataError, WriteError."""
+def store(files: Iterable[Path], archive: Path) -> tuple[Path, ...]:
+    """Add run files to an archive; returns those that were not there yet. Raises DataError, WriteError."""
     new = []
     for file in files:
         runs = serialize.load_run_file(file)
@@ -41,7 +41,7 @@ def _place(archive: Path, run: Run, data: bytes) -> Path:
     return archive / "runs" / start[:7] / run.header.target / f"{start.replace(':', '')}-{digest}.jsonl.gz"
 
 
-def recall(archive: Path, target: str, newest: int) -> tuple[Path, ...]:
-    """The newest runs of a target that an archive has, the oldest first; none if it has none."""
+def newest(archive: Path, target: str, count: int) -> tuple[Path, ...]:
+    """The newest run files of a target in an archive, the oldest first."""
     files = sorted(archive.glob(f"runs/*/{target}/*.jsonl.gz"), key=lambda file: file.name)
-    return tuple(files[-newest:])
+    return tuple(files[-count:])

@@ -8,73 +8,73 @@ import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from matrix.ci import archive, lanes, markdown, regressions, untrusted_runs
 from matrix.errors import DataError, NothingSelectedError, Status, WriteError
 from matrix.files import serialize
 from matrix.model import Matrix, Outcome, Run
+from matrix.options import Subparsers, command, output, suite
 from matrix.results import diff
 from matrix.results import merge as merging
 from matrix.suite import catalog, revision
 
-if TYPE_CHECKING:
-    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
-
-WATCHED = 10
-"""Runs of a lane that are looked back upon for a regression."""
+LOOKED_BACK = 10
+"""Earlier runs of a lane that are searched for a regression."""
 
 
-def add(commands: Subparsers, probes: Path) -> None:
-    """Add `ci` and its commands. probes is the default suite."""
+def add(commands: Subparsers) -> None:
+    """Add `ci` and its commands."""
     ci = commands.add_parser("ci", help="what the workflows call", allow_abbrev=False)
     of_ci = ci.add_subparsers(metavar="COMMAND", required=True)
 
-    summary = of_ci.add_parser("summary", help="Markdown for the job's page, and annotations", allow_abbrev=False)
+    jobs = command(of_ci, "jobs", "print the lanes as JSON, for `strategy.matrix`", list_jobs)
+    jobs.add_argument("which", nargs="?", default="all", choices=("all", "few"), help="few: those of a pull request")
+
+    summary = command(of_ci, "summary", "write the job's summary in Markdown, and annotations", summarise)
     summary.add_argument("runs", nargs="+", type=Path, help="run files and folders")
     _previous(summary)
-    summary.set_defaults(do=summarise)
 
-    receive = of_ci.add_parser("receive", help="check what the jobs sent", allow_abbrev=False)
+    receive = command(of_ci, "receive", "check the run files of all jobs, and copy the valid ones", take)
     receive.add_argument("artifacts", type=Path, help="has a folder run-LANE for each job that sent something")
     receive.add_argument("--out", type=Path, default=Path("results"), metavar="DIR", help="default: %(default)s")
     receive.add_argument("--few", action="store_true", help="expect the lanes of a pull request only")
     receive.add_argument("--planned", type=Path, metavar="FILE", help="write the targets that are missing, for merge")
     _previous(receive)
-    receive.set_defaults(do=take)
 
-    keep = of_ci.add_parser("keep", help="put runs into an archive, each once", allow_abbrev=False)
-    keep.add_argument("runs", type=Path, help="folder of run files")
-    keep.add_argument("archive", type=Path)
-    keep.set_defaults(do=archived)
+    store = command(of_ci, "archive", "add runs to an archive, each once", store_runs)
+    store.add_argument("runs", type=Path, help="folder of run files")
+    store.add_argument("archive", type=Path)
 
-    recall = of_ci.add_parser("recall", help="earlier runs of the targets at hand", allow_abbrev=False)
-    recall.add_argument("runs", type=Path, help="folder of run files")
-    recall.add_argument("archive", type=Path)
-    recall.add_argument("--out", type=Path, default=Path("history"), metavar="DIR", help="default: %(default)s")
-    recall.add_argument("--newest", type=int, default=4, metavar="N", help="of each target (default: %(default)s)")
-    recall.set_defaults(do=recalled)
+    restore = command(of_ci, "restore", "copy earlier runs of the same targets out of an archive", restore_runs)
+    restore.add_argument("runs", type=Path, help="folder of run files")
+    restore.add_argument("archive", type=Path)
+    restore.add_argument("--out", type=Path, default=Path("history"), metavar="DIR", help="default: %(default)s")
+    restore.add_argument("--newest", type=int, default=4, metavar="N", help="of each target (default: %(default)s)")
 
-    watching = of_ci.add_parser("watch", help="cells that regressed twice in a row", allow_abbrev=False)
-    watching.add_argument("runs", type=Path, help="folder of run files")
-    watching.add_argument("archive", type=Path)
-    watching.add_argument("-o", "--out", type=Path, default=Path("issue.md"), metavar="FILE", help="%(default)s")
-    watching.set_defaults(do=watched)
+    regressed = command(of_ci, "regressions", "write an issue on cells that regressed twice in a row", find_regressions)
+    regressed.add_argument("runs", type=Path, help="folder of run files")
+    regressed.add_argument("archive", type=Path)
+    output(regressed, Path("issue.md"))
 
-    comment = of_ci.add_parser("comment", help="changed cells, for a pull request", allow_abbrev=False)
+    comment = command(of_ci, "comment", "write a pull request's comment on changed cells", commented)
     comment.add_argument("runs", type=Path, help="folder of run files")
-    comment.add_argument("-o", "--out", type=Path, default=Path("comment.md"), metavar="FILE", help="%(default)s")
+    output(comment, Path("comment.md"))
     _previous(comment)
-    comment.set_defaults(do=commented)
 
-    for command in (summary, receive, watching, comment):
-        command.add_argument("--probes", type=Path, default=probes, metavar="DIR", help="folder of probe scripts")
+    for parser in (summary, receive, regressed, comment):
+        suite(parser)
 
 
-def _previous(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--previous", type=Path, metavar="FILE", help="matrix.json to compare with; no file, no comparison"
+def _previous(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--previous", type=Path, metavar="FILE", help="matrix.json to compare with; no comparison if it does not exist"
     )
+
+
+def list_jobs(options: argparse.Namespace) -> int:
+    """Print the value of `strategy.matrix` for each kind of lane."""
+    print(serialize.dumps(lanes.jobs(lane for lane in lanes.load() if lane.few or options.which == "all")))
+    return Status.DONE
 
 
 def summarise(options: argparse.Namespace) -> int:
@@ -89,21 +89,21 @@ def summarise(options: argparse.Namespace) -> int:
 
 
 def take(options: argparse.Namespace) -> int:
-    """Copy what may be believed to be runs; say what was refused and which lanes said nothing."""
-    wanted = [lane for lane in lanes.load() if lane.few or not options.few]
+    """Copy the run files that pass every check; list what was refused, and the lanes that sent nothing."""
+    expected = [lane for lane in lanes.load() if lane.few or not options.few]
     known = {probe.id for probe in catalog.load(options.probes)}
-    received = untrusted_runs.receive(options.artifacts, wanted, known)
+    received = untrusted_runs.receive(options.artifacts, expected, known)
     for name, why in received.refused:
         print(f"refused: {name}: {why}")
     for lane in received.lost:
-        print(f"nothing from: {lane.id}")
+        print(f"no run from: {lane.id}")
     previous = _loaded(options.previous)
     if options.planned:
         targets = [lanes.planned(lane, previous.targets if previous else ()) for lane in received.lost]
         serialize.write_text(options.planned, serialize.dumps(targets) + "\n")
     for _, file, _ in received.accepted:
         _copy(file, options.out / file.name)
-    print(f"{len(received.accepted)} runs of {len(wanted)} lanes are in {options.out}")
+    print(f"{len(received.accepted)} runs of {len(expected)} lanes are in {options.out}")
     if not received.accepted:
         raise NothingSelectedError(f"No run in {options.artifacts} can be used: there is nothing to merge.")
     return Status.DONE
@@ -117,31 +117,31 @@ def _copy(source: Path, place: Path) -> None:
         raise WriteError(f"Cannot write {place}: {error.strerror}. Make room, or choose another --out.") from None
 
 
-def archived(options: argparse.Namespace) -> int:
-    """Put runs into an archive."""
-    new = archive.keep(sorted(options.runs.glob("*.jsonl")), options.archive)
+def store_runs(options: argparse.Namespace) -> int:
+    """Add runs to an archive."""
+    new = archive.store(sorted(options.runs.glob("*.jsonl")), options.archive)
     print(f"{len(new)} new runs in {options.archive}")
     return Status.DONE
 
 
-def recalled(options: argparse.Namespace) -> int:
-    """Copy earlier runs of the targets at hand beside each other, for merge."""
+def restore_runs(options: argparse.Namespace) -> int:
+    """Copy earlier runs of the targets that were measured now into one folder, for merge."""
     options.out.mkdir(parents=True, exist_ok=True)
     count = 0
     for target in sorted({run.header.target for run in serialize.load_runs([options.runs])}):
-        for file in archive.recall(options.archive, target, options.newest):
+        for file in archive.newest(options.archive, target, options.newest):
             _copy(file, options.out / f"{target}-{file.name}")
             count += 1
     print(f"{count} earlier runs are in {options.out}")
     return Status.DONE
 
 
-def watched(options: argparse.Namespace) -> int:
+def find_regressions(options: argparse.Namespace) -> int:
     """Write the issue; tell the workflow how many cells regressed."""
     now = serialize.load_runs([options.runs])
     before = [run for lane in sorted({regressions.lane_of(run) for run in now}) for run in _earlier(lane, now, options)]
     found = regressions.regressions([*before, *now], catalog.load(options.probes))
-    serialize.write_text(options.out, markdown.issue(found))
+    serialize.write_text(options.output, markdown.issue(found))
     _append("GITHUB_OUTPUT", f"regressed={len(found)}\n")
     return Status.DONE
 
@@ -153,9 +153,9 @@ def _earlier(lane: str, now: list[Run], options: argparse.Namespace) -> list[Run
         file
         for folder in sorted(options.archive.glob("runs/*/*"))
         if _series(folder.name) in series
-        for file in archive.recall(options.archive, folder.name, WATCHED)
+        for file in archive.newest(options.archive, folder.name, LOOKED_BACK)
     ]
-    newest = sorted(set(files), key=lambda file: file.name)[-WATCHED:]
+    newest = sorted(set(files), key=lambda file: file.name)[-LOOKED_BACK:]
     return [run for run in serialize.load_runs(newest) if regressions.lane_of(run) == lane]
 
 
@@ -177,7 +177,7 @@ def commented(options: argparse.Namespace) -> int:
     page = markdown.comment(
         events, [name for name in here if name in published], [name for name in here if name not in published]
     )
-    serialize.write_text(options.out, page)
+    serialize.write_text(options.output, page)
     _append("GITHUB_OUTPUT", f"changed={len(events)}\n")
     return Status.DONE
 

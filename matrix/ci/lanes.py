@@ -11,68 +11,52 @@ from pathlib import Path
 from matrix.errors import DataError
 from matrix.model import Json
 from matrix.paths import LANES
+from matrix.targets import naming
+from matrix.targets.naming import Series
 
 KINDS = ("native", "alpine", "pyodide")
 """Jobs of the workflow: on the runner itself, in a container, under Node."""
 
-_SERIES = re.compile(r"(pypy|graalpy)?(3\.\d{1,2})(t?)")
 _PLATFORM = re.compile(r"(linux|macos|windows)-(x86_64|aarch64)")
-_LIBC = {"linux": "gnu", "macos": "none", "windows": "none"}
-_SYSTEMS = {"linux": "linux", "macos": "darwin", "windows": "win32", "emscripten": "emscripten"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lane:
     """One job: `3.13t-linux-x86_64`. The patch release is not known before it has run.
 
-    series is nox's name; python is what the set-up is asked for: setup-python's name, a container image, or the
-    npm package of Pyodide. place is the end of the ids of its targets: `linux-x86_64-gnu`.
+    python is what sets it up: setup-python's name, a container image, or the npm package of Pyodide.
+    platform is the end of the IDs of its targets: `linux-x86_64-gnu`; few: whether pull requests run it, too.
     """
 
     id: str
     kind: str
-    series: str
+    series: Series
     python: str
-    place: str
+    platform: str
     runner: str
     few: bool = False
 
     @property
-    def implementation(self) -> str:
-        """'cpython', 'pypy', 'graalpy'."""
-        return self._parts[0] or "cpython"
-
-    @property
-    def version(self) -> str:
-        """'3.13', whatever the build."""
-        return self._parts[1]
-
-    @property
-    def freethreaded(self) -> bool:
-        """Whether it is built without the GIL."""
-        return bool(self._parts[2])
-
-    @property
-    def _parts(self) -> tuple[str, str, str]:
-        match = _SERIES.fullmatch(self.series)
-        if not match:
-            raise ValueError(f"{self.series!r} is no series like 3.13, 3.13t, pypy3.11")
-        return match[1] or "", match[2], match[3]
-
-    @property
     def session(self) -> str:
-        """The nox session; what is called by a path or a command has none of its own.
+        """The nox session; an interpreter that is named by a path or a command has none of its own.
 
-        setup-python names GraalPy's file after GraalPy's version, so nobody finds it by its series.
+        setup-python names GraalPy's executable after GraalPy's version, so discovery cannot find it by its series.
         """
-        return "matrix" if self.implementation == "graalpy" or self.kind == "pyodide" else f"probe-{self.series}"
+        by_path = self.series.implementation == "graalpy" or self.kind == "pyodide"
+        return "matrix" if by_path else f"probe-{self.series}"
+
+    @property
+    def _build(self) -> str:
+        return "+freethreaded" if self.series.freethreaded else ""
+
+    def target(self, patch: str = "") -> str:
+        """The ID of its target with that patch release ('.5'); without one, what is known before it has run."""
+        return f"{self.series.implementation}-{self.series.version}{patch}{self._build}-{self.platform}"
 
     def admits(self, target: str) -> bool:
-        """Whether a target id can be an answer of this lane."""
-        threads = r"\+freethreaded" if self.freethreaded else ""
-        pattern = (
-            rf"{self.implementation}-{re.escape(self.version)}\.\d+([abc]\d+|rc\d+)?{threads}-{re.escape(self.place)}"
-        )
+        """Whether the lane can have measured that target."""
+        patch = re.escape("PATCH")
+        pattern = re.escape(self.target("PATCH")).replace(patch, r"\.\d+([abc]\d+|rc\d+)?")
         return re.fullmatch(pattern, target) is not None
 
 
@@ -99,27 +83,37 @@ def load(path: Path = LANES) -> tuple[Lane, ...]:
 
 def _lanes(data: Mapping[str, Json]) -> Iterator[Lane]:
     """Raises KeyError for a missing table, ValueError for a wrong entry."""
-    runners, spelled = data["runners"], data.get("spelled", {})
+    runners = data["runners"]
     for platform in runners:
         if not _PLATFORM.fullmatch(platform):
-            raise ValueError(f"{platform!r} is no platform like linux-x86_64")
-    for series, platforms in data["pythons"].items():
+            raise ValueError(f"{platform!r} is not a platform like linux-x86_64")
+    yield from _native(data, runners)
+    for kind, platform in (("alpine", "linux-x86_64-musl"), ("pyodide", "emscripten-wasm32-musl")):
+        for name, python in data.get(kind, {}).items():
+            yield Lane(
+                id=f"{name}-{kind}",
+                kind=kind,
+                series=naming.series(name),
+                python=python,
+                platform=platform,
+                runner=runners["linux-x86_64"],
+            )
+
+
+def _native(data: Mapping[str, Json], runners: Mapping[str, str]) -> Iterator[Lane]:
+    spelled = data.get("spelled", {})
+    for name, platforms in data["pythons"].items():
         for platform in platforms:
             if platform not in runners:
-                raise ValueError(f"{series} is to run on {platform}, which has no runner")
-            libc = _LIBC[platform.partition("-")[0]]
-            yield _lane("native", series, spelled.get(series, series), f"{platform}-{libc}", runners[platform])
-    for series, image in data.get("alpine", {}).items():
-        yield _lane("alpine", series, image, "linux-x86_64-musl", runners["linux-x86_64"])
-    for series, release in data.get("pyodide", {}).items():
-        yield _lane("pyodide", series, release, "emscripten-wasm32-musl", runners["linux-x86_64"])
-
-
-def _lane(kind: str, series: str, python: str, place: str, runner: str) -> Lane:
-    name = f"{series}-{place.rpartition('-')[0] if kind == 'native' else kind}"
-    lane = Lane(id=name, kind=kind, series=series, python=python, place=place, runner=runner)
-    _ = lane.version  # a series that is none is refused here
-    return lane
+                raise ValueError(f"{name} is to run on {platform}, which has no runner")
+            yield Lane(
+                id=f"{name}-{platform}",
+                kind="native",
+                series=naming.series(name),
+                python=spelled.get(name, name),
+                platform=f"{platform}-{naming.LIBC[platform.partition('-')[0]]}",
+                runner=runners[platform],
+            )
 
 
 def jobs(lanes: Iterable[Lane]) -> dict[str, dict[str, list[dict[str, str]]]]:
@@ -143,27 +137,26 @@ def jobs(lanes: Iterable[Lane]) -> dict[str, dict[str, list[dict[str, str]]]]:
 
 
 def planned(lane: Lane, known: Iterable[Mapping[str, Json]]) -> Mapping[str, Json]:
-    """The target of a lane that did not answer: the one that it last was, among known targets of a matrix.
+    """The target of a lane that has no run: the last one that it measured, among the known targets of a matrix.
 
-    If it has never answered, nothing is known but what was asked for: no patch release, no facts of its own.
+    If it has never had a run, only what was asked for is known: no patch release, no facts of its own.
     """
     of_lane = [target for target in known if any((run["ci"] or {}).get("lane") == lane.id for run in target["runs"])]
     if of_lane:
         last = max(of_lane, key=lambda target: max(str(run["started"]) for run in target["runs"]))
         return {**last, "runs": []}
-    threads = "+freethreaded" if lane.freethreaded else ""
-    system, machine, libc = lane.place.split("-")
+    system, machine, libc = lane.platform.split("-")
     return {
-        "id": f"{lane.implementation}-{lane.version}{threads}-{lane.place}",
+        "id": lane.target(),
         "launcher": "base",
-        "command": lane.series,
+        "command": str(lane.series),
         "facts": {
-            "implementation": lane.implementation,
-            "version": lane.version,
-            "sys_platform": _SYSTEMS[system],
+            "implementation": lane.series.implementation,
+            "version": lane.series.version,
+            "sys_platform": naming.sys_platform(system),
             "machine": machine,
             "libc": libc,
-            "freethreaded": lane.freethreaded,
+            "freethreaded": lane.series.freethreaded,
             "default_method": None,
         },
         "runs": [],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -13,23 +12,20 @@ from rich.table import Table
 from matrix.errors import NothingSelectedError, Status
 from matrix.files import serialize
 from matrix.model import Outcome
+from matrix.options import Subparsers, command, output, suite
 from matrix.results import published
 from matrix.suite import catalog
 
-if TYPE_CHECKING:
-    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-
-def add(commands: Subparsers, probes: Path) -> None:
-    """Add `collect`. probes is the default suite."""
-    taking = commands.add_parser("collect", help="publish runs: put them into data/", allow_abbrev=False)
+def add(commands: Subparsers) -> None:
+    """Add `collect`."""
+    taking = command(commands, "collect", "publish runs: put them into data/", collect)
     taking.add_argument(
         "runs", nargs="*", type=Path, default=[Path("results")], help="files and folders (default: results)"
     )
-    taking.add_argument("-o", "--output", type=Path, default=Path("data"), metavar="DIR", help="default: %(default)s")
-    taking.add_argument("--anyway", action="store_true", help="take incomplete, outdated or faulty files too")
-    taking.add_argument("--probes", type=Path, default=probes, metavar="DIR", help="folder of probe scripts")
-    taking.set_defaults(do=collect)
+    output(taking, Path("data"), "DIR")
+    taking.add_argument("--force", action="store_true", help="take incomplete, outdated or faulty files too")
+    suite(taking)
 
 
 def collect(options: argparse.Namespace) -> int:
@@ -37,7 +33,7 @@ def collect(options: argparse.Namespace) -> int:
     files = serialize.run_files(options.runs)
     if not files:
         raise NothingSelectedError(f"No run files in {', '.join(map(str, options.runs))}. Run `nox -s probe` first.")
-    found = published.collect(files, options.output, catalog.load(options.probes), anyway=options.anyway)
+    found = published.collect(files, options.output, catalog.load(options.probes), force=options.force)
     outcomes = [outcome for outcome in Outcome if any(one.counts[outcome] for one in found)]
     table = Table(pad_edge=False)
     for name in ("target", *map(str, outcomes), "wall time"):
@@ -48,5 +44,5 @@ def collect(options: argparse.Namespace) -> int:
     Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(table)
     refused = [one for one in found if one.faults]
     for one in refused:
-        print(f"{one.target}: {'taken all the same' if options.anyway else 'not taken'}: {'; '.join(one.faults)}")
-    return Status.INCOMPLETE if refused and not options.anyway else Status.DONE
+        print(f"{one.target}: {'taken nevertheless' if options.force else 'not taken'}: {'; '.join(one.faults)}")
+    return Status.INCOMPLETE if refused and not options.force else Status.DONE

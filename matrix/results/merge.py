@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -13,6 +12,7 @@ from matrix.files import fast_dataclass
 from matrix.files.serialize import dumps
 from matrix.model import FACTS, Cell, Header, Json, Matrix, Outcome, Probe, Run, Verdict
 from matrix.suite.catalog import split_key
+from matrix.targets import naming
 
 Said = tuple[Header, Verdict]
 """A verdict and the run it was given in."""
@@ -38,7 +38,7 @@ def merge(
     for run in distinct(runs):
         by_target.setdefault(run.header.target, []).append(run)
     lost = {target["id"]: target for target in planned if target["id"] not in by_target}
-    names = sorted({*by_target, *lost}, key=_natural)
+    names = sorted({*by_target, *lost}, key=naming.natural_key)
     targets = [lost[name] if name in lost else _target(name, by_target[name]) for name in names]
     cells = [cell for target in targets for cell in _cells(target, by_target.get(target["id"], []), probes)]
     return Matrix(
@@ -49,11 +49,6 @@ def merge(
         suite=suite,
         generated=max((run.header.started for runs in by_target.values() for run in runs), default=""),
     )
-
-
-def _natural(target: str) -> list[str | int]:
-    """Sort key that puts 3.9 before 3.13."""
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", target)]
 
 
 def distinct(runs: Iterable[Run]) -> list[Run]:

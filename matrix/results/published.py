@@ -57,8 +57,8 @@ def _without(run: Run, dropped: Container[object], key: Callable[[Verdict], obje
     return replace(run, verdicts=tuple(said for said in run.verdicts if key(said) not in dropped)) if dropped else run
 
 
-def collect(files: Iterable[Path], folder: Path, probes: Sequence[Probe], *, anyway: bool) -> tuple[Collected, ...]:
-    """Compress run files into a folder, replacing what it has of their targets; files with faults only if `anyway`.
+def collect(files: Iterable[Path], folder: Path, probes: Sequence[Probe], *, force: bool) -> tuple[Collected, ...]:
+    """Compress run files into a folder, replacing what it has of their targets; files with faults only if `force`.
 
     An answer to an older text of a question is left out where the present one was answered too, as after `--resume`.
     Raises DataError, WriteError.
@@ -76,7 +76,7 @@ def collect(files: Iterable[Path], folder: Path, probes: Sequence[Probe], *, any
         packed = gzip.compress(data, 9, mtime=0)  # equal runs give equal bytes
         if len(packed) > LIMIT:
             found = replace(found, faults=(*found.faults, f"{len(packed)} bytes compressed are too many"))
-        if anyway or not found.faults:
+        if force or not found.faults:
             _write(folder / f"{found.target}.jsonl.gz", packed)
         done.append(found)
     return tuple(done)

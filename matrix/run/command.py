@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"Cleared up after a run that was killed: {name}")
     named = serialize.load_matrix(options.expect) if options.expect else None
     state = revision.state(options.probes)
-    with busy_load.busy(options.busy), launchers.through(options.through, found) as started:
+    with busy_load.busy(options.busy), launchers.via(options.via, found) as started:
         statuses = [
             _run_target(target, jobs, named, state, options) if target else Status.INCOMPLETE for target in started
         ]
@@ -52,13 +52,13 @@ def _run_target(
     probes = {job.probe.id: job.probe for job in jobs}.values()
     expected = retry.expectations(named or _published(target, tuple(probes)), target.id, probes)
     given = _given(target, options) if options.resume else ()
-    todo = retry.wanted(jobs, retry.by_cell(jobs, given), expected, once=options.once)
+    todo = retry.wanted(jobs, retry.by_cell(jobs, given), expected, once=options.no_retry)
     if not todo:
         print(f"{target.id}: all {len(jobs)} verdicts are there")
         return Status.DONE
     how = runner.Options(
         probes=options.probes.resolve(), jobs=options.jobs, deadline=options.deadline,
-        expected=expected, given=given, once=options.once,
+        expected=expected, given=given, once=options.no_retry,
     )  # fmt: skip
     header = _header(target, state, len(todo))
     writer = run_writer.RunWriter(_file(target, options), append=options.resume or not whole)

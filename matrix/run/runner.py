@@ -21,7 +21,6 @@ from matrix.run.cpu_slots import Slots
 from matrix.system import launch, process
 from matrix.system.scratch import Scratch
 from matrix.system.shm_ledger import Ledger, Left
-from matrix.targets import launchers
 
 MAX_RECORD = 2**18
 """Bytes of the longest record that is read."""
@@ -251,8 +250,6 @@ def _private(probes: Path, folder: Path, target: Target) -> list[tuple[str, str]
     """What must not be published, and what stands for it: folders as this machine, Wine and the target spell them."""
     names = [(str(folder / "t"), "TMP"), (str(folder), "TMP"), (str(probes), "probes"), *target.private_paths]
     names.append((str(Path.home()), "~"))
-    starter = launchers.home(target.launcher, target.command)
-    names += [(starter, target.launcher)] if starter else []
     names += [(there, name) for path, name in names if (there := launch.target_path(path, target.path_map)) != path]
     wine = [("Z:" + path.replace("/", "\\"), name) for path, name in names]
     escaped = [(path.replace("\\", "\\\\"), name) for path, name in (*target.private_paths, *wine) if "\\" in path]

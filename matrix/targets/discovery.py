@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from matrix.targets import search_paths
+from matrix.targets import naming, search_paths
 
 OLDEST = (3, 8)
 """The oldest Python that the probes run on."""
@@ -23,14 +23,17 @@ _UNVERSIONED = ("python.exe", "python_d.exe")
 
 
 def series(name: str) -> str | None:
-    """What nox users call an interpreter, by its file's name: '3.13', '3.13t', 'pypy3.11'; None if none of ours."""
+    """What nox users call an interpreter, by its file's name: '3.13t', 'pypy3.11'; None if it is not supported."""
     match = _NAME.fullmatch(name)
     if not match:
         return None
-    kind, major, minor, threads = match.groups()
-    if (int(major), int(minor)) < OLDEST:
-        return None
-    return f"{'' if kind == 'python' else kind}{major}.{minor}{threads}"
+    name, major, minor, threads = match.groups()
+    implementation = "cpython" if name == "python" else name
+    return _supported(naming.Series(implementation, int(major), int(minor), bool(threads)))
+
+
+def _supported(found: naming.Series) -> str | None:
+    return str(found) if (found.major, found.minor) >= OLDEST else None
 
 
 def named(folder: str, names: Iterable[str], windows: bool) -> Iterator[tuple[str, str]]:
@@ -49,17 +52,18 @@ def named(folder: str, names: Iterable[str], windows: bool) -> Iterator[tuple[st
 
 def _by_library(names: Iterable[str]) -> str | None:
     """By python313.dll. Where the free-threaded build lies beside the usual one, python.exe is the usual one."""
-    found = [match for match in map(_LIBRARY.fullmatch, (name.lower() for name in names)) if match]
-    versions = sorted(((int(match[1]), int(match[2])), match[3]) for match in found)
-    return next((f"{major}.{minor}{kind}" for (major, minor), kind in versions if (major, minor) >= OLDEST), None)
+    matches = [match for match in map(_LIBRARY.fullmatch, (name.lower() for name in names)) if match]
+    versions = sorted(naming.Series("cpython", int(match[1]), int(match[2]), bool(match[3])) for match in matches)
+    return next(filter(None, map(_supported, versions)), None)
 
 
 def _by_folder(folder: str) -> str | None:
     """By …\\Python313, …\\3.13.1\\x64, …\\pythoncore-3.14t-64."""
     for part in reversed(re.split(r"[/\\]", folder)[-2:]):
         match = re.search(r"(3)\.?(\d{1,2})(?:\.\d+)?(t?)", part)
-        if match and (int(match[1]), int(match[2])) >= OLDEST:
-            return f"{match[1]}.{match[2]}{match[3]}"
+        name = match and _supported(naming.Series("cpython", int(match[1]), int(match[2]), bool(match[3])))
+        if name:
+            return name
     return None
 
 
@@ -76,7 +80,10 @@ def find(host: search_paths.Host | None = None) -> dict[str, tuple[Path, ...]]:
             real = _real(path, host)
             if real:
                 found.setdefault(name, {}).setdefault(real, path)
-    return {name: tuple(files.values()) for name, files in sorted(found.items(), key=lambda item: order(item[0]))}
+    return {
+        name: tuple(files.values())
+        for name, files in sorted(found.items(), key=lambda item: naming.series_key(item[0]))
+    }
 
 
 def _listing(folder: Path) -> list[str]:
@@ -94,9 +101,3 @@ def _real(path: Path, host: search_paths.Host) -> Path | None:
         # The Store's aliases can be started, but neither opened nor followed.
         return path if host.windows and os.path.lexists(path) else None
     return real if host.windows or os.access(path, os.X_OK) else None
-
-
-def order(name: str) -> tuple[str, tuple[int, ...], str]:
-    """Sort key of a series: CPython by version, free-threaded behind the usual build, then other implementations."""
-    numbers = tuple(int(number) for number in re.findall(r"\d+", name))
-    return re.match(r"[a-z]*", name)[0], numbers, name  # type: ignore[index]

@@ -16,7 +16,7 @@ from matrix.files import serialize, untrusted_json
 from matrix.model import Json, Target
 from matrix.paths import FACTS
 from matrix.system import launch
-from matrix.targets import discovery
+from matrix.targets import discovery, naming
 
 FACTS_TIMEOUT = 120
 """Seconds that a command may take to say what it is: emulators are slow to start."""
@@ -24,23 +24,11 @@ FACTS_TIMEOUT = 120
 PRIVATE = ("library", "executable", "base_executable")
 """Facts that are paths of this machine: never stored."""
 
-_SYSTEMS = {"darwin": "macos", "win32": "windows", "cygwin": "cygwin"}
-_MACHINES = {
-    "amd64": "x86_64",
-    "arm64": "aarch64",
-    "i386": "i686",
-    "i586": "i686",
-    "x86": "i686",
-    "ppc64le": "powerpc64le",
-}
 _TIME_SCALES = {"wine": 4.0, "qemu": 8.0, "rosetta": 2.0, "emulated": 2.0, "emscripten": 4.0, "wasi": 4.0}
 """How much longer a deadline is, by launcher or system: emulators start a process in seconds."""
 
 _PATHS: Mapping[str, tuple[tuple[str, str], ...]] = {"wine": (("/", "Z:\\"),)}
 """Without the drive, Windows looks on whichever is the current one: a probe that changes the folder may change that."""
-
-_EMULATORS = {"linux": "qemu", "darwin": "rosetta", "win32": "emulated"}
-"""What runs a program of another processor, by system."""
 
 
 def identify(
@@ -70,7 +58,7 @@ def identify(
 
 
 def private_paths(facts: Mapping[str, Json]) -> tuple[tuple[str, str], ...]:
-    """Where the interpreter lies, as (path, what is said instead): tracebacks name its library and itself."""
+    """Where the interpreter lies, as (path, what is published instead): tracebacks name its library and itself."""
     found = {}
     for key in PRIVATE:
         if path := facts.get(key):
@@ -153,23 +141,10 @@ def launcher_of(facts: Mapping[str, Json], host_machine: str) -> str:
     """
     if facts.get("wine"):
         return "wine"
-    emulator = _EMULATORS.get(facts["sys_platform"])
-    if emulator and not _native(facts["machine"], host_machine):
+    emulator = naming.EMULATORS.get(facts["sys_platform"])
+    if emulator and not naming.same_family(facts["machine"], host_machine):
         return emulator
     return "venv" if facts["venv"] else "base"
-
-
-def _native(machine: str, host: str) -> bool:
-    families = [_machine(name, 64) for name in (machine, host)]
-    same_family = {"x86_64": "x86", "i686": "x86", "aarch64": "arm", "armv7l": "arm", "armv8l": "arm"}
-    return same_family.get(families[0], families[0]) == same_family.get(families[1], families[1])
-
-
-def _machine(machine: str, bits: int) -> str:
-    name = _MACHINES.get(machine.lower(), machine.lower())
-    if bits == 32:  # platform.machine() is the kernel's: a 32-bit build on a 64-bit kernel says x86_64
-        name = {"x86_64": "i686", "aarch64": "armv7l"}.get(name, name)
-    return name
 
 
 def target_id(facts: Mapping[str, Json], launcher: str) -> str:
@@ -177,19 +152,18 @@ def target_id(facts: Mapping[str, Json], launcher: str) -> str:
     system = str(facts["sys_platform"])
     variant = "+freethreaded" if facts["freethreaded"] else ""
     variant += "+debug" if facts["debug"] else ""
-    machine, libc = _machine(facts["machine"], facts["bits"]), facts["libc"]
-    if system in ("emscripten", "wasi"):
+    machine, libc = naming.machine(facts["machine"], facts["bits"]), facts["libc"]
+    if system in naming.WEBASSEMBLY:
         machine, libc = "wasm32", "musl"
-    name = f"{facts['implementation']}-{facts['version']}{variant}-{_SYSTEMS.get(system, system)}-{machine}-{libc}"
+    name = f"{facts['implementation']}-{facts['version']}{variant}-{naming.system(system)}-{machine}-{libc}"
     name = re.sub(r"[^A-Za-z0-9._+-]", "_", name)
     return name if launcher == "base" else f"{name}-{launcher}"
 
 
 def series_of(facts: Mapping[str, Json]) -> str:
     """What nox users call it: '3.13', '3.13t', 'pypy3.11'."""
-    kind = "" if facts["implementation"] == "cpython" else facts["implementation"]
-    version = str(facts["markers"]["python_version"])
-    return f"{kind}{version}{'t' if facts['freethreaded'] else ''}"
+    major, minor = naming.numbers(str(facts["markers"]["python_version"]))[:2]
+    return str(naming.Series(str(facts["implementation"]), major, minor, bool(facts["freethreaded"])))
 
 
 def specials(facts: Mapping[str, Json]) -> list[str]:
@@ -232,7 +206,7 @@ def _try(path: Path) -> Target | None:
 
 def order(target: Target) -> tuple[str, tuple[str, tuple[int, ...], str], str]:
     """Sort key: the plain launchers first, then by implementation and version."""
-    return "" if target.launcher == "base" else target.launcher, discovery.order(series_of(target.facts)), target.id
+    return "" if target.launcher == "base" else target.launcher, naming.series_key(series_of(target.facts)), target.id
 
 
 def check(target: Target, wanted: Iterable[str]) -> None:

@@ -13,6 +13,7 @@ import tempfile
 import tomllib
 import zipapp
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from matrix.errors import TargetError
@@ -20,9 +21,6 @@ from matrix.model import Target
 from matrix.paths import PYPROJECT
 from matrix.system import launch
 from matrix.targets import identify
-
-KINDS = ("venv", "venv-copies", "zipapp", "frozen")
-"""Suffixes of the targets' ids."""
 
 SECONDS = 900
 """How long making one may take: a frozen one installs PyInstaller first."""
@@ -57,7 +55,7 @@ _LEFT_OUT = {
 
 
 def make(kind: str, python: Sequence[str], folder: Path) -> tuple[str, ...]:
-    """Make a starter of an interpreter below a folder that does not exist yet; its command. Raises TargetError."""
+    """Make a launcher of an interpreter in a new folder, and return its command. Raises TargetError."""
     folder.mkdir(parents=True)
     if kind == "zipapp":
         return *python, str(_zip(folder))
@@ -67,32 +65,28 @@ def make(kind: str, python: Sequence[str], folder: Path) -> tuple[str, ...]:
 
 
 @contextlib.contextmanager
-def through(kinds: Sequence[str], found: Sequence[Target]) -> Iterator[Iterator[Target | None]]:
-    """Each target through each starter, made when its turn comes, in a folder that is removed; as they are if no kinds.
+def via(kinds: Sequence[str], targets: Sequence[Target]) -> Iterator[Iterator[Target | None]]:
+    """Each target via each kind of launcher, made when its turn comes and removed at the end; unchanged if no kinds.
 
-    Where one cannot be made (PyInstaller is late for a new Python) it is None, after a line that says why.
+    Where a launcher cannot be made (PyInstaller is late for a new Python) the item is None, and a line says why.
     """
     if not kinds:
-        yield iter(found)
+        yield iter(targets)
         return
     with tempfile.TemporaryDirectory(prefix="cfs", dir=launch.temporary_root(), ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve()
-        yield (_target(kind, target, folder) for target in found for kind in dict.fromkeys(kinds))
+        yield (_target(kind, target, folder) for target in targets for kind in dict.fromkeys(kinds))
 
 
 def _target(kind: str, target: Target, folder: Path) -> Target | None:
+    home = folder / f"{target.id}-{kind}"
     try:
-        command = make(kind, target.command, folder / f"{target.id}-{kind}")
-        return identify.identify(command, kind, time_scale=target.time_scale)
+        command = make(kind, target.command, home)
+        made = identify.identify(command, kind, time_scale=target.time_scale)
+        return replace(made, private_paths=(*made.private_paths, (str(home), kind)))
     except TargetError as error:
         print(f"canifork: {target.id}-{kind} is left out. {error}", file=sys.stderr)
         return None
-
-
-def home(kind: str, command: Sequence[str]) -> str | None:
-    """The folder that make() made the command in: a path of this machine, to be kept out of what is published."""
-    parents = (parent for word in command for parent in Path(word).parents)
-    return next((str(parent) for parent in parents if kind in KINDS and parent.name.endswith(f"-{kind}")), None)
 
 
 def _venv(python: Sequence[str], folder: Path, *, copies: bool, pip: bool = False) -> Path:
@@ -149,5 +143,5 @@ def _run(command: Sequence[str], what: str) -> None:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise TargetError(f"Cannot make {what} by {command[0]}: {error}.") from None
     if done.returncode:
-        last = ([line for line in (done.stderr + done.stdout).splitlines() if line.strip()] or ["it said nothing"])[-1]
+        last = ([line for line in (done.stderr + done.stdout).splitlines() if line.strip()] or ["no output"])[-1]
         raise TargetError(f"Cannot make {what} by {command[0]} (status {done.returncode}): {last.strip()[:300]}")

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from matrix.targets import naming
+
 _FORGES = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba")
 
 
@@ -137,5 +139,5 @@ def _newest_first(root: Path) -> list[Path]:
         names = [entry.name for entry in os.scandir(root) if entry.is_dir()]
     except OSError:
         return []
-    names.sort(key=lambda name: [int(number) for number in re.findall(r"\d+", name)], reverse=True)
+    names.sort(key=naming.numbers, reverse=True)
     return [root / name for name in names]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from matrix.errors import DataError
 from matrix.model import Json
 from matrix.results.versions import Version, parse
+from matrix.targets import naming
 from report.model.i18n import N_
 
 EMULATORS: Mapping[str, tuple[str, str]] = {
@@ -27,14 +28,11 @@ _SYSTEMS = {
 _EMULATED = (  # for the catalogues: titles that are composed
     N_("Windows under Wine"), N_("Linux under QEMU"), N_("macOS under Rosetta"), N_("Windows under emulation"),
 )  # fmt: skip
-_STARTERS = ("venv", "venv-copies", "zipapp", "frozen")  # ways to start an interpreter, never its main line
 _NOTES = {
     "emscripten": "WebAssembly",
     "wasi": "WebAssembly",
 }
 _IMPLEMENTATIONS = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy", "rustpython": "RustPython"}
-_MACHINES = {"amd64": "x86_64", "arm64": "aarch64", "i386": "i686", "i586": "i686", "x86": "i686"}
-_NARROW = {"x86_64": "i686", "aarch64": "armv7l"}  # a 32-bit build on a 64-bit kernel says the kernel's name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,18 +129,13 @@ def interpreter(target: Mapping[str, Json]) -> Interpreter:
         freethreaded=bool(facts.get("freethreaded")),
         debug=bool(facts.get("debug")),
         libc=str(facts.get("libc", parts[4])),
-        machine=_machine(str(facts.get("machine", parts[3])), facts.get("bits")),
+        machine=naming.machine(str(facts.get("machine", parts[3])), facts.get("bits", 64)),
         launcher=target["launcher"],
         system=str(facts.get("sys_platform", parts[2])),
         facts=facts,
         runs=tuple(target["runs"]),
         command=target["command"],
     )
-
-
-def _machine(name: str, bits: Json) -> str:
-    name = _MACHINES.get(name.lower(), name.lower())
-    return _NARROW.get(name, name) if bits == 32 else name
 
 
 def platforms(interpreters: Sequence[Interpreter]) -> tuple[Platform, ...]:
@@ -187,7 +180,7 @@ def _plain(members: Sequence[Interpreter]) -> tuple[str, str, str]:
 
     QEMU emulates many processors, of which none is the usual one: there, every machine is named.
     """
-    usual = [one for one in members if one.kind == ("cpython", False) and one.launcher not in _STARTERS]
+    usual = [one for one in members if one.kind == ("cpython", False) and one.launcher not in naming.LAUNCHERS]
     tally = Counter((one.machine, one.libc, one.launcher) for one in usual or members)
     ranks = {place: (n, place[0] == "x86_64", place[1] != "musl", place) for place, n in tally.items()}
     machine, libc, launcher = max(ranks, key=ranks.__getitem__)

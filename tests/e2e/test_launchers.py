@@ -14,8 +14,8 @@ from tests.conftest import lines, module
 QUICK = ("venv", "venv-copies", "zipapp")
 
 
-def test_probes_are_asked_through_each_starter(tmp_path: Path) -> None:
-    ways = [word for kind in QUICK for word in ("--through", kind)]
+def test_probes_are_asked_via_each_launcher(tmp_path: Path) -> None:
+    ways = [word for kind in QUICK for word in ("--via", kind)]
     selection = ["--python", sys.executable, "--probe", "availability.starts", "--out", str(tmp_path)]
     done = module("matrix", "run", *selection, *ways)
     assert done.status == 0, done.out + done.err
@@ -36,13 +36,12 @@ def store_lines(path: Path) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("kind", QUICK)
-def test_a_starter_keeps_arguments_and_status(tmp_path: Path, kind: str) -> None:
+def test_a_launcher_keeps_arguments_and_status(tmp_path: Path, kind: str) -> None:
     import subprocess
 
     script = tmp_path / "script.py"
     script.write_text("import sys\nprint(sys.argv[1:], __name__)\nsys.exit(3)\n", encoding="utf-8")
     command = launchers.make(kind, identify.base_command([sys.executable]), tmp_path / f"x-{kind}")
-    assert launchers.home(kind, command) == str(tmp_path / f"x-{kind}")
     done = subprocess.run([*command, str(script), "a b", "--c"], capture_output=True, encoding="utf-8", check=False)
     assert (done.returncode, done.stdout.strip()) == (3, "['a b', '--c'] __main__"), done.stderr
 

@@ -269,7 +269,7 @@ def test_published_runs_are_shown_where_nothing_was_asked_here(tmp_path: Path) -
     assert done.status == 4
     assert "not taken: " in done.out
     assert "cells were not asked" in done.out
-    assert module("matrix", "collect", "--anyway", **where).status == 0
+    assert module("matrix", "collect", "--force", **where).status == 0
     (packed,) = (tmp_path / "data").iterdir()
     (own,) = (tmp_path / "results").iterdir()
     first = lines(tmp_path / "results")[0]["run"]

@@ -37,7 +37,7 @@ def words(python: str, folder: Path, *names: str, deadline: float | None = None)
 
 def ask(python: str, folder: Path, *names: str, deadline: float = 20, once: bool = True, **options: Any) -> Done:
     """Run some faults to the end."""
-    extra = [*options.pop("options", ()), *(["--once"] if once else [])]
+    extra = [*options.pop("options", ()), *(["--no-retry"] if once else [])]
     return module("matrix", *words(python, folder, *names, deadline=deadline), *extra, **options)
 
 

@@ -65,7 +65,7 @@ def test_a_hang_is_asked_again_only_if_it_is_news(tmp_path: Path, python: str, p
 
 def test_a_resumed_run_asks_again_what_the_first_had_no_time_for(tmp_path: Path, python: str, place: Room) -> None:
     env = {"CANIFORK_FAULT_STATE": str(tmp_path / "state")}
-    place.ask(python, tmp_path, "fails_once", "well_behaved", env=env, options=["--once"])
+    place.ask(python, tmp_path, "fails_once", "well_behaved", env=env, options=["--no-retry"])
     done = place.ask(python, tmp_path, "fails_once", "well_behaved", env=env, options=["--resume"])
     assert "faults.well_behaved" not in done.out
     assert attempts(tmp_path, "fails_once") == ["error", "yes", "yes"]

@@ -159,7 +159,7 @@ def test_a_flood_does_not_fill_the_runner(tmp_path: Path, python: str) -> None:
         os.P_NOWAIT, sys.executable,
         [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r}); from matrix.__main__ import main;"
          f"from tests.misbehave.runs import words; from pathlib import Path;"
-         f"main([*words({python!r}, Path({str(tmp_path)!r}), 'flood'), '--once'])"],
+         f"main([*words({python!r}, Path({str(tmp_path)!r}), 'flood'), '--no-retry'])"],
     )  # fmt: skip
     usage = os.wait4(pid, 0)[2]
     unit = 1 if sys.platform == "darwin" else 1024

@@ -70,7 +70,7 @@ def test_after_a_killed_runner_the_next_one_clears_up_and_goes_on(tmp_path: Path
     assert cells["faults.ignores_signals", "none"]["outcome"] == "untested"
     assert stubborn.is_running()  # nobody was there to end it
 
-    options = ["--resume", "--once"]
+    options = ["--resume", "--no-retry"]
     arguments = words(python, tmp_path, "well_behaved", "ignores_signals", deadline=2)
     done = own_room.run(*arguments, *options)
     assert "Cleared up after a run that was killed: canifork-" in done.out

@@ -58,7 +58,7 @@ def test_a_full_disk_under_the_results_ends_the_run_and_keeps_whole_lines(tmp_pa
     (path,) = tmp_path.glob("*.jsonl")
     size = path.stat().st_size
     limit = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({size + 100}, {resource.RLIM_INFINITY}))"
-    done = patched(limit, *words(FIRST, tmp_path, "well_behaved", "says_no"), "--once", "--jobs", "1")
+    done = patched(limit, *words(FIRST, tmp_path, "well_behaved", "says_no"), "--no-retry", "--jobs", "1")
     assert done.status == 74, done
     assert f"Cannot write {path}: File too large" in done.err
     assert len(done.err.splitlines()) == 1

@@ -26,7 +26,7 @@ def write(folder: Path, number: int = 1) -> Path:
 
 def test_what_was_kept_is_what_was_written(tmp_path: Path) -> None:
     file = write(tmp_path / "results")
-    (kept,) = archive.keep([file], tmp_path / "data")
+    (kept,) = archive.store([file], tmp_path / "data")
     target = values.run().header.target
     assert kept.relative_to(tmp_path / "data").parts[:3] == ("runs", "2026-11", target)
     assert gzip.decompress(kept.read_bytes()) == file.read_bytes()
@@ -35,33 +35,33 @@ def test_what_was_kept_is_what_was_written(tmp_path: Path) -> None:
 
 def test_the_same_content_is_kept_once_whatever_its_name(tmp_path: Path) -> None:
     file = write(tmp_path / "results")
-    first = archive.keep([file], tmp_path / "data")
+    first = archive.store([file], tmp_path / "data")
     before = {path: path.read_bytes() for path in first}
     again = tmp_path / "results" / "copy.jsonl"
     again.write_bytes(file.read_bytes())
-    assert archive.keep([file, again], tmp_path / "data") == ()
+    assert archive.store([file, again], tmp_path / "data") == ()
     assert {path: path.read_bytes() for path in tmp_path.glob("data/**/*.gz")} == before
 
 
 def test_equal_content_gives_equal_bytes(tmp_path: Path) -> None:
     file = write(tmp_path / "results")
-    kept = [archive.keep([file], tmp_path / name)[0] for name in ("a", "b")]
+    kept = [archive.store([file], tmp_path / name)[0] for name in ("a", "b")]
     assert kept[0].read_bytes() == kept[1].read_bytes()
     assert kept[0].name == kept[1].name
 
 
 def test_the_newest_come_back_the_oldest_first(tmp_path: Path) -> None:
     files = [write(tmp_path / "results", number) for number in (3, 1, 4, 2)]
-    archive.keep(files, tmp_path / "data")
+    archive.store(files, tmp_path / "data")
     target = values.run().header.target
-    found = [serialize.load_run_file(path)[0].header.run for path in archive.recall(tmp_path / "data", target, 3)]
+    found = [serialize.load_run_file(path)[0].header.run for path in archive.newest(tmp_path / "data", target, 3)]
     assert found == [f"{number:016x}" for number in (2, 3, 4)]
-    assert archive.recall(tmp_path / "data", "cpython-3.99.0-linux-x86_64-gnu", 3) == ()
-    assert archive.recall(tmp_path / "nowhere", target, 3) == ()
+    assert archive.newest(tmp_path / "data", "cpython-3.99.0-linux-x86_64-gnu", 3) == ()
+    assert archive.newest(tmp_path / "nowhere", target, 3) == ()
 
 
 def test_no_run_file_is_not_kept(tmp_path: Path) -> None:
     file = tmp_path / "x.jsonl"
     file.write_text("hello\n", encoding="utf-8")
     with pytest.raises(DataError):
-        archive.keep([file], tmp_path / "data")
+        archive.store([file], tmp_path / "data")

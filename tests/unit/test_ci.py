@@ -117,8 +117,8 @@ def test_a_plan_that_is_none_is_refused(
 def test_runs_are_kept_and_recalled(tmp_path: Path, suite: list[str]) -> None:
     for number in range(1, 7):
         write(tmp_path / "results", "yes", number)
-        assert main(["ci", "keep", "results", "kept"]) == 0
-    assert main(["ci", "recall", "results", "kept", "--newest", "4"]) == 0
+        assert main(["ci", "archive", "results", "kept"]) == 0
+    assert main(["ci", "restore", "results", "kept", "--newest", "4"]) == 0
     runs = serialize.load_runs([tmp_path / "history"])
     assert [run.header.run for run in runs] == [f"{number:016x}" for number in (3, 4, 5, 6)]
     assert main(["merge", "results", "history", *suite]) == 0
@@ -131,11 +131,11 @@ def test_a_lane_is_watched_over_its_patch_releases(
 ) -> None:
     output = tmp_path / "output"
     monkeypatch.setenv("GITHUB_OUTPUT", str(output))
-    archive.keep([write(tmp_path / "a", "yes", 1, patch=1)], tmp_path / "kept")
+    archive.store([write(tmp_path / "a", "yes", 1, patch=1)], tmp_path / "kept")
     write(tmp_path / "results", "no", 3, patch=2)
-    assert main(["ci", "watch", "results", "kept", *suite]) == 0
-    archive.keep([write(tmp_path / "b", "no", 2, patch=2)], tmp_path / "kept")
-    assert main(["ci", "watch", "results", "kept", *suite]) == 0
+    assert main(["ci", "regressions", "results", "kept", *suite]) == 0
+    archive.store([write(tmp_path / "b", "no", 2, patch=2)], tmp_path / "kept")
+    assert main(["ci", "regressions", "results", "kept", *suite]) == 0
     assert output.read_text(encoding="utf-8").split() == ["regressed=0", "regressed=1"]
     page = (tmp_path / "issue.md").read_text(encoding="utf-8")
     assert "cpython&#45;3&#46;13&#46;1" in page
@@ -156,9 +156,9 @@ def test_a_comment_has_what_changed_and_what_cannot_be_compared(
 
 
 def test_the_jobs_are_json_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["list", "--ci", "few"]) == 0
+    assert main(["ci", "jobs", "few"]) == 0
     (line,) = capsys.readouterr().out.splitlines()
     few = json.loads(line)
-    assert main(["list", "--ci"]) == 0
+    assert main(["ci", "jobs"]) == 0
     every = json.loads(capsys.readouterr().out)
     assert len(every["native"]["include"]) > len(few["native"]["include"]) > 0

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from matrix.targets import discovery, search_paths
+from matrix.targets import discovery, naming, search_paths
 from matrix.targets.search_paths import Host
 
 posix = pytest.mark.skipif(os.name != "posix", reason="executable bits, links and colons")
@@ -70,7 +70,7 @@ def test_elsewhere_a_windows_name_is_no_interpreter() -> None:
 
 def test_order() -> None:
     names = ["pypy3.9", "3.13t", "3.9", "3.13", "pypy3.11", "3.10"]
-    assert sorted(names, key=discovery.order) == ["3.9", "3.10", "3.13", "3.13t", "pypy3.9", "pypy3.11"]
+    assert sorted(names, key=naming.series_key) == ["3.9", "3.10", "3.13", "3.13t", "pypy3.9", "pypy3.11"]
 
 
 def executable(path: Path) -> Path:

@@ -78,21 +78,21 @@ def test_an_answer_to_an_older_question_replaces_nothing_and_is_stale_where_it_i
 )
 def test_what_may_be_published(tmp_path: Path, verdicts: tuple[object, ...], faults: list[str]) -> None:
     file = write(tmp_path / "x.jsonl", run(*verdicts))  # type: ignore[arg-type]
-    (found,) = dataset.collect([file], tmp_path / "data", PROBES, anyway=False)
+    (found,) = dataset.collect([file], tmp_path / "data", PROBES, force=False)
     assert [fault.startswith(start) for fault, start in zip(found.faults, faults, strict=True)] == [True] * len(faults)
     assert sum(found.counts.values()) == len(verdicts)
     assert found.seconds is not None
     assert (tmp_path / "data" / f"{found.target}.jsonl.gz").exists() is (not faults)
-    dataset.collect([file], tmp_path / "data", PROBES, anyway=True)
+    dataset.collect([file], tmp_path / "data", PROBES, force=True)
     assert serialize.load_runs([tmp_path / "data"]) == serialize.load_run_file(file)
 
 
 def test_equal_runs_give_equal_bytes_wherever_they_lie(tmp_path: Path) -> None:
     file = write(tmp_path / "x.jsonl", run(*WHOLE))
     for folder in ("a", "b"):
-        dataset.collect([file], tmp_path / folder, PROBES, anyway=False)
+        dataset.collect([file], tmp_path / folder, PROBES, force=False)
     (packed,) = (tmp_path / "a").iterdir()
-    dataset.collect([packed], tmp_path / "c", PROBES, anyway=False)
+    dataset.collect([packed], tmp_path / "c", PROBES, force=False)
     assert len({(tmp_path / folder / packed.name).read_bytes() for folder in "abc"}) == 1
 
 
@@ -101,7 +101,7 @@ def test_what_was_asked_anew_replaces_the_answers_to_an_older_question(tmp_path:
         verdict("no", source_sha256="b" * 64), verdict("error", method="spawn", source_sha256="b" * 64), number=1
     )
     file = write(tmp_path / "x.jsonl", before, run(*WHOLE, number=2))
-    (found,) = dataset.collect([file], tmp_path / "data", PROBES, anyway=False)
+    (found,) = dataset.collect([file], tmp_path / "data", PROBES, force=False)
     assert (found.faults, sum(found.counts.values())) == ((), len(WHOLE))
     assert [len(one.verdicts) for one in serialize.load_runs([tmp_path / "data"])] == [0, len(WHOLE)]
 
@@ -109,7 +109,7 @@ def test_what_was_asked_anew_replaces_the_answers_to_an_older_question(tmp_path:
 def test_a_file_of_two_targets_is_refused(tmp_path: Path) -> None:
     file = write(tmp_path / "x.jsonl", run(verdict()), run(verdict(), number=2, target="pypy-3.11.13-linux-x86_64-gnu"))
     with pytest.raises(DataError, match="A file of 2 targets"):
-        dataset.collect([file], tmp_path / "data", PROBES, anyway=True)
+        dataset.collect([file], tmp_path / "data", PROBES, force=True)
 
 
 @pytest.fixture(scope="module")

@@ -104,7 +104,7 @@ def test_own_tests_run_on_three_systems_with_the_oldest_and_the_newest_python() 
     assert [label.partition("-")[0] for label in matrix["runner"]] == ["ubuntu", "macos", "windows"]
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert f'requires-python = ">={matrix["host"][0]}"' in project
-    newest = max((lane.version for lane in lanes.load()), key=lambda version: int(version.partition(".")[2]))
+    newest = max((lane.series.version for lane in lanes.load()), key=lambda version: int(version.partition(".")[2]))
     assert matrix["host"][-1] == newest
     (asked,) = (
         step["with"]["python-version"].split() for step in job["steps"] if "python-version" in step.get("with", {})

@@ -87,7 +87,7 @@ def regress_twice(service: runner.Service, file: Path) -> None:
     assert bad != good
     clone = service.root / "clone"
     git(service.root, "clone", "--quiet", "--branch", "data", service.origin.as_uri(), "clone")
-    archive.keep([written(service.root / file.name, bad, night=1)], clone)
+    archive.store([written(service.root / file.name, bad, night=1)], clone)
     git(clone, "add", "--all")
     git(clone, "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "--quiet", "--message", "night 1")
     git(clone, "push", "--quiet", "origin", "HEAD:data")
