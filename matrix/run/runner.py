@@ -7,7 +7,6 @@ import errno
 import os
 import queue
 import shutil
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -19,6 +18,7 @@ from matrix.model import Job, Json, LaunchSpec, ProcessExit, Target, Verdict
 from matrix.run import classify, retry
 from matrix.run.cpu_slots import Slots
 from matrix.system import launch, process
+from matrix.system.command import CommandError, capture
 from matrix.system.scratch import Scratch
 from matrix.system.shm_ledger import Ledger, Left
 
@@ -106,16 +106,8 @@ def _compile_helpers(target: Target, probes: Path) -> None:
     The processes themselves write no .pyc, but they read one. Where it cannot be done, it only takes longer.
     """
     command = [*target.command, "-m", "py_compile", *map(str, sorted(probes.glob("_*.py")))]
-    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-        subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=launch.host_environment(),
-            timeout=COMPILE * target.time_scale,
-            check=False,
-        )
+    with contextlib.suppress(CommandError):
+        capture(command, timeout=COMPILE * target.time_scale)
 
 
 def _until_certain(loop: Loop, jobs: Sequence[Job], slots: Slots) -> None:
@@ -164,7 +156,7 @@ def _next(events: queue.SimpleQueue[_Happened]) -> _Happened:
             return events.get(timeout=0.5)
 
 
-def measure(loop: Loop, job: Job, waits: Callable[[], None] = process.rest) -> Verdict | None:
+def measure(loop: Loop, job: Job, waits: Callable[[], None] = process.ignore) -> Verdict | None:
     """One job in a folder of its own, which is removed; waits is called when it needs no processor any more.
 
     None if it was cancelled. Raises TargetError, and WriteError if the disk is full.

@@ -6,7 +6,6 @@ import ast
 import functools
 import hashlib
 import re
-import subprocess
 import sys
 import threading
 from collections import Counter
@@ -19,7 +18,7 @@ from packaging.markers import InvalidMarker, Marker
 from matrix.errors import CatalogError
 from matrix.files import serialize, untrusted_json
 from matrix.model import METHODS, WANTED, Json, Probe
-from matrix.system import launch
+from matrix.system.command import CommandError, capture
 
 LIST_TIMEOUT = 60
 """Seconds that a script may take to list its questions."""
@@ -63,17 +62,12 @@ def sources(folder: Path, probes: Iterable[Probe]) -> dict[str, str]:
 
 
 def _list(file: Path) -> list[Probe]:
-    command = [sys.executable, str(file.absolute()), "--list"]
     try:
-        done = subprocess.run(
-            command, capture_output=True, encoding="utf-8", errors="replace", timeout=LIST_TIMEOUT,
-            stdin=subprocess.DEVNULL, env=launch.host_environment(), check=False,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise CatalogError(f"{file} --list did not end within {LIST_TIMEOUT} s.") from None
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1][:300]
-        raise CatalogError(f"{file} --list failed with status {done.returncode}: {last}")
+        done = capture([sys.executable, str(file.absolute()), "--list"], timeout=LIST_TIMEOUT)
+    except CommandError as error:
+        raise CatalogError(f"{file} --list {error}.") from None
+    if done.status:
+        raise CatalogError(f"{file} --list failed with status {done.status}: {done.last_line}")
     try:
         file.read_text(encoding="utf-8")  # it is shown in the report
         hashed = digest(file)

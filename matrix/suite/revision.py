@@ -1,12 +1,15 @@
-"""Which state of the suite is at hand: the commit, and whether the probes were changed since."""
+"""The revision of the suite: its commit, and whether its files were changed since."""
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 from matrix.model import Json
+from matrix.system.command import CommandError, capture
+
+GIT_TIMEOUT = 60
+"""Seconds that git may take on a large or remote checkout."""
 
 
 def state(probes: Path) -> Mapping[str, Json]:
@@ -17,14 +20,7 @@ def state(probes: Path) -> Mapping[str, Json]:
 
 def _git(folder: Path, *words: str) -> str:
     try:
-        done = subprocess.run(
-            ["git", *words],  # noqa: S607 - the user's own git
-            cwd=folder,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            check=False,
-        )
-    except OSError:
+        done = capture(["git", *words], timeout=GIT_TIMEOUT, cwd=folder)
+    except CommandError:
         return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+    return done.stdout.strip() if done.status == 0 else ""

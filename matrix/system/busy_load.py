@@ -1,4 +1,4 @@
-"""Busy loops beside the probes: verdicts must not depend on speed."""
+"""Busy loops beside the probes, to show that verdicts do not depend on speed."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ while True: pass
 
 @contextlib.contextmanager
 def busy(per_core: int) -> Iterator[None]:
-    """Keep some busy loops per core running; they end with the block, or with this process, however it ends."""
+    """Keep some busy loops per core running; they end with the block, or with this process, however that ends."""
     count = per_core * (os.cpu_count() or 1)
-    # Each waits for the end of its stdin, which comes even when this process is killed.
+    # Each reads its stdin, whose end comes even when this process is killed.
     loops = [subprocess.Popen([sys.executable, "-c", _LOOP], stdin=subprocess.PIPE) for _ in range(count)]
     try:
         yield

@@ -1,4 +1,4 @@
-"""Job objects of Windows, through ctypes: they hold a tree of processes together, and end it."""
+"""Job objects of Windows, through ctypes: they keep a tree of processes together, and end it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import sys
 
 assert sys.platform == "win32"
 
-import ctypes  # noqa: E402 - nothing of this is there on other systems
+import ctypes  # noqa: E402 - other systems have none of this
 from ctypes import wintypes  # noqa: E402
 
 _KILL_ON_JOB_CLOSE = 0x2000
-_DIE_ON_UNHANDLED_EXCEPTION = 0x400  # no window that asks somebody to click
+_DIE_ON_UNHANDLED_EXCEPTION = 0x400  # no dialog that waits for a click
 _PROCESS_IDS, _EXTENDED_LIMITS = 3, 9
 _MOST = 1024
 _MORE_DATA = 234
@@ -64,10 +64,10 @@ _kernel.CloseHandle.argtypes = [wintypes.HANDLE]
 
 
 class JobObject:
-    """Holds a process and all that it starts; whoever is left dies with the handle, even if we are killed."""
+    """Contains a process and all that it starts; those that are left end with the handle, even if we are killed."""
 
     def __init__(self, process: int) -> None:
-        """Put a process (a handle) into a new one. Raises OSError, as where jobs cannot be nested and we are in one."""
+        """Put a process (a handle) into a new job. Raises OSError, as where we are in a job that cannot be nested."""
         self._handle = _kernel.CreateJobObjectW(None, None)
         limits = _Limits(flags=_KILL_ON_JOB_CLOSE | _DIE_ON_UNHANDLED_EXCEPTION)
         size = ctypes.sizeof(limits)
@@ -82,15 +82,15 @@ class JobObject:
             raise error
 
     def pids(self) -> list[int]:
-        """Who is alive in it, at most some thousand."""
-        found = _Pids()
-        size = ctypes.sizeof(found)
-        done = _kernel.QueryInformationJobObject(self._handle, _PROCESS_IDS, ctypes.byref(found), size, None)
+        """The processes that are alive in it, at most some thousand."""
+        listing = _Pids()
+        size = ctypes.sizeof(listing)
+        done = _kernel.QueryInformationJobObject(self._handle, _PROCESS_IDS, ctypes.byref(listing), size, None)
         if not done and ctypes.get_last_error() != _MORE_DATA:
             return []
-        return [int(pid) for pid in found.pids[: found.listed]]
+        return [int(pid) for pid in listing.pids[: listing.listed]]
 
     def close(self) -> None:
-        """End whoever is left, and let go of it."""
+        """End all that are left, and close the handle."""
         _kernel.TerminateJobObject(self._handle, 1)
         _kernel.CloseHandle(self._handle)

@@ -1,4 +1,4 @@
-"""Job -> argv, environment, folders: all that starting one probe process takes."""
+"""Job -> command line, environment, folders: all that is needed to start one probe process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from matrix.model import Job, LaunchSpec, Target
 
 TEMP_LIMIT = 60
-"""Longest good TMPDIR in characters: forkserver and Manager put AF_UNIX sockets below it, which end at about 100."""
+"""Longest usable TMPDIR in characters: forkserver and Manager put AF_UNIX sockets in it, at most 100 long."""
 
 _TEMP = ("TMPDIR", "TEMP", "TMP")
 _SCRUBBED = (
@@ -22,7 +22,7 @@ _SCRUBBED = (
     "__PYVENV_LAUNCHER__",
     "CANIFORK_TOKEN",
     "CANIFORK_TIME_SCALE",
-    "OBJC_DISABLE_INITIALIZE_FORK_SAFETY",  # would hide that macOS ends a forked child
+    "OBJC_DISABLE_INITIALIZE_FORK_SAFETY",  # would hide that macOS aborts a forked child
     "NOX_CURRENT_SESSION",
     "TOX_ENV_NAME",
 )
@@ -30,37 +30,32 @@ _SCRUBBED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folders:
-    """Where the suite is, and the private folder of one job (absolute paths)."""
+    """The folder of the suite, and the private folder of one job (absolute paths)."""
 
     probes: Path
     private: Path
 
 
 def environment(host: Mapping[str, str], temp: str | None, token: str) -> dict[str, str]:
-    """What a probe sees: the host's variables less those that change Python's behaviour, and a private TMPDIR.
+    """What a probe sees: the host's variables without those that change Python's behaviour, and a private TMPDIR.
 
-    temp is None where the target has a temporary folder of its own. No PYTHONUTF8 and no -I: they are handed on
-    to children, and would change what is measured.
+    temp is None where the target has its own temporary folder. PYTHONUTF8 and -I are not set: children would inherit
+    them, and that would change what is measured.
     """
     kept = {key: text for key, text in host.items() if not key.upper().startswith("PYTHON") and key not in _SCRUBBED}
     own = {"PYTHONFAULTHANDLER": "1", "PYTHONDONTWRITEBYTECODE": "1", "CANIFORK_TOKEN": token}
     return kept | own | (dict.fromkeys(_TEMP, temp) if temp else {})
 
 
-def host_environment() -> dict[str, str]:
-    """For the questions that the host itself asks (--list, facts): scrubbed."""
-    return environment(os.environ, None, "host")
-
-
 def temporary_root() -> Path:
     """A short folder for private temporary folders: macOS's own is too long for sockets."""
     system = Path(tempfile.gettempdir())
-    short = Path("/tmp")  # noqa: S108 - mkdtemp below it makes private folders
+    short = Path("/tmp")  # noqa: S108 - mkdtemp makes private folders in it
     return short if len(str(system)) > TEMP_LIMIT - 20 and os.access(short, os.W_OK) else system
 
 
 def target_path(path: str | Path, path_map: Sequence[tuple[str, str]]) -> str:
-    """How a target spells a path of ours: by the longest of its (here, there) pairs; unchanged if none covers it."""
+    """A path of this machine as the target sees it: by the longest matching pair of its path_map, else unchanged."""
     text = str(path)
     for here, there in sorted(path_map, key=lambda pair: len(pair[0]), reverse=True):
         start = here.rstrip("/\\")
@@ -72,10 +67,10 @@ def target_path(path: str | Path, path_map: Sequence[tuple[str, str]]) -> str:
 
 
 def target_environment(target: Target, host: Mapping[str, str], temp: Path, token: str) -> dict[str, str]:
-    """What a process of a target sees; temp is its private TMPDIR, as spelled here."""
-    # Wine aborts when TMPDIR is set, and gives each call a temporary folder of its own.
+    """The environment of a process of a target; temp is its private TMPDIR, as this machine spells it."""
+    # Wine aborts when TMPDIR is set, and uses the temporary folder of its prefix.
     env = environment(host, None if target.launcher == "wine" else target_path(temp, target.path_map), token)
-    if target.time_scale != 1:  # what a probe itself waits for at most is stretched likewise
+    if target.time_scale != 1:  # stretches the timeouts inside of probes too
         env["CANIFORK_TIME_SCALE"] = f"{target.time_scale:g}"
     return env
 
@@ -83,9 +78,9 @@ def target_environment(target: Target, host: Mapping[str, str], temp: Path, toke
 def spec(target: Target, job: Job, folders: Folders, host: Mapping[str, str], deadline: float | None) -> LaunchSpec:
     """How to start one job.
 
-    deadline: seconds on an ordinary machine, the probe's own by default; the target's time scale stretches it.
+    deadline: seconds at ordinary speed, by default the probe's own; it is multiplied by the target's time scale.
     """
-    token = f"{folders.private.parent.name}-{secrets.token_hex(8)}"  # names the run too: see matrix/system/scratch.py
+    token = f"{folders.private.parent.name}-{secrets.token_hex(8)}"  # as scratch.PREFIX says
     temp, record, output = (folders.private / name for name in ("t", "record", "output"))
     seconds = (job.probe.deadline if deadline is None else deadline) * target.time_scale
     argv = (

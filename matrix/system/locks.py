@@ -1,4 +1,4 @@
-"""Locks on open files: they end with the process that has them, however it ends."""
+"""Locks on open files: they are released when their process ends, however it ends."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import os
 import sys
 
 _FAR = 2**30
-"""Windows locks bytes, and nobody else can read those: one that no file has."""
+"""Position of the locked byte on Windows, where no other process can read locked bytes: no file is so long."""
 
 
 def lock(fd: int) -> bool:
     """Lock an open file (its descriptor) without waiting; False if another process has it.
 
-    Raises OSError where the file system knows no locks.
+    Raises OSError where the file system does not support locks.
     """
     if sys.platform == "win32":
         import msvcrt
@@ -23,7 +23,7 @@ def lock(fd: int) -> bool:
         try:
             msvcrt.locking(fd, msvcrt.LK_NBLCK, 1)
         except OSError as error:
-            if error.errno not in (0, errno.EACCES, errno.EDEADLK):  # 0: Wine does not say why
+            if error.errno not in (0, errno.EACCES, errno.EDEADLK):  # 0: Wine sets no errno
                 raise
             return False
         finally:

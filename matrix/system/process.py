@@ -1,23 +1,25 @@
-"""The only file that starts, watches and ends processes."""
+"""Start a process, watch it, and end it with all that it started. No other module starts a probe."""
 
 from __future__ import annotations
 
 import contextlib
+import enum
 import os
 import select
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import psutil
 
 from matrix.model import LaunchSpec, Output, ProcessExit
 from matrix.system import windows
-from matrix.system.process_tree import TRACKER, Family, kind
+from matrix.system.process_tree import TRACKER, Family, role
 
 OUTPUT_LIMIT = 8 * 2**20
 """Bytes that a probe may print before it is ended."""
@@ -26,13 +28,13 @@ HEAD, TAIL = 4_000, 12_000
 """Bytes of output kept as evidence, when there are more."""
 
 TICK = 0.1
-"""Seconds between two looks at output, deadline and interruption while a probe runs."""
+"""Seconds between two checks of output, deadline and cancellation while a probe runs."""
 
 STACKS = 2.0
 """Seconds that processes get to print their stacks at the deadline."""
 
 IDLE = 0.3
-"""Seconds between two looks at whether a probe computes or waits."""
+"""Seconds between two checks whether a probe computes or waits."""
 
 _POSIX = os.name == "posix"
 
@@ -44,94 +46,119 @@ class Cancelled(Protocol):
         """Whether all work is to end now."""
 
 
-def rest() -> None:
-    """What a caller that does not care passes for `waits`."""
+class StopReason(enum.Enum):
+    """Why the runner ended a process that had not ended by itself."""
+
+    CANCELLED = enum.auto()
+    FLOODED = enum.auto()
+    DEADLINE = enum.auto()
 
 
-def run(launch: LaunchSpec, cancelled: Cancelled, waits: Callable[[], None] = rest) -> ProcessExit | None:
-    """Run one probe process to its end or its deadline, and end all that it started.
+def ignore() -> None:
+    """For callers of run() to whom it does not matter when a process is idle."""
 
-    waits is called, maybe several times, when it needs no processor any more: it has ended, or waits for something.
-    Returns None if `cancelled` was set meanwhile. Raises OSError if the command cannot be started.
-    Nobody hears a Ctrl-C but this process: the probe has a session (on Windows a process group) of its own.
+
+def run(launch: LaunchSpec, cancelled: Cancelled, on_idle: Callable[[], None] = ignore) -> ProcessExit | None:
+    """Run one probe process until it ends or its deadline passes, then end all that it started.
+
+    on_idle is called, maybe several times, when the process needs no CPU any more: it has ended, or waits for
+    something. Returns None if `cancelled` was set meanwhile. Raises OSError if the command cannot be started.
+    Ctrl-C reaches only this process: the probe has its own session (on Windows its own process group).
     """
-    began = time.monotonic()
+    started = time.monotonic()
     # "a": writes of several processes never overwrite each other, whatever the system does with a shared position.
     with launch.output.open("ab") as output:
-        popen, container = _start(launch, output.fileno())
+        popen, container = start(launch.argv, cwd=launch.cwd, env=launch.env, stdout=output, stderr=output)
     family = Family(popen.pid, launch.token, container)
-    reason = ""
+    reason: StopReason | None = StopReason.CANCELLED  # whatever is raised below
     before = 0
     try:
-        reason = _watch(popen, launch, family, cancelled, began, waits)
-        if reason == "late":
+        reason = _Watch(popen, launch, family, cancelled, on_idle, started).until_stopped()
+        if reason is StopReason.DEADLINE:
             before = launch.output.stat().st_size
             _ask_for_stacks(popen, family)
     finally:
-        duration = time.monotonic() - began
-        waits()
-        left = family.sweep(ended_alone=not reason and popen.poll() is not None)
-        # A sweep that found nobody looked twice: a third look at all processes would tell nothing.
-        stuck = not _wait(popen, STACKS) or bool((left or reason) and family.members())
+        duration = time.monotonic() - started
+        on_idle()
+        survivors = family.sweep(ended_alone=reason is None and popen.poll() is not None)
+        # A sweep that found nobody has looked twice: a third look at all processes would tell nothing new.
+        stuck = not wait(popen, STACKS) or bool((survivors or reason) and family.members())
         if container:
             container.close()
-    if reason == "cancelled":
+    if reason is StopReason.CANCELLED:
         return None
     code, signal_name, status = _status(popen.returncode)
+    late = reason is StopReason.DEADLINE
     return ProcessExit(
         code=code,
         signal=signal_name,
         status=status,
-        timed_out=reason == "late",
-        flooded=reason == "flooded",
+        timed_out=late,
+        flooded=reason is StopReason.FLOODED,
         stuck=stuck,
         duration=round(duration, 3),
         output=_output(launch.output),
-        stacks=_stacks(launch.output, before) if reason == "late" else None,
-        leaks=_leaks(left, launch.temp),
+        stacks=_stacks(launch.output, before) if late else None,
+        leaks=_leaks(survivors, launch.temp),
     )
 
 
-def _watch(  # noqa: PLR0917
-    popen: subprocess.Popen[bytes],
-    launch: LaunchSpec,
-    family: Family,
-    cancelled: Cancelled,
-    began: float,
-    waits: Callable[[], None],
-) -> Literal["", "cancelled", "flooded", "late"]:
-    """Wait for a process; why it must be ended, or '' if it ended by itself."""
-    end = began + launch.deadline
-    looked, spent = began, 0.0
-    while not _wait(popen, min(TICK, max(0.0, end - time.monotonic()))):
-        family.look()
-        if cancelled.is_set():
-            return "cancelled"
-        if launch.output.stat().st_size > OUTPUT_LIMIT:
-            return "flooded"
+@dataclass(slots=True)
+class _Watch:
+    """Waits for one process, and notices when it has to be ended. started: time.monotonic()."""
+
+    popen: subprocess.Popen[bytes]
+    launch: LaunchSpec
+    family: Family
+    cancelled: Cancelled
+    on_idle: Callable[[], None]
+    started: float
+    measured: float = 0.0
+    cpu: float = 0.0
+
+    def until_stopped(self) -> StopReason | None:
+        """Why the process must be ended; None if it ended by itself."""
+        self.measured = self.started
+        end = self.started + self.launch.deadline
+        while not wait(self.popen, min(TICK, max(0.0, end - time.monotonic()))):
+            self.family.look()
+            if self.cancelled.is_set():
+                return StopReason.CANCELLED
+            if self.launch.output.stat().st_size > OUTPUT_LIMIT:
+                return StopReason.FLOODED
+            if time.monotonic() >= end:
+                return StopReason.DEADLINE
+            self._notice_idleness()
+        return StopReason.CANCELLED if self.cancelled.is_set() else None
+
+    def _notice_idleness(self) -> None:
+        """Call on_idle if the family used less than a tenth of a CPU since the last look, and nobody runs now."""
         now = time.monotonic()
-        if now >= end:
-            return "late"
-        if now - looked >= IDLE:
-            before, (spent, running) = spent, family.cpu()
-            if not running and spent - before < (now - looked) / 10:
-                waits()
-            looked = now
-    return "cancelled" if cancelled.is_set() else ""
+        if now - self.measured < IDLE:
+            return
+        before, (self.cpu, running) = self.cpu, self.family.cpu()
+        if not running and self.cpu - before < (now - self.measured) / 10:
+            self.on_idle()
+        self.measured = now
 
 
-def _start(launch: LaunchSpec, output: int) -> tuple[subprocess.Popen[bytes], windows.ProcessContainer | None]:
-    # A file and never a pipe: an orphan that holds a pipe makes a finished probe look hung.
+def start(
+    argv: Sequence[str], *, cwd: Path | None, env: Mapping[str, str], stdout: Any, stderr: Any
+) -> tuple[subprocess.Popen[bytes], windows.ProcessContainer | None]:
+    """Start a process in its own session, without input; on Windows in a job object too. Raises OSError.
+
+    Probes print to a file and never to a pipe: an orphan that holds a pipe makes a finished probe look hung.
+    """
     own: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         own = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | windows.CREATE_SUSPENDED}
     popen: subprocess.Popen[bytes] = subprocess.Popen(
-        launch.argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=launch.cwd, env=launch.env, **own
+        argv, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, cwd=cwd, env=env, **own
     )
     return popen, windows.contain(popen)
 
 
-def _wait(popen: subprocess.Popen[bytes], seconds: float) -> bool:
+def wait(popen: subprocess.Popen[bytes], seconds: float) -> bool:
     """Whether the process ended within some seconds; wakes up at once where the system can tell."""
     if popen.poll() is not None:
         return True
@@ -165,14 +192,14 @@ def _status(returncode: int | None) -> tuple[int | None, str | None, str | None]
 
 
 def _ask_for_stacks(popen: subprocess.Popen[bytes], family: Family) -> None:
-    """Make every process print its Python stacks: faulthandler answers SIGABRT, and the process ends by it.
+    """Make every process print its Python stacks: faulthandler handles SIGABRT, and the process ends by it.
 
-    Windows has no such signal; there the probe prints its own shortly before the deadline.
+    Windows has no such signal; there the probe prints its own stacks shortly before the deadline.
     """
     if not _POSIX:
         return
-    members = [process for process in family.members() if kind(process) != TRACKER]  # it still has to clear up
-    # Everyone stands still while one speaks: else their lines mix, and a parent goes on when its child is gone.
+    members = [process for process in family.members() if role(process) != TRACKER]  # it still has to clean up
+    # All are stopped while one prints: else their lines mix, and a parent goes on when its child is gone.
     for process in members:
         with contextlib.suppress(psutil.Error):
             process.suspend()
@@ -182,13 +209,13 @@ def _ask_for_stacks(popen: subprocess.Popen[bytes], family: Family) -> None:
             process.send_signal(signal.SIGABRT)
             process.resume()
             psutil.wait_procs([process], timeout=max(0.0, end - time.monotonic()))
-    _wait(popen, 0)
+    wait(popen, 0)
 
 
 def _stacks(path: Path, before: int) -> str:
-    """The stacks that processes printed at the deadline: all from a position (bytes) on.
+    """The stacks that processes printed at the deadline: all output from a position (bytes) on.
 
-    Where nobody can be asked (Windows), what the probe printed of itself shortly before.
+    Where processes cannot be asked (Windows), what the probe printed about itself shortly before.
     """
     text = _read(path, before)
     if text or _POSIX:
@@ -222,11 +249,11 @@ def printable(data: bytes) -> str:
 
 
 def _leaks(processes: list[str], temp: Path) -> dict[str, tuple[str, ...]]:
-    """What a probe left behind; its own scratch files (probes/_probe.py names them) do not count."""
+    """What a probe left behind, by kind; its own scratch files (probes/_probe.py names them) do not count."""
     own = ("child-", "stdout-", "stderr-", "output-", "scratch-")
     files = sorted(_generic(entry.name) for entry in temp.iterdir() if not entry.name.startswith(own))
-    found = {"processes": tuple(processes), "files": tuple(files)}
-    return {kind: names for kind, names in found.items() if names}
+    leaks = {"processes": tuple(processes), "files": tuple(files)}
+    return {kind: names for kind, names in leaks.items() if names}
 
 
 def _generic(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The processes of a probe or of a whole run: who they are, and how all of them are ended."""
+"""The processes of a probe or of a whole run: which they are, and how all of them are ended."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ import psutil
 from matrix.system.windows import ProcessContainer
 
 SETTLE = 2.0
-"""Seconds that helpers of a finished probe get to notice it and end by themselves."""
+"""Seconds in which helpers of a finished probe may notice its end and end by themselves."""
 
 TRACKERS = 4.0
-"""Seconds that resource trackers get to remove shared memory after everyone else is dead."""
+"""Seconds that resource trackers get to remove shared memory after all others are dead."""
 
 TRACKER = "resource tracker"
-"""What one is called among the leaks."""
+"""What role() calls one."""
 
 ROUNDS = 20
-"""How often a sweep starts again before it gives up: each must find nobody new."""
+"""How often a sweep is repeated at most until it finds no new process."""
 
 MANY = 10_000
-"""Processes whose births are kept."""
+"""Processes whose birth times are cached."""
 
 _POSIX = os.name == "posix"
 _LINUX = sys.platform == "linux"
 
 
 class Family:
-    """The processes of one probe: its session, its descendants, and whoever has its token in the environment."""
+    """The processes of one probe: its session, its descendants, and all with its token in their environment."""
 
     def __init__(self, pid: int, token: str, container: ProcessContainer | None = None) -> None:
         self._pid = pid
@@ -44,9 +44,9 @@ class Family:
             self._seen[pid] = psutil.Process(pid)
 
     def look(self) -> None:
-        """Remember the descendants there are now: later they may be orphans that only this knows.
+        """Remember the descendants there are now: once orphans, they could not be recognised any more.
 
-        Only needed where no environment tells and nothing holds them: elsewhere those find them.
+        Only needed where environments cannot be read and no container holds the processes.
         """
         if not _LINUX and self._container is None:
             for child in self._descendants():
@@ -58,14 +58,14 @@ class Family:
         return []
 
     def members(self) -> list[psutil.Process]:
-        """All that are alive now, without zombies: those are dead, and their parent's to reap."""
+        """All that are alive now; zombies are not: they are dead, and reaping them is their parent's duty."""
         self.look()
-        found = {process.pid: process for process in self._seen.values() if alive(process)}
+        living = {process.pid: process for process in self._seen.values() if alive(process)}
         if self._container is not None:
-            found |= {process.pid: process for process in _of(self._container.pids()) if alive(process)}
+            living |= {process.pid: process for process in _of(self._container.pids()) if alive(process)}
         if _POSIX:
-            found |= {process.pid: process for process in self._by_session_or_token()}
-        return list(found.values())
+            living |= {process.pid: process for process in self._by_session_or_token()}
+        return list(living.values())
 
     def _by_session_or_token(self) -> Iterator[psutil.Process]:
         for pid in _births.since(self._born) if _LINUX else psutil.pids():
@@ -78,7 +78,7 @@ class Family:
                         yield process
 
     def cpu(self) -> tuple[float, bool]:
-        """(seconds of processor time that the head and its descendants have had, whether one runs at this moment)."""
+        """(CPU seconds used so far by the first process and its descendants, whether one of them runs right now)."""
         spent, running = 0.0, False
         with contextlib.suppress(psutil.Error):
             for process in (psutil.Process(self._pid), *self._descendants()):
@@ -90,62 +90,65 @@ class Family:
         return spent, running
 
     def sweep(self, *, ended_alone: bool) -> list[str]:
-        """End everyone, resource trackers last; returns what those were that would have stayed."""
+        """End all, resource trackers last; returns the roles of those that would have stayed.
+
+        ended_alone: whether the first process ended by itself; its helpers get some time then to do so too.
+        """
         members = self.members()
         until = time.monotonic() + (SETTLE if ended_alone else 0.0)
         while members and time.monotonic() < until:
             psutil.wait_procs(members, timeout=0.02)
             members = self.members()
-        left = [kind(process) for process in members] if ended_alone else []
-        left = [name for name in left if name != TRACKER]  # it ends when everyone else has
-        return sorted(left + end(self.members))
+        roles = [role(process) for process in members] if ended_alone else []
+        roles = [name for name in roles if name != TRACKER]  # it ends when all others have
+        return sorted(roles + end(self.members))
 
 
 class Orphans:
-    """The processes that a run which is dead has left behind: all have a token that begins with its name."""
+    """The processes that a dead run has left behind: their tokens begin with its name."""
 
     def __init__(self, run: str) -> None:
         self._run = run
 
     def members(self) -> list[psutil.Process]:
-        """All that are alive now, on systems that let us read their environment."""
-        found = []
+        """All that are alive now and whose environment can be read."""
+        living = []
         for process in _of(psutil.pids()):
             with contextlib.suppress(psutil.Error, OSError):
                 if _token_of(process).startswith(self._run + "-") and process.pid != os.getpid() and alive(process):
-                    found.append(process)
-        return found
+                    living.append(process)
+        return living
 
 
 def end(members: Callable[[], list[psutil.Process]]) -> list[str]:
-    """Kill whoever is found until nobody is, resource trackers last: they remove shared memory when others are dead.
+    """Kill all members until there are none; resource trackers last, since they then remove shared memory.
 
     Returns the trackers that had to be killed too.
     """
     stubborn: list[str] = []
     for _ in range(ROUNDS):
-        found = members()
-        if not found:
+        living = members()
+        if not living:
             break
-        others = [process for process in found if kind(process) != TRACKER]
+        others = [process for process in living if role(process) != TRACKER]
         _kill(others)
         if not others:
-            _, alive_still = psutil.wait_procs(found, timeout=TRACKERS)
-            stubborn += [TRACKER for _ in alive_still]
+            _, still_alive = psutil.wait_procs(living, timeout=TRACKERS)
+            stubborn += [TRACKER for _ in still_alive]
             _kill(members())
     return stubborn
 
 
 def alive(process: psutil.Process) -> bool:
-    """Whether a process runs, and is no zombie."""
+    """Whether a process exists and is not a zombie."""
     try:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
         return False
 
 
-def kind(process: psutil.Process) -> str:
-    """What a process is, without paths: 'resource tracker', 'fork server', 'spawned child'."""
+def role(process: psutil.Process) -> str:
+    """What a process does, by its command line: 'resource tracker', 'fork server', 'spawned child', else 'process'."""
     try:
         command = " ".join(process.cmdline())
     except (psutil.Error, OSError):
@@ -186,35 +189,35 @@ def _session(pid: int) -> int:
 
 
 class _Births:
-    """When processes were born, in clock ticks since boot: changes of the clock do not move it. Linux only.
+    """When processes started, in clock ticks since boot: a changed clock does not matter. Linux only.
 
-    The answers are kept, since every probe asks about every process on the machine several times: a number that is
-    given to another process gets another entry in /proc, which the number of its inode tells.
+    Birth times are cached, since each probe needs those of all processes of the machine several times. A process ID
+    that is used again has another inode in /proc.
     """
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[int, int]] = {}
 
     def of(self, pid: int) -> int:
-        """Ticks from boot to the birth of a process; 0 where unknown."""
+        """Ticks from boot to the start of a process; 0 if unknown."""
         try:
             return self._of(pid, os.stat(f"/proc/{pid}").st_ino)  # noqa: PTH116
         except OSError:
             return 0
 
     def since(self, born: int) -> list[int]:
-        """The processes there are now that were not born before a time: who is older than another descends not from it.
+        """The processes there are now that did not start before a time: no older process can be a descendant.
 
-        The listing itself tells the inodes: for nearly everyone no further question is put to the system.
+        The listing itself has the inodes: nearly no process needs another system call.
         """
-        found = []
+        young = []
         with contextlib.suppress(OSError), os.scandir("/proc") as entries:
             for entry in entries:
                 if entry.name.isdigit():
                     pid = int(entry.name)
                     if self._of(pid, entry.inode()) >= born:
-                        found.append(pid)
-        return found
+                        young.append(pid)
+        return young
 
     def _of(self, pid: int, entry: int) -> int:
         known = self._known.get(pid)

@@ -1,11 +1,11 @@
-"""Who left what in /dev/shm: shared memory and semaphores bear no name of the process that made them.
+"""Which job left what in /dev/shm: shared memory and semaphores have no owner that the system knows.
 
-A new entry may be of any job that ran when it appeared, or of a stranger. If all those jobs have ended, it stays, and
-nobody holds it, each of them is asked again alone. What is found then once more was no coincidence: it is told, and all
-that was found is removed. The rest is not known to be ours, and is left alone.
+A new entry may belong to any job that ran when it appeared, or to another program. If all these jobs have ended, the
+entry stays and no process has it open, each of the jobs is measured again, alone. What is left then once more is no
+coincidence: it is reported, and all entries of that job are removed. Others are not known to be ours and stay.
 
-A job that the runner itself cuts off may die between making a semaphore and giving away its name; nobody asks it again.
-A semaphore of multiprocessing that nobody holds is of no use to anybody: what appeared while such jobs ran is removed.
+A job that the runner itself ends may die between creating a semaphore and unlinking it; it is not measured again. A
+semaphore of multiprocessing that no process has open is useless: those that appeared during such jobs are removed.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from pathlib import Path
 from matrix.system.process_tree import TRACKERS
 
 OURS = re.compile(r"(psm_|(sem\.)?mp-|canifork)")
-"""How names begin that multiprocessing gives, and probes. Nothing else is ever removed."""
+"""How the names begin that multiprocessing and probes use. Nothing else is ever removed."""
 
 SEMAPHORES = ("sem.mp-", "mp-")
-"""How those of semaphores begin: with glibc, and with musl."""
+"""How names of semaphores begin, with glibc and with musl."""
 
 Entry = tuple[str, int]
-"""(name, inode): a name may come again."""
+"""(name, inode): names can be used again."""
 
 Cell = tuple[str, str]
 """(probe's id, method)."""
@@ -39,7 +39,7 @@ Key = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """What a job has left for certain, by name, and which cells are to be asked again alone for want of certainty."""
+    """What a job has certainly left behind, by name; doubtful: cells to be measured again alone to become certain."""
 
     names: tuple[str, ...] = ()
     doubtful: frozenset[Cell] = frozenset()
@@ -47,9 +47,9 @@ class Left:
 
 @dataclass(slots=True)
 class Ledger:
-    """Follows the entries of a folder while jobs come and go; all methods may be called from any thread."""
+    """Tracks the entries of a folder while jobs start and end; all methods may be called from any thread."""
 
-    folder: Path = Path("/dev/shm")  # noqa: S108 - not for files of ours
+    folder: Path = Path("/dev/shm")  # noqa: S108 - no files are created in it
     _owners: dict[Entry, set[Key]] = field(default_factory=dict)
     _mine: dict[Entry, bool] = field(default_factory=dict)
     _running: set[Key] = field(default_factory=set)
@@ -64,9 +64,9 @@ class Ledger:
             self._running.add(key)
 
     def end(self, key: Key, *, cut_off: bool = False) -> Left:
-        """A job has ended, or was cut off, and all its processes with it.
+        """A job has ended, and all its processes with it; cut_off: the runner ended it.
 
-        Waits a little if it seems to have left something.
+        Waits a little if the job seems to have left something.
         """
         with self._lock:
             self._notice()
@@ -87,41 +87,41 @@ class Ledger:
             return self._judge(key, left)
 
     def _notice(self) -> None:
-        """Who may own what is new: all that run now. What was there before anybody ran is a stranger's."""
+        """All running jobs may own a new entry. What was there before any job ran is not ours."""
         here = self._here()
         self._owners = {entry: self._owners.get(entry, set(self._running)) for entry in here}
 
     def _here(self) -> set[Entry]:
-        """The entries of this user. Whose one is, is asked once: two looks are taken for every job."""
+        """The entries of this user. Their owner is looked up once: the folder is listed twice for each job."""
         mine: dict[Entry, bool] = {}
         if sys.platform == "linux":
             with contextlib.suppress(OSError), os.scandir(self.folder) as entries:
                 for entry in entries:
                     if OURS.match(entry.name):
-                        one = (entry.name, entry.inode())
+                        key = (entry.name, entry.inode())
                         with contextlib.suppress(OSError):
-                            known = self._mine.get(one)
-                            mine[one] = _is_mine(entry) if known is None else known
+                            known = self._mine.get(key)
+                            mine[key] = _is_mine(entry) if known is None else known
         self._mine = mine
         return {entry for entry, is_mine in mine.items() if is_mine}
 
     def _suspects(self, key: Key) -> set[Entry]:
-        """Of those that were there a moment ago, when `_notice` looked."""
+        """The entries that a job may own and no running job can, as of the last `_notice`."""
         return {entry for entry, owners in self._owners.items() if key in owners and not owners & self._running}
 
     def _staying(self, suspects: set[Entry]) -> set[Entry]:
-        """Those that are still there after the time that a stranger's resource tracker needs."""
+        """Those that are still there after the time that a resource tracker of another program needs."""
         end = time.monotonic() + TRACKERS
         while suspects and time.monotonic() < end:
-            time.sleep(0.05)  # between two looks
+            time.sleep(0.05)  # nothing tells when one goes: poll
             suspects = suspects & self._here()
         return suspects
 
     def _judge(self, key: Key, left: set[Entry]) -> Left:
-        """What a job is told of, after some entries were found left by it or by another that ran beside it."""
+        """What is held against a job, after entries were left by it or by another that ran beside it."""
         cell = key[:2]
         cells = {entry: {owner[:2] for owner in self._owners.get(entry, ())} for entry in left}
-        doubtful = {one for found in cells.values() for one in found} - self._doubtful
+        doubtful = set[Cell]().union(*cells.values()) - self._doubtful
         self._found |= left
         self._doubtful |= doubtful
         if not left or cell in doubtful:
@@ -129,7 +129,7 @@ class Ledger:
         for entry in self._found:
             if cell in {owner[:2] for owner in self._owners.get(entry, ())}:
                 self._remove(entry)
-        names = sorted(generic(entry[0]) for entry, found in cells.items() if found == {cell})
+        names = sorted(generic(entry[0]) for entry, owners in cells.items() if owners == {cell})
         return Left(names=tuple(names), doubtful=frozenset(doubtful))
 
     def _remove(self, entry: Entry) -> None:
@@ -144,20 +144,20 @@ def _is_mine(entry: os.DirEntry[str]) -> bool:
 
 
 def held(folder: Path) -> frozenset[str]:
-    """The names in a folder that any process has mapped or open, as far as we may look."""
-    found: set[str] = set()
+    """The names in a folder that any process has mapped or open, as far as we are permitted to see."""
+    names: set[str] = set()
     start = f"{folder}/"
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             maps = (process / "maps").read_text(encoding="utf-8", errors="replace")
-            found |= {line.partition(start)[2] for line in maps.splitlines() if start in line}
+            names |= {line.partition(start)[2] for line in maps.splitlines() if start in line}
         with contextlib.suppress(OSError):
             for link in (process / "fd").iterdir():
                 with contextlib.suppress(OSError):
                     target = str(link.readlink())
                     if target.startswith(start):
-                        found.add(target[len(start) :])
-    return frozenset(found)
+                        names.add(target[len(start) :])
+    return frozenset(names)
 
 
 def generic(name: str) -> str:

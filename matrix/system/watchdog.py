@@ -1,4 +1,4 @@
-"""Ends a runner that itself hangs, so that a job of hours does not wait for its service to lose patience."""
+"""Ends a runner that itself hangs, so that a CI job does not wait for hours until its service ends it."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from typing import Self
 from matrix.errors import Status
 
 GRACE = 30.0
-"""Seconds that the clearing up may take, after which the process ends in any case."""
+"""Seconds that the clean-up may take, after which the process ends in any case."""
 
 
 class Watchdog:
-    """Must be fed within some seconds. If not: says where every thread is, clears up, and ends the process.
+    """If it is not fed within some seconds, it prints the stacks of all threads, cleans up, and ends the process.
 
-    A last line of defence stands behind it that needs no interpreter lock: faulthandler's own thread.
+    If even that hangs, faulthandler's own thread ends the process: it does not need the GIL.
     """
 
-    def __init__(self, seconds: float, clear: Callable[[], object]) -> None:
-        """clear is called from another thread before the end; it may hang too."""
+    def __init__(self, seconds: float, clean_up: Callable[[], object]) -> None:
+        """clean_up is called from another thread before the process ends; it may hang too."""
         self._seconds = seconds
-        self._clear = clear
+        self._clean_up = clean_up
         self._fed: queue.SimpleQueue[bool] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
 
     def feed(self) -> None:
-        """The runner has come one step further."""
+        """The runner has made progress."""
         faulthandler.dump_traceback_later(self._seconds + GRACE + 10, exit=True)
         self._fed.put(True)
 
@@ -54,12 +54,12 @@ class Watchdog:
 
     def _bite(self) -> None:
         print(
-            f"canifork: the runner itself has hung for {self._seconds:g} s; it ends. Verdicts written before are kept:"
-            " --resume asks the rest.\nThis is a fault of canifork: please report it with these lines.",
+            f"canifork: the runner made no progress for {self._seconds:g} s and ends. Verdicts written so far are kept;"
+            " --resume asks the rest.\nThis is a bug in canifork: please report it with these lines.",
             file=sys.stderr, flush=True,
         )  # fmt: skip
         faulthandler.dump_traceback(file=sys.stderr, all_threads=True)
-        clearing = threading.Thread(target=self._clear, daemon=True)
-        clearing.start()
-        clearing.join(GRACE)
+        cleaning = threading.Thread(target=self._clean_up, daemon=True)
+        cleaning.start()
+        cleaning.join(GRACE)
         os._exit(Status.INCOMPLETE)

@@ -1,4 +1,4 @@
-"""What only Windows has: names for the statuses that processes end with, and something that holds a tree of them."""
+"""What only Windows has: names of exit statuses, and a container for a tree of processes."""
 
 from __future__ import annotations
 
@@ -33,31 +33,31 @@ NTSTATUS = {
     0x80000003: "STATUS_BREAKPOINT",
     0xE06D7363: "an unhandled C++ exception",
 }
-"""The statuses that a Python process is known to die with."""
+"""The statuses that Python processes are known to end with."""
 
 CREATE_SUSPENDED = 0x4
-"""So that a process is in its job before it can start another."""
+"""So that a process is in its job object before it can start another."""
 
 
 class ProcessContainer(Protocol):
-    """Something of the system that holds a tree of processes together."""
+    """A facility of the operating system that keeps a tree of processes together."""
 
     def pids(self) -> list[int]:
-        """Who is alive in it."""
+        """The processes that are alive in it."""
 
     def close(self) -> None:
-        """End whoever is left in it."""
+        """End all that are left in it."""
 
 
 def name_of(code: int) -> str | None:
-    """The name of an exit status that says how Windows ended a process; None for an ordinary one."""
+    """The name of an exit status by which Windows ended a process; None for an ordinary status."""
     return NTSTATUS.get(code & 0xFFFFFFFF)
 
 
 def contain(popen: subprocess.Popen[bytes]) -> ProcessContainer | None:
-    """A job object around a process that was started suspended, which goes on then; None elsewhere.
+    """Put a process that was started suspended into a job object, and resume it; None on other systems.
 
-    None too where it cannot be held (we are in a job that cannot be nested): its descendants are watched instead.
+    None too if it cannot be put into one (we are in a job that cannot be nested): its descendants are tracked instead.
     """
     job: ProcessContainer | None = None
     if sys.platform == "win32":

@@ -6,7 +6,6 @@ import os
 import platform
 import re
 import shlex
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +15,7 @@ from matrix.files import serialize, untrusted_json
 from matrix.model import Json, Target
 from matrix.paths import FACTS
 from matrix.system import launch
+from matrix.system.command import CommandError, capture
 from matrix.targets import discovery, naming
 
 FACTS_TIMEOUT = 120
@@ -93,24 +93,16 @@ def ask(command: Sequence[str], paths: Sequence[tuple[str, str]] = ()) -> dict[s
     """What a command says of itself. Raises TargetError if it is no interpreter."""
     shown = shlex.join(command)
     try:
-        done = subprocess.run(
-            [*command, launch.target_path(FACTS, paths)], capture_output=True, encoding="utf-8", errors="replace",
-            timeout=FACTS_TIMEOUT, stdin=subprocess.DEVNULL, env=launch.host_environment(), check=False,
-        )  # fmt: skip
-    except OSError as error:
-        raise TargetError(
-            f"Cannot start {shown}: {error.strerror}. Name an executable Python, or a command in quotes."
-        ) from None
-    except subprocess.TimeoutExpired:
-        raise TargetError(f"{shown} did not say what it is within {FACTS_TIMEOUT} s.") from None
+        done = capture([*command, launch.target_path(FACTS, paths)], timeout=FACTS_TIMEOUT)
+    except CommandError as error:
+        raise TargetError(f"{shown} {error}. Name an executable Python, or a command in quotes.") from None
     try:
         return facts_in(done.stdout)
     except ValueError as error:
-        said = done.stderr.strip().splitlines() or done.stdout.strip().splitlines() or ["nothing"]
-        last = said[-1] if not done.stdout.startswith("{") else str(error)
+        reason = str(error)[:300] if done.stdout.startswith("{") else done.last_line
         raise TargetError(
-            f"{shown} is no usable Python (status {done.returncode}): {last[:200]}\n"
-            "It must run scripts like `python FILE ARG…`, 3.8 or later; `python -m matrix doctor` says what is amiss."
+            f"{shown} is not a usable Python (status {done.status}): {reason}\n"
+            "It must run scripts like `python FILE ARG…`, 3.8 or later; `python -m matrix doctor` says what is wrong."
         ) from None
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
 import sys
 import tempfile
 import tomllib
@@ -20,6 +19,7 @@ from matrix.errors import TargetError
 from matrix.model import Target
 from matrix.paths import PYPROJECT
 from matrix.system import launch
+from matrix.system.command import CommandError, capture
 from matrix.targets import identify
 
 SECONDS = 900
@@ -136,12 +136,8 @@ def _freeze(python: Sequence[str], folder: Path) -> Path:
 
 def _run(command: Sequence[str], what: str) -> None:
     try:
-        done = subprocess.run(
-            command, capture_output=True, encoding="utf-8", errors="replace", timeout=SECONDS,
-            stdin=subprocess.DEVNULL, env=launch.host_environment(), check=False,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise TargetError(f"Cannot make {what} by {command[0]}: {error}.") from None
-    if done.returncode:
-        last = ([line for line in (done.stderr + done.stdout).splitlines() if line.strip()] or ["no output"])[-1]
-        raise TargetError(f"Cannot make {what} by {command[0]} (status {done.returncode}): {last.strip()[:300]}")
+        done = capture(command, timeout=SECONDS)
+    except CommandError as error:
+        raise TargetError(f"Cannot make {what}: {command[0]} {error}.") from None
+    if done.status:
+        raise TargetError(f"Cannot make {what} with {command[0]} (status {done.status}): {done.last_line}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -45,7 +46,11 @@ def ask(probes: Path, probe: str, method: str, temporary: Path) -> str:
     theme, _, question = probe.partition(".")
     temporary.mkdir()
     names = ("TMPDIR", "TEMP", "TMP")
-    env = {**launch.host_environment(), "PYTHONDONTWRITEBYTECODE": "1", **dict.fromkeys(names, str(temporary))}
+    env = {
+        **launch.environment(os.environ, None, "mutation"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **dict.fromkeys(names, str(temporary)),
+    }
     done = subprocess.run(
         [sys.executable, str(probes / f"{theme}.py"), question, "--method", method], env=env, stdin=subprocess.DEVNULL,
         capture_output=True, encoding="utf-8", errors="replace", timeout=60, check=False,

@@ -152,9 +152,9 @@ def test_this_interpreter_says_what_it_is() -> None:
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        (["/nonexistent/python"], "Cannot start /nonexistent/python"),
-        ([sys.executable, "-c", "print('hello')"], "is no usable Python"),
-        ([sys.executable, "-c", "print('[]')"], "is no usable Python"),
+        (["/nonexistent/python"], "/nonexistent/python cannot be started"),
+        ([sys.executable, "-c", "print('hello')"], "is not a usable Python"),
+        ([sys.executable, "-c", "print('[]')"], "is not a usable Python"),
         ([sys.executable, "-c", "raise SystemExit('broken')"], r"\(status 1\): broken"),
     ],
 )
