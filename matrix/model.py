@@ -1,4 +1,7 @@
-"""The values that flow through the house: frozen dataclasses, nothing else."""
+"""The values that flow through canifork, all of them immutable.
+
+What stands in files is a msgspec Struct with the keys, the order and the bounds of its JSON; the rest are dataclasses.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,15 @@ import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 Json = Any
 """What json.loads returns."""
+
+MAX_NAMES, MAX_NAME = 1000, 300
+"""How many leaks of a kind are named, and in how many characters each."""
 
 METHODS = ("fork", "spawn", "forkserver", "none")
 """Start methods in the order of display; `none` is for a probe that is not about one method."""
@@ -31,6 +39,9 @@ class Outcome(enum.StrEnum):
 
 PROBE_OUTCOMES = frozenset({Outcome.YES, Outcome.NO, Outcome.VALUE, Outcome.UNAVAILABLE})
 """What a record may say besides `error`."""
+
+MERGED_OUTCOMES = frozenset({Outcome.FLAKY, Outcome.UNTESTED})
+"""What a cell can say, and no single verdict."""
 
 FACTS = frozenset({*PROBE_OUTCOMES, Outcome.HANG, Outcome.CRASH})
 """Outcomes that are facts about Python on a target, and so can be compared with a document."""
@@ -118,21 +129,40 @@ class LaunchSpec:
     deadline: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
+_ShortText = Annotated[str, Meta(max_length=MAX_NAME)]
+_Text = Annotated[str, Meta(max_length=4000)]
+_LongText = Annotated[str, Meta(max_length=65_536)]
+_Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+_Scalar = None | bool | _Int64 | float | _Text
+_AnyScalar = None | bool | _Int64 | float | str
+_Inner = _AnyScalar | list[_AnyScalar] | dict[str, _AnyScalar]
+_Observation = _AnyScalar | list[_Inner] | dict[str, _Inner]
+"""JSON that is not nested deeply: a line of a stranger may have 100,000 brackets."""
+_LeakKind = Literal["files", "processes", "shared_memory"]
+
+
+class Exit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """How a process ended: its status, the name of a signal, the name of an NTSTATUS; at most one of the last two."""
+
+    code: Annotated[int, Meta(ge=-(2**32), le=2**32)] | None = None
+    signal: Annotated[str, Meta(max_length=30)] | None = None
+    status: Annotated[str, Meta(max_length=60)] | None = None
+
+
+class Output(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """What the processes of a probe printed: printable text, the number of bytes, whether its middle is cut out."""
 
-    text: str = ""
-    bytes: int = 0
+    bytes: Annotated[int, Meta(ge=0, le=10**15)] = 0
     cut: bool = False
+    text: _LongText = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessExit:
     """How the processes of one probe ended, seen from outside.
 
-    code: exit status, signal: name of the signal, status: name of an NTSTATUS; at most one of the last two.
-    timed_out: the deadline passed; flooded: it printed more than the limit; stuck: it survived SIGKILL.
+    code, signal and status are as in Exit. timed_out: the deadline passed; flooded: it printed more than the limit;
+    stuck: it survived SIGKILL.
     leaks: what it left behind, by kind; stacks: printed by its processes when asked at the deadline.
     """
 
@@ -148,37 +178,55 @@ class ProcessExit:
     leaks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What one target answered to one probe under one method, with the evidence."""
+class Verdict(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """What one target answered to one probe under one method, with the evidence.
 
-    probe: str
-    source_sha256: str
-    method: str
+    It is a line of a run file as it stands there: the same keys in the same order, and the bounds of
+    run-1.schema.json, so that a line is decoded into it at once (matrix/files/run_reader.py). duration is in seconds.
+    """
+
+    attempt: Annotated[int, Meta(ge=1, le=100_000)] = 1
+    detail: _Text = ""
+    duration: Annotated[int, Meta(ge=0, le=1_000_000)] | Annotated[float, Meta(ge=0, le=1_000_000)] = 0.0
+    exit: Exit = Exit()
+    kind: Literal["verdict"] = "verdict"
+    leaks: Mapping[_LeakKind, Annotated[tuple[_ShortText, ...], Meta(max_length=MAX_NAMES)]] = {}
+    method: Literal["fork", "spawn", "forkserver", "none"]
+    observed: Annotated[Mapping[str, _Observation], Meta(max_length=100)] = {}
     outcome: Outcome
-    value: Json = None
-    detail: str = ""
-    observed: Mapping[str, Json] = field(default_factory=dict)
-    attempt: int = 1
-    ended: ProcessExit = field(default_factory=ProcessExit)
+    output: Output = Output()
+    probe: Annotated[str, Meta(max_length=100, pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\Z")]
+    source_sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+    stacks: _LongText | None = None
+    value: _Scalar | Annotated[list[_Scalar], Meta(max_length=100)] = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
-    """The first line of a run: who answered, to which suite, when.
+class Header(Struct, frozen=True, kw_only=True):
+    """The first line of a run: who answered, to which suite, when. It stands in a run file as it is here.
 
     started is UTC, 'YYYY-MM-DDTHH:MM:SSZ'; planned is the number of verdicts that a complete run has.
     """
 
-    run: str
-    target: str
+    ci: Mapping[str, Json] | None = None
     command: str
+    facts: Mapping[str, Json]
+    kind: Literal["header"] = "header"
     launcher: str
+    planned: int
+    run: str
+    schema: int = 1
     started: str
     suite: Mapping[str, Json]
-    facts: Mapping[str, Json]
-    planned: int
-    ci: Mapping[str, Json] | None = None
+    target: str
+
+
+class End(Struct, frozen=True, kw_only=True):
+    """The last line of a run. verdicts: how many it has; seconds: its wall time, which older runs do not tell."""
+
+    complete: bool
+    kind: Literal["end"] = "end"
+    seconds: float | UnsetType = UNSET
+    verdicts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

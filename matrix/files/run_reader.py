@@ -1,28 +1,42 @@
-"""Run files -> runs, each line checked."""
+"""Run files -> runs, each line checked.
+
+A verdict's line that is written just as canifork writes it is decoded into a Verdict at once. Any other line goes
+through the strict reader (untrusted_json, schema_checks), which accepts it or says exactly what is wrong with it.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import gc
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import overload
+from typing import Any, TypeVar, overload
+
+import msgspec
+from msgspec.structs import force_setattr
 
 from matrix.errors import DataError
-from matrix.files import fast_reader, untrusted_json
+from matrix.files import untrusted_json
 from matrix.files.schema_checks import RUN_SCHEMA, check, check_date, check_version
-from matrix.model import Header, Json, Outcome, Output, ProcessExit, Run, Verdict
+from matrix.model import MERGED_OUTCOMES, End, Exit, Header, Json, Outcome, Output, Run, Verdict
 
-LINES = ("header", "verdict", "end")
-"""The kinds of line in a run file; each has a definition of its name in the schema."""
+Line = Header | Verdict | End
+"""What a line of a run file says."""
 
 KEPT = 32 * 2**20
 """Bytes of lines whose verdicts survey() holds in memory."""
 
-_OUTCOMES = {str(outcome): outcome for outcome in Outcome}
-_SILENT, _NOTHING = {"text": "", "bytes": 0, "cut": False}, Output()
+_T = TypeVar("_T")
+
+_decode, _encode = msgspec.json.Decoder(Verdict).decode, msgspec.json.Encoder().encode
+_REFUSALS = (msgspec.MsgspecError, ValueError, RecursionError)
+"""What the decoder or the encoder raises."""
+
+_SHARED = ("detail", "exit", "output", "probe", "source_sha256")
+"""Fields that are the same in many verdicts: equal ones become one object."""
 
 
 def load_runs(paths: Iterable[Path]) -> list[Run]:
@@ -35,15 +49,16 @@ def load_runs(paths: Iterable[Path]) -> list[Run]:
 def survey(paths: Iterable[Path], keep: float = KEPT) -> list[Run]:
     """All runs in some files and folders, in bounded memory. Raises DataError.
 
-    Every line is checked. When so many bytes of them are kept, the first run of each further file (most have one)
-    leaves its verdicts there: they are read again each time that somebody goes through them, which may raise DataError.
+    Every line is checked. keep: bytes of lines whose verdicts are held in memory. When they are used up, the first run
+    of each further file (most have one) leaves its verdicts there: they are read again each time that somebody goes
+    through them, which may raise DataError.
     """
     runs: list[Run] = []
     with collection_paused():
         for file in run_files(paths):
-            found, size = _load(file, keep)
-            runs += found
-            keep -= size
+            parts = _load(file, keep)
+            keep -= sum(part.size for part in parts)
+            runs += (part.run(file) for part in parts)
     return runs
 
 
@@ -80,75 +95,78 @@ def run_files(paths: Iterable[Path]) -> list[Path]:
 
 def load_run_file(path: Path) -> list[Run]:
     """The runs in one file, in order; a torn last line of a killed job is dropped. Raises DataError."""
-    return _load(path, math.inf)[0]
+    return [part.run(path) for part in _load(path, math.inf)]
 
 
 @dataclass(slots=True)
-class _Found:
-    """A run as far as it was read; size: bytes of the lines whose verdicts are here."""
+class _PartialRun:
+    """A run as far as it was read. size: bytes of the lines whose verdicts are held here; count: of all verdicts."""
 
     header: Header
     verdicts: list[Verdict] = field(default_factory=list)
     count: int = 0
     size: int = 0
-    end: Json = field(default_factory=dict)
+    end: End | None = None
+    held: bool = True
+
+    def add(self, verdict: Verdict, size: int) -> None:
+        self.count += 1
+        if self.held:
+            self.verdicts.append(verdict)
+            self.size += size
+
+    def leave_in_file(self) -> None:
+        """Hold no verdicts from now on."""
+        self.verdicts, self.size, self.held = [], 0, False
+
+    def run(self, path: Path) -> Run:
+        return Run(
+            header=self.header,
+            verdicts=tuple(self.verdicts) if self.held else FiledVerdicts(path, self.header.run, self.count),
+            complete=self.end is not None and self.end.complete,
+            seconds=self.end.seconds if self.end and self.end.seconds is not msgspec.UNSET else None,
+        )
 
 
-def _load(path: Path, room: float) -> tuple[list[Run], int]:
-    """The runs in one file, and the bytes of the lines that are kept; the first run has no more than there is room."""
-    runs: list[_Found] = []
-    for kind, size, data in _entries(path):
-        if kind == "verdict":
-            run = runs[-1]
-            run.count += 1
-            if run.size + size <= room or len(runs) > 1:
-                run.size += size
-                run.verdicts.append(_verdict(data))
-            else:
-                run.verdicts, room = [], 0
-        elif kind == "header":
-            runs.append(_Found(_header(data)))
+def _load(path: Path, budget: float) -> list[_PartialRun]:
+    """The runs in one file; the first holds its verdicts only if their lines have no more bytes than the budget."""
+    runs: list[_PartialRun] = []
+    for size, line in _lines(path):
+        if isinstance(line, Verdict):
+            runs[-1].add(line, size)
+            if len(runs) == 1 and runs[0].size > budget:
+                runs[0].leave_in_file()
+        elif isinstance(line, Header):
+            runs.append(_PartialRun(line))
         else:
-            runs[-1].end = data
-    return [_run(path, run) for run in runs], sum(run.size for run in runs if len(run.verdicts) == run.count)
+            runs[-1].end = line
+    return runs
 
 
-def _run(path: Path, found: _Found) -> Run:
-    whole = len(found.verdicts) == found.count
-    verdicts = tuple(found.verdicts) if whole else Filed(path, found.header.run, found.count)
-    return Run(
-        header=found.header,
-        verdicts=verdicts,
-        complete=bool(found.end.get("complete")),
-        seconds=found.end.get("seconds"),
-    )
-
-
-class Filed(Sequence[Verdict]):
+class FiledVerdicts(Sequence[Verdict]):
     """The verdicts of the first run in a file, read from it each time: there is no memory for them all."""
 
     def __init__(self, path: Path, run: str, count: int) -> None:
         """run: the id in the header; count: how many verdicts were found valid."""
-        self._path, self._header, self._count = path, run, count
+        self._path, self._run, self._count = path, run, count
 
     def __len__(self) -> int:
         return self._count
 
     def __iter__(self) -> Iterator[Verdict]:
         """Each verdict. Raises DataError if the file is no longer what it was."""
-        entries = _entries(self._path)
-        nothing: tuple[str, int, Json] = ("", 0, None)
-        kind, _, data = next(entries, nothing)
-        found = 0
-        if kind == "header" and data["run"] == self._header:
-            for kind, _, data in entries:
-                if kind == "header" or found == self._count:
+        lines = (line for _, line in _lines(self._path))
+        first = next(lines, None)
+        count = 0
+        if isinstance(first, Header) and first.run == self._run:
+            for line in lines:
+                if isinstance(line, Header) or count == self._count:
                     break
-                if kind == "verdict":
-                    found += 1
-                    yield _verdict(data)
-        if found < self._count:
-            raise DataError(f"{self._path} was changed while it was read. Do it again when nothing writes it.")
+                if isinstance(line, Verdict):
+                    count += 1
+                    yield line
+        if count < self._count:
+            raise DataError(f"{self._path} changed while it was being read. Try again when no run is writing it.")
 
     @overload
     def __getitem__(self, index: int) -> Verdict: ...
@@ -162,67 +180,75 @@ class Filed(Sequence[Verdict]):
         return repr(tuple(self))
 
 
-def _entries(path: Path) -> Iterator[tuple[str, int, Json]]:
-    """(kind, bytes, data) of each line of a run file, valid and in its place. Raises DataError."""
+def _lines(path: Path) -> Iterator[tuple[int, Line]]:
+    """(bytes, what it says) of each line of a run file, valid and in its place. Raises DataError."""
     begun = False
-    for number, size, data in untrusted_json.lines(path, fast_reader.line):
-        if begun and isinstance(data, fast_reader.Line):
-            yield "verdict", size, data
+    for number, size, data in untrusted_json.lines(path, own_verdict):
+        if begun and isinstance(data, Verdict):
+            yield size, data
             continue
         where = f"{path}, line {number}"
-        kind = _kind(data, where)
-        if kind == "header":
+        line = data if isinstance(data, Verdict) else _checked(data, where)
+        if isinstance(line, Header):
             begun = True
         elif not begun:
             raise DataError(
-                f"{where}: a {kind} line without a header before it. The file was edited or joined wrongly."
+                f"{where}: a line of kind {line.kind!r} without a header before it. The file was edited, or joined wrongly."
             )
-        elif kind == "end":
-            begun = not data["complete"]
-        yield kind, size, data
+        elif isinstance(line, End):
+            begun = not line.complete
+        yield size, line
 
 
-def _kind(data: Json, where: str) -> str:
-    """What a line is. Raises DataError unless it is valid."""
-    if isinstance(data, fast_reader.Line):
-        return "verdict"
+def own_verdict(line: bytes) -> Verdict | None:
+    """The verdict of a line, newline included, that is valid and written as canifork writes it; None for any other.
+
+    Encoded again it has the same bytes. So no key is missing or duplicate, there is no space, and every number is
+    spelled as usual.
+    """
+    try:
+        verdict = _decode(line)
+        if _encode(verdict) + b"\n" != line or verdict.outcome in MERGED_OUTCOMES:
+            return None
+    except _REFUSALS:
+        return None
+    for name in _SHARED:
+        force_setattr(verdict, name, _same(getattr(verdict, name)))
+    return verdict
+
+
+@lru_cache(maxsize=4096)
+def _same(value: _T) -> _T:
+    """One object for all equal values."""
+    return value
+
+
+def _checked(data: Json, where: str) -> Line:
+    """What the data of a line say. Raises DataError unless they are valid."""
     kind = data.get("kind") if isinstance(data, dict) else None
-    if kind not in LINES:
-        raise DataError(f"{where}: neither header, verdict nor end. It is no run file of canifork.")
+    if kind not in _BY_KIND:
+        raise DataError(f"{where}: neither header, verdict nor end. It is not a canifork run file.")
     if kind == "header":
         check_version(data, where)
-    if not isinstance(data, fast_reader.Valid):
-        check(data, RUN_SCHEMA, kind, where)
+    check(data, RUN_SCHEMA, kind, where)
     if kind == "header":
         check_date(data["started"], where)
-    return str(kind)
+    return _BY_KIND[kind](data)
 
 
-def _header(data: Json) -> Header:
-    return Header(**{key: part for key, part in data.items() if key not in ("kind", "schema")})
+def _verdict(data: dict[str, Json]) -> Verdict:
+    parts: dict[str, Any] = {
+        "exit": Exit(**data["exit"]),
+        "leaks": {kind: tuple(names) for kind, names in data["leaks"].items()},
+        "outcome": Outcome(data["outcome"]),
+        "output": Output(**data["output"]),
+    }
+    return Verdict(**data | parts)
 
 
-def _verdict(data: Json) -> Verdict:
-    """The verdict of a valid line. Its fields are named one by one: there are many lines."""
-    if isinstance(data, fast_reader.Line):
-        return fast_reader.verdict(data)
-    end, said = data["exit"], data["output"]
-    return Verdict(
-        probe=data["probe"],
-        source_sha256=data["source_sha256"],
-        method=data["method"],
-        outcome=_OUTCOMES[data["outcome"]],
-        value=data["value"],
-        detail=data["detail"],
-        observed=data["observed"],
-        attempt=data["attempt"],
-        ended=ProcessExit(
-            code=end["code"],
-            signal=end["signal"],
-            status=end["status"],
-            duration=data["duration"],
-            output=Output(text=said["text"], bytes=said["bytes"], cut=said["cut"]) if said != _SILENT else _NOTHING,
-            stacks=data["stacks"],
-            leaks={kind: tuple(names) for kind, names in data["leaks"].items()},
-        ),
-    )
+_BY_KIND: Mapping[str, Callable[[dict[str, Json]], Line]] = {
+    "header": lambda data: Header(**data),
+    "verdict": _verdict,
+    "end": lambda data: End(**data),
+}
+"""What makes a line of its valid data; each kind has a definition of its name in the schema."""

@@ -11,8 +11,8 @@ from types import TracebackType
 from typing import Self
 
 from matrix.errors import WriteError
-from matrix.files.serialize import dumps, header_json, verdict_json
-from matrix.model import Header, Json, Verdict
+from matrix.files.serialize import dumps, line_json
+from matrix.model import End, Header, Verdict
 from matrix.system import locks
 
 LONG = 240
@@ -55,21 +55,21 @@ class RunWriter:
 
     def header(self, header: Header) -> None:
         """Write the first line. Raises WriteError."""
-        self._line(header_json(header))
+        self._line(header)
 
     def verdict(self, verdict: Verdict) -> None:
         """Write one verdict. Raises WriteError."""
-        self._line(verdict_json(verdict))
+        self._line(verdict)
         self._count += 1
 
     def end(self, *, complete: bool) -> None:
         """Write the last line. Raises WriteError."""
         seconds = round(time.monotonic() - self._began, 1)
-        self._line({"kind": "end", "verdicts": self._count, "complete": complete, "seconds": seconds})
+        self._line(End(verdicts=self._count, complete=complete, seconds=seconds))
 
-    def _line(self, data: Json) -> None:
+    def _line(self, line: Header | Verdict | End) -> None:
         try:
-            self._write((dumps(data) + "\n").encode())
+            self._write((dumps(line_json(line)) + "\n").encode())
         except OSError as error:
             raise self._failed(error) from None
 

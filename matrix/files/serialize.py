@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
+
+import msgspec
 
 from matrix.errors import DataError, WriteError
 from matrix.files import matrix_file, untrusted_json
@@ -20,7 +22,7 @@ from matrix.files.schema_checks import (
     check_version,
     fault,
 )
-from matrix.model import Cell, Header, Json, Matrix, Outcome, Probe, Verdict
+from matrix.model import Cell, End, Header, Json, Matrix, Outcome, Probe, Verdict
 
 __all__ = [
     "MATRIX_SCHEMA",
@@ -33,9 +35,6 @@ __all__ = [
     "survey",
 ]  # read elsewhere
 
-MAX_NAMES, MAX_NAME = 1000, 300
-"""How many left-behind things of a kind are named, in how many characters: a line must fit the schema."""
-
 _PROBE = tuple(field.name for field in fields(Probe))
 
 
@@ -44,30 +43,9 @@ _PROBE = tuple(field.name for field in fields(Probe))
 dumps = matrix_file.dumps
 
 
-def header_json(header: Header) -> Json:
-    """The first line of a run as JSON data."""
-    return {"kind": "header", "schema": SCHEMA, **asdict(header)}
-
-
-def verdict_json(verdict: Verdict) -> Json:
-    """A verdict's line as JSON data."""
-    ended = verdict.ended
-    return {
-        "kind": "verdict",
-        "probe": verdict.probe,
-        "source_sha256": verdict.source_sha256,
-        "method": verdict.method,
-        "outcome": str(verdict.outcome),
-        "value": verdict.value,
-        "detail": verdict.detail,
-        "observed": dict(verdict.observed),
-        "attempt": verdict.attempt,
-        "duration": ended.duration,
-        "exit": {"code": ended.code, "signal": ended.signal, "status": ended.status},
-        "leaks": {kind: [name[:MAX_NAME] for name in names[:MAX_NAMES]] for kind, names in ended.leaks.items()},
-        "output": {"text": ended.output.text, "bytes": ended.output.bytes, "cut": ended.output.cut},
-        "stacks": ended.stacks,
-    }
+def line_json(line: Header | Verdict | End) -> Json:
+    """A line of a run file as JSON data, valid against run-1.schema.json."""
+    return msgspec.to_builtins(line)
 
 
 def write_text(path: Path, pieces: Iterable[str]) -> None:

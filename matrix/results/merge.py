@@ -6,21 +6,19 @@ import functools
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+import msgspec
 from packaging.markers import Marker
 
-from matrix.files import fast_dataclass
 from matrix.files.serialize import dumps
-from matrix.model import FACTS, Cell, Header, Json, Matrix, Outcome, Probe, Run, Verdict
+from matrix.model import FACTS, Cell, Exit, Header, Json, Matrix, Outcome, Output, Probe, Run, Verdict
 from matrix.suite.catalog import split_key
 from matrix.targets import naming
 
 Said = tuple[Header, Verdict]
 """A verdict and the run it was given in."""
 
-_make_cell = fast_dataclass.maker(Cell)
 _NAMES = {outcome: str(outcome) for outcome in Outcome}
 _NOTHING: Json = {}
-_SILENT: Json = {"bytes": 0, "cut": False, "text": ""}
 
 
 def merge(
@@ -135,7 +133,7 @@ def cell(
         chosen = max(counts, key=lambda key: (counts[key], key))
         header, verdict = next(pair for pair, key in zip(facts[::-1], answers[::-1], strict=True) if key == chosen)
         outcome, value, detail, agree = Outcome.FLAKY, None, _shares(counts, len(said)), counts[chosen]
-    return _make_cell(
+    return Cell(
         probe=probe.id,
         method=method,
         target=target,
@@ -178,7 +176,6 @@ def _shares(counts: Counter[str], n: int) -> str:
 
 def _evidence(verdict: Verdict, said: Sequence[Said]) -> Mapping[str, Json]:
     """The evidence of the answer shown, and what each attempt said. Parts that are equal may be one object."""
-    ended, output = verdict.ended, verdict.ended.output
     return {
         "attempts": [
             _plain(header.run, one.attempt, one.outcome, one.detail)
@@ -186,13 +183,13 @@ def _evidence(verdict: Verdict, said: Sequence[Said]) -> Mapping[str, Json]:
             else _attempt(header.run, one.attempt, one.outcome, one.value, one.detail)
             for header, one in said
         ],
-        "duration": ended.duration,
-        "exit": _exit(ended.code, ended.signal, ended.status),
-        "leaks": {kind: list(names) for kind, names in ended.leaks.items()} if ended.leaks else _NOTHING,
+        "duration": verdict.duration,
+        "exit": _data(verdict.exit),
+        "leaks": {kind: list(names) for kind, names in verdict.leaks.items()} if verdict.leaks else _NOTHING,
         "observed": verdict.observed if isinstance(verdict.observed, dict) else dict(verdict.observed),
-        "output": _output(output.text, output.bytes, output.cut),
+        "output": _data(verdict.output),
         "source_sha256": verdict.source_sha256,
-        "stacks": ended.stacks,
+        "stacks": verdict.stacks,
     }
 
 
@@ -206,13 +203,10 @@ def _plain(run: str, attempt: int, outcome: Outcome, detail: str) -> Json:
     return _attempt(run, attempt, outcome, None, detail)
 
 
-@functools.lru_cache(maxsize=256, typed=True)
-def _exit(code: int | None, signal: str | None, status: str | None) -> Json:
-    return {"code": code, "signal": signal, "status": status}
-
-
-def _output(text: str, size: int, cut: bool) -> Json:
-    return {"bytes": size, "cut": cut, "text": text} if text or size or cut else _SILENT
+@functools.lru_cache(maxsize=4096)
+def _data(part: Exit | Output) -> Json:
+    """As JSON data; of most parts there are many equal ones."""
+    return msgspec.structs.asdict(part)
 
 
 def documented_answer(probe: Probe, method: str, markers: Mapping[str, str]) -> Json:

@@ -89,7 +89,7 @@ def _asked(said: Mapping[tuple[str, str, str], Sequence[Verdict]], target: str) 
 def _slow(said: Mapping[tuple[str, str, str], Sequence[Verdict]]) -> Iterable[tuple[str, str, float]]:
     durations: dict[tuple[str, str], list[float]] = {}
     for (target, probe, _), verdicts in said.items():
-        durations.setdefault((probe, target), []).extend(verdict.ended.duration for verdict in verdicts)
+        durations.setdefault((probe, target), []).extend(verdict.duration for verdict in verdicts)
     for (probe, target), seconds in sorted(durations.items()):
         median = statistics.median(seconds)
         if median > SLOW:

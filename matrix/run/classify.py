@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from matrix.model import PROBE_OUTCOMES, Job, Json, Outcome, ProcessExit, Verdict
+from matrix.model import MAX_NAME, MAX_NAMES, PROBE_OUTCOMES, Exit, Job, Json, Outcome, ProcessExit, Verdict
 
 RECORD = 1
 """Version of the record protocol that probes/_probe.py speaks."""
@@ -74,7 +74,11 @@ def classify(job: Job, record: Record, ended: ProcessExit) -> Verdict:
         detail=detail,
         observed=observed,
         attempt=job.attempt,
-        ended=ended,
+        duration=ended.duration,
+        exit=Exit(code=ended.code, signal=ended.signal, status=ended.status),
+        leaks={kind: tuple(name[:MAX_NAME] for name in names[:MAX_NAMES]) for kind, names in ended.leaks.items()},
+        output=ended.output,
+        stacks=ended.stacks,
     )
 
 

@@ -12,6 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from msgspec import structs
+
 from matrix.errors import TargetError, WriteError
 from matrix.files import untrusted_json
 from matrix.model import Job, Json, LaunchSpec, ProcessExit, Target, Verdict
@@ -262,11 +264,11 @@ def anonymous(verdict: Verdict, private: Sequence[tuple[str, str]]) -> Verdict:
             return [clean(item) for item in data]
         return data
 
-    ended = verdict.ended
-    return replace(
+    return structs.replace(
         verdict,
         value=clean(verdict.value),
         detail=clean(verdict.detail),
         observed=clean(verdict.observed),
-        ended=replace(ended, output=replace(ended.output, text=clean(ended.output.text)), stacks=clean(ended.stacks)),
+        output=structs.replace(verdict.output, text=clean(verdict.output.text)),
+        stacks=clean(verdict.stacks),
     )
