@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from matrix.files import matrix_file, serialize
-from matrix.model import Header, Json, Matrix, Outcome, Output, Probe, ProcessExit, Run, Verdict
+from matrix.model import End, Exit, Header, Json, Matrix, Outcome, Probe, Run, Verdict
 
 METHODS = ("fork", "spawn", "forkserver")
 SHA = "a" * 64
@@ -57,7 +57,7 @@ def verdict(probe: str, method: str, number: int) -> Verdict:
     return Verdict(
         probe=probe, source_sha256=SHA, method=method, outcome=Outcome.YES if fine else Outcome.NO,
         detail="" if fine else NO, observed={"sent": "lock", "received": number, "kind": "threading.Lock"},
-        ended=ProcessExit(code=0, duration=0.1 + number / 10_000, output=Output(text="", bytes=0, cut=False)),
+        exit=Exit(code=0), duration=0.1 + number / 10_000,
     )  # fmt: skip
 
 
@@ -70,13 +70,11 @@ def cells(count: int, asked: list[Probe]) -> Iterator[tuple[str, str]]:
 def run_files(folder: Path, files: int, verdicts: int, targets: int) -> None:
     """Run files, the targets taking turns."""
     asked = probes(-(-verdicts // 3))
-    lines = [
-        serialize.dumps(serialize.verdict_json(verdict(*cell, n))) for n, cell in enumerate(cells(verdicts, asked))
-    ]
-    body = "\n".join(lines) + "\n" + serialize.dumps({"kind": "end", "verdicts": verdicts, "complete": True}) + "\n"
+    lines = [serialize.dumps(serialize.line_json(verdict(*cell, n))) for n, cell in enumerate(cells(verdicts, asked))]
+    body = "\n".join(lines) + "\n" + serialize.dumps(serialize.line_json(End(verdicts=verdicts, complete=True))) + "\n"
     folder.mkdir(parents=True)
     for number in range(files):
-        first = serialize.dumps(serialize.header_json(header(number % targets, number))) + "\n"
+        first = serialize.dumps(serialize.line_json(header(number % targets, number))) + "\n"
         (folder / f"{number:05d}.jsonl").write_text(first + body, encoding="utf-8")
 
 

@@ -138,7 +138,8 @@ _AnyScalar = None | bool | _Int64 | float | str
 _Inner = _AnyScalar | list[_AnyScalar] | dict[str, _AnyScalar]
 _Observation = _AnyScalar | list[_Inner] | dict[str, _Inner]
 """JSON that is not nested deeply: a line of a stranger may have 100,000 brackets."""
-_LeakKind = Literal["files", "processes", "shared_memory"]
+_Method = Annotated[str, Meta(pattern=r"^(fork|spawn|forkserver|none)\Z")]
+_LeakKind = Annotated[str, Meta(pattern=r"^(files|processes|shared_memory)\Z")]
 
 
 class Exit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
@@ -191,7 +192,7 @@ class Verdict(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=
     exit: Exit = Exit()
     kind: Literal["verdict"] = "verdict"
     leaks: Mapping[_LeakKind, Annotated[tuple[_ShortText, ...], Meta(max_length=MAX_NAMES)]] = {}
-    method: Literal["fork", "spawn", "forkserver", "none"]
+    method: _Method
     observed: Annotated[Mapping[str, _Observation], Meta(max_length=100)] = {}
     outcome: Outcome
     output: Output = Output()

@@ -35,7 +35,7 @@ _decode, _encode = msgspec.json.Decoder(Verdict).decode, msgspec.json.Encoder().
 _REFUSALS = (msgspec.MsgspecError, ValueError, RecursionError)
 """What the decoder or the encoder raises."""
 
-_SHARED = ("detail", "exit", "output", "probe", "source_sha256")
+_SHARED = ("detail", "exit", "method", "output", "probe", "source_sha256")
 """Fields that are the same in many verdicts: equal ones become one object."""
 
 
@@ -193,7 +193,7 @@ def _lines(path: Path) -> Iterator[tuple[int, Line]]:
             begun = True
         elif not begun:
             raise DataError(
-                f"{where}: a line of kind {line.kind!r} without a header before it. The file was edited, or joined wrongly."
+                f"{where}: a {line.kind} line without a header before it. The file was edited, or joined wrongly."
             )
         elif isinstance(line, End):
             begun = not line.complete
@@ -225,8 +225,8 @@ def _same(value: _T) -> _T:
 
 def _checked(data: Json, where: str) -> Line:
     """What the data of a line say. Raises DataError unless they are valid."""
-    kind = data.get("kind") if isinstance(data, dict) else None
-    if kind not in _BY_KIND:
+    kind = data.get("kind") if isinstance(data, dict) else ""
+    if not isinstance(kind, str) or kind not in _BY_KIND:
         raise DataError(f"{where}: neither header, verdict nor end. It is not a canifork run file.")
     if kind == "header":
         check_version(data, where)

@@ -16,7 +16,7 @@ RUN = run(verdict("yes"), verdict("no", method="spawn", detail="TypeError"))
 
 def rows() -> list[dict[str, Any]]:
     """The lines of a good run file: header, two verdicts, end."""
-    lines = [serialize.header_json(RUN.header), *map(serialize.verdict_json, RUN.verdicts)]
+    lines = [serialize.line_json(RUN.header), *map(serialize.line_json, RUN.verdicts)]
     return [*lines, {"kind": "end", "verdicts": 2, "complete": True}]
 
 

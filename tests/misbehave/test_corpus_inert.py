@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from matrix.files import serialize, untrusted_json
 from matrix.files.matrix_file import pieces
-from matrix.model import Output, ProcessExit, Run
+from matrix.model import Exit, Output, Run
 from matrix.results.merge import merge
 from matrix.suite import catalog
 from matrix.system.process import printable
@@ -50,7 +50,7 @@ def hostile(word: str) -> list[dict[str, Any]]:
         "leaks": {"processes": [word], "files": [word], "shared_memory": [word]},
         "output": {"text": word, "bytes": 1, "cut": True},
     }  # fmt: skip
-    good = serialize.verdict_json(verdict("yes"))
+    good = serialize.line_json(verdict("yes"))
     answers: list[dict[str, Any]] = [
         {"outcome": "value", "value": word},
         {"outcome": "value", "value": [word, 10**399]},
@@ -164,13 +164,11 @@ def test_any_bytes_on_stdout_give_valid_json_and_valid_html(
 ) -> None:
     folder = tmp_path_factory.mktemp("bytes")
     shown = printable(data)
-    said = verdict(
-        "yes", probe=PROBE, method="none", ended=ProcessExit(code=0, output=Output(text=shown, bytes=len(data)))
-    )
+    said = verdict("yes", probe=PROBE, method="none", exit=Exit(code=0), output=Output(text=shown, bytes=len(data)))
     path = folder / "run.jsonl"
     path.write_text(
         "".join(
-            serialize.dumps(line) + "\n" for line in (serialize.header_json(run().header), serialize.verdict_json(said))
+            serialize.dumps(line) + "\n" for line in (serialize.line_json(run().header), serialize.line_json(said))
         ),
         encoding="utf-8",
     )

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matrix.files import serialize
 from matrix.model import Outcome, ProcessExit
 from matrix.run.classify import Record, classify, read_record
 from tests.unit.values import job
@@ -80,6 +81,13 @@ def test_only_a_finished_probe_that_ended_well_states_a_fact(record: Record, end
     outcome = classify(job(), record, ended).outcome
     well = record.state == "finished" and ended.code == 0 and not (ended.timed_out or ended.flooded or ended.stuck)
     assert (outcome in {Outcome.YES, Outcome.NO, Outcome.UNAVAILABLE}) == well
+
+
+def test_thousands_of_leaks_still_give_a_valid_line() -> None:
+    leaks = {"files": ("x" * 4000,) * 4000, "processes": ()}
+    verdict = classify(job(), FINISHED, ProcessExit(code=0, leaks=leaks))
+    assert serialize.fault(serialize.line_json(verdict), serialize.RUN_SCHEMA) == ""
+    assert verdict.leaks == {"files": ("x" * 300,) * 1000, "processes": ()}
 
 
 GOOD: dict[str, Any] = {

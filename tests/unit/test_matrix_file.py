@@ -11,7 +11,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from matrix.files import matrix_file, serialize, untrusted_json
-from matrix.model import ProcessExit
 from matrix.results.merge import cell
 from tests.unit.values import probe, run, verdict
 
@@ -26,7 +25,7 @@ def one(observed: Any, value: Any, duration: float) -> Any:
     said = [
         (
             run(number=n).header,
-            verdict("value", value=each, observed={"a": observed}, ended=ProcessExit(duration=duration)),
+            verdict("value", value=each, observed={"a": observed}, duration=duration),
         )
         for n, each in enumerate((value, [value]))
     ]

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matrix.files.serialize import dumps, header_json, load_runs, matrix_json, verdict_json
+from matrix.files.serialize import dumps, line_json, load_runs, matrix_json
 from matrix.model import Json, Matrix, Outcome, Probe, Run, Verdict
 from matrix.results.merge import agrees, cell, distinct, documented_answer, merge
 from tests.unit.values import FACTS, MARKERS, probe, run, verdict
@@ -173,7 +173,7 @@ def test_merge_is_commutative_and_idempotent(runs: list[Run], random: Any) -> No
 def written(one: Run) -> bytes:
     """A run as in its file."""
     end = {"kind": "end", "verdicts": len(one.verdicts), "complete": True, "seconds": 1.0}
-    lines = [header_json(one.header), *map(verdict_json, one.verdicts), end]
+    lines = [line_json(one.header), *map(line_json, one.verdicts), end]
     return "".join(dumps(line) + "\n" for line in lines).encode()
 
 

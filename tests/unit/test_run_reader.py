@@ -89,7 +89,7 @@ def test_a_file_that_has_changed_since_is_not_believed(tmp_path: Path, now: byte
     path.write_bytes(written(run(verdict(), verdict(), number=1)))
     (found,) = serialize.survey([path], 0)
     path.write_bytes(now)
-    with pytest.raises(DataError, match="was changed while it was read"):
+    with pytest.raises(DataError, match="changed while it was being read"):
         list(found.verdicts)
 
 
@@ -99,5 +99,5 @@ def test_a_file_that_grows_has_what_was_found(tmp_path: Path) -> None:
     path.write_bytes(b"".join(text.splitlines(keepends=True)[:2]))
     (found,) = serialize.survey([path], 0)
     path.write_bytes(text)
-    assert isinstance(found.verdicts, run_reader.Filed)
+    assert isinstance(found.verdicts, run_reader.FiledVerdicts)
     assert list(found.verdicts) == [verdict("yes")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psutil
 import pytest
 
-from matrix.model import Probe, ProcessExit, Verdict
+from matrix.model import Probe, Verdict
 from matrix.results import stability
 from matrix.system import busy_load
 from tests.unit.values import probe, run, verdict
@@ -42,7 +42,7 @@ def test_runs_of_one_target_count_together_and_targets_apart() -> None:
 
 
 def test_a_slow_probe_is_named() -> None:
-    slow = [verdict(ended=ProcessExit(code=0, duration=seconds)) for seconds in (0.1, 3.5, 4.5)]
+    slow = [verdict(duration=seconds) for seconds in (0.1, 3.5, 4.5)]
     target = run().header.target
     assert stability.stability([run(*slow)], [PLAIN]).slow == ((PLAIN.id, target, 3.5),)
 

@@ -23,9 +23,9 @@ TARGET = "cpython-3.13.0-linux-x86_64-gnu"
 def lines(**changes: Any) -> list[dict[str, Any]]:
     """A good run as JSON data; changes go to its header."""
     run = values.run(values.verdict("yes"))
-    header = serialize.header_json(run.header) | changes
+    header = serialize.line_json(run.header) | changes
     end = {"kind": "end", "verdicts": 1, "complete": True}
-    return [header, serialize.verdict_json(run.verdicts[0]), end]
+    return [header, serialize.line_json(run.verdicts[0]), end]
 
 
 def write(folder: Path, data: list[dict[str, Any]], lane: str = LANE.id, name: str = f"{TARGET}.jsonl") -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from matrix.model import Header, Job, Outcome, Probe, ProcessExit, Run, Verdict
+from matrix.model import Exit, Header, Job, Outcome, Probe, Run, Verdict
 
 SHA = "a" * 64
 
@@ -78,7 +78,8 @@ def verdict(outcome: str = "yes", **changes: Any) -> Verdict:
         "source_sha256": SHA,
         "method": "fork",
         "outcome": Outcome(outcome),
-        "ended": ProcessExit(code=0, duration=0.1),
+        "exit": Exit(code=0),
+        "duration": 0.1,
     }
     return Verdict(**(fields | changes))
 
