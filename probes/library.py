@@ -16,8 +16,8 @@ def next_is_five(counter):
 
 @question(
     "Can an itertools.count be passed as a Process argument?",
-    why="Counters for ids live in many objects. Most itertools objects could be pickled up to Python 3.13; none can "
-    "since 3.14.",
+    why="Objects often keep one to number things. Most itertools objects could be pickled up to Python 3.13; "
+    "none can since 3.14.",
     do="Pass the current number and make the counter in the child.",
     # Deprecated in 3.12 and gone in 3.14, says the list of news.
     documented={"fork": "yes", 'python_version >= "3.14"': "no"},
@@ -32,8 +32,9 @@ def itertools_count(ctx):
 
 @question(
     "Can os.environ be passed as a Process argument?",
-    why="It is not a dictionary: it holds functions of the os module that have no name to be found by.",
-    do="Pass dict(os.environ); or nothing, since a child inherits the environment anyway.",
+    why="os.environ is not a dict: it holds functions local to the os module, which pickle cannot find by name.",
+    do="Pass dict(os.environ), or nothing: a child inherits environment variables (under forkserver, those set "
+    "before the first start).",
     documented={"fork": "yes"},
     source=PICKLABLE,
     asked=("AttributeError: Can't pickle local object '_createenviron.<locals>.encode'",),
@@ -55,7 +56,7 @@ def context_works(context):
 
 @question(
     "Can a contextvars.Context be passed as a Process argument?",
-    why="Tracing and web frameworks pass contexts along with a task, which works for threads but not for processes.",
+    why="Tracing libraries and web frameworks hand a context to each task, which works with threads.",
     do="Pass the values and set them in the child.",
     documented=UNLISTED,
     source=PICKLABLE,
@@ -93,7 +94,7 @@ def path_works(path):
 
 @question(
     "Can a pathlib.Path be passed as a Process argument?",
-    why="Paths are the usual replacement for open files.",
+    why="A path is the usual thing to pass instead of an open file.",
     do="Pass it; resolve() it first if the child may change its working folder.",
     source=PICKLABLE,
     documented={"fork": "yes"},
@@ -136,7 +137,8 @@ def logger_name_found(logger):
 
 @question(
     "Can a logging.Logger be passed as a Process argument?",
-    why="Loggers are attributes of many objects. Pickle stores only their name, so they keep no object from passing.",
+    why="Loggers are attributes of many objects. Pickle stores only the name, so that a logger does not keep "
+    "its object from being passed.",
     do="Pass it, or call logging.getLogger(name) in the child; configure logging there as well.",
     documented={"*": "yes"},
     source="https://docs.python.org/3/whatsnew/3.7.html#logging",
@@ -154,9 +156,9 @@ def handlers_of(logger):
 
 
 @question(
-    "Does a logger that is passed to a child keep its handlers and level?",
-    why="A child of spawn or forkserver starts with logging unconfigured: its messages go nowhere, or to stderr "
-    "without a format.",
+    "Does a logger passed as a Process argument keep its handlers and level?",
+    why="A child of spawn or forkserver starts with logging unconfigured: messages below WARNING are dropped, "
+    "the others go to stderr without a format.",
     do="Configure logging at the start of the target, or send records to the parent with "
     "logging.handlers.QueueHandler.",
     documented={"fork": "yes"},

@@ -26,8 +26,9 @@ def start_child(method):
 
 @question(
     "Can a daemonic process start a process of its own?",
-    why="Pool workers are daemonic too, so code that works in a Process fails in a Pool.",
-    do="Make the outer process non-daemonic, or use ProcessPoolExecutor: its workers may have children.",
+    why="Pool workers are daemonic, so that code which works in a Process fails in a Pool.",
+    do="Make the outer process non-daemonic, or use ProcessPoolExecutor: since Python 3.9 its workers may have "
+    "children.",
     source=REFERENCE + "Process.daemon",
     documented={"*": "no"},
     asked=("AssertionError: daemonic processes are not allowed to have children",),
@@ -53,8 +54,8 @@ def at_the_end(ctx, case):
 
 
 @question(
-    "Is a daemonic child ended when the program ends?",
-    why="It is the difference between daemonic processes and others.",
+    "Is a daemonic child terminated when the program ends normally?",
+    why="That is what daemon=True means: the program terminates the child instead of waiting for it.",
     do="Pass daemon=True for helpers that nobody needs once the program is over.",
     source=REFERENCE + "Process.daemon",
     documented={"*": "yes"},
@@ -71,7 +72,7 @@ def daemon_at_exit(ctx):
 
 @question(
     "Does a program wait at its end for children that are not daemonic?",
-    why="A program whose child never ends does not end either, though its main function has returned.",
+    why="If such a child never ends, the program does not end either, although its main function has returned.",
     do="Join your children, and tell them to end first; or make them daemonic.",
     source=GUIDELINES,
     documented={"*": "yes"},
@@ -88,10 +89,10 @@ def joined_at_exit(ctx):
 
 @question(
     "Can an atexit callback start a process whose target is a function of the main script?",
-    why="At that time Python 3.12 refuses to fork, and the main script's file name is gone, so that no new "
-    "interpreter can import it.",
-    do="Start processes before the main script ends. If it must be in a callback, take the target from an imported "
-    "module.",
+    why="At exit Python 3.12 refuses to fork, and CPython has forgotten the path of the main script, so that a "
+    "new interpreter cannot import it.",
+    do="Start processes before the main script ends. If it must be in a callback, take the target from an "
+    "imported module.",
     source="https://docs.python.org/3/library/atexit.html#atexit.register",
     asked=("RuntimeError: can't fork at interpreter shutdown", "Can't get attribute on module __main__ (built-in)"),
 )
@@ -107,10 +108,11 @@ def start_at_exit(ctx):
 
 
 @question(
-    "Can os.waitpid() wait for a child of multiprocessing?",
-    why="A child that has ended stays as a zombie until its parent asks for its status; code that waits for all "
-    "children itself takes the status away from Process.",
-    do="Use process.join(), process.sentinel or multiprocessing.active_children(), which reap ended children.",
+    "Can os.waitpid() wait for a child that multiprocessing started?",
+    why="An ended child stays a zombie until its parent collects its status. Code that waits for all children "
+    "itself takes the status away from Process.",
+    do="Use process.join(), process.sentinel or multiprocessing.active_children(), which collect the status of "
+    "ended children.",
     source=GUIDELINES,
     asked=("ChildProcessError: [Errno 10] No child processes", "defunct python processes", "zombie process not joined"),
 )
@@ -132,7 +134,7 @@ def waitpid(ctx):
 
 @question(
     "Can a Process be started again after it has ended?",
-    why="A Process stands for one run.",
+    why="A Process object stands for one run of its target.",
     do="Make a new Process each time, or use a pool.",
     source=REFERENCE + "Process.start",
     documented={"*": "no"},
@@ -164,10 +166,9 @@ def imported(ctx):
 
 @question(
     "Does a child run atexit callbacks that the main script registers at its top level?",
-    why="Where the child imports the main script they are registered there once more: files are removed, messages sent "
-    "and connections closed at the end of each child.",
-    do="Register callbacks under if __name__ == '__main__':, or give them the pid of the program and let them "
-    "compare it with os.getpid().",
+    why="A child that imports the main script registers them again: files are removed, messages sent and "
+    "connections closed at the end of each child.",
+    do="Register callbacks under if __name__ == '__main__':, or let them compare os.getpid() with the program's pid.",
     source="https://docs.python.org/3/library/atexit.html#atexit.register",
     asked=("atexit function called multiple times with multiprocessing", "module level atexit.register in a child"),
     wanted="no",
@@ -182,9 +183,9 @@ def callback_of_script(ctx):
 
 @question(
     "Does a child have the thread that the main script starts at its top level?",
-    why="A forked child has none of the parent's threads. One that imports the main script starts a thread of its own; "
-    "a fork server that has imported it forks with that thread running, and the child is left with a dead one.",
-    do="Start threads under if __name__ == '__main__':, or in a function that the child calls itself.",
+    why="A forked child has none of its parent's threads. A child that imports the main script starts a thread "
+    "of its own. A fork server that has imported it keeps the thread to itself; its children see a dead one.",
+    do="Start threads under if __name__ == '__main__':, or in a function that the child calls.",
     source="https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods",
     asked=("thread started at module level is dead in the child", "background thread in every multiprocessing child"),
     wanted="either",

@@ -16,9 +16,9 @@ def iterate(numbers):
 
 
 @question(
-    "Can a child loop directly over a Manager's dictionary, 'for key in d'?",
-    why="The loop needs an iterator that lives in the manager, and its proxy is one more connection per loop.",
-    do="Loop over d.keys(), d.items() or d.copy(): these are plain data, fetched at once.",
+    "Can a child loop over a Manager's dict directly, 'for key in d'?",
+    why="The iterator lives in the manager's process: the loop needs a second proxy, with a connection of its own.",
+    do="Loop over d.keys(), d.items() or d.copy(), which fetch plain data at once.",
     source=REFERENCE + "SyncManager.dict",
     asked=(
         "Can a child iterate directly over a manager.dict() proxy (for k in d)?",
@@ -46,8 +46,8 @@ def append_inside(numbers):
 
 
 @question(
-    "Does a Manager's dictionary notice that a Manager's list inside it was changed in place?",
-    why="A plain list inside comes out as a copy, whose changes are lost; a managed one comes out as a proxy.",
+    "If a child appends to a manager.list() inside a manager.dict(), is the item kept?",
+    why="A plain list inside comes out as a copy, whose changes are lost; a managed list comes out as a proxy.",
     do="Put manager.list() and manager.dict() inside, or store the changed object again: d[key] = changed.",
     source=PROXIES,
     documented={"*": "yes"},
@@ -73,8 +73,8 @@ def add_to(namespace, count):
 
 
 @question(
-    "Are attributes of a Manager's Namespace shared with children?",
-    why="It is the simplest shared object; but += on an attribute is two calls, and another process can come between.",
+    "Does the parent see attributes that a child sets on a Manager's Namespace?",
+    why="It is the simplest shared object. But += on an attribute is two calls: another process can come in between.",
     do="Use a Manager's Lock around changes that read first.",
     source=REFERENCE + "SyncManager.Namespace",
     documented={"*": "yes"},
@@ -92,8 +92,8 @@ def namespace(ctx):
 
 
 @question(
-    "Can a Manager's Queue be an argument of a pool's task?",
-    why="A multiprocessing.Queue cannot, under any start method: it can only be inherited.",
+    "Can a Manager's Queue be an argument of a Pool task?",
+    why="A multiprocessing.Queue cannot: it can only be passed while a process is being started.",
     do="Use Manager().Queue() where a queue must travel with a task.",
     source=PROXIES,
     documented={"*": "yes"},
@@ -149,9 +149,9 @@ def own_manager(ctx, make, failures=()):
 
 
 @question(
-    "Can a class of one's own be shared with BaseManager.register()?",
-    why="The object lives in the manager's process, and all others call its methods through a proxy.",
-    do="Register before start(), with a class at module level; only methods are reachable, no attributes.",
+    "Can a class of your own be shared through BaseManager.register()?",
+    why="The object lives in the manager's process; the others call its methods through a proxy.",
+    do="Register a class at module level before start(). A proxy gives access to methods, not to attributes.",
     source=REFERENCE + "BaseManager.register",
     documented={"*": "yes"},
     asked=("share a custom object between processes", "multiprocessing custom manager class"),
@@ -161,9 +161,9 @@ def registered_class(ctx):
 
 
 @question(
-    "Can BaseManager.register() be given a lambda?",
-    why="The registry is sent to the manager's process. Many examples register a lambda that returns a global object; "
-    "they work under fork only.",
+    "Does a manager start if BaseManager.register() was given a lambda?",
+    why="The registry is sent to the manager's process. Many examples register a lambda that returns a global "
+    "object; they work under fork only.",
     do="Register a function at module level.",
     source="https://docs.python.org/3/library/multiprocessing.html#using-a-remote-manager",
     asked=(
@@ -176,9 +176,10 @@ def registered_lambda(ctx):
 
 
 @question(
-    "Is an exception of a method of a managed object raised in the caller?",
+    "Is a KeyError in a Manager's dict raised as KeyError in the caller?",
     why="Otherwise a failure in the manager's process would look like success.",
-    do="Handle it as a local one; a RemoteError with the other traceback comes only if it cannot be sent.",
+    do="Handle it like a local exception. A RemoteError with the other traceback comes only if the exception "
+    "cannot be sent.",
     source=PROXIES,
     documented={"*": "yes"},
     asked=("multiprocessing.managers.RemoteError",),
@@ -193,8 +194,8 @@ def remote_exception(ctx):
 
 
 @question(
-    "Can a managed object be used after the manager's with block?",
-    why="The objects live in the manager's process and end with it; a proxy is only an address.",
+    "Can a Manager's dict be read after the manager's with block?",
+    why="The dict lives in the manager's process and ends with it; the proxy is only an address.",
     do="Copy what you need into plain data inside the block: dict(d), list(l).",
     source=REFERENCE + "BaseManager.shutdown",
     documented={"*": "no"},
@@ -225,9 +226,9 @@ def ask_with_key(address, key):
 
 
 @question(
-    "Does a manager refuse a client that has another authkey?",
-    why="Whoever can talk to a manager can run code in it, since it unpickles what it is sent.",
-    do="Give both sides the same secret authkey, and do not let a manager listen on a public address.",
+    "Does a manager refuse a client that connects with another authkey?",
+    why="Whoever can talk to a manager can run code in it: it unpickles what it is sent.",
+    do="Give both sides the same secret authkey, and never let a manager listen on a public address.",
     source="https://docs.python.org/3/library/multiprocessing.html#authentication-keys",
     documented={"*": "yes"},
     asked=("multiprocessing.context.AuthenticationError: digest sent was rejected",),
@@ -243,9 +244,9 @@ def wrong_key(ctx):
 
 
 @question(
-    "Can a Manager make a Pool that a child uses?",
-    why="The pool runs in the manager's process, which is not daemonic in effect: it may have workers.",
-    do="Prefer one pool in the main program; this one sends each task through one more process.",
+    "Can a child run a task in a Pool made by a Manager?",
+    why="The pool runs in the manager's process, and the child gets a proxy. A Pool itself cannot be passed.",
+    do="Prefer one pool in the main program: here each task passes through one more process.",
     source=REFERENCE + "SyncManager",
     asked=("pass a Pool to a process", "manager.Pool()"),
 )
@@ -270,9 +271,9 @@ def set_item(proxy):
 
 
 @question(
-    "Can a dictionary of a Manager be passed as a Process argument, and does the parent see what the child stored?",
-    why="The dictionary lives in a process of its own; what is passed is a proxy that knows its address.",
-    do="Keep the manager running while children use its objects. Assign nested lists anew after changing them.",
+    "Does the parent see what a child stores in a Manager's dict passed as an argument?",
+    why="The dict lives in a process of its own; what is passed is a proxy that knows its address.",
+    do="Keep the manager running while children use its objects. Assign nested lists again after changing them.",
     documented={"*": "yes"},
     source=STATE,
     asked=("share a dict between processes", "Manager dict not updated in child"),
@@ -290,9 +291,9 @@ def append_nested(proxy):
 
 
 @question(
-    "Does a Manager's dictionary notice that a plain list inside it was changed in place?",
-    why="d['list'].append(1) fetches a copy of the list and changes that; nobody stores it back, and nothing "
-    "complains.",
+    "If a child appends to a plain list inside a manager.dict(), is the item kept?",
+    why="d['list'].append(1) fetches a copy of the list and changes that; nothing stores it back, and nothing "
+    "is raised.",
     do="Assign it again (x = d['list']; x.append(1); d['list'] = x), or put a manager.list() inside.",
     documented={"*": "no"},
     source="https://docs.python.org/3/library/multiprocessing.html#proxy-objects",

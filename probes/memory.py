@@ -20,8 +20,8 @@ def write_by_name(name):
 
 
 @question(
-    "Can a child attach to a SharedMemory block by its name?",
-    why="A name is all that must travel: it works for pool tasks and for processes started by other means.",
+    "Can a child attach to a SharedMemory block by its name and write to it?",
+    why="Only the name has to be passed: that works for pool tasks too, and for processes started by other means.",
     do="Pass block.name, attach with SharedMemory(name=…), and close() it in every process.",
     source=BLOCK,
     documented={"*": "yes"},
@@ -48,10 +48,10 @@ def attach(name):
 
 
 @question(
-    "Is a block still there when a child that has attached to it has ended?",
-    why="Each process that attaches reports the block to a resource tracker, which removes what is left at its end; "
-    "parent and children normally share one tracker.",
-    do="Create blocks in the parent, before the first child is started, and unlink() them there.",
+    "Is a SharedMemory block still there after a child attached to it and ended?",
+    why="Each process that attaches reports the block to a resource tracker, which removes at its own end what "
+    "is left. Parent and children normally share one tracker.",
+    do="Create blocks in the parent before the first child is started, and unlink() them there.",
     source=BLOCK,
     asked=("shared memory disappears when a child process exits", "resource_tracker unlinks shared memory too early"),
 )
@@ -69,8 +69,8 @@ def after_child(ctx):
 
 
 @question(
-    "Can the name of a block have 40 characters?",
-    why="macOS takes 30 at most, so that names which work on Linux fail there.",
+    "Can the name of a SharedMemory block have 40 characters?",
+    why="macOS allows about 30, so that names which work on Linux fail there.",
     do="Let SharedMemory choose the name: it is short enough everywhere.",
     source=BLOCK,
     methods=(),
@@ -90,9 +90,10 @@ def long_name():
 
 
 @question(
-    "Which size has a block that was created with size=10?",
-    why="Some systems give out whole pages only; an array over the whole buffer is then longer than expected.",
-    do="Keep the size yourself, and slice: block.buf[:size].",
+    "What size does a SharedMemory block created with size=10 have for its creator?",
+    why="Some systems allocate whole pages, and a process that attaches may see more than the creator: an array "
+    "over the whole buffer is then longer than expected.",
+    do="Pass the size along, and slice: block.buf[:size].",
     source=BLOCK,
     methods=(),
     unit="bytes",
@@ -118,10 +119,10 @@ def machines_memory():
 
 
 @question(
-    "Is a SharedMemory block of 4 TiB refused, which is more than the machine has?",
-    why="Where it is not, memory is taken page by page when it is written to, and a write beyond what /dev/shm may "
-    "hold ends the process with SIGBUS, long after the block was made.",
-    do="Compare with shutil.disk_usage('/dev/shm').free before you make a large block; give a container more: "
+    "Is creating a SharedMemory block of 4 TiB, more than the machine's memory, refused?",
+    why="If not, memory is allocated page by page as it is written, and a write beyond what /dev/shm can hold "
+    "ends the process with SIGBUS, long after the block was created.",
+    do="Compare with shutil.disk_usage('/dev/shm').free before creating a large block. Give a container more: "
     "docker run --shm-size=2g.",
     source="https://github.com/python/cpython/issues/83765",
     methods=(),
@@ -150,8 +151,8 @@ def more_than_there_is():
 
 
 @question(
-    "Can a block be closed while a memoryview or an array of it is in use?",
-    why="The memory would vanish under the array, so close() refuses.",
+    "Can a SharedMemory block be closed while a memoryview of it exists?",
+    why="The memory would vanish under the view, so close() refuses. A NumPy array over block.buf is such a view.",
     do="Delete arrays and views of block.buf before close().",
     source=BLOCK,
     methods=(),
@@ -172,8 +173,8 @@ def close_with_view():
 
 
 @question(
-    "Does ShareableList keep null bytes at the end of an item?",
-    why="Items are padded with null bytes and stripped on the way out, so that binary data comes back shorter.",
+    "Does ShareableList keep null bytes at the end of a bytes item?",
+    why="Items are padded with null bytes, and all trailing ones are stripped when an item is read.",
     do="Append a byte that is not null to each item, and cut it off again after reading.",
     source=REFERENCE + "#multiprocessing.shared_memory.ShareableList",
     documented={'python_version >= "3.11"': "no"},  # the note came in July 2023
@@ -195,9 +196,9 @@ def trailing_null():
 
 
 @question(
-    "Does SharedMemoryManager remove its blocks at the end of its with block?",
-    why="It makes sure of unlink() whatever happens, at the price of a process.",
-    do="Use it in place of many try … finally with unlink().",
+    "Does SharedMemoryManager remove its blocks at the end of the with statement?",
+    why="It calls unlink() whatever happens, at the price of a process.",
+    do="Use it instead of try … finally with unlink().",
     source=REFERENCE + "#multiprocessing.managers.SharedMemoryManager",
     documented={"*": "yes"},
 )

@@ -55,8 +55,8 @@ def wait_for(connection):
 
 
 @question(
-    "Does join() raise before start()?",
-    why="A process that was never started has nothing to wait for; the error shows a forgotten start().",
+    "Does Process.join() raise before start()?",
+    why="There is nothing to wait for yet; the error reveals a forgotten start().",
     do="Call start() first.",
     source=REFERENCE + "Process.join",
     methods=(),
@@ -67,8 +67,8 @@ def join_before_start():
 
 
 @question(
-    "Does terminate() raise before start()?",
-    why="Clean-up code that ends all processes of a list fails at the first that was never started.",
+    "Does Process.terminate() raise before start()?",
+    why="Clean-up code that terminates a list of processes stops at the first that was never started.",
     do="Check process.pid is not None before you end it.",
     source=REFERENCE + "Process.terminate",
     methods=(),
@@ -81,7 +81,7 @@ def terminate_before_start():
 @question(
     "What is process.exitcode before start()?",
     why="None means both 'not started yet' and 'still running'.",
-    do="Tell them apart by process.pid, which is None before start().",
+    do="Tell the two apart by process.pid, which is None before start().",
     source=REFERENCE + "Process.exitcode",
     documented={"*": "None"},
     methods=(),
@@ -93,9 +93,9 @@ def exit_code_before_start():
 
 
 @question(
-    "Does start() raise when run() is what the program meant: is a process of its own used after calling run()?",
-    why="process.run() is an ordinary call: it runs the target here, in the calling process.",
-    do="Call start(), which makes a process and calls run() there.",
+    "Does Process.run() run the target in a new process?",
+    why="run() is an ordinary call: it runs the target in the calling process.",
+    do="Call start(), which starts a process that calls run().",
     source=REFERENCE + "Process.run",
     documented={"*": "no"},
     methods=(),
@@ -114,7 +114,8 @@ def run_for_start():
 
 @question(
     "Does Process(target=f()) run f in a new process?",
-    why="f() is called before the Process exists; its result, often None, becomes the target, and the child is idle.",
+    why="f() is called before the Process is made; its result, often None, becomes the target, and the child "
+    "does nothing.",
     do="Write target=f and put its arguments into args.",
     source=REFERENCE + "Process",
     asked=(
@@ -134,8 +135,8 @@ def call_for_target(ctx):
 
 
 @question(
-    "Is a number given as args, Process(args=5), refused when the Process is made?",
-    why="args must be a sequence: (5,) with its comma. The constructor makes a tuple of it at once.",
+    "Does Process(target=f, args=5) raise at once?",
+    why="args must be a sequence: (5,), with the comma. The constructor makes a tuple of it at once.",
     do="Write args=(5,).",
     source=REFERENCE + "Process",
     methods=(),
@@ -148,8 +149,9 @@ def number_for_tuple():
 
 
 @question(
-    "Does a Process refuse an argument for its group, Process(group=1)?",
-    why="The parameter exists for likeness with threading.Thread only, and it comes first: Process(f) is an error.",
+    "Does Process(group=1) raise?",
+    why="group is the first parameter and exists only because threading.Thread has it, so that Process(f) is an "
+    "error too.",
     do="Name the parameters: target=…, args=….",
     source=REFERENCE + "Process",
     documented={"*": "yes"},
@@ -163,8 +165,8 @@ def group_argument():
 
 
 @question(
-    "Can process.daemon be set after start()?",
-    why="A child is told at its start whether it is daemonic.",
+    "Can daemon be set on a Process that has been started and has ended?",
+    why="A child learns at its start whether it is daemonic; a later change would have no effect.",
     do="Set it before start(), or pass daemon=True to Process.",
     source=REFERENCE + "Process.daemon",
     documented={"*": "no"},
@@ -180,9 +182,9 @@ def daemon_after_start(ctx):
 
 
 @question(
-    "Does close() raise while the child runs?",
-    why="close() gives back what the Process object holds, which is needed as long as the child runs.",
-    do="join() first; or terminate() and join().",
+    "Does Process.close() raise while the child runs?",
+    why="close() releases what the Process object holds, which is needed as long as the child runs.",
+    do="Call join() first, or terminate() and join().",
     source=REFERENCE + "Process.close",
     documented={"*": "yes"},
     asked=("ValueError: Cannot close a process while it is still running",),
@@ -193,7 +195,7 @@ def close_while_running(ctx):
 
 
 @question(
-    "Can a Process be asked for its exit code after close()?",
+    "Can exitcode be read after Process.close()?",
     why="close() is the last thing that can be done with a Process.",
     do="Read exitcode before you close it.",
     source=REFERENCE + "Process.close",
@@ -210,9 +212,9 @@ def exit_code_after_close(ctx):
 
 
 @question(
-    "Does join(timeout) say whether the child has ended?",
+    "Does the return value of join(timeout) tell whether the child has ended?",
     why="It returns None in both cases, unlike most calls with a timeout.",
-    do="Ask process.exitcode or process.is_alive() after it.",
+    do="Look at process.exitcode or process.is_alive() afterwards.",
     source=REFERENCE + "Process.join",
     documented={"*": "no"},
     asked=("Process.join timeout return value", "how to know if join timed out"),
@@ -242,9 +244,9 @@ def touch(process):
 
 
 @question(
-    "Can a forked child join a process that its parent has started?",
-    why="Only the process that has started a child can wait for it, but a list of workers reaches every forked child.",
-    do="Let the parent join; give the child an Event or a pipe to learn that its sibling has ended.",
+    "Can a forked child call is_alive() or join() on another child of its parent?",
+    why="Only the parent of a process can wait for it, yet a forked child has the parent's list of workers.",
+    do="Join in the parent; let the child learn of its sibling's end through an Event or a pipe.",
     source=REFERENCE + "Process.join",
     documented={"*": "no"},
     methods=("fork",),
@@ -277,9 +279,9 @@ class Stubborn:
 
 
 @question(
-    "What are pid and exit code of a Process whose start() failed because an argument cannot be pickled?",
-    why="Clean-up code must not try to end what was never started.",
-    do="Nothing: no child is left, and the Process counts as not started.",
+    "What are pid, exitcode and is_alive() after start() failed to pickle a lambda argument?",
+    why="Clean-up code must not try to end a process that was never started.",
+    do="Treat it as not started: no child is left.",
     source=REFERENCE + "Process.exitcode",
     methods=("spawn", "forkserver"),
     asked=("process state after pickling error in start()", "exitcode None after failed start"),
@@ -301,9 +303,9 @@ def after_failed_start(ctx):
 
 
 @question(
-    "Can start() be called again after it failed because an argument could not be pickled?",
-    why="On POSIX nothing is made before the arguments are pickled, so that a second try is like a first one.",
-    do="Rather make a new Process with arguments that can be pickled.",
+    "Does a second start() work if the first failed because an argument could not be pickled?",
+    why="On POSIX the arguments are pickled before anything is started, so that the second attempt is like the first.",
+    do="Better make a new Process, with arguments that can be pickled.",
     source=REFERENCE + "Process.start",
     methods=("spawn", "forkserver"),
     asked=("retry Process.start()",),
@@ -336,8 +338,8 @@ def note(argument, path):
 
 
 @question(
-    "Does the program learn that a child has failed, if it never looks at exitcode?",
-    why="join() returns as if all were well and the program goes on with missing results.",
+    "Does start() or join() raise when the target raised an exception?",
+    why="The program goes on with missing results unless it checks exitcode.",
     do="Check exitcode of every child, or use ProcessPoolExecutor, whose result() raises.",
     source=REFERENCE + "Process.exitcode",
     asked=("multiprocessing swallows exceptions", "child process fails silently"),

@@ -18,9 +18,9 @@ def echo(*things):
 
 
 @question(
-    "Can numbers, strings, None, tuples, lists, sets and dictionaries of these be passed as Process arguments?",
+    "Can numbers, strings, bytes, None, tuples, lists, sets and dicts be Process arguments?",
     why="This is the control question: where it fails, no other answer on this page means anything.",
-    do="Prefer such plain data: it arrives under every start method and every version.",
+    do="Prefer such plain data: it can be passed under every start method and version.",
     documented={"*": "yes"},
     source=PICKLE,
     asked=("What can be passed to a child process?",),
@@ -43,9 +43,9 @@ def point_works(point):
 
 
 @question(
-    "Can an instance of a class that the main script defines be passed as a Process argument?",
-    why="The class is looked up by name in the child, which imports the script again to find it.",
-    do="Define classes at module level, outside the guard.",
+    "Can an instance of a class defined in the main script be passed as a Process argument?",
+    why="The child looks the class up by name, and imports the script again to find it.",
+    do="Define classes at module level, not under if __name__ == '__main__':.",
     documented={"*": "yes"},
     source=PICKLE,
     asked=("AttributeError: Can't get attribute 'Point' on <module '__main__'", "instance of class in __main__"),
@@ -60,9 +60,8 @@ def get_x(thing):
 
 
 @question(
-    "Can an instance of a class that is defined inside a function be passed as a Process argument?",
-    why="It holds for namedtuples and dataclasses made in a function too: the child cannot find a class without a "
-    "name in a module.",
+    "Can an instance of a class defined in a function be passed as a Process argument?",
+    why="pickle finds a class by its name in a module. A class, namedtuple or dataclass made in a function has none.",
     do="Move the class to module level, or pass a dictionary.",
     documented=UNLISTED,
     source=PICKLABLE,
@@ -107,7 +106,7 @@ def use_locked(thing):
 
 @question(
     "Can an object with a threading.Lock in an attribute be passed as a Process argument?",
-    why="One attribute that cannot be pickled is enough, however deep it is, and the message does not say where it is.",
+    why="One attribute that cannot be pickled is enough, however deep it is, and the message does not say which.",
     do="Leave it out in __getstate__ and make a new one in __setstate__, or make the whole object in the child.",
     documented=UNLISTED,
     source=PICKLABLE,
@@ -118,10 +117,10 @@ def instance_with_lock(ctx):
 
 
 @question(
-    "Can an object with a lock be passed if its __getstate__ leaves the lock out and __setstate__ makes a new one?",
-    why="It is the standard repair for a class of your own. Each process then has a lock of its own; under fork the "
-    "methods are not called.",
-    do="Use it for caches, clients and loggers whose lock guards only their own process.",
+    "Can an object be passed whose __getstate__ drops its lock and __setstate__ makes a new one?",
+    why="It is the standard fix for a class of your own. Each process then has its own lock; under fork neither "
+    "method is called.",
+    do="Use it for caches, clients and loggers whose lock protects only their own process.",
     documented={"*": "yes"},
     source=STATE,
     asked=("how to make a class with a lock picklable", "__getstate__ lock multiprocessing"),
@@ -144,10 +143,10 @@ def has_code(error):
 
 
 @question(
-    "Can an exception be passed whose __init__ takes more arguments than it hands to Exception.__init__?",
-    why="It can be pickled but not unpickled: start() succeeds and the child dies with a traceback. "
-    "In a pool such an exception can break the result handling.",
-    do="Pass all arguments on to super().__init__(), or define __reduce__.",
+    "Can an exception be passed whose __init__ takes more arguments than Exception.__init__ got?",
+    why="It can be pickled but not unpickled: start() succeeds and the child dies with a traceback. In a pool "
+    "such an exception can break the handling of results.",
+    do="Pass all arguments to super().__init__(), or define __reduce__.",
     source=PICKLABLE,
     documented={"fork": "yes"},
     asked=(
@@ -165,9 +164,9 @@ def module_works(module):
 
 
 @question(
-    "Can a module be passed as a Process argument?",
-    why="A module kept in an attribute (self.np = numpy) makes the whole object unpicklable.",
-    do="Import it in the child, or pass its name and use importlib.import_module.",
+    "Can a module (os.path) be passed as a Process argument?",
+    why="An object that keeps a module in an attribute (self.np = numpy) cannot be pickled either.",
+    do="Import it in the child, or pass its name and use importlib.import_module().",
     documented=UNLISTED,
     source=PICKLABLE,
     asked=("TypeError: cannot pickle 'module' object", "TypeError: can't pickle module objects"),
@@ -189,9 +188,9 @@ def count_to_three():
 
 @question(
     "Can a generator be passed as a Process argument?",
-    why="It is a suspended function and pickle cannot store that. A forked child continues with a copy of it, and so "
-    "does the parent.",
-    do="Pass a list, or the arguments from which the child makes its own generator.",
+    why="It is a suspended function, which pickle cannot store. A forked child continues a copy of it, the "
+    "parent the original.",
+    do="Pass a list, or what the child needs to make its own generator.",
     documented=UNLISTED,
     source=PICKLABLE,
     asked=("TypeError: cannot pickle 'generator' object", "TypeError: can't pickle generator objects"),
@@ -203,9 +202,9 @@ def generator(ctx):
 
 
 @question(
-    "Can a half consumed list iterator be passed as a Process argument?",
-    why="Iterators of builtin containers can be pickled, unlike generators, and the child continues where the parent "
-    "stood.",
+    "Can a half-consumed list iterator be passed as a Process argument?",
+    why="Iterators of built-in containers can be pickled, unlike generators: the child continues where the "
+    "parent stood.",
     do="Pass the list itself unless you mean the position.",
     source=PICKLABLE,
     documented={"fork": "yes"},
@@ -224,7 +223,7 @@ def weak_reference_alive(reference):
 
 @question(
     "Can a weak reference be passed as a Process argument?",
-    why="Caches, signal frameworks and started Process objects contain them.",
+    why="Caches, signal frameworks and started Process objects hold weak references.",
     do="Pass the object itself, or its key, and make the reference in the child.",
     documented=UNLISTED,
     source=PICKLABLE,
@@ -244,7 +243,7 @@ def view_works(view):
 
 @question(
     "Can a memoryview be passed as a Process argument?",
-    why="A view means memory of its process, which another process does not have.",
+    why="A view refers to memory of its process, which another process does not have.",
     do="Pass bytes(view), or put the data into SharedMemory and make the view in the child.",
     documented=UNLISTED,
     source=PICKLABLE,
@@ -261,9 +260,9 @@ def has_key(keys):
 
 @question(
     "Can dict.keys() be passed as a Process argument?",
-    why="The view is tied to its dictionary and plain pickle refuses it, but importing multiprocessing.managers "
-    "teaches multiprocessing to send a list instead.",
-    do="Pass list(d) or d itself.",
+    why="The view is tied to its dict, and plain pickle refuses it. Once multiprocessing.managers is imported "
+    "(this sample does not), it is sent as a list.",
+    do="Pass list(d) or d.",
     source=PICKLABLE,
     documented={"fork": "yes"},
     asked=("TypeError: cannot pickle 'dict_keys' object",),
@@ -273,8 +272,8 @@ def dict_keys(ctx):
 
 
 @question(
-    "Can a read-only mapping, types.MappingProxyType, be passed as a Process argument?",
-    why="Frozen settings and the __dict__ of a class are such mappings.",
+    "Can a types.MappingProxyType (read-only mapping) be passed as a Process argument?",
+    why="Frozen settings and the __dict__ of a class are of this type.",
     do="Pass dict(mapping).",
     documented=UNLISTED,
     source=PICKLABLE,
@@ -301,10 +300,12 @@ def local_function():
 
 
 @question(
-    "Does forkserver accept the same arguments as spawn?",
-    why="Programs that were made to work under spawn, for Windows or macOS, then need nothing more for forkserver.",
-    do="Test with one of the two; only the number of descriptors that can be sent along differs "
-    "(sharing.many_connections).",
+    "Do 12 sample arguments pass, or fail alike, under forkserver as under spawn?",
+    why="What was made picklable for spawn is then accepted by forkserver. Sampled: int, bytes, an instance of "
+    "a class of the script, a function, a lambda, a nested function, a generator, threading.Lock, an open file, a "
+    "module, multiprocessing.Lock and Queue.",
+    do="Test what you pass under both if it is not in the sample: forkserver, for one, cannot send 300 "
+    "connections (sharing.many_connections).",
     methods=("forkserver",),
     documented={"*": "yes"},
     source=PICKLABLE,

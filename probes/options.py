@@ -35,7 +35,7 @@ SAME = "Nothing if yes; else set the matching PYTHON… environment variable, wh
 
 
 @question(
-    "Does python -O hold in a child?",
+    "Is the option -O of the parent in effect in a child?",
     why=OPTION,
     do=SAME,
     source=FLAGS_SOURCE,
@@ -59,7 +59,7 @@ def optimize(ctx):
 
 
 @question(
-    "Does python -W hold in a child?",
+    "Is the option -W error::UserWarning of the parent in effect in a child?",
     why=OPTION,
     do=SAME,
     source=FLAGS_SOURCE,
@@ -71,7 +71,7 @@ def warning_filter(ctx):
 
 
 @question(
-    "Does python -X dev hold in a child?",
+    "Is the option -X dev of the parent in effect in a child?",
     why=OPTION,
     do=SAME,
     source=FLAGS_SOURCE,
@@ -83,8 +83,8 @@ def development(ctx):
 
 
 @question(
-    "Does python -X utf8 hold in a child?",
-    why="Without it a child may read and write files in another encoding than its parent.",
+    "Is the option -X utf8=… of the parent in effect in a child?",
+    why="Without it a child may use another encoding for files than its parent.",
     do=SAME,
     source=FLAGS_SOURCE,
     documented={"fork": "yes"},
@@ -96,8 +96,8 @@ def utf8(ctx):
 
 
 @question(
-    "Does python -X int_max_str_digits hold in a child?",
-    why="This and other -X options were lost on the way to a new interpreter.",
+    "Is the option -X int_max_str_digits of the parent in effect in a child?",
+    why="This and other -X options used not to be passed on to a new interpreter.",
     do="Set PYTHONINTMAXSTRDIGITS instead, or use Python 3.13.16, 3.14.4 or later.",
     source=NEWS,
     documented={
@@ -112,9 +112,10 @@ def integer_digits(ctx):
 
 
 @question(
-    "Does python -I hold in a child?",
-    why="Isolated mode keeps foreign modules out; a child without it may import them.",
-    do="Nothing if yes; else use fork.",
+    "Is the option -I (isolated mode) of the parent in effect in a child?",
+    why="Isolated mode ignores PYTHON… variables, the script's folder and user site-packages; a child without "
+    "it may import other modules.",
+    do="Nothing if yes; otherwise use fork.",
     source=FLAGS_SOURCE,
     documented={"fork": "yes"},
     asked=("python -I multiprocessing",),
@@ -124,9 +125,9 @@ def isolated(ctx):
 
 
 @question(
-    "Does python -E hold in a child?",
-    why="A child without it takes its orders from PYTHON… environment variables that its parent ignores.",
-    do="Nothing if yes; else use fork.",
+    "Is the option -E of the parent in effect in a child?",
+    why="A child without it obeys PYTHON… environment variables that its parent ignores.",
+    do="Nothing if yes; otherwise use fork.",
     source=FLAGS_SOURCE,
     documented={"fork": "yes"},
     asked=("python -E multiprocessing", "PYTHONPATH ignored in parent but not in child"),
@@ -136,8 +137,8 @@ def environment_ignored(ctx):
 
 
 @question(
-    "Does python -P hold in a child?",
-    why="Without the safe path a child may import a module from the script's folder that its parent would not.",
+    "Is the option -P of the parent in effect in a child?",
+    why="Without the safe path a child may import a module from the script's folder where its parent does not.",
     do=SAME,
     source=FLAGS_SOURCE,
     documented={"fork": "yes"},
@@ -150,9 +151,9 @@ def safe_path(ctx):
 
 
 @question(
-    "Does python -u hold in a child?",
-    why="Without it, what a child prints into a file or a pipe is seen when it ends, and lost if it is killed.",
-    do="Set PYTHONUNBUFFERED=1, which every child gets, or print(…, flush=True).",
+    "Is the option -u of the parent in effect in a child?",
+    why="Without it, what a child prints to a file or a pipe appears when it ends, and is lost if it is killed.",
+    do="Set PYTHONUNBUFFERED=1, which every child gets, or use print(…, flush=True).",
     source=FLAGS_SOURCE,
     documented={"fork": "yes"},
     asked=("python -u multiprocessing child output buffered", "print in a child process does not show up"),
@@ -162,8 +163,8 @@ def unbuffered(ctx):
 
 
 @question(
-    "Does python -X gil hold in a child?",
-    why="A free-threaded Python can be started with the global interpreter lock, for modules that need it.",
+    "Is the option -X gil=1 of the parent in effect in a child?",
+    why="A free-threaded Python can run with the global interpreter lock, for modules that need it.",
     do="Set PYTHON_GIL, which every child gets.",
     source=FLAGS_SOURCE,
     documented={"fork": "yes"},

@@ -87,10 +87,11 @@ def kill_parent(ctx, daemon=False, watch=False, siblings=0):
 
 
 @question(
-    "Does a child go on when its parent is killed?",
-    why="Only a parent that ends normally ends or joins its children: after kill -9 or os._exit() they run on.",
-    do="Let long-running children watch multiprocessing.parent_process(), or run all in a container or a process group "
-    "that is ended as a whole.",
+    "Does a child keep running after its parent was killed with kill()?",
+    why="Only a parent that ends normally joins or terminates its children; after SIGKILL, or os._exit(), they "
+    "keep running.",
+    do="Let long-running children watch multiprocessing.parent_process(), or run everything in a container or "
+    "process group that is ended as a whole.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/util.py",
     asked=(
         "orphaned multiprocessing processes",
@@ -104,9 +105,9 @@ def child(ctx):
 
 
 @question(
-    "Does a daemonic child go on when its parent is killed?",
-    why="daemon=True promises only what the parent does at a normal exit; a parent that is killed can do nothing.",
-    do="Let the child watch multiprocessing.parent_process() in a thread, and end when that has ended.",
+    "Does a daemonic child keep running after its parent was killed with kill()?",
+    why="daemon=True only says what the parent does at a normal exit; a killed parent does nothing.",
+    do="Let a thread of the child watch multiprocessing.parent_process() and end the child when the parent has ended.",
     source=REFERENCE + "Process.daemon",
     asked=("daemon process not killed when parent dies", "daemon=True but the process survives kill -9"),
     wanted="either",
@@ -123,9 +124,9 @@ def judge_watch(said):
 
 
 @question(
-    "Does a child see through parent_process() that its parent was killed?",
-    why="It is the portable way for a child not to become an orphan.",
-    do="Wait for multiprocessing.parent_process().sentinel beside your other work, or call its join() in a thread.",
+    "Does a child learn within 1 s from parent_process() that its parent was killed?",
+    why="It is the portable way for a child to notice that it has become an orphan.",
+    do="Wait for multiprocessing.parent_process().sentinel along with your other work, or call its join() in a thread.",
     source=REFERENCE + "parent_process",
     asked=("How can a child process know that its parent has died?",),
 )
@@ -134,9 +135,9 @@ def parent_end(ctx):
 
 
 @question(
-    "Does a child see through parent_process() that its parent was killed, while a sibling started later runs?",
-    why="The child waits for a pipe to close, and a sibling that was forked later holds the same pipe open.",
-    do="Under fork, compare os.getppid() with parent_process().pid now and then instead.",
+    "Does parent_process() tell within 1 s that the parent was killed, if a younger sibling runs?",
+    why="The child waits for the parent's end of a pipe to close, and a sibling forked later has a copy of that end.",
+    do="Under fork, compare os.getppid() with parent_process().pid from time to time.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/popen_fork.py",
     asked=("parent_process().is_alive() returns True after the parent has died",),
 )
@@ -168,10 +169,10 @@ def serves(address):
 
 
 @question(
-    "Does the manager's process end when the program that has made it is killed?",
-    why="It serves whoever connects and does not watch its maker, so it can be left over for ever.",
-    do="End managers with shutdown() or a with block, and run programs that may be killed in a container or group "
-    "that is ended as a whole.",
+    "Does a Manager's process end within 1 s after the process that made it was killed?",
+    why="A manager serves whoever connects and does not watch its creator, so that it can be left behind for good.",
+    do="End managers with shutdown() or a with statement; run programs that may be killed in a container or "
+    "process group that is ended as a whole.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Manager",
     asked=("leftover manager process after kill", "multiprocessing manager orphan process"),
 )

@@ -34,9 +34,9 @@ def is_named(thing, name):
 
 
 @question(
-    "Can a ctypes pointer be passed as a Process argument?",
+    "Can a ctypes pointer (c_char_p) be passed as a Process argument?",
     why="An address means nothing in another process; only a forked child has the same memory behind it.",
-    do="Pass the data itself, or an Array of multiprocessing.",
+    do="Pass the data itself, or a multiprocessing.Array.",
     source="https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.sharedctypes",
     documented={"fork": "yes"},
     asked=(
@@ -55,9 +55,9 @@ def points_to(pointer):
 
 
 @question(
-    "Can a ctypes structure without pointers be passed as a Process argument?",
-    why=PICKLED + " Plain C data is copied byte by byte.",
-    do="Define the structure at module level.",
+    "Can a ctypes.c_int be passed as a Process argument?",
+    why=PICKLED + " Plain C data, without pointers, is copied byte by byte.",
+    do="Pass it; define structures at module level.",
     source=PICKLE,
     asked=("pickle ctypes Structure",),
 )
@@ -71,9 +71,9 @@ def holds_seven(number):
 
 
 @question(
-    "Can an asyncio.Lock, asyncio.Queue or asyncio.Event be passed as a Process argument?",
-    why="Where it can, the child has a copy that shares nothing with the parent.",
-    do="Use the multiprocessing class of that name, and wait for it in a thread: loop.run_in_executor().",
+    "Can an unused asyncio.Lock be passed as a Process argument?",
+    why="If it can, the child has a copy: the two locks have nothing to do with each other.",
+    do="Use multiprocessing.Lock, and acquire it in a thread: loop.run_in_executor().",
     source=PICKLE,
     asked=("asyncio.Queue multiprocessing", "TypeError: cannot pickle '_asyncio.Future' object"),
 )
@@ -88,9 +88,9 @@ def asyncio_lock(ctx):
 
 
 @question(
-    "Can a subprocess.Popen object be passed as a Process argument?",
-    why="Only the process that has started a program can wait for it.",
-    do="Pass its pid, or the data that the child needs.",
+    "Can a subprocess.Popen of an ended program be passed as a Process argument?",
+    why="Only the process that started a program can wait for it.",
+    do="Pass the pid, or the data that the child needs.",
     source=PICKLE,
     asked=("TypeError: cannot pickle '_thread.lock' object Popen",),
 )
@@ -107,8 +107,8 @@ def popen(ctx):
 
 @question(
     "Can sys.stdout be passed as a Process argument?",
-    why="Classes that keep a stream in an attribute cannot be sent because of it.",
-    do="Use sys.stdout of the child: it leads to the same place.",
+    why="An object that keeps a stream in an attribute cannot be passed either.",
+    do="Use sys.stdout of the child, which usually leads to the same place.",
     source=PICKLE,
     documented={"fork": "yes", "*": "no"},
     asked=("TypeError: cannot pickle '_io.TextIOWrapper' object self.log = sys.stdout",),
@@ -118,8 +118,8 @@ def standard_output(ctx):
 
 
 @question(
-    "Can an io.BytesIO or io.StringIO be passed as a Process argument?",
-    why="They are files that live in memory, and are copied with their content.",
+    "Can an io.BytesIO be passed as a Process argument and keep its position?",
+    why="It is a file in memory, and is copied with its contents.",
     do="Nothing if yes.",
     source=PICKLE,
     asked=("pickle StringIO BytesIO",),
@@ -153,9 +153,9 @@ def length(chain):
 
 
 @question(
-    "Can a chain of 5000 objects, each in an attribute of the one before, be passed as a Process argument?",
-    why="pickle follows the chain by recursion; trees and linked lists reach the recursion limit.",
-    do="Keep the objects in a list and link them by index, or raise sys.setrecursionlimit() in parent and child.",
+    "Can a linked list of 5000 objects be passed as a Process argument?",
+    why="pickle follows attributes recursively, so that long lists and deep trees reach the recursion limit.",
+    do="Keep the objects in a list and link them by index, or call sys.setrecursionlimit() in parent and child.",
     source=PICKLE,
     documented={"fork": "yes"},
     asked=("RecursionError: maximum recursion depth exceeded while pickling an object",),
@@ -178,9 +178,9 @@ Renamed = type("Other", (), {})
 
 
 @question(
-    "Can an instance of a class that was made with type('Other', …) and is kept under another name be passed?",
-    why="pickle looks a class up by the name that it was given when it was made.",
-    do="Give the class the name of the variable: Renamed = type('Renamed', …).",
+    "Can an instance of Renamed = type('Other', …) be passed as a Process argument?",
+    why="pickle looks a class up by the name that it got when it was made.",
+    do="Give the class the name of its variable: Renamed = type('Renamed', …).",
     source=PICKLE,
     documented={"fork": "yes", "*": "no"},
     asked=("PicklingError: Can't pickle <class '__main__.B'>: attribute lookup B on __main__ failed",),
@@ -205,9 +205,9 @@ def nothing(thing):
 
 
 @question(
-    "How often is __getstate__() of an argument called for one start()?",
-    why="Under fork nothing is pickled: code in __getstate__ and __reduce__ that tidies up is not run there.",
-    do="Do not rely on it; tidy up in the target.",
+    "How often does one start() call __getstate__() of an argument?",
+    why="Under fork nothing is pickled: code in __getstate__ or __reduce__ that cleans up does not run.",
+    do="Do not rely on it; clean up in the target.",
     source=METHODS_DOC,
     asked=("__getstate__ not called with fork", "__reduce__ multiprocessing"),
 )
@@ -235,8 +235,8 @@ def try_lock(lock, path):
 
 
 @question(
-    "Can a child pass a Lock that it was given on to a child of its own?",
-    why="Python 3.11.5 failed to, with AttributeError: is_fork_ctx.",
+    "Can a child pass a Lock that it received on to a child of its own?",
+    why="Where it fails it is a bug of the patch release: Python 3.11.5 raised AttributeError about _is_fork_ctx.",
     do="Install another patch release.",
     source=REFERENCE + "Lock",
     documented={"*": "yes"},
@@ -267,8 +267,8 @@ def get_one(queue, answers):
 
 
 @question(
-    "Can a connection, one end of a Pipe, be sent through a Queue to a running child?",
-    why="A service can give each client a pipe of its own.",
+    "Can one end of a Pipe be sent through a Queue to a running child?",
+    why="A server can give each client a pipe of its own.",
     do="Keep the connection open in the sender until the receiver has it.",
     source=REFERENCE + "Pipe",
     asked=("send a Connection through a Queue", "multiprocessing resource_sharer"),
@@ -292,8 +292,9 @@ def connection_through_queue(ctx):
 
 @question(
     "Can a multiprocessing.Queue be sent through another Queue?",
-    why="Queues and locks reach a child at its start only. put() returns, and the item is lost in the queue's thread.",
-    do="Pass queues as Process arguments, or use a Manager's queues, which can be sent.",
+    why="Queues and locks can only be passed while a child is being started. put() returns, and the item is "
+    "dropped in the queue's thread.",
+    do="Pass queues as Process arguments, or use a Manager's Queue, which can be sent.",
     source=REFERENCE + "Queue",
     documented={"*": "no"},
     asked=(
@@ -320,9 +321,10 @@ def queue_through_queue(ctx):
 
 
 @question(
-    "Do Value, Array and Queue reach a child when the function that made them has returned before the child began?",
-    why="start() drops its references to the arguments; a spawned child then looks for a semaphore that is gone.",
-    do="Keep a reference to the object until the child has ended.",
+    "Does a Value reach a child that unpickles it after the parent's last reference is gone?",
+    why="start() drops its references to the arguments; a spawned child then looks for a semaphore that is "
+    "gone. Under fork, two Values that nobody keeps can silently get the same memory.",
+    do="Keep a reference to the Value until the child has ended.",
     source="https://docs.python.org/3/library/multiprocessing.html#all-start-methods",
     asked=(
         "If the parent keeps no reference to a Lock/Value/Queue passed in Process args (inline, or a local that goes "

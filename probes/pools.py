@@ -23,9 +23,9 @@ MODULE = "https://docs.python.org/3/library/multiprocessing.html#module-multipro
 
 
 @question(
-    "Does maxtasksperchild=1 give each task a process of its own?",
-    why="It frees what tasks leak, at the price of one process start per task.",
-    do="Pass chunksize=1 too: one chunk of map() counts as one task.",
+    "With maxtasksperchild=1 and chunksize=1, does each Pool task get a new process?",
+    why="It frees what tasks leak, at the price of one process start for each task.",
+    do="Pass chunksize=1 too: a chunk of map() counts as one task.",
     source=POOL + "Pool",
     documented={"*": "yes"},
     asked=("maxtasksperchild does not restart workers", "a new process for each task in a pool"),
@@ -48,9 +48,10 @@ def start_pool(method):
 
 
 @question(
-    "Can a task of a pool make a pool of its own?",
-    why="Pool workers are daemonic, so that none is left over; daemonic processes may not have children.",
-    do="Use ProcessPoolExecutor outside: its workers may start processes. Or flatten the work into one pool.",
+    "Can a Pool task make a Pool of its own?",
+    why="Pool workers are daemonic, so that none is left behind; daemonic processes may not have children.",
+    do="Use ProcessPoolExecutor for the outer pool: since Python 3.9 its workers may start processes. Or "
+    "flatten the work into one pool.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.daemon",
     documented={"*": "no"},
     asked=(
@@ -70,8 +71,8 @@ def nested_pool(ctx):
 
 
 @question(
-    "Does the end of a with block wait for the tasks of its pool?",
-    why="Leaving the block calls terminate() and not close(): tasks that run or wait are thrown away.",
+    "Does leaving a Pool's with block wait for a running task?",
+    why="Leaving the block calls terminate(), not close(): running and waiting tasks are discarded.",
     do="Fetch all results inside the block, or call pool.close() and pool.join() before it ends.",
     source=MODULE,
     documented={"*": "no"},
@@ -94,7 +95,7 @@ def end_of_with(ctx):
 
 
 @question(
-    "Can a pool be used after its with block?",
+    "Can a Pool be used after its with block?",
     why="The block ends the pool for good.",
     do="Use the pool inside the block; keep it open and close it yourself if it must live longer.",
     source=MODULE,
@@ -117,10 +118,10 @@ def after_with():
 
 
 @question(
-    "Does imap() take an item from its iterable only when a worker is free for it?",
-    why="A thread of the pool reads ahead as far as the pipe to the workers holds, so a generator of millions of "
-    "items is not read one by one.",
-    do="Bound the tasks yourself, with a semaphore in the generator; executors have map(buffersize=…) since 3.14.",
+    "Does Pool.imap() wait for a free worker before it takes the next item?",
+    why="A thread of the pool reads ahead as far as tasks fit into a pipe, as these 50 small ones do: a "
+    "generator of millions of items is not read one by one.",
+    do="Limit the tasks yourself, with a semaphore in the generator; executors have map(buffersize=…) since 3.14.",
     source=POOL + "Pool.imap",
     asked=("Is Pool.imap lazy?", "imap reads the whole generator into memory"),
     wanted="either",
@@ -149,10 +150,10 @@ def imap_lazy(ctx):
 
 
 @question(
-    "Does a Pool warn that is dropped without close()?",
-    why="The garbage collector then ends the pool, in whatever thread it runs; if that is one of the pool's own, the "
-    "program can hang.",
-    do="Use a with block, or close() and join(). Run with python -X dev to see the warning.",
+    "Does dropping an idle Pool without close() give a ResourceWarning?",
+    why="The garbage collector then ends the pool, in whichever thread it runs. If that is a thread of the "
+    "pool, the program can hang.",
+    do="Use a with statement, or close() and join(). Run with python -X dev to see the warning.",
     source=MODULE,
     asked=("ResourceWarning: unclosed running multiprocessing pool",),
 )
@@ -177,9 +178,9 @@ def dropped(ctx):
 
 
 @question(
-    "Does a script end that has left a Pool open?",
-    why="Workers wait for tasks for ever, so somebody must end them.",
-    do="Close the pool with a with block all the same: the documentation does not promise that the program ends.",
+    "Does a script end that leaves an idle Pool open?",
+    why="Workers wait for tasks until somebody ends them.",
+    do="Use a with statement all the same: the documentation does not promise that the program ends.",
     source=MODULE,
     asked=("script hangs at exit with an open multiprocessing pool",),
 )
@@ -193,8 +194,9 @@ def left_open(ctx):
 
 
 @question(
-    "Does Pool() start only as many workers as the program may use processors?",
-    why="In a container or under taskset, a pool as large as the whole machine is slow and takes much memory.",
+    "Does Pool() start only as many workers as the CPU affinity allows?",
+    why="Under taskset or in a cpuset, a pool as large as the whole machine is slow and takes much memory. (A "
+    "container's CPU quota is no affinity.)",
     do="Before Python 3.13, pass len(os.sched_getaffinity(0)).",
     source=POOL + "Pool",
     documented={'python_version >= "3.13"': "yes", "*": "no"},
@@ -221,8 +223,8 @@ def affinity_respected():
 
 
 @question(
-    "Which function does Pool() ask for the number of processors?",
-    why="os.cpu_count() counts all of the machine; os.process_cpu_count() only those this program may use.",
+    "Which function gives ThreadPool(), which has Pool's constructor, its number of workers?",
+    why="os.cpu_count() counts all CPUs of the machine, os.process_cpu_count() only those that the process may use.",
     do="Say how many workers you want: Pool(len(os.sched_getaffinity(0))).",
     source=POOL + "Pool",
     documented={'python_version >= "3.13"': "os.process_cpu_count", "*": "os.cpu_count"},

@@ -33,8 +33,8 @@ def loaded(name):
 
 
 @question(
-    "Is a module named in set_forkserver_preload() loaded in the children from the start?",
-    why="What the server has imported costs the children nothing.",
+    "Is a module named in set_forkserver_preload() already loaded in the children?",
+    why="What the server has imported, the children need not import.",
     do="Call set_forkserver_preload([...]) before the first start, and keep '__main__' in the list.",
     source=PRELOAD_DOC,
     documented={"*": "yes"},
@@ -60,8 +60,8 @@ def both_loaded():
 
 
 @question(
-    "Is a module loaded in the children that a preloaded module imports inside a function?",
-    why="A preload imports and calls nothing: what a library imports late, each child imports for itself.",
+    "Does preloading a module also load what it imports only inside a function?",
+    why="Preloading imports a module and calls nothing: what a library imports late, each child imports for itself.",
     do="Name the late module in set_forkserver_preload() too, or preload a module of your own that calls the function.",
     source=PRELOAD_DOC,
     methods=SERVER,
@@ -90,11 +90,14 @@ def imported_in():
 
 
 @question(
-    "Can a module be preloaded that is found only through the program's sys.path, as one next to the script?",
-    why="Where this fails nothing is said: each child imports the module again.",
-    do="Use Python 3.13.1 or later, or install the module, or put its folder into PYTHONPATH.",
+    "Can a module be preloaded that only the program's own sys.path finds?",
+    why="Modules next to the script are such. If it fails, nothing is reported: each child imports the module again.",
+    do="Use Python 3.12.8, 3.13.1 or later; or install the module, or put its folder into PYTHONPATH.",
     source=NEWS % ("3.13", "3-13-1"),
-    documented={'python_full_version >= "3.13.1"': "yes"},
+    documented={
+        'python_full_version >= "3.13.1"': "yes",
+        'python_version == "3.12" and python_full_version >= "3.12.8"': "yes",
+    },
     methods=SERVER,
     asked=("set_forkserver_preload does not work for my own module",),
 )
@@ -110,8 +113,8 @@ def own_module(ctx):
 
 @question(
     "Does a process start when set_forkserver_preload() names a module that does not exist?",
-    why="A typing error in the list is silent, and the hoped-for speed is missing.",
-    do="Check the names in the program itself with importlib.util.find_spec(); from 3.15 use on_error='fail'.",
+    why="A misspelt name in the list goes unnoticed; only the hoped-for speed is missing.",
+    do="Check the names in the program with importlib.util.find_spec(); from 3.15 on use on_error='fail'.",
     source=PRELOAD_DOC,
     documented={"*": "yes"},
     methods=SERVER,
@@ -133,9 +136,9 @@ def _names_the_module():
 
 
 @question(
-    "Can a failed preload be made an error with set_forkserver_preload(…, on_error='fail')?",
-    why="Otherwise nobody learns that a module could not be preloaded.",
-    do="With Python 3.14 and older, import the modules once in the program itself.",
+    "Does set_forkserver_preload(…, on_error='fail') make a failed preload an error?",
+    why="Otherwise nothing says that a module could not be preloaded.",
+    do="With Python 3.14 and older, import the modules once in the program.",
     source=PRELOAD_DOC,
     documented={'python_version >= "3.15"': "yes"},
     methods=SERVER,
@@ -173,8 +176,8 @@ def path_has(name):
 
 
 @question(
-    "Is what a preloaded module prints printed once?",
-    why="To a file or a pipe the server forks with the text still in its buffer: a log has it again for each child.",
+    "Is text that a preloaded module prints to a file, without flush, written only once?",
+    why="The server forks with the text still in its buffer, so that a log has it again for each child.",
     do="Use Python 3.14, or let the module print with flush=True, or set PYTHONUNBUFFERED.",
     source="https://github.com/python/cpython/issues/135335",
     documented={'python_version >= "3.14" and implementation_name == "cpython"': "yes"},
@@ -209,7 +212,7 @@ def output(ctx):
 
 
 @question(
-    "Does a child see a change of os.environ made after the first process was started?",
+    "Does a child see a change of os.environ made after the first start()?",
     why=LATE,
     do="Set environment variables before the first start, or pass them as arguments and set them in the child.",
     source=SOURCE,
@@ -223,7 +226,7 @@ def late_environment(ctx):
 
 
 @question(
-    "Does a child have an os.umask() that was set after the first process was started?",
+    "Does a child have a umask that was set after the first start()?",
     why=LATE,
     do="Set it before the first start, or in the child.",
     source=SOURCE,
@@ -241,8 +244,8 @@ def late_umask(ctx):
 
 
 @question(
-    "Does a child follow an os.chdir() made after the first process was started?",
-    why="The working folder is sent to each child by itself, unlike the environment.",
+    "Does a child start in the folder of an os.chdir() made after the first start()?",
+    why="The working folder is sent to each child separately, unlike the environment.",
     do="Nothing if yes.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/spawn.py",
     asked=("os.chdir() and multiprocessing",),
@@ -262,8 +265,8 @@ def late_folder(ctx):
 
 
 @question(
-    "Does a child see an entry added to sys.path after the first process was started?",
-    why="Plugins are found that way; sys.path is sent to each child by itself, unlike the environment.",
+    "Does a child see an entry added to sys.path after the first start()?",
+    why="Plugins are found that way. sys.path is sent to each child separately, unlike the environment.",
     do="Nothing if yes.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/spawn.py",
     asked=("ModuleNotFoundError in child process after sys.path.append()",),

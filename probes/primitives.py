@@ -36,8 +36,8 @@ def release_held(lock):
 
 
 @question(
-    "Can a multiprocessing.Lock be passed as a Process argument, and does it lock parent and child alike?",
-    why="It is the replacement for threading.Lock: parent and child contend for one semaphore of the operating system.",
+    "Is a Lock passed as a Process argument one lock for parent and child?",
+    why="It replaces threading.Lock: parent and child contend for one semaphore of the operating system.",
     do=KEEP,
     documented={"*": "yes"},
     source=SYNC,
@@ -66,9 +66,9 @@ def can_take(lock):
 
 
 @question(
-    "Can a multiprocessing.RLock be passed as a Process argument, and does it lock parent and child alike?",
-    why="A forked child gets a copy of its parent's count of how often it holds the lock; it must not believe to "
-    "hold it itself.",
+    "Is an RLock passed as a Process argument one lock for parent and child?",
+    why="A forked child gets a copy of the count of how often its parent holds the lock, but must not believe "
+    "that it holds it itself.",
     do=KEEP,
     documented={"*": "yes"},
     source=SYNC,
@@ -89,7 +89,7 @@ def take_one(semaphore):
 
 
 @question(
-    "Can a multiprocessing.Semaphore be passed as a Process argument, and do parent and child use up one count?",
+    "Do parent and child share the count of a Semaphore passed as a Process argument?",
     why="It limits how many processes do something at once. What a child does not release stays taken after its end.",
     do=KEEP,
     documented={"*": "yes"},
@@ -109,8 +109,8 @@ def set_event(event):
 
 
 @question(
-    "Can a multiprocessing.Event be passed as a Process argument, and does the parent see that the child set it?",
-    why="It is the replacement for threading.Event as a stop flag or a sign of readiness.",
+    "Does the parent see that a child set an Event passed as a Process argument?",
+    why="It replaces threading.Event as a stop flag or a sign of readiness.",
     do=KEEP,
     documented={"*": "yes"},
     source=SYNC,
@@ -129,7 +129,7 @@ def notify(condition):
 
 
 @question(
-    "Can a multiprocessing.Condition be passed as a Process argument, and does notify() in the child wake the parent?",
+    "Does a child's notify() on a Condition passed as a Process argument wake the parent?",
     why="It consists of a lock and three semaphores, all of which have to reach the child.",
     do=KEEP,
     documented={"*": "yes"},
@@ -149,8 +149,8 @@ def meet(barrier):
 
 
 @question(
-    "Can a multiprocessing.Barrier be passed as a Process argument, and do parent and child meet there?",
-    why="It keeps its state in shared memory, so it needs more than semaphores.",
+    "Do parent and child meet at a Barrier passed as a Process argument?",
+    why="It keeps its state in shared memory, so that it needs more than semaphores.",
     do=KEEP,
     documented={"*": "yes"},
     source=SYNC,
@@ -169,7 +169,7 @@ def send_item(connection):
 
 
 @question(
-    "Can an end of a multiprocessing.Pipe() be passed as a Process argument?",
+    "Can a child send through an end of a Pipe() passed as a Process argument?",
     why="It is the lightest way to talk to one child.",
     do="Close the child's end in the parent after start(), so that the parent sees EOFError when the child is gone.",
     documented={"*": "yes"},
@@ -189,7 +189,7 @@ def set_value(number):
 
 
 @question(
-    "Can a multiprocessing.Value be passed as a Process argument, and does the parent see what the child stored?",
+    "Does the parent see what a child stores in a Value passed as a Process argument?",
     why="A plain int is copied; a Value lives in shared memory.",
     do=KEEP + " Use 'with v.get_lock(): v.value += 1', since += alone is not atomic.",
     documented={"*": "yes"},
@@ -209,7 +209,7 @@ def set_array(numbers):
 
 
 @question(
-    "Can a multiprocessing.Array be passed as a Process argument, and does the parent see what the child stored?",
+    "Does the parent see what a child stores in an Array passed as a Process argument?",
     why="A list is copied; an Array lives in shared memory.",
     do=KEEP,
     documented={"*": "yes"},
@@ -223,8 +223,8 @@ def shared_array(ctx):
 
 
 @question(
-    "Can a multiprocessing.RawArray be passed as a Process argument, and does the parent see what the child stored?",
-    why="It has no lock, so there is only memory to hand over: by its file descriptor on POSIX, by name on Windows.",
+    "Does the parent see what a child stores in a RawArray passed as a Process argument?",
+    why="It has no lock, so that only memory is handed over: by file descriptor on POSIX, by name on Windows.",
     do="Guard it with a lock of your own where processes write to the same items.",
     documented={"*": "yes"},
     source="https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.sharedctypes",
@@ -244,9 +244,9 @@ def set_byte(memory):
 
 
 @question(
-    "Can a SharedMemory object be passed as a Process argument, and does the parent see what the child stored?",
-    why="It is sent by its name, and the child attaches to the same block.",
-    do="close() it in every process, and unlink() it once, in the process that made it.",
+    "Does the parent see what a child writes to a SharedMemory passed as an argument?",
+    why="Only its name is sent; the child attaches to the same block.",
+    do="close() it in every process, and unlink() it once, in the process that created it.",
     documented={"*": "yes"},
     source=MEMORY,
     asked=("pass shared memory to a child process",),
@@ -288,9 +288,9 @@ def take_and_answer(report, gate, lock):
 
 
 @question(
-    "Does a lock reach the child when it is made inside args=(…), with no other reference to it?",
-    why="start() drops its references to the arguments. The parent then frees the lock and its name, "
-    "and a child that looks it up only afterwards finds nothing.",
+    "Does a Lock made inside args=(…), and kept nowhere else, reach a child that starts slowly?",
+    why="start() drops its references to the arguments. The parent then frees the lock and its name, and a "
+    "child that looks it up only afterwards finds nothing.",
     do="Keep the lock (or queue, or value) in a variable until the child has started.",
     # The guideline says that passing an object as an argument keeps it from being collected.
     documented={"*": "yes"},

@@ -30,7 +30,7 @@ def arrived(ctx, case, where="stdout"):
 
 
 @question(
-    "Does a text arrive that a child has printed without flush, when it ends by itself?",
+    "Does a child's unflushed output reach a file when the child ends normally?",
     why=BUFFERED + " multiprocessing flushes at the end of a child.",
     do="Nothing if yes.",
     source=STDOUT,
@@ -44,7 +44,7 @@ def at_the_end(ctx):
 
 
 @question(
-    "Does a text arrive that a child has printed without flush, before os._exit()?",
+    "Does a child's unflushed output reach a file when the child calls os._exit()?",
     why=BUFFERED + " os._exit() flushes nothing.",
     do="Call sys.stdout.flush() first, or use sys.exit().",
     source="https://docs.python.org/3/library/os.html#os._exit",
@@ -56,8 +56,8 @@ def before_os_exit(ctx):
 
 
 @question(
-    "Does a text arrive that a child has printed without flush, before it is ended by terminate()?",
-    why=BUFFERED + " The last lines before a process is killed are the ones that would explain it.",
+    "Does a child's unflushed output reach a file when terminate() ends the child?",
+    why=BUFFERED + " The last lines before the end are the ones that would explain it.",
     do="Use print(…, flush=True) in children, or PYTHONUNBUFFERED=1.",
     source=TERMINATE,
     asked=("output lost when process is terminated", "print buffer lost Process.terminate"),
@@ -67,9 +67,9 @@ def before_terminate(ctx):
 
 
 @question(
-    "Does a line arrive that a child has written to sys.stderr without flush, before it is ended by terminate()?",
-    why="Since 3.9 sys.stderr is flushed after each line, wherever it goes.",
-    do="Write what must not be lost to sys.stderr, or log: a StreamHandler flushes after each record.",
+    "Does a line on sys.stderr reach a file, unflushed, when terminate() ends the child?",
+    why="Since Python 3.9 sys.stderr is flushed after each line, wherever it goes.",
+    do="Write what must not be lost to sys.stderr, or use logging: a StreamHandler flushes after each record.",
     source="https://docs.python.org/3/library/sys.html#sys.stderr",
     documented={'python_version >= "3.9"': "yes", "*": "no"},
     asked=("stderr of a killed child process is empty", "is stderr buffered in a child process"),
@@ -79,9 +79,9 @@ def errors_before_terminate(ctx):
 
 
 @question(
-    "Is the traceback printed of an exception that ends a child?",
-    why="It is all that is left of the cause: the program learns an exit code only.",
-    do="Keep the standard error output of your programs; send the exception through a Pipe to have it in the program.",
+    "Is a traceback printed when an exception ends a child?",
+    why="It is all that shows the cause: the program only gets an exit code.",
+    do="Keep what your programs write to stderr; send exceptions through a Pipe if the program needs them.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/process.py",
     asked=("where does the traceback of a multiprocessing.Process go", "exception in child process not shown"),
 )
@@ -98,8 +98,8 @@ def traceback(ctx):
 
 
 @question(
-    "Does a child print into a file to which the program has led descriptor 1, with os.dup2()?",
-    why="It redirects what C libraries and subprocesses print too, unlike another sys.stdout.",
+    "Does a child print to the file to which os.dup2() redirected descriptor 1?",
+    why="Unlike replacing sys.stdout, this also redirects what C libraries and subprocesses print.",
     do="Nothing if yes.",
     source="https://docs.python.org/3/library/os.html#os.dup2",
     asked=("redirect output of child processes to a file", "os.dup2 stdout multiprocessing"),
@@ -109,8 +109,8 @@ def redirected(ctx):
 
 
 @question(
-    "Does a child print into a file to which descriptor 1 has been led after the first process was started?",
-    why="The fork server keeps the outputs that it had at the first start, and gives them to all its children.",
+    "Does a child print to a file to which descriptor 1 was redirected after the first start()?",
+    why="The fork server keeps the outputs that it had at the first start, and all its children have those.",
     do="Redirect before the first start, or in the child.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/forkserver.py",
     asked=("pytest capfd does not capture forkserver children", "redirect stdout after the first Process forkserver"),
@@ -138,10 +138,10 @@ def encoding():
 
 
 @question(
-    "Does a child print in the encoding that the program has set with sys.stdout.reconfigure()?",
-    why="A new interpreter chooses its encoding by the environment, and print() in a child may raise "
-    "UnicodeEncodeError where it does not in its parent.",
-    do="Set PYTHONIOENCODING or PYTHONUTF8=1 before the program starts, or reconfigure in the child.",
+    "Does a child's sys.stdout have the encoding that the parent set by reconfigure()?",
+    why="A new interpreter takes its encoding from the environment, so that print() can raise "
+    "UnicodeEncodeError in the child only.",
+    do="Set PYTHONIOENCODING or PYTHONUTF8=1 before the program starts, or call reconfigure() in the child.",
     source="https://docs.python.org/3/library/io.html#io.TextIOWrapper.reconfigure",
     asked=("UnicodeEncodeError in multiprocessing child only", "sys.stdout.reconfigure child process"),
 )

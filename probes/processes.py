@@ -32,9 +32,9 @@ def own_name():
 
 
 @question(
-    "Which name has a process that was given none?",
-    why="It stands in log records (processName) and error messages; whoever compares it with 'Process-1' finds another "
-    "name with each start method.",
+    "What is the default name of the first process that a program starts?",
+    why="The name is in log records (processName) and error messages; code that looks for 'Process-1' finds "
+    "another name under each start method.",
     do="Pass name=… to Process.",
     source=REFERENCE + "Process.name",
     asked=("SpawnProcess-1 ForkProcess-1 ForkServerProcess-1", "default name of a multiprocessing process"),
@@ -52,8 +52,8 @@ def siblings():
 
 
 @question(
-    "Does multiprocessing.active_children() in a child list the other children of its parent?",
-    why="A process knows, and can wait for, its own children only.",
+    "Does multiprocessing.active_children() in a child list the child's siblings?",
+    why="A process knows, and can wait for, only its own children.",
     do="Let the parent watch them, or pass their pids.",
     source=REFERENCE + "active_children",
     asked=("active_children() in a child process", "list sibling processes"),
@@ -97,9 +97,9 @@ def ended(ctx):
 
 
 @question(
-    "Is a child that has ended a zombie until it is joined?",
-    why="A long-running program that starts children and never joins them fills the list of processes ('defunct').",
-    do="Call join(), or now and then is_alive(), exitcode or active_children(): each clears ended children away.",
+    "Is an ended child a zombie until it is joined?",
+    why="A long-running program that starts children and never joins them fills the process table ('defunct').",
+    do="Call join(), or is_alive(), exitcode or active_children() from time to time: each reaps ended children.",
     source=GUIDELINES,
     documented={'sys_platform != "win32"': "yes"},
     asked=("defunct python processes multiprocessing", "zombie processes if not joined"),
@@ -114,9 +114,9 @@ def zombie(ctx):
 
 
 @question(
-    "Does the start of the next process clear away children that have ended (zombies)?",
-    why="A program that starts children one after the other has one zombie at most.",
-    do="Nothing if yes; call multiprocessing.active_children() to clear away the last.",
+    "Does the next start() reap a child that has ended (a zombie)?",
+    why="A program that starts children one after another then has at most one zombie.",
+    do="Nothing if yes; call multiprocessing.active_children() to reap the last one.",
     source=GUIDELINES,
     documented={"*": "yes"},
     methods=("fork", "spawn"),
@@ -137,9 +137,9 @@ def wait_and_note(gate, path):
 
 
 @question(
-    "Does a child go on when the program drops its Process object?",
-    why="multiprocessing keeps every child that runs, so that nobody need keep the object.",
-    do="Keep the object if you want to join the child or know its exit code.",
+    "Does a child keep running when the parent drops its Process object?",
+    why="multiprocessing keeps a reference to every running child.",
+    do="Keep the object if you want to join the child or read its exit code.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/process.py",
     asked=("Process object garbage collected while running", "del process multiprocessing"),
 )
@@ -180,10 +180,10 @@ def employ(method, folder):
 
 
 @question(
-    "Is a daemonic child ended when its parent is ended by terminate() or SIGTERM?",
-    why="The signal ends a process at once: nothing is run that would end or join its children. kill, systemd, Docker "
-    "and Kubernetes send SIGTERM.",
-    do="Install a handler that exits, signal.signal(SIGTERM, lambda *_: sys.exit()), or send the signal to the whole "
+    "Is a daemonic child ended when terminate() ends its parent?",
+    why="SIGTERM ends the parent at once: nothing runs that would end or join its children. kill, systemd, "
+    "Docker and Kubernetes send SIGTERM too.",
+    do="Install a handler that exits, signal.signal(SIGTERM, lambda *_: sys.exit()), or signal the whole "
     "process group.",
     source=REFERENCE + "Process.terminate",
     documented={"*": "no"},
@@ -224,9 +224,9 @@ def terminated_parent(ctx):
 
 
 @question(
-    "Is a TemporaryDirectory of the program removed when a child ends?",
-    why="A forked child has the object too; but multiprocessing ends it with os._exit(), which removes nothing.",
-    do="Nothing if no. With os.fork() itself, end the child with os._exit().",
+    "Is a TemporaryDirectory of the parent removed when a child ends?",
+    why="A forked child has the object too, but multiprocessing ends the child with os._exit(), which removes nothing.",
+    do="Nothing if no. If you call os.fork() yourself, end the child with os._exit().",
     source="https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods",
     asked=("TemporaryDirectory deleted by child process", "weakref.finalize atexit in forked child"),
     wanted="no",
@@ -252,9 +252,9 @@ class Noisy:
 
 
 @question(
-    "Is __del__() of the program's objects called in a forked child at its end?",
-    why="The child has a copy of every object and ends without taking them apart; what it drops itself is deleted.",
-    do="Do not count on __del__ in children; close things in the target.",
+    "Is __del__() of an object of the parent called when a forked child ends?",
+    why="The child has a copy of every object and ends without destroying them; only what it drops itself is deleted.",
+    do="Do not rely on __del__ in children; close things in the target.",
     source="https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods",
     methods=("fork",),
     asked=("destructor not called in forked child", "__del__ multiprocessing fork"),
@@ -291,9 +291,9 @@ def open_descriptors():
 
 
 @question(
-    "How many file descriptors does the program keep for a process that has ended and was joined?",
-    why="They stay open until the Process object is closed or garbage collected: a program that keeps all its Process "
-    "objects runs out of them.",
+    "How many file descriptors does a Process hold after join(), before close()?",
+    why="They stay open until the object is closed or garbage collected: a program that keeps all its Process "
+    "objects runs out of descriptors.",
     do="Call process.close() after join(), or drop the object.",
     source=REFERENCE + "Process.close",
     asked=("OSError: [Errno 24] Too many open files multiprocessing", "multiprocessing leaks file descriptors"),
@@ -320,10 +320,10 @@ def descriptors(ctx):
 
 
 @question(
-    "Does sitecustomize run again for each child?",
-    why="sitecustomize, usercustomize and .pth files start what must run in every interpreter: coverage measurement, "
-    "tracing agents, import hooks. A forked child has what its parent, or the fork server, has from them.",
-    do="Start such tools again in the target, or with os.register_at_fork(), where the answer is no.",
+    "Does sitecustomize run again in each child?",
+    why="sitecustomize, usercustomize and .pth files start what every interpreter should run: coverage, tracing "
+    "agents, import hooks. A forked child has what its parent, or the fork server, got from them.",
+    do="If the answer is no, start such tools again in the target, or with os.register_at_fork().",
     source="https://docs.python.org/3/library/site.html",
     asked=("coverage in multiprocessing children .pth", "sitecustomize not executed in child process"),
     wanted="either",
@@ -359,10 +359,10 @@ def debug():
 
 
 @question(
-    "Can pdb or breakpoint() be used in a child?",
-    why="multiprocessing gives children an empty standard input: the debugger finds its end at once.",
-    do="Open the terminal in the child before the breakpoint, sys.stdin = open('/dev/tty'); or call the target "
-    "without a process while you debug.",
+    "Does breakpoint() in a child read commands from the parent's standard input?",
+    why="multiprocessing gives children an empty standard input: the debugger reaches its end at once.",
+    do="Open the terminal in the child before the breakpoint, sys.stdin = open('/dev/tty'), or call the target "
+    "without a process while debugging.",
     source="https://docs.python.org/3/library/multiprocessing.html#all-start-methods",
     asked=("bdb.BdbQuit in multiprocessing", "pdb in a child process", "breakpoint() multiprocessing EOFError"),
 )

@@ -22,10 +22,10 @@ def put_big(queue, path):
 
 
 @question(
-    "Does a child end that has put 1 MB into a Queue, if nobody reads the queue?",
-    why="put() returns at once, but the child waits at its end until all is written to the pipe. "
-    "join() before get() therefore waits for ever.",
-    do="Read everything from the queue first and join the child afterwards.",
+    "Does a child that put 1 MB into a Queue end within 1 s if nobody reads the queue?",
+    why="put() returns at once, but at its end the child waits until everything is written to the pipe. join() "
+    "before get() therefore waits for ever.",
+    do="Read everything from the queue first, then join the child.",
     documented={"*": "no"},
     source=GUIDELINES,
     asked=(
@@ -74,8 +74,8 @@ def put_and_cancel(queue):
 
 
 @question(
-    "Does a child end that has put 1 MB into a Queue that nobody reads, after Queue.cancel_join_thread()?",
-    why="It gives up the unwritten data instead of waiting for a reader.",
+    "Does a child with 1 MB in an unread Queue end after Queue.cancel_join_thread()?",
+    why="It discards what is not written yet instead of waiting for a reader.",
     do="Call it in the child when its data may be lost, for instance while shutting down.",
     documented={"*": "yes"},
     source=REFERENCE + "Queue.cancel_join_thread",
@@ -87,9 +87,9 @@ def cancel_join_thread(ctx):
 
 
 @question(
-    "Does Queue.put() raise for an object that cannot be pickled?",
-    why="put() only appends to a buffer. A thread pickles later, prints the error and drops the item, so the reader "
-    "waits for ever.",
+    "Does Queue.put() raise for a threading.Lock, which cannot be pickled?",
+    why="put() only appends to a buffer. A thread pickles later, prints the error and drops the item, and the "
+    "reader waits for ever.",
     do="Call pickle.dumps() on doubtful objects first, or use a SimpleQueue, which pickles in put().",
     source=QUEUES,
     asked=("Queue.put TypeError cannot pickle printed but not raised", "item is lost in multiprocessing queue"),
@@ -114,8 +114,8 @@ def unpicklable_put(ctx):
 
 
 @question(
-    "Does SimpleQueue.put() raise for an object that cannot be pickled?",
-    why="It has no buffer and no thread, so the error comes where it was caused.",
+    "Does SimpleQueue.put() raise for a threading.Lock, which cannot be pickled?",
+    why="It has no buffer and no thread, so that the error is raised where it was caused.",
     do="Use it where you want to see such errors; put() then blocks while the pipe is full.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.SimpleQueue",
     asked=("TypeError: cannot pickle '_thread.lock' object",),
@@ -132,10 +132,9 @@ def unpicklable_simple_put(ctx):
 
 
 @question(
-    "Does multiprocessing.Queue.qsize() work?",
+    "Does multiprocessing.Queue implement qsize()?",
     why="It asks the operating system for the value of a semaphore, which macOS does not implement.",
-    do="Do not build on it: count what you put and get yourself, or use Manager().Queue(). It is only an estimate "
-    "anyway.",
+    do="Count what you put and get yourself, or use Manager().Queue(). The size is only approximate anyway.",
     documented={'sys_platform == "darwin"': "no", "*": "yes"},
     source=REFERENCE + "Queue.qsize",
     methods=(),
@@ -164,7 +163,7 @@ def qsize():
 
 @question(
     "Does put() on a closed Queue raise ValueError?",
-    why="close() says that this process will put no more; up to Python 3.7 it was an AssertionError.",
+    why="close() says that this process will put no more. Up to Python 3.7 an AssertionError was raised.",
     do="Close a queue only after the last put() of this process.",
     documented={"*": "yes"},
     source=REFERENCE + "Queue.put",
@@ -186,9 +185,9 @@ def put_after_close():
 
 
 @question(
-    "What does Queue.empty() say after close()?",
+    "What does Queue.empty() return or raise after close()?",
     why="Code that drains a queue in a loop behaves differently once the queue is closed, and differently by version.",
-    do="Do not ask a closed queue; end the loop by a sentinel item instead.",
+    do="Do not ask a closed queue; end the loop with a sentinel item.",
     source=REFERENCE + "Queue.empty",
     methods=(),
     asked=("OSError: handle is closed", "ValueError: Queue is closed"),
@@ -205,8 +204,8 @@ def empty_after_close():
 
 
 @question(
-    "Does multiprocessing.SimpleQueue have close()?",
-    why="Without it the pipe stays open until the queue is collected, and programs run out of descriptors.",
+    "Does multiprocessing.SimpleQueue have a close() method?",
+    why="Without it the pipe stays open until the queue is garbage collected, and programs run out of descriptors.",
     do="On Python 3.8, drop all references to the queue.",
     documented={'python_version >= "3.9"': "yes", "*": "no"},
     source=REFERENCE + "SimpleQueue.close",
@@ -226,8 +225,8 @@ def simple_queue_close():
 
 
 @question(
-    "Can a multiprocessing.Queue be passed as a Process argument, and does the parent get what the child put?",
-    why="It is the usual way back for results.",
+    "Does the parent get what a child puts into a Queue passed as a Process argument?",
+    why="It is the usual way to get results back.",
     do=KEEP + " Read the queue before joining the child.",
     documented={"*": "yes"},
     source=EXCHANGE,
@@ -247,8 +246,8 @@ def queue(ctx):
 
 
 @question(
-    "Can a multiprocessing.SimpleQueue be passed as a Process argument, and does the parent get what the child put?",
-    why="It has no feeder thread, so put() raises its errors at once.",
+    "Does the parent get what a child puts into a SimpleQueue passed as an argument?",
+    why="It has no feeder thread, so that put() raises its errors at once.",
     do=KEEP,
     documented={"*": "yes"},
     source="https://docs.python.org/3/library/multiprocessing.html#pipes-and-queues",
@@ -260,9 +259,8 @@ def simple_queue(ctx):
 
 
 @question(
-    "Can a multiprocessing.JoinableQueue be passed as a Process argument, and is what the child put counted as "
-    "an open task?",
-    why="Its count of open tasks must be shared, or join() would return too early or never.",
+    "Does a child's put() into a JoinableQueue count as an open task in the parent?",
+    why="The count of open tasks must be shared, or join() would return too early or never.",
     do=KEEP,
     documented={"*": "yes"},
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.JoinableQueue",

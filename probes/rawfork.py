@@ -47,10 +47,10 @@ def script(code, **options):
 
 
 @question(
-    "Do atexit callbacks of the parent run when a child of os.fork() ends normally?",
+    "Do the parent's atexit callbacks run in a child of os.fork() that ends normally?",
     why=COPY
-    + " It also has the callbacks, which remove temporary files and close connections that the parent still uses.",
-    do="End the child with os._exit(), or use multiprocessing, whose forked children do so.",
+    + " It has the callbacks too, which remove temporary files and close connections that the parent still uses.",
+    do="End the child with os._exit(), or use multiprocessing, which does so.",
     source=FORK,
     methods=(),
     asked=("atexit runs twice after os.fork", "os._exit or sys.exit after fork"),
@@ -61,9 +61,9 @@ def atexit_callbacks():
 
 
 @question(
-    "Is text that waits in the buffer of stdout printed twice after os.fork()?",
-    why=COPY + " So the buffer is there twice as well, and both processes flush it.",
-    do="sys.stdout.flush() before os.fork(); multiprocessing does that.",
+    "Is text in the buffer of stdout (a file) printed twice after os.fork()?",
+    why=COPY + " The buffer is copied too, and both processes flush it.",
+    do="Call sys.stdout.flush() before os.fork(); multiprocessing does.",
     source="https://docs.python.org/3/library/io.html#io.BufferedWriter",
     methods=(),
     asked=(
@@ -78,8 +78,8 @@ def stdout_buffer():
 
 
 @question(
-    "Is a TemporaryDirectory of the parent removed when a child of os.fork() ends normally?",
-    why="The child has the callback that tidies up, and takes the folder away from its parent.",
+    "Does a child of os.fork() that ends normally remove its parent's TemporaryDirectory?",
+    why="The child has the clean-up callback too, and removes the folder while the parent uses it.",
     do="End the child with os._exit().",
     source="https://docs.python.org/3/library/tempfile.html#tempfile.TemporaryDirectory",
     methods=(),
@@ -95,9 +95,10 @@ def temporary_directory():
 
 
 @question(
-    "Does a child of os.fork() draw the same numbers from the module random as its parent?",
-    why="Until Python 3.7 all forked workers drew the same 'random' numbers; numpy's old generators still do.",
-    do="Nothing for random; give numpy generators of each worker a seed of their own.",
+    "Does random.random() give a child of os.fork() the same number as its parent?",
+    why="Before Python 3.7 all forked workers drew the same numbers; NumPy's legacy generator "
+    "(numpy.random.rand) still does that.",
+    do="Nothing for random; seed NumPy generators differently in each worker.",
     source="https://github.com/python/cpython/blob/main/Lib/random.py",
     methods=(),
     asked=("same random numbers in forked processes", "random state after os.fork"),
@@ -112,8 +113,8 @@ def random_numbers():
 
 
 @question(
-    "Is a uuid.uuid4() or secrets.token_hex() of a child of os.fork() different from its parent's?",
-    why="Ids that must be unique are often made right after a fork.",
+    "Do uuid.uuid4() and secrets.token_hex() differ between parent and child of os.fork()?",
+    why="IDs that must be unique are often made right after a fork.",
     do="Nothing if yes.",
     source="https://docs.python.org/3/library/uuid.html#uuid.uuid4",
     methods=(),
@@ -131,9 +132,9 @@ def unique_ids():
 
 
 @question(
-    "Does multiprocessing know in a child of os.fork() that it is a child?",
-    why="current_process() and parent_process() are set by Process, not by the fork itself.",
-    do="Compare os.getpid() with the id that you have noted before the fork.",
+    "Do current_process() or parent_process() show in a child of os.fork() that it is a child?",
+    why="multiprocessing.Process sets them, not the fork itself.",
+    do="Compare os.getpid() with a pid noted before the fork.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.parent_process",
     methods=(),
     asked=("parent_process() is None in forked child", "current_process().name MainProcess after os.fork"),
@@ -146,8 +147,8 @@ def known_as_child():
 
 
 @question(
-    "Is the name of the thread that called os.fork() the main thread of the child?",
-    why="Signal handlers and some libraries work in the main thread only.",
+    "If another thread than the main one calls os.fork(), is it the child's main thread?",
+    why="Signal handlers and some libraries work only in the main thread.",
     do="Nothing: the forking thread becomes the main thread of the child.",
     source=FORK,
     methods=(),
@@ -180,9 +181,10 @@ def outcome(look):
 
 
 @question(
-    "Can a child of os.fork() print while another thread of its parent was printing?",
-    why="Each buffered stream has a lock. One that a thread held at the fork would stay taken in the child.",
-    do="Nothing for the standard streams if yes; do not share other files between threads and forks.",
+    "Can a forked child write to sys.stdout.buffer if another thread was writing to it?",
+    why="Each buffered stream has a lock. If another thread holds it during the fork, it could stay locked in "
+    "the child.",
+    do="If yes, nothing for the standard streams; do not use other files from threads while forking.",
     source="https://github.com/python/cpython/issues/50970",
     methods=(),
     asked=("print deadlock after fork", "could not acquire lock for BufferedWriter at interpreter shutdown"),
@@ -213,9 +215,9 @@ def printing():
 
 
 @question(
-    "Can a thread pool of the parent run tasks in a child of fork?",
-    why="concurrent.futures.ThreadPoolExecutor has no threads in the child, but believes that it has.",
-    do="Make executors in the child, after the fork.",
+    "Can a ThreadPoolExecutor of the parent run a task in a child of os.fork()?",
+    why="In the child the executor has no threads, but believes that it has.",
+    do="Make executors after the fork, in the child.",
     source=FORK,
     documented={"*": "no"},
     methods=(),
@@ -240,9 +242,9 @@ def thread_pool():
 
 
 @question(
-    "Does the child know that the threads of its parent are not alive there?",
-    why="Code that asks thread.is_alive() can start what is missing.",
-    do="Ask is_alive(), or compare os.getpid() with that of the time when the thread was started.",
+    "Is is_alive() of the parent's other threads False in a child of os.fork()?",
+    why="Code that asks thread.is_alive() can start a missing thread again.",
+    do="Ask is_alive(), or compare os.getpid() with the pid noted when the thread was started.",
     source=FORK,
     methods=(),
     asked=("thread.is_alive() after fork",),
@@ -256,8 +258,8 @@ def dead_threads():
 
 
 @question(
-    "What does Popen.wait() say in a forked child about a subprocess of its parent?",
-    why="Only the parent can wait for it; the child learns nothing and must not take the answer for success.",
+    "What does Popen.wait() return in a forked child for a running program of its parent?",
+    why="Only the parent can wait for the program; the child must not take the result for success.",
     do="Wait where the subprocess was started.",
     source="https://docs.python.org/3/library/subprocess.html#subprocess.Popen.wait",
     methods=(),
@@ -278,9 +280,9 @@ def popen_of_parent():
 
 
 @question(
-    "Does a forked child share the file lock (flock) of its parent?",
-    why="flock() belongs to the open file, which both have: the lock is free only when both have closed it.",
-    do="Open the file in each process that is to take the lock.",
+    "Does a forked child hold its parent's flock() through the inherited file?",
+    why="The lock belongs to the open file, which both have: it is released only when both have closed it.",
+    do="Open the file separately in each process that is to lock it.",
     source="https://docs.python.org/3/library/fcntl.html#fcntl.flock",
     methods=(),
     asked=("flock inherited by child process", "file lock not released after fork", "filelock multiprocessing fork"),
@@ -318,8 +320,8 @@ def held_by_child(fcntl, mine, path):
 
 
 @question(
-    "Does signal.alarm() of the parent go off in a forked child too?",
-    why="A timer that guards the parent would otherwise end the child as well.",
+    "Does a child of os.fork() inherit a pending signal.alarm()?",
+    why="A timer that guards the parent would then end the child as well.",
     do="Set a timer in the child if it needs one.",
     source=FORK,
     methods=(),
@@ -339,9 +341,9 @@ def alarm():
 
 
 @question(
-    "Can a forked child fork again after import tkinter?",
-    why="Some builds of Python for macOS end with an abort in the second fork.",
-    do="Import user interface modules after the processes are started, or use spawn.",
+    "After import tkinter, can a child of os.fork() itself fork?",
+    why="Some builds of Python for macOS abort in the second fork.",
+    do="Import GUI modules after the processes are started, or use spawn.",
     source="https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods",
     methods=(),
     asked=("Does `import tkinter; os.fork()` then a second os.fork() in the child crash, per Python distribution?",),

@@ -17,11 +17,11 @@ def sends(sock):
 
 
 @question(
-    "Can a connected socket be passed as a Process argument?",
-    why="A server that accepts in the parent and answers in a child needs it. multiprocessing duplicates the socket "
-    "for the child, though plain pickle refuses it.",
-    do="Pass it, and close the parent's copy after start(). Inside a pool task or a Queue the same works only while "
-    "the sender lives.",
+    "Can a child send through a connected socket passed as a Process argument?",
+    why="A server that accepts in the parent and answers in a child needs it. multiprocessing duplicates the "
+    "socket for the child, although plain pickle refuses it.",
+    do="Pass it, and close the parent's copy after start(). In a pool task or a Queue it works only while the "
+    "sender lives.",
     documented={"fork": "yes"},
     source=METHODS,
     asked=("TypeError: cannot pickle 'socket' object",),
@@ -52,9 +52,9 @@ def reads_descriptor(number):
 
 
 @question(
-    "Is the number of an open file descriptor valid in the child when passed as an argument?",
-    why="The number always arrives, but only a forked child has the same table of descriptors: elsewhere it names "
-    "nothing, or worse, another file.",
+    "Can a child use an inheritable file descriptor of the parent by its number?",
+    why="The number always arrives, but only a forked child has the same descriptors: elsewhere it means "
+    "nothing, or another file.",
     do="Pass a path, a socket or a multiprocessing connection, which bring their descriptor along.",
     documented=RESOURCE,
     source=METHODS,
@@ -85,9 +85,9 @@ def answers_query(connection):
 
 
 @question(
-    "Can an open sqlite3 connection be passed as a Process argument?",
-    why="SQLite forbids using a connection across fork(): where it works, it can corrupt the database.",
-    do="Open a connection of its own in each process.",
+    "Can a child query a ':memory:' sqlite3 connection passed as a Process argument?",
+    why="SQLite forbids using a connection across fork(): with a database file it can corrupt the database.",
+    do="Open a separate connection in each process.",
     source="https://www.sqlite.org/howtocorrupt.html#_carrying_an_open_database_connection_across_a_fork_",
     asked=("TypeError: cannot pickle 'sqlite3.Connection' object",),
 )
@@ -104,8 +104,8 @@ def reads_map(memory):
 
 
 @question(
-    "Can an mmap object be passed as a Process argument?",
-    why="An anonymous memory map is shared with a forked child; it has no name by which another child could find it.",
+    "Can a child read an anonymous mmap passed as a Process argument?",
+    why="An anonymous map is shared with a forked child; it has no name by which another child could find it.",
     do="Use multiprocessing.shared_memory.SharedMemory, or map the same file in the child.",
     documented={"fork": "yes"},
     source=METHODS,
@@ -126,8 +126,8 @@ def write_to_map(memory):
 
 
 @question(
-    "Can anonymous memory, mmap.mmap(-1, size), be shared with a child as a Process argument?",
-    why="It has no name by which another process could find it, so only a forked child shares it.",
+    "Does the parent see what a child writes to an mmap.mmap(-1, size) passed as an argument?",
+    why="An anonymous map has no name by which another process could find it: only a forked child shares it.",
     do="Use multiprocessing.shared_memory.SharedMemory, or multiprocessing.Array.",
     source="https://docs.python.org/3/library/mmap.html#mmap.mmap",
     documented={"fork": "yes"},
@@ -178,12 +178,12 @@ def tls_pair():
 
 
 @question(
-    "Can a child and its parent both send through one TLS connection?",
-    why="Every record is sealed with its number. Both processes count for themselves, so the other side takes the "
-    "second one's first record for a forgery, and ends the connection. Database drivers, HTTP and message queue "
-    "clients that were connected before a fork break like that, often much later.",
-    do="Connect in the child: in the worker's initializer, in os.register_at_fork(after_in_child=…), by "
-    "engine.dispose(close=False) of SQLAlchemy. Under spawn and forkserver a connection cannot be passed at all.",
+    "Can a child and then its parent send through one TLS connection?",
+    why="Each record is protected with its number, and each process counts for itself. The peer rejects the "
+    "first record of the second process and ends the connection. Database drivers, HTTP and message queue clients "
+    "that were connected before a fork break like that, often much later.",
+    do="Connect in the child: in the worker's initializer, in os.register_at_fork(after_in_child=…), with "
+    "SQLAlchemy's engine.dispose(close=False). Under spawn and forkserver a connection cannot be passed at all.",
     source="https://www.rfc-editor.org/rfc/rfc8446#section-5.3",
     asked=(
         "Do two forked children that use one inherited TLS socket/SSLContext connection corrupt it?",

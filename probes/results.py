@@ -26,9 +26,9 @@ def called_back(subscribe):
 
 
 @question(
-    "Do callbacks of apply_async() run in the main thread of the program?",
-    why="They run in the thread that brings results: code that only the main thread may run fails there (signals, user "
-    "interfaces), and a slow callback holds up all results.",
+    "Do Pool.apply_async() callbacks run in the main thread of the program?",
+    why="They run in the thread that receives results: code that needs the main thread (signals, GUIs) fails "
+    "there, and a slow callback delays all results.",
     do="Let the callback put into a queue.Queue, and read that in the main thread.",
     source=POOL + "Pool.apply_async",
     methods=(),
@@ -41,8 +41,9 @@ def pool_callback():
 
 
 @question(
-    "Do callbacks of Future.add_done_callback() run in the main thread of the program?",
-    why="They run in a thread of the executor, never in the worker.",
+    "Do add_done_callback() callbacks, added before the end, run in the main thread?",
+    why="They run in a thread of the ProcessPoolExecutor, never in the worker. If the future is done already, "
+    "the callback runs at once in the calling thread.",
     do="Let the callback put into a queue.Queue, or use concurrent.futures.as_completed() in the main thread.",
     source=FUTURES + "Future.add_done_callback",
     methods=(),
@@ -91,9 +92,9 @@ def other_way_round_of(pair):
 
 
 @question(
-    "Does Pool.map() give the results in the order of its arguments, whichever task is done first?",
-    why="Results can be zipped with what they were made from.",
-    do="Nothing if yes. Use imap_unordered() to get each result as soon as it is there.",
+    "Does Pool.starmap_async() keep argument order when the second task finishes first?",
+    why="Results can be zipped with the arguments. map() and starmap() collect results in the same way.",
+    do="Nothing if yes. Use imap_unordered() to get each result as soon as it is ready.",
     source=POOL + "Pool.map",
     methods=(),
     asked=("Does Pool.map preserve order?", "order of results multiprocessing pool"),
@@ -106,9 +107,9 @@ def map_order():
 
 
 @question(
-    "Does imap_unordered() give the result first that is there first?",
-    why="One slow task does not hold up the results of the others.",
-    do="Let each task return its argument too, to know what a result belongs to.",
+    "Does Pool.imap_unordered() yield the result of the task that finishes first, first?",
+    why="One slow task does not delay the results of the others.",
+    do="Return the argument with the result, to know what a result belongs to.",
     source=POOL + "Pool.imap_unordered",
     methods=(),
     asked=("imap_unordered order of results", "get results as they complete multiprocessing"),
@@ -121,7 +122,7 @@ def unordered():
 
 
 @question(
-    "Does Pool.join() raise when the pool was not closed?",
+    "Does Pool.join() raise if the pool was not closed?",
     why="A pool that may still get tasks has no end to wait for.",
     do="Call pool.close() before pool.join().",
     source=POOL + "Pool.join",
@@ -139,9 +140,9 @@ def join_without_close():
 
 
 @question(
-    "Does Pool.terminate() end a task that runs?",
-    why="It is the only way to stop one: a task of a pool cannot be cancelled.",
-    do="Expect no clean-up in the task, which a signal ends. For a softer end, let tasks look at an Event.",
+    "Does Pool.terminate() end a running task?",
+    why="It is the only way to stop one: a pool task cannot be cancelled.",
+    do="Expect no clean-up in the task: a signal ends it. For a softer end, let tasks check an Event.",
     source=POOL + "Pool.terminate",
     documented={"*": "yes"},
     methods=(),
@@ -166,8 +167,8 @@ def terminate_running():
 
 
 @question(
-    "Can a function typed at the interactive prompt be a task of a ProcessPoolExecutor?",
-    why="The worker gets its name and cannot import it: it dies, and takes the whole executor with it.",
+    "Can a function typed at the interactive prompt be a ProcessPoolExecutor task?",
+    why="The worker gets the function's name and cannot import it: it dies, and the executor is broken.",
     do="Put the function into a module and import it at the prompt.",
     source=FUTURES + "ProcessPoolExecutor",
     documented={"spawn": "no", "forkserver": "no"},
@@ -197,9 +198,9 @@ def typed_task(ctx):
 
 
 @question(
-    "Can a task be submitted to a ProcessPoolExecutor in an atexit callback?",
-    why="Executors are shut down before callbacks of atexit run.",
-    do="Do the last work before the main script ends.",
+    "Can an atexit callback submit a task to a ProcessPoolExecutor?",
+    why="Executors are shut down before atexit callbacks run.",
+    do="Submit the last task before the main script ends.",
     source="https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.Executor.submit",
     methods=(),
     asked=("RuntimeError: cannot schedule new futures after interpreter shutdown", "submit after interpreter shutdown"),

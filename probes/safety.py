@@ -39,9 +39,9 @@ TAKEN = "the lock stays taken: acquire(timeout=1) failed"
 
 
 @question(
-    "Can a child take a module's lock that another thread held when the child was started?",
+    "Can a child take a module's threading.Lock that another thread held at the start?",
     why=THREADS + " Nobody is left to release them: the child hangs at the first one that it needs.",
-    do="Use spawn or forkserver; with fork, start processes before threads, or make locks anew in the child.",
+    do="Use spawn or forkserver; with fork, start processes before threads, or make new locks in the child.",
     source=METHODS_DOC,
     documented={"fork": "no"},
     asked=("child process hangs after fork", "deadlock fork threading.Lock", "multiprocessing hangs randomly on Linux"),
@@ -52,9 +52,9 @@ def held_lock(ctx):
 
 
 @question(
-    "Can a forked child take a threading.RLock that another thread held?",
+    "Can a forked child take a threading.RLock that another thread held at the fork?",
     why=THREADS,
-    do="Use spawn or forkserver, or renew the lock in os.register_at_fork(after_in_child=…).",
+    do="Use spawn or forkserver, or replace the lock in os.register_at_fork(after_in_child=…).",
     source=METHODS_DOC,
     documented={"fork": "no"},
     methods=("fork",),
@@ -67,9 +67,10 @@ def held_rlock(ctx):
 
 
 @question(
-    "Can a forked child log when another thread was writing to the log?",
-    why="Logging would be the first lock that nearly every child needs; the module renews its locks after a fork.",
-    do="Nothing if yes. Handlers of other libraries may not do so.",
+    "Can a forked child take a logging handler's lock that another thread held?",
+    why="logging replaces the locks of its handlers after a fork. The file or stream beneath has a lock too, "
+    "which is not replaced: a child can still hang if another thread was writing to the log.",
+    do="Do not log from threads while processes are forked: use spawn or forkserver, or start the processes first.",
     source="https://github.com/python/cpython/blob/main/Lib/logging/__init__.py",
     methods=("fork",),
     asked=("logging deadlock after fork", "child hangs in logging emit"),
@@ -123,8 +124,8 @@ def waits_for_import(frame):
 
 
 @question(
-    "Can a child import a module that another thread was importing when the child was started?",
-    why="A forked child has the lock of the half-imported module, and no thread that will finish the import.",
+    "Can a child import a module that another thread was importing at the start?",
+    why="A forked child has the lock of the half-imported module, but no thread that will finish the import.",
     do="Import everything before you start threads and processes, or use spawn or forkserver.",
     source="https://github.com/apache/airflow/issues/65942",
     asked=(
@@ -164,9 +165,9 @@ def hooks_run():
 
 
 @question(
-    "Do callbacks of os.register_at_fork() run when a process is started?",
-    why="Libraries renew their locks and random generators in them.",
-    do="Under spawn and forkserver do the set-up in the child itself; what it imports is new there anyway.",
+    "Do the parent's os.register_at_fork() callbacks run when a process is started?",
+    why="Libraries replace their locks and reseed their random generators in such callbacks.",
+    do="Under spawn and forkserver do the set-up in the child; what it imports is new there anyway.",
     source=HOOK_DOC,
     documented={"fork": "yes", "spawn": "no"},
     asked=(
@@ -214,9 +215,9 @@ def _noted(path):
 
 
 @question(
-    "Do atexit callbacks of the parent run when a child ends?",
-    why="Otherwise each child would remove the parent's temporary files or close its sessions.",
-    do="Nothing if no; but a child that calls os.fork() itself must end with os._exit().",
+    "Does an atexit callback of the parent run when a child ends?",
+    why="Each child would then remove the parent's temporary files or close its sessions.",
+    do="Nothing if no; but a child of your own os.fork() must end with os._exit().",
     source="https://docs.python.org/3/library/atexit.html",
     asked=("atexit handler runs in child process too", "atexit and fork"),
     wanted="either",
@@ -238,8 +239,8 @@ def parent_atexit(ctx):
 
 
 @question(
-    "Do atexit callbacks run that a child registers itself?",
-    why="Forked children left by os._exit() before Python 3.13, which skips every library's cleaning up at exit.",
+    "Does an atexit callback run that the child itself registered?",
+    why="Before Python 3.13 forked children left through os._exit(), which skips every library's clean-up at exit.",
     do="Clean up in a finally block of the target.",
     source="https://docs.python.org/3.13/whatsnew/changelog.html#python-3-13-0-beta-1",
     documented={'python_version >= "3.13"': "yes"},
@@ -275,9 +276,9 @@ def sees_end(reader, go):
 
 
 @question(
-    "Does a child see the end of a pipe when the parent closes the other end?",
-    why="A forked child has a copy of that end as well, keeps the pipe open itself and waits for ever.",
-    do="Close the end that the child does not need in the child, or send a last message that means the end.",
+    "Does a child see EOF within 1 s when the parent closes its end of a Pipe?",
+    why="A forked child has a copy of that end too: it keeps the pipe open itself and waits for ever.",
+    do="Close the unneeded end in the child, or send a last message that means the end.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.wait",
     asked=("EOFError is not raised in child", "recv() hangs although the pipe was closed"),
 )

@@ -37,7 +37,7 @@ def placed(ctx, names, *args, **options):
 
 
 @question(
-    "Can a child be started from code given with python -c?",
+    "Can code given with python -c start a child with a target defined in it?",
     why="The child has no file from which it could import the target.",
     do="Write the code to a file, or take the target from a module that can be imported.",
     source=NOTE_DOC,
@@ -48,8 +48,8 @@ def dash_c(ctx):
 
 
 @question(
-    "Can a child be started from a script that is read from standard input?",
-    why="The main module then claims to be a file named <stdin>, which the child cannot open.",
+    "Can a script read from standard input start a child with a target defined in it?",
+    why="The main module claims to be a file named <stdin>, which the child cannot open.",
     do="Write the script to a file first.",
     source=NOTE_DOC,
     asked=("FileNotFoundError: [Errno 2] No such file or directory: '<stdin>'",),
@@ -59,9 +59,9 @@ def from_stdin(ctx):
 
 
 @question(
-    "Can a child be started from the interactive prompt?",
-    why="Functions typed at the prompt have no file that a child could import.",
-    do="Put the target into a module, import it at the prompt, and start from there.",
+    "Can a function typed at the interactive prompt be the target of a child?",
+    why="Functions typed at the prompt are in no file that a child could import.",
+    do="Put the target into a module, and import it at the prompt.",
     source=NOTE_DOC,
     documented={"spawn": "no", "forkserver": "no"},
     asked=(
@@ -85,9 +85,9 @@ def interactive(ctx):
 
 
 @question(
-    "Can a child be started from a module run with python -m module?",
+    "Can a module run by python -m start a child with a target defined in it?",
     why="The child finds the target by the module's name.",
-    do="Nothing special, but for packages see the question about python -m package.",
+    do="Nothing special; for packages see the question about python -m package.",
     source=SPAWN_SOURCE,
     asked=("python -m multiprocessing script",),
 )
@@ -96,7 +96,7 @@ def dash_m(ctx):
 
 
 @question(
-    "Can a target stand in the __main__.py of a package run with python -m package?",
+    "Can __main__.py of a package, run by python -m, start a child with its own function?",
     why="A child never runs a __main__.py again, so that it does not find what is defined there.",
     do="Define targets in another module of the package and import them in __main__.py.",
     source=SPAWN_SOURCE,
@@ -112,7 +112,7 @@ def dash_m_package(ctx):
 
 
 @question(
-    "Can a target stand in the __main__.py of a folder run with python folder?",
+    "Can __main__.py of a folder, run by python folder, start a child with its own function?",
     why="A child never runs a __main__.py again, so that it does not find what is defined there.",
     do="Define targets in another module of the folder and import them in __main__.py.",
     source=SPAWN_SOURCE,
@@ -123,7 +123,7 @@ def folder(ctx):
 
 
 @question(
-    "Can a target stand in the __main__.py of a zip application?",
+    "Can __main__.py of a zip application start a child with its own function?",
     why="Programs packed with zipapp, shiv or pex start that way.",
     do="Define targets in another module of the archive and import them in __main__.py.",
     source=SPAWN_SOURCE,
@@ -142,14 +142,15 @@ def zip_application(ctx):
 
 
 @question(
-    "Can a child be started from a script that runpy.run_path() runs?",
-    why="Debuggers, profilers and notebooks run the user's script that way.",
-    do="Start the script itself if its children fail.",
+    "Can a script run by runpy.run_path(…, run_name='__main__') start a child?",
+    why="It is how one program runs another script in its own process, with its own module __main__ replaced "
+    "meanwhile. Debuggers and notebooks have their own ways.",
+    do="Run the script directly if its children fail.",
     source=SPAWN_SOURCE,
     asked=(
-        "Can a spawned child send back an instance of a class defined in the main script when that "
-        "script was run through runpy/`-m`?",
-        "multiprocessing under a debugger or profiler",
+        "Can a spawned child send back an instance of a class defined in the main script when that script was "
+        "run through runpy/`-m`?",
+        "multiprocessing in a script run by runpy.run_path",
     ),
 )
 def run_path(ctx):
@@ -157,9 +158,9 @@ def run_path(ctx):
 
 
 @question(
-    "Can a child be started from a script whose name has a hyphen or a space?",
+    "Can a script named 'my-first script.py' (hyphen, space) start a child?",
     why="Such a name cannot be imported, but the child runs the file by its path.",
-    do="Nothing: the name of the main script is free. Modules that hold targets must be importable.",
+    do="Nothing: any name will do for the main script. Other modules that define targets must be importable.",
     source=SPAWN_SOURCE,
 )
 def odd_name(ctx):
@@ -167,8 +168,8 @@ def odd_name(ctx):
 
 
 @question(
-    "Can a child be started from a script without the suffix .py?",
-    why="Installed commands on Unix have none.",
+    "Can a script without the suffix .py start a child?",
+    why="Installed commands on Unix have no suffix.",
     do="Nothing: the child runs the file by its path.",
     source=SPAWN_SOURCE,
 )
@@ -177,9 +178,9 @@ def no_suffix(ctx):
 
 
 @question(
-    "Can a child be started by a script that was started by relative path and then changed its folder?",
+    "Can a script started by a relative path start a child after os.chdir()?",
     why="The child must find the script again from another working folder.",
-    do="Nothing if yes: multiprocessing remembers the folder in which it was imported.",
+    do="Nothing if yes: multiprocessing remembers the working folder of the time when it was imported.",
     source=SPAWN_SOURCE,
     asked=("os.chdir() before Process.start(): FileNotFoundError",),
 )
@@ -188,8 +189,8 @@ def relative_path(ctx):
 
 
 @question(
-    "Can a child be started by a script that has been deleted since?",
-    why="Updates and temporary scripts remove the file while the program still runs.",
+    "Can a script start a child after its file was deleted?",
+    why="Updates remove the files of running programs, and so do tools that run temporary scripts.",
     do="Keep the file until the last child has started, or start all processes first.",
     source=SPAWN_SOURCE,
     asked=("FileNotFoundError: [Errno 2] No such file or directory: script.py in a spawned child",),

@@ -50,9 +50,9 @@ def see_setting():
 
 
 @question(
-    "Does the child see a module global that the parent changed before starting it?",
-    why="Options parsed under the guard and kept in a global are back at their defaults in a child that imports the "
-    "module afresh.",
+    "Does a child see a module global that the parent changed before start()?",
+    why="Options parsed under the guard and kept in a global have their defaults again in a child that imports "
+    "the module anew.",
     do="Pass what the child needs as arguments, or set it in a pool's initializer.",
     documented=INHERITED,
     source=GLOBALS,
@@ -74,8 +74,8 @@ def change_setting():
 
 
 @question(
-    "Does the parent see a module global that the child changed?",
-    why="No start method shares variables: after the start, parent and child have separate memory.",
+    "Does the parent see a module global that a child changed?",
+    why="No start method shares variables: from start() on, parent and child have separate memory.",
     do="Return results through a Queue, a Pipe or a pool; share state with Value, Array, SharedMemory or a Manager.",
     source="https://docs.python.org/3/library/multiprocessing.html#sharing-state-between-processes",
     asked=("global variable not updated by multiprocessing", "counter stays 0 after processes have finished"),
@@ -98,9 +98,9 @@ def is_global(argument):
 
 
 @question(
-    "Is a module's list that is passed as an argument the same object as the child's global of that name?",
-    why="Code that changes the argument and reads the global (or the reverse) works under fork only.",
-    do="Use one way to reach an object in the child: the argument.",
+    "Is a module's list passed as an argument the same object as the child's global of that name?",
+    why="Code that changes the argument and reads the global (or the other way round) works under fork only.",
+    do="Use one way to reach the object in the child: the argument.",
     documented={"fork": "yes"},
     source=METHODS,
     asked=("Are multiprocessing arguments copied?", "are arguments passed by reference to a process"),
@@ -141,8 +141,9 @@ def are_singletons(*things):
 
 
 @question(
-    "Do None, Ellipsis, classes and functions keep their identity as arguments?",
-    why="These are not copied but found again in the child, so 'is' and 'isinstance' work as before.",
+    "Do None, True, Ellipsis, classes and functions keep their identity as arguments?",
+    why="They are not copied but found again in the child, so that 'is' and isinstance() work as before. "
+    "Sampled: these, NotImplemented, int and len.",
     do="Use these for flags and sentinels.",
     documented={"fork": "yes"},
     source=METHODS,
@@ -160,9 +161,8 @@ def is_member(member):
 
 
 @question(
-    "Does an Enum member keep its identity as an argument?",
-    why="Comparing members with 'is' is the documented way, and members are unpickled as the member of the child's "
-    "class.",
+    "Does an Enum member (http.HTTPStatus.OK) keep its identity as an argument?",
+    why="Members are compared with 'is'; unpickling gives the member of the child's class.",
     do="Use enums for modes and sentinels.",
     documented={"*": "yes"},
     source="https://docs.python.org/3/howto/enum.html#pickling",
@@ -182,9 +182,9 @@ def are_one(left, right, box):
 
 @question(
     "Is a list that is passed twice still one list in the child?",
-    why="All arguments of a process are pickled together, so references among them survive; between two pool tasks "
-    "they do not.",
-    do="Pass objects that refer to one another in one go.",
+    why="All arguments of a process are pickled together, so that references among them survive; between two "
+    "pool tasks they do not.",
+    do="Pass objects that refer to one another together.",
     source=PICKLE,
     documented={"fork": "yes"},
     asked=("shared references between arguments multiprocessing",),
@@ -200,8 +200,8 @@ def last_number(things):
 
 
 @question(
-    "Does the child see a change that the parent made to an argument between Process() and start()?",
-    why="Arguments are copied when the process starts and not when its object is made.",
+    "Does a child see a change made to an argument between Process() and start()?",
+    why="Arguments are copied when the process is started, not when the Process object is made.",
     do="Make the list complete before start(), or pass a copy if it goes on changing.",
     source=METHODS,
     documented={"fork": "yes"},
@@ -234,8 +234,8 @@ def last_after_signal(things, path):
 
 
 @question(
-    "Does the child see a change that the parent made to an argument after start()?",
-    why="From start() on, parent and child have separate copies, under every method.",
+    "Does a child see a change that the parent made to an argument after start()?",
+    why="From start() on, parent and child have separate copies under every start method.",
     do="Send later data through a Queue or Pipe.",
     source="https://docs.python.org/3/library/multiprocessing.html#exchanging-objects-between-processes",
     asked=("child process does not see updated list",),
@@ -267,9 +267,9 @@ def has_colorsys():
 
 
 @question(
-    "Is a module that the parent imported at run time already imported in the child?",
-    why="Importing costs time: a forked child has everything in memory, the others import again what they need, for "
-    "each child.",
+    "Is a module that the parent imported in a function already imported in the child?",
+    why="Importing takes time: a forked child has everything in memory, the others import what they need, in "
+    "each child again.",
     do="For forkserver, name slow modules in set_forkserver_preload() before the first start.",
     documented=INHERITED,
     source=METHODS,
@@ -291,8 +291,8 @@ def call_patched():
 
 
 @question(
-    "Is a function that the parent has monkeypatched patched in the child?",
-    why="Mocks in tests and run-time patches (gevent, tracing) silently vanish from children that import afresh.",
+    "Is a function that the parent monkeypatched patched in the child?",
+    why="Mocks in tests and run-time patches (gevent, tracing) silently vanish from children that import anew.",
     do="Apply the patch in the child: at module level, in the target, or in a pool's initializer.",
     documented=INHERITED,
     source=METHODS,
@@ -311,9 +311,9 @@ def see_class_attribute(instance):
 
 
 @question(
-    "Does the child see a class attribute that the parent changed, through an instance that it is given?",
-    why="An instance is sent with its own attributes; its class is looked up by name, with the values of a fresh "
-    "import.",
+    "Does a child see, through an instance, a class attribute that the parent changed?",
+    why="An instance is sent with its own attributes; its class is looked up by name and has the values of a "
+    "fresh import.",
     do="Set the value on the instance, or pass it.",
     documented={"fork": "yes", "*": "no"},
     source=PICKLE,
@@ -332,9 +332,9 @@ def cache_hits():
 
 
 @question(
-    "Does the child start with what the parent has put into a functools.lru_cache?",
+    "Does a child start with what the parent put into a functools.lru_cache?",
     why="A warm cache, a loaded model or an open pool in a module global saves work under fork only.",
-    do="Warm up in each child (pool initializer), or have the fork server preload a module that does.",
+    do="Warm up in each child (pool initializer), or let the fork server preload a module that does.",
     documented=INHERITED,
     source=METHODS,
     asked=("lru_cache shared between processes", "is the cache copied to child processes"),
@@ -350,8 +350,8 @@ def see_name():
 
 
 @question(
-    "What is __name__ in the child's import of the main script?",
-    why="It decides whether code under the guard runs again, and what classes of the script call themselves in "
+    "What is __name__ of the main script in a child?",
+    why="It decides whether code under the guard runs again, and which module the script's classes name in "
     "pickles and logs.",
     do='Compare with "__main__" only for the guard. In the child sys.modules has the script under both names.',
     source=GLOBALS,
@@ -379,10 +379,12 @@ def see_state():
 
 
 @question(
-    "Does the child begin as a copy of the parent's whole interpreter, with all that was changed in it at run time?",
-    why="It is the one difference from which most others follow: a forked child is the parent's copy, "
-    "the others are fresh interpreters that import your module.",
-    do="Write children that need only their arguments and their imports: that works everywhere.",
+    "Does a child start with its parent's run-time changes (5 sampled: all or none)?",
+    why="Most differences between the start methods follow from this one: a forked child is a copy of its "
+    "parent, the others are new interpreters. Sampled: recursion limit, a name in builtins, a warnings filter, an "
+    "imported module, a global of the script.",
+    do="Write children that need only their arguments and imports: that works everywhere. What is not sampled "
+    "may differ: sys.path and the working folder are sent along.",
     documented=INHERITED,
     source=METHODS,
     asked=("difference between fork and spawn", "what does a spawned process inherit"),

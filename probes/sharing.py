@@ -51,7 +51,8 @@ def refused(action, *args):
 
 @question(
     "Can a multiprocessing.Lock be pickled with pickle.dumps()?",
-    why="Its pickle is only meant for a process that is being started: anywhere else nobody keeps what it names alive.",
+    why="Its pickle is meant only for a process that is being started: anywhere else nobody keeps the named "
+    "semaphore alive.",
     do="Pass it as a Process argument or in a pool's initargs.",
     source=GUIDELINES,
     asked=INHERITANCE,
@@ -64,8 +65,8 @@ def lock_in_pickle(ctx):
 
 @question(
     "Can a multiprocessing.Lock be sent over a multiprocessing.Pipe()?",
-    why="A child that is running already cannot get a lock any more.",
-    do="Make all locks first and pass them when the child starts, or use a Manager's lock, which can be sent.",
+    why="A lock can be handed over only while a child is being started.",
+    do="Make all locks first and pass them when the child starts, or use a Manager's Lock, which can be sent.",
     source=GUIDELINES,
     asked=INHERITANCE,
 )
@@ -88,9 +89,8 @@ def put_item(queue):
 
 
 @question(
-    "Can a multiprocessing.Queue be an argument of a pool's task?",
-    why="Tasks travel through a queue to workers that are running already, so this fails under every start method, "
-    "fork included.",
+    "Can a multiprocessing.Queue be an argument of a Pool task?",
+    why="Tasks are sent to workers that run already, so that this fails under every start method, fork included.",
     do="Pass the queue with Pool(initializer=…, initargs=(queue,)), or use Manager().Queue().",
     source=GUIDELINES,
     asked=INHERITANCE,
@@ -119,9 +119,9 @@ def release_kept():
 
 
 @question(
-    "Can a multiprocessing.Lock be handed to a pool's workers by initializer and initargs?",
-    why="It is the way for locks, queues and values to reach pool workers, since task arguments cannot carry them.",
-    do="Store it in a global of the module inside the initializer, and use that global in the tasks.",
+    "Can a multiprocessing.Lock be passed to Pool workers through initargs?",
+    why="It is the way for locks, queues and values to reach pool workers: arguments of tasks cannot carry them.",
+    do="Let the initializer store it in a global of the module, and use that global in the tasks.",
     source="https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.pool",
     asked=INHERITANCE + ("share a lock between pool workers",),
 )
@@ -136,9 +136,8 @@ def lock_in_pool_initializer(ctx):
 
 
 @question(
-    "Can a Manager's lock be an argument of a pool's task?",
-    why="A manager's object is a proxy that knows only an address, so it can be pickled anywhere, at the price of a "
-    "round trip per call.",
+    "Can a Manager's Lock be an argument of a Pool task?",
+    why="It is a proxy that knows only an address, so that it can be pickled anywhere; each call costs a round trip.",
     do="Use it where a lock must travel with a task; prefer the pool's initializer where speed matters.",
     source="https://docs.python.org/3/library/multiprocessing.html#proxy-objects",
     documented={"*": "yes"},
@@ -163,9 +162,9 @@ def use_received(connection):
 
 
 @question(
-    "Can a connection be sent over another connection to a child that is running already?",
-    why="Other than locks, pipe ends and sockets can follow later: a thread in the sender hands the descriptor over "
-    "on demand.",
+    "Can a connection be sent over another connection to a running child?",
+    why="Unlike locks, pipe ends and sockets can be sent later: a thread in the sender hands the descriptor "
+    "over on request.",
     do="Keep the sender alive until the connection has been received.",
     documented={"*": "yes"},
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.Connection",
@@ -230,9 +229,9 @@ def lock_of(method):
 
 
 @question(
-    "Can a lock of the fork context be passed to a child of this start method?",
-    why="Such a lock has no name, so only a forked child can use it. Before 3.11.5 the child crashed or used "
-    "other memory as its lock; since then start() refuses.",
+    "Can a Lock of the fork context be passed to a child of this start method?",
+    why="Such a lock has no name, so that only a forked child can use it. Before 3.11.5 the child crashed or "
+    "used other memory as its lock; since then start() refuses.",
     do="Make the lock from the same context as the process: ctx = get_context(…); ctx.Lock(); ctx.Process().",
     documented={'sys_platform == "win32"': "unavailable", "fork": "yes", "*": "no"},
     source=CONTEXTS,
@@ -247,8 +246,8 @@ def fork_context_lock(ctx):
 
 
 @question(
-    "Can a lock of the spawn context be passed to a child of this start method?",
-    why="It has a name that lives as long as the lock, which serves children of every kind.",
+    "Can a Lock of the spawn context be passed to a child of this start method?",
+    why="It has a name as long as the lock exists, which suits children of every kind.",
     do="If a library cannot know the start method of its users, get_context('spawn').Lock() is the one that fits.",
     source=CONTEXTS,
     asked=("mix start methods multiprocessing lock", "lock for both fork and spawn processes"),
@@ -258,10 +257,10 @@ def spawn_context_lock(ctx):
 
 
 @question(
-    "Can multiprocessing.Lock() (of the default context) be passed to a child of this start method?",
-    why="multiprocessing.Lock and Queue belong to the default context. With get_context('spawn').Process they fail "
-    "wherever fork is the default.",
-    do="Call everything on one context object, or set the default with set_start_method().",
+    "Can multiprocessing.Lock(), default context, be passed to a child of this start method?",
+    why="multiprocessing.Lock and Queue belong to the default context. With get_context('spawn').Process they "
+    "fail wherever fork is the default.",
+    do="Take everything from one context object, or set the default with set_start_method().",
     documented={
         'spawn; sys_platform == "linux" and python_version < "3.14"': "no",
         'forkserver; sys_platform == "linux" and python_version < "3.14"': "no",
@@ -281,8 +280,8 @@ def has_lock():
 
 
 @question(
-    "Can a child use a multiprocessing.Lock that the parent keeps in a module global set under the guard?",
-    why="Only a forked child has the parent's globals. The others find what the module says at import, such as None.",
+    "Can a child use a Lock in a module global that the parent set under the guard?",
+    why="Only a forked child has the parent's globals. The others have what the module sets at import, such as None.",
     do="Pass the lock as an argument.",
     documented={"fork": "yes", "spawn": "no", "forkserver": "no"},
     source=GUIDELINES,
@@ -311,8 +310,8 @@ def take_module_lock():
 
 
 @question(
-    "Is a multiprocessing.Lock that is made at a module's top level one lock for parent and child?",
-    why="A child that imports the module afresh makes a lock of its own. Nothing fails, and nothing is locked.",
+    "Is a Lock made at a module's top level one lock for parent and child?",
+    why="A child that imports the module anew makes a lock of its own. Nothing fails, and nothing is locked.",
     do="Make the lock under the guard and pass it as an argument.",
     documented={"fork": "yes"},
     source=GUIDELINES,
@@ -351,11 +350,10 @@ def call_release(things):
 
 
 @question(
-    "Can a multiprocessing.Lock be an attribute of an object inside a list inside a dictionary that is passed as "
-    "an argument?",
-    why="All that the arguments lead to is pickled while the child is being started, so the lock may be as deep as "
-    "you like.",
-    do="Keep the lock in your object if it is passed with the start; do not send that object later.",
+    "Is a Lock in an object in a list in a dict argument one lock for parent and child?",
+    why="Everything that the arguments refer to is pickled while the child is being started, so that the lock "
+    "may be as deep as you like.",
+    do="Keep the lock in your object if the object is passed at the start; do not send that object later.",
     source=SPAWN,
     documented={"fork": "yes"},
     asked=("class with multiprocessing lock attribute",),
@@ -378,8 +376,8 @@ def all_ended(connections):
 
 @question(
     "Can 300 connections be passed to one child?",
-    why="The fork server takes at most 256 descriptors less those it needs itself; the other methods know no such "
-    "limit.",
+    why="The fork server takes at most 256 descriptors, less those it needs itself; the other methods have no "
+    "such limit.",
     do="Pass fewer, or send the rest over a connection after the start.",
     source="https://docs.python.org/3/library/multiprocessing.html#connection-objects",
     asked=("ValueError: too many fds",),

@@ -52,10 +52,10 @@ ignore.count = 0
 
 
 @question(
-    "Does terminate() end a child at once when the program has a handler for SIGTERM?",
-    why="A forked child has the handler too: it runs there, and the child goes on. Servers that shut down gracefully "
-    "find that their pools do not end.",
-    do="signal.signal(signal.SIGTERM, signal.SIG_DFL) in the target or initializer, or use kill().",
+    "Does terminate() end a child at once if the parent's SIGTERM handler just returns?",
+    why="A forked child has the handler too: it runs there, and the child goes on. Servers that shut down "
+    "gracefully find that their pools do not end.",
+    do="Call signal.signal(signal.SIGTERM, signal.SIG_DFL) in the target or initializer, or use kill().",
     source=SIGNAL + "#signal.signal",
     asked=(
         "Process.terminate() does not work",
@@ -79,8 +79,8 @@ def terminate_with_handler(ctx):
 
 
 @question(
-    "Is a SIGCHLD handler of the program called when a child ends?",
-    why="Servers count and replace their workers there. A child of the fork server is not their child.",
+    "Is the parent's SIGCHLD handler called when a child ends?",
+    why="Servers count and replace their workers there. A child of the fork server is not a child of the program.",
     do="Wait for process.sentinel instead, which works under every method.",
     source=SIGNAL + "#signal.SIGCHLD",
     asked=("SIGCHLD multiprocessing", "SIGCHLD handler not called with forkserver"),
@@ -102,9 +102,9 @@ def child_signal(ctx):
 
 
 @question(
-    "Which exit code does a child have that the program has waited for itself, with os.wait()?",
-    why="os.wait() takes the status of any child away from multiprocessing.",
-    do="Wait with process.join() or for process.sentinel; never with os.wait() or waitpid(-1).",
+    "What is the exitcode of a child whose status the program took with os.waitpid()?",
+    why="os.waitpid() and os.wait() take the status away from multiprocessing.",
+    do="Wait with process.join() or for process.sentinel, never with os.wait() or os.waitpid().",
     source=REFERENCE + "Process.exitcode",
     methods=("fork", "spawn"),
     asked=(
@@ -126,9 +126,9 @@ def waited_elsewhere(ctx):
 
 
 @question(
-    "Is exitcode set after join() when another thread has noticed the end of the child first?",
-    why="Every start() and active_children() looks after all children, and only one thread can reap each.",
-    do="Start and join processes in one thread, or ask exitcode again.",
+    "Is exitcode set after join() if another thread's join() is just reaping the child?",
+    why="Every start() and active_children() polls all children, and only one thread can reap each of them.",
+    do="Start and join processes in one thread, or read exitcode again.",
     source="https://github.com/python/cpython/issues/130895",
     documented={"*": "yes"},
     methods=("fork", "spawn"),
@@ -180,10 +180,10 @@ def signal_self(connection):
 
 
 @question(
-    "Does a signal that a child gets run the handler of the parent's asyncio loop (loop.add_signal_handler)?",
-    why="A forked child has the loop's wake-up socket: it writes the signal's number there, and the parent believes "
-    "that the signal was for itself. A server shuts down since one of its workers was told to.",
-    do="In the child, call signal.set_wakeup_fd(-1) and set the handlers anew; or use spawn or forkserver.",
+    "Does a signal sent to a child run the handler of its parent's asyncio loop?",
+    why="A forked child has the loop's wake-up socket: it writes the signal's number there, and the parent "
+    "believes that the signal was its own. A server shuts down because one of its workers was told to.",
+    do="In the child, call signal.set_wakeup_fd(-1) and set the handlers again; or use spawn or forkserver.",
     source="https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.add_signal_handler",
     asked=(
         "asyncio signal handler called in parent when child receives SIGTERM",
@@ -224,9 +224,9 @@ def run_loop():
 
 
 @question(
-    "Can a child run asyncio.run() when it was started from a coroutine?",
-    why="A forked child has a copy of the parent's running loop, which it must not take for its own.",
-    do="Nothing if yes; else use spawn.",
+    "Can a child that was started from a coroutine call asyncio.run()?",
+    why="A forked child has a copy of the parent's running loop, which must not count as its own.",
+    do="Nothing if yes; otherwise use spawn.",
     source="https://docs.python.org/3/library/asyncio-runner.html#asyncio.run",
     asked=("RuntimeError: asyncio.run() cannot be called from a running event loop in child process",),
 )
@@ -243,8 +243,8 @@ def own_loop(ctx):
 
 
 @question(
-    "Can an asyncio program wait for the end of a process without a thread, with loop.add_reader(process.sentinel)?",
-    why="join() would stop the whole loop.",
+    "Can an asyncio loop wait for a child with loop.add_reader(process.sentinel)?",
+    why="It needs no thread, while join() would block the loop.",
     do="On Windows use loop.run_in_executor(None, process.join).",
     source=REFERENCE + "Process.sentinel",
     asked=("await multiprocessing.Process", "asyncio join process without blocking"),
@@ -283,8 +283,8 @@ def wait_forever(connection, path):
 
 
 @question(
-    "Which exit code has a child that ends by KeyboardInterrupt?",
-    why="Ctrl+C in a terminal goes to all processes of the program; each prints a traceback of its own.",
+    "What is the exit code of a child that KeyboardInterrupt ends?",
+    why="Ctrl+C in a terminal reaches all processes of the program; each prints a traceback of its own.",
     do="Ignore SIGINT in children, and end them from the parent.",
     source=SIGNAL + "#signal.SIGINT",
     asked=("exit code of child after Ctrl+C", "KeyboardInterrupt traceback of every child process"),
@@ -313,9 +313,9 @@ def pipe_signal():
 
 
 @question(
-    "Does a child that writes to a closed pipe get BrokenPipeError and not die silently by SIGPIPE?",
+    "Does a child that writes to a pipe without reader get BrokenPipeError?",
     why="Python ignores SIGPIPE; a child that did not would end without a word, with exit code -13.",
-    do="On Windows, which has no SIGPIPE, catch OSError: its C library knows no better number than EINVAL there.",
+    do="On Windows catch OSError: there the C library reports EINVAL.",
     source=SIGNAL + "#note-on-sigpipe",
     documented={'os_name == "posix"': "yes"},
     asked=("exitcode -13 SIGPIPE", "BrokenPipeError in child process", "OSError: [Errno 22] Invalid argument"),
@@ -335,8 +335,8 @@ def can_set_handler():
 
 
 @question(
-    "Can a child install signal handlers that was started from a thread other than the main one?",
-    why="Python allows handlers in the main thread only. A forked child's main thread is the one that forked.",
+    "Can a child install a signal handler if another thread than the main one started it?",
+    why="Python allows handlers in the main thread only. In a forked child that is the thread that forked.",
     do="Nothing if yes.",
     source=SIGNAL + "#signals-and-threads",
     asked=("ValueError: signal only works in main thread of the main interpreter",),

@@ -36,7 +36,7 @@ def has_filter():
 
 
 @question(
-    "Does a child have the warnings filters that the parent has set with warnings.simplefilter()?",
+    "Does a child have a warnings filter that the parent set with simplefilter()?",
     why=COPIED,
     do="Use python -W or PYTHONWARNINGS, which reach every child, or set the filter in the target.",
     source=METHODS_DOC,
@@ -56,7 +56,7 @@ def warnings_filter(ctx):
 
 
 @question(
-    "Does a child have the recursion limit that the parent has set?",
+    "Does a child have the recursion limit that the parent set?",
     why=COPIED,
     do=IN_CHILD,
     source=METHODS_DOC,
@@ -75,8 +75,8 @@ def local_value():
 
 
 @question(
-    "Does a child have the threading.local values of the thread that started it?",
-    why="Database sessions and request data are kept there.",
+    "Does a child have the threading.local value of the thread that started it?",
+    why="Frameworks keep database sessions and request data there.",
     do="Pass the value as an argument.",
     source=METHODS_DOC,
     documented=FORK,
@@ -96,8 +96,8 @@ def variable_value():
 
 
 @question(
-    "Does a child have the contextvars values of the code that started it?",
-    why="Request ids, tracing spans and locale settings travel in context variables.",
+    "Does a child have the contextvars value of the code that started it?",
+    why="Request IDs, tracing spans and locale settings are kept in context variables.",
     do="Pass the value as an argument and set the variable again in the target.",
     source=METHODS_DOC,
     documented=FORK,
@@ -122,8 +122,8 @@ def trace(frame, event, argument):
 
 
 @question(
-    "Is a trace function of the parent (sys.settrace) active in a child?",
-    why="Coverage tools and debuggers see nothing of a child without one.",
+    "Is the parent's sys.settrace() function set in a child?",
+    why="Without one, coverage tools and debuggers see nothing of a child.",
     do="Switch on your tool's support for multiprocessing, such as coverage's concurrency = multiprocessing.",
     source=METHODS_DOC,
     documented=FORK,
@@ -150,8 +150,8 @@ def precision():
 
 
 @question(
-    "Does a child have the decimal precision that the parent has set?",
-    why="The same calculation gives another result in the child.",
+    "Does a child have the decimal precision that the parent set?",
+    why="The same calculation gives another result in the child otherwise.",
     do=IN_CHILD,
     source=METHODS_DOC,
     documented=FORK,
@@ -173,8 +173,8 @@ def root_logging():
 
 
 @question(
-    "Does a child have the logging configuration that the parent has made?",
-    why="Messages of the child below WARNING vanish, and the others look different.",
+    "Does a child have the root logger's level and handler that the parent configured?",
+    why="Otherwise messages below WARNING are lost in the child, and the others look different.",
     do="Configure logging in the child too, or send records to the parent with QueueHandler and QueueListener.",
     source=LOGGING_DOC,
     documented=FORK,
@@ -199,8 +199,8 @@ def package_level():
 
 
 @question(
-    "Does a child have the level of multiprocessing.get_logger() that the parent has set?",
-    why="multiprocessing sends the level of its own logger along, unlike that of others.",
+    "Does a child have the level that the parent set on multiprocessing.get_logger()?",
+    why="multiprocessing sends the level of its own logger along, unlike those of other loggers.",
     do="Nothing if yes.",
     source=LOGGING_DOC,
     asked=("multiprocessing.log_to_stderr level in child",),
@@ -220,9 +220,9 @@ def random_numbers():
 
 
 @question(
-    "Does random.seed() in the parent decide which random numbers a child draws?",
-    why="Experiments are not repeatable, although the program seeds its generator.",
-    do="Pass a seed to each child and call random.seed(seed) there, or pass an own random.Random.",
+    "Does random.seed() in the parent determine which random numbers a child draws?",
+    why="If not, experiments are not reproducible although the program seeds its generator.",
+    do="Pass a seed to each child and call random.seed(seed) there, or pass a random.Random.",
     source=RANDOM_SOURCE,
     asked=("random.seed multiprocessing reproducible", "children produce the same random numbers after fork"),
     wanted="either",
@@ -247,8 +247,8 @@ def numbers_of(generator):
 
 
 @question(
-    "Do two children draw the same numbers from a random.Random that is passed to both?",
-    why="Each gets a copy in the same state: what should be independent samples are the same ones.",
+    "Do two children draw the same numbers from a random.Random passed to both?",
+    why="Each gets a copy in the same state: samples that should be independent are equal.",
     do="Give each child a generator of its own, seeded differently.",
     source=RANDOM_SOURCE,
     asked=("same random numbers in every process",),
@@ -272,8 +272,8 @@ def text_hash():
 
 
 @question(
-    "Who has the same hash() of a text: the parent and its children?",
-    why="The order of sets and what is computed from hash() differ between processes otherwise.",
+    "Which processes agree on the hash() of a str, PYTHONHASHSEED being unset?",
+    why="Where they differ, so do the order of sets and all that is computed from hash().",
     do="Set PYTHONHASHSEED before the program starts, or use hashlib.",
     source=HASH_DOC,
     asked=(
@@ -303,7 +303,7 @@ def interval():
 
 
 @question(
-    "Does a child have the thread switch interval that the parent has set?",
+    "Does a child have the thread switch interval that the parent set?",
     why=COPIED,
     do=IN_CHILD,
     source=METHODS_DOC,
@@ -324,8 +324,8 @@ def collector_on():
 
 
 @question(
-    "Does gc.disable() in the parent hold in a child?",
-    why="Programs switch the collector off or call gc.freeze() to keep forked memory shared.",
+    "Is the garbage collector off in a child after gc.disable() in the parent?",
+    why="Programs switch the collector off, or call gc.freeze(), to keep forked memory shared.",
     do=IN_CHILD,
     source="https://docs.python.org/3/library/gc.html#gc.freeze",
     documented=FORK,
@@ -346,8 +346,8 @@ def number_format():
 
 
 @question(
-    "Does a child have the locale that the parent has set with locale.setlocale()?",
-    why="Dates, numbers and sort order come out differently in the child.",
+    "Does a child have the LC_NUMERIC locale that the parent set with setlocale()?",
+    why="Numbers, and likewise dates and sort order, come out differently in the child otherwise.",
     do="Call setlocale() in the child too.",
     source=METHODS_DOC,
     documented=FORK,
@@ -379,8 +379,8 @@ def loop_running():
 
 
 @question(
-    "Is an asyncio event loop running in a child that a coroutine has started?",
-    why="A copy of the loop would share the parent's selector; asyncio therefore forgets it after a fork.",
+    "Is an asyncio event loop running in a child that a coroutine started?",
+    why="A copy of the loop would share the parent's selector, so that asyncio forgets the loop after a fork.",
     do="Call asyncio.run() in the target, or use loop.run_in_executor() with a ProcessPoolExecutor.",
     source="https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.get_running_loop",
     asked=("RuntimeError: no running event loop in child process", "asyncio and multiprocessing fork"),

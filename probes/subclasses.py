@@ -33,7 +33,7 @@ class Worker(multiprocessing.Process):
 
 @question(
     "Can a subclass of Process that overrides run() be started?",
-    why="The process object itself is the argument then: it has to be picklable with all its attributes.",
+    why="The Process object itself is what is passed then: it has to be picklable, with all its attributes.",
     do="Define the class at module level and call super().__init__() first.",
     documented={"*": "yes"},
     source=RUN,
@@ -44,8 +44,8 @@ def process_subclass(ctx):
 
 
 @question(
-    "Can a subclass of Process that is defined inside a function be started?",
-    why="The child has to find the class by name, as it has to find functions.",
+    "Can a subclass of Process that is defined in a function be started?",
+    why="The child has to find the class by its name in a module, as it has to find functions.",
     do="Move the class to module level.",
     documented={"fork": "yes", "*": "no"},
     source=PICKLABLE,
@@ -71,10 +71,10 @@ class LockedWorker(Worker):
 
 
 @question(
-    "Can a subclass of Process be started that makes a threading.Lock in __init__?",
-    why="What __init__ stores in self is made in the parent and has to travel. The same holds for files, threads, "
-    "connections, lambdas.",
-    do="Make such things in run(), which is executed in the child.",
+    "Can a subclass of Process that makes a threading.Lock in __init__ be started?",
+    why="What __init__ stores in self is made in the parent and has to be pickled. The same goes for files, "
+    "threads, connections and lambdas.",
+    do="Make such things in run(), which runs in the child.",
     documented={"fork": "yes", "*": "no"},
     source=PICKLABLE,
     asked=(
@@ -96,9 +96,9 @@ class LateWorker(Worker):
 
 
 @question(
-    "Can a subclass of Process be started that makes its threading.Lock in run()?",
-    why="run() is executed in the child, so nothing that it makes has to be pickled.",
-    do="Do this for everything that cannot be pickled.",
+    "Can a subclass of Process that makes its threading.Lock in run() be started?",
+    why="run() runs in the child, so that nothing it makes has to be pickled.",
+    do="Do the same with everything that cannot be pickled.",
     documented={"*": "yes"},
     source=PICKLABLE,
     asked=("where to create resources in a Process subclass",),
@@ -116,9 +116,9 @@ class CarelessWorker(Worker):
 
 @question(
     "Can a subclass of Process be started whose __init__ does not call super().__init__()?",
-    why="The base class keeps the state of the process in private attributes, and start() complains about one of "
-    "these.",
-    do="Call super().__init__() as the first thing in __init__.",
+    why="The base class keeps the state of the process in private attributes; start() fails because one of them "
+    "is missing.",
+    do="Call super().__init__() first in __init__.",
     documented={"*": "no"},
     source=PROCESS,
     asked=("AttributeError: 'Worker' object has no attribute '_closed'", "object has no attribute '_popen'"),
@@ -138,9 +138,9 @@ class ResultWorker(Worker):
 
 
 @question(
-    "Does the parent see an attribute that run() of a Process subclass set on self?",
-    why="It works with threading.Thread. A process has its own copy of the object, so the parent's attribute stays "
-    "as it was.",
+    "Does the parent see an attribute that run() of a Process subclass sets on self?",
+    why="That works with threading.Thread. A process has its own copy of the object; the parent's attribute "
+    "does not change.",
     do="Give the object a Queue or Pipe for its result, or use a pool or executor.",
     source="https://docs.python.org/3/library/multiprocessing.html#exchanging-objects-between-processes",
     asked=("self.result is None after join()", "get result from Process subclass"),
@@ -172,8 +172,8 @@ class OptionWorker(Worker):
 
 @question(
     "Does run() of a Process subclass see an attribute that was set before start()?",
-    why="The object is copied or pickled when it starts, with all that it has by then.",
-    do="Set attributes before start(), never after it.",
+    why="The object is copied or pickled when the process is started, with all that it has by then.",
+    do="Set attributes before start(), not after it.",
     documented={"fork": "yes"},
     source=PICKLABLE,
     asked=("set attribute on Process object before start",),
@@ -195,9 +195,9 @@ def name_of(process):
 
 
 @question(
-    "Can a Process object that was not started yet be passed as an argument to another process?",
-    why="A manager object that keeps a list of its future workers and is the target itself passes them all.",
-    do="Start processes in the process that made them: elsewhere they cannot be joined.",
+    "Can a Process that was not started yet be passed as an argument to another one?",
+    why="A controller object that keeps a list of future workers, and whose method is a target, passes them all.",
+    do="Start a process in the process that made it: elsewhere it cannot be joined.",
     source=PICKLABLE,
     documented={"fork": "yes"},
     asked=("TypeError: Pickling an AuthenticationString object is disallowed for security reasons",),
@@ -207,10 +207,9 @@ def unstarted_process(ctx):
 
 
 @question(
-    "Can a Process object that was started already be passed as an argument to another process?",
-    why="An object with self.process in an attribute and target=self.method works for its first process, and fails "
-    "for the next.",
-    do="Keep process objects out of what is passed: drop them in __getstate__, or use a plain function as the target.",
+    "Can a Process that was started, and has ended, be passed as an argument to another one?",
+    why="An object with self.process and target=self.method works for its first process, and fails for the next.",
+    do="Keep Process objects out of what is passed: drop them in __getstate__, or use a plain function as the target.",
     source=PICKLABLE,
     documented={"fork": "yes"},
     asked=(
@@ -239,8 +238,8 @@ class Holder:
 
 
 @question(
-    "Can an object that keeps a multiprocessing Pool in an attribute be passed to a child?",
-    why="self.pool.map(self.work, …) pickles self, and with it the pool, though the task never uses it.",
+    "Can an object that keeps a Pool in an attribute be passed to a child?",
+    why="self.pool.map(self.work, …) pickles self, and with it the pool, although the task never uses it.",
     do="Make the task a plain function, keep the pool out of self, or drop it in __getstate__.",
     source=PICKLABLE,
     methods=("spawn", "forkserver"),  # fork would copy a process with the pool's threads in any state
@@ -252,7 +251,7 @@ def pool_attribute(ctx):
 
 
 @question(
-    "Can an object that keeps a concurrent.futures executor in an attribute be passed to a child?",
+    "Can an object that keeps an unused ThreadPoolExecutor in an attribute be passed to a child?",
     why="An executor consists of locks, queues and threads, and is pickled with the object whose method is the target.",
     do="Make the executor where it is used, or drop it in __getstate__.",
     documented={"fork": "yes"},

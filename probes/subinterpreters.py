@@ -66,13 +66,14 @@ except Exception as error:
 
 
 @question(
-    "Can a process be started from a subinterpreter?",
-    why=WHY,
+    "Can a process be started from an isolated subinterpreter?",
+    why=WHY
+    + " Asked here are those of the module _interpreters, isolated since Python 3.9; mod_wsgi's are not isolated.",
     do="Start processes from the main interpreter, or use subprocess.",
     source=INTERPRETERS,
     asked=(
         "RuntimeError: fork not supported for isolated subinterpreters",
-        "multiprocessing in mod_wsgi",
+        "RuntimeError: subprocess not supported for isolated subinterpreters",
         "multiprocessing in subinterpreter",
     ),
 )
@@ -86,8 +87,8 @@ def start(ctx):
 
 
 @question(
-    "Can os.fork() be called in a subinterpreter?",
-    why=WHY + " A fork copies all interpreters, and goes on in one that is not the main one.",
+    "Can os.fork() be called in an isolated subinterpreter?",
+    why=WHY + " A fork copies all interpreters, and would go on in one that is not the main one.",
     do="Fork in the main interpreter only.",
     source=FORK,
     methods=(),
@@ -117,9 +118,9 @@ def fork():
 
 
 @question(
-    "Can subprocess start a program from a subinterpreter?",
+    "Can subprocess start a program from an isolated subinterpreter?",
     why=WHY,
-    do="Nothing if yes; else start it from the main interpreter.",
+    do="Nothing if yes; otherwise start it from the main interpreter.",
     source="https://docs.python.org/3/library/subprocess.html",
     methods=(),
     asked=("RuntimeError: preexec_fn not supported within subinterpreters",),
@@ -143,8 +144,8 @@ def program():
 
 
 @question(
-    "Can a multiprocessing.Lock be made in a subinterpreter?",
-    why=WHY + " Modules written in C must say that they can be used there.",
+    "Can a multiprocessing.Lock be made in an isolated subinterpreter?",
+    why=WHY + " Modules written in C must declare that they can be used there.",
     do="Make it in the main interpreter.",
     source=INTERPRETERS,
     asked=("ImportError: module _multiprocessing does not support loading in subinterpreters",),
@@ -172,8 +173,8 @@ def there(_=None):
 
 
 @question(
-    "Can a process be started while the program has a subinterpreter?",
-    why="A forked child gets the memory of all interpreters, and Python must tidy up those that nobody runs there.",
+    "Can a process be started while the program has an idle subinterpreter?",
+    why="A forked child has the memory of all interpreters, and Python must remove those that nobody runs there.",
     do="Start processes before you make subinterpreters, or use spawn or forkserver.",
     source=FORK,
     asked=("fork with subinterpreters", "child process crashes with InterpreterPoolExecutor"),

@@ -12,7 +12,7 @@ KERNEL = "The operating system hands it on, so it depends on who starts the chil
 
 
 @question(
-    "Does a child have the umask of its parent?",
+    "Does a child have the umask that the parent set before the first start()?",
     why=KERNEL,
     do="Set it before the first start; the fork server keeps the one it was started with.",
     source="https://man7.org/linux/man-pages/man2/umask.2.html",
@@ -32,7 +32,7 @@ def nice_value():
 
 
 @question(
-    "Does a child have the nice value of its parent?",
+    "Does a child have the nice value that the parent set before the first start()?",
     why=KERNEL,
     do="Set it before the first start, or in the child.",
     source="https://man7.org/linux/man-pages/man7/sched.7.html",
@@ -56,7 +56,7 @@ def limit():
 
 
 @question(
-    "Does a child have the resource limits of its parent?",
+    "Does a child have the RLIMIT_CORE that the parent set before the first start()?",
     why=KERNEL,
     do="Set limits before the first start, or in the child.",
     source="https://man7.org/linux/man-pages/man2/getrlimit.2.html",
@@ -82,7 +82,7 @@ def processors():
 
 
 @question(
-    "Does a child have the CPU affinity of its parent?",
+    "Does a child have the CPU affinity that the parent set before the first start()?",
     why=KERNEL,
     do="Set it before the first start, or in the child.",
     source="https://man7.org/linux/man-pages/man2/sched_setaffinity.2.html",
@@ -131,8 +131,8 @@ def handle(number, frame):
 
 
 @question(
-    "Has a child the signal handler that the parent has installed?",
-    why="A handler that cleans up for the parent then runs in each child too, or is missing there.",
+    "Does a child have the SIGTERM handler that the parent installed?",
+    why="A handler that cleans up for the parent also runs in each child that has it.",
     do="Install or reset handlers in the target.",
     source=SIGNAL_DOC,
     documented={"fork": "yes", 'sys_platform == "linux"': "no"},
@@ -146,9 +146,9 @@ def signal_handler(ctx):
 
 
 @question(
-    "Does a child ignore a signal that the parent ignores?",
+    "Does a child ignore a signal (SIGUSR1) that the parent ignored before the first start()?",
     why="SIG_IGN survives the start of a new program, unlike a handler.",
-    do="Call signal.signal(number, signal.SIG_DFL) in the target if the child must be stoppable.",
+    do="Call signal.signal(number, signal.SIG_DFL) in the target if the signal should end the child.",
     source=SIGNAL_DOC,
     documented={'sys_platform == "linux"': "yes"},
     asked=("child ignores SIGTERM", "Process.terminate() has no effect"),
@@ -183,7 +183,7 @@ def blocked(number):
 
 
 @question(
-    "Is a signal blocked in the child that is blocked in the parent?",
+    "Is a signal (SIGUSR1) that the parent blocked before the first start() blocked in a child?",
     why="The signal mask survives the start of a new program.",
     do="Unblock it in the target with signal.pthread_sigmask().",
     source=SIGNAL_DOC,
@@ -200,11 +200,14 @@ def signal_mask(ctx):
 
 
 @question(
-    "Does the parent keep SIGINT and SIGTERM blocked when it starts its first process?",
-    why="A program that blocks them to handle them in one place is interrupted all the same.",
-    do="Block the signals again after the first start, or use Python 3.13.2 or later.",
+    "Does the parent keep SIGINT and SIGTERM blocked over its first start()?",
+    why="A program that blocks them, to handle them in one place, is interrupted nevertheless.",
+    do="Block the signals again after the first start, or use Python 3.12.9, 3.13.2 or later.",
     source=NEWS,
-    documented={'python_full_version >= "3.13.2"': "yes"},
+    documented={
+        'python_full_version >= "3.13.2"': "yes",
+        'python_version == "3.12" and python_full_version >= "3.12.9"': "yes",
+    },
     asked=("SIGINT unblocked after starting the resource tracker",),
 )
 def parent_signal_mask(ctx):

@@ -23,10 +23,9 @@ def refused(function, *args):
 
 
 @question(
-    "Can a lambda be a task of a pool?",
-    why="Tasks are pickled under every start method, fork included: they travel through a queue to workers that run "
-    "already.",
-    do="Use a function at module level, with functools.partial for extra arguments.",
+    "Can a lambda be a Pool task?",
+    why="Tasks are pickled under every start method, fork included: they are sent to workers that run already.",
+    do="Use a function at module level; give it more arguments with functools.partial.",
     source="https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled",
     asked=(
         "PicklingError: Can't pickle <function <lambda>>: attribute lookup <lambda> on __main__ failed",
@@ -39,8 +38,8 @@ def lambda_in_pool(ctx):
 
 
 @question(
-    "Can a function defined inside another function be a task of a pool?",
-    why="Only the name of a function is sent, and a worker cannot look a local one up.",
+    "Can a function defined in another function be a Pool task?",
+    why="Only the name of a function is sent, and a worker cannot look up a local one.",
     do="Move the function to module level, and pass what it uses as arguments.",
     source="https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled",
     asked=(
@@ -58,8 +57,8 @@ def local_in_pool(ctx):
 
 
 @question(
-    "Can the initializer of a pool be a lambda?",
-    why="The initializer is an argument of the worker process and no task, so the start method decides.",
+    "Can the initializer of a Pool be a lambda?",
+    why="The initializer is an argument of the worker process, not a task, so that the start method decides.",
     do="Use a function at module level; give it values with initargs.",
     source=MODULE,
     asked=("AttributeError: Can't pickle local object '<lambda>'", "Pool initializer lambda"),
@@ -84,9 +83,9 @@ def read_setting():
 
 
 @question(
-    "Do the workers of a pool see a global that is changed after the pool was made?",
+    "Do Pool workers see a global that the parent changed after it made the pool?",
     why="Workers are started with the pool: a later change stays in the parent under every start method.",
-    do="Set globals before you make the pool (fork), or better pass values with the tasks or with initargs.",
+    do="Set globals before you make the pool (fork); better pass values with the tasks or with initargs.",
     source=MODULE,
     asked=("pool workers see the old value of a global variable",),
     wanted="either",
@@ -114,7 +113,7 @@ class Owner:
 
 @question(
     "Can self.pool.map() run a method of self?",
-    why="To send the method is to send its object, and with it the pool, which cannot be pickled.",
+    why="To send the method, pickle sends its object, and with it the pool, which cannot be pickled.",
     do="Leave the pool out in __getstate__, use a function at module level, or keep the pool elsewhere.",
     source=SOURCE,
     asked=("NotImplementedError: pool objects cannot be passed between processes or pickled", "pool.map(self.method)"),
@@ -131,8 +130,8 @@ def method_of_owner(ctx):
 
 
 @question(
-    "Does a pool raise when the result of a task cannot be pickled?",
-    why="The worker can only send what pickle takes; the caller should hear of it instead of waiting.",
+    "Does get() raise when a Pool task returns a threading.Lock, which cannot be pickled?",
+    why="The worker can send only what can be pickled; the caller should learn of it instead of waiting.",
     do="Return plain data from tasks.",
     source=SOURCE,
     asked=("multiprocessing.pool.MaybeEncodingError: Error sending result", "MaybeEncodingError"),
@@ -149,9 +148,8 @@ def pool_result(ctx):
 
 
 @question(
-    "Can a lambda be submitted to a ProcessPoolExecutor?",
-    why="Tasks are pickled under every start method, fork included: they travel through a queue to workers that run "
-    "already.",
+    "Can a lambda be a ProcessPoolExecutor task?",
+    why="Tasks are pickled under every start method, fork included: they are sent to workers that run already.",
     do="Submit a function at module level; use ThreadPoolExecutor where processes are not needed.",
     source=EXECUTOR,
     documented={"*": "no"},
@@ -174,7 +172,7 @@ def lambda_in_executor(ctx):
 
 @question(
     "Can the initializer of a ProcessPoolExecutor be a lambda?",
-    why="The initializer is an argument of the worker process and no task, so the start method decides. "
+    why="The initializer is an argument of the worker process, not a task, so that the start method decides. "
     "submit() raises then, not the constructor.",
     do="Use a function at module level; give it values with initargs.",
     source=EXECUTOR,
@@ -198,8 +196,8 @@ def take(thing):
 
 
 @question(
-    "Does the future raise when an argument of a task cannot be pickled?",
-    why="submit() returns, since a thread pickles the task later: the error is seen only by who asks the future.",
+    "Does result() raise when a task's argument is a threading.Lock, which cannot be pickled?",
+    why="submit() returns, because a thread pickles the task later: only who asks the future sees the error.",
     do="Call result() on every future.",
     source=EXECUTOR,
     asked=(
@@ -221,8 +219,8 @@ def executor_argument(ctx):
 
 
 @question(
-    "Does the future raise when the result of a task cannot be pickled?",
-    why="The caller should hear of it instead of waiting, and the executor should stay usable.",
+    "Does result() raise when a task returns a threading.Lock, which cannot be pickled?",
+    why="The caller should learn of it instead of waiting, and the executor should stay usable.",
     do="Return plain data from tasks.",
     source=EXECUTOR,
     asked=("TypeError: cannot pickle '_thread.lock' object", "result of a process pool task cannot be pickled"),

@@ -22,9 +22,9 @@ def thread_names():
 
 
 @question(
-    "Can a process be started while another thread runs?",
+    "Can a process be started while another, idle thread runs?",
     why=THREADS,
-    do="It works as long as the child needs no lock that was held; spawn and forkserver are free of the danger.",
+    do="It works as long as the child needs no lock that was held; with spawn and forkserver there is no such danger.",
     source=METHODS_DOC,
     asked=("fork with threads", "Is it safe to use multiprocessing with threads?"),
 )
@@ -34,8 +34,9 @@ def running(ctx):
 
 
 @question(
-    "Do the other threads of the parent go on in the child?",
-    why="Objects that rely on a thread of their own (queues, loggers, connection pools) stand still in a forked child.",
+    "Do the parent's other threads run in the child?",
+    why="Objects that rely on a thread of their own (queues, loggers, connection pools) stop working in a "
+    "forked child.",
     do="Start the threads that a child needs in the child.",
     source=FORK_DOC,
     documented={"*": "no"},
@@ -49,8 +50,8 @@ def go_on(ctx):
 
 
 @question(
-    "Can a process be started from a thread other than the main one?",
-    why="Servers and user interfaces start their processes from worker threads.",
+    "Can a process be started from another thread than the main one?",
+    why="Servers and GUIs start their processes from worker threads.",
     do="It works; under fork that thread becomes the main thread of the child.",
     source=METHODS_DOC,
     asked=("start multiprocessing.Process from a thread",),
@@ -85,8 +86,8 @@ def warned(texts):
 
 
 @question(
-    "Does start() warn when other threads run?",
-    why="The warning names a danger that has always been there; programs see it for the first time with Python 3.12.",
+    "Does start() warn if another thread runs?",
+    why="The danger is old; Python warns of it since 3.12.",
     do="Use spawn or forkserver, or start the processes before the threads.",
     source=FORK_DOC,
     documented={'fork; python_version >= "3.12"': "yes", "*": "no"},
@@ -127,7 +128,7 @@ def _warned_by(name):
 
 
 @question(
-    "Does os.fork() warn when other threads run?",
+    "Does os.fork() warn if another thread runs?",
     why="Code that forks by itself is in the same danger as multiprocessing.",
     do="Use subprocess or a spawn context; fork before you start threads.",
     source=FORK_DOC,
@@ -141,8 +142,8 @@ def os_fork_warning():
 
 
 @question(
-    "Does os.forkpty() warn when other threads run?",
-    why="pty.fork() and pty.spawn() use it, and so do programs that drive a terminal.",
+    "Does os.forkpty() warn if another thread runs?",
+    why="pty.fork() and pty.spawn() use it, and so do programs that control a terminal.",
     do="Call it before you start threads, or run the program with subprocess and a pty from os.openpty().",
     source=FORKPTY_DOC,
     documented={'sys_platform != "win32" and python_version >= "3.12"': "yes", 'sys_platform != "win32"': "no"},
@@ -158,9 +159,9 @@ def forkpty_warning():
 
 
 @question(
-    "Does a second Pool warn, since the first one has threads?",
-    why="A Pool has three threads in the parent, so that what is forked later is forked from a threaded process.",
-    do="Use spawn or forkserver, or one Pool for all.",
+    "Does a second Pool warn about threads because of those of the first?",
+    why="A Pool has three threads in the parent: what is forked later is forked from a multi-threaded process.",
+    do="Use spawn or forkserver, or one Pool for everything.",
     source=FORK_DOC,
     documented={'fork; python_version >= "3.12"': "yes", "*": "no"},
     asked=WARNING,
@@ -192,9 +193,9 @@ def _script(ctx, *flags):
 
 
 @question(
-    "Is the warning about threads shown when a script is run without options?",
-    why="DeprecationWarnings are hidden unless the main script causes them, so that few people see this one.",
-    do="Run the program with -X dev or -W always; not with -W error, which hid this warning before Python 3.15.",
+    "Is the warning about threads shown if a script is run without options?",
+    why="DeprecationWarnings are hidden unless the main script itself causes them, so that few people see this one.",
+    do="Run the program with -X dev or -W always, but not with -W error, which hid this warning before Python 3.15.",
     source="https://docs.python.org/3/library/warnings.html#default-warning-filter",
     asked=WARNING,
     wanted="either",
@@ -205,8 +206,8 @@ def warning_shown(ctx):
 
 
 @question(
-    "Does start() raise when other threads run and warnings are errors?",
-    why="Before Python 3.15 the warning vanishes under -W error. Where start() raises, the child runs all the same.",
+    "Does start() raise if another thread runs and -W error::DeprecationWarning is given?",
+    why="Before Python 3.15 the warning is lost under -W error. Where start() raises, the child runs nevertheless.",
     do="Look for the warning with -W always. Where start() raises, use spawn or forkserver, or exempt the warning.",
     source=FORK_DOC,
     asked=("DeprecationWarning raised in Process.start() under pytest -W error",),

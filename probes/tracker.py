@@ -31,9 +31,9 @@ def create_here(name):
 
 
 @question(
-    "Is a block still there that a child has created, when the child has ended?",
-    why="A forked child that finds no resource tracker starts one of its own, which removes the block when the child "
-    "ends; spawned children use their parent's.",
+    "If a child creates the first SharedMemory block, is it still there after the child?",
+    why="If the parent has used no shared memory yet, a forked child starts a resource tracker of its own, "
+    "which removes the block when the child ends; spawned children use their parent's.",
     do="Create the block in the parent, or call multiprocessing.resource_tracker.ensure_running() before you fork.",
     source=BLOCK,
     asked=("FileNotFoundError for shared memory created in a child", "return shared memory from a worker process"),
@@ -86,9 +86,11 @@ def after_another_program(case):
 
 
 @question(
-    "Is a block still there when another Python program that has attached to it has ended?",
+    "Is a SharedMemory block still there after another Python program attached and ended?",
     why="The other program's resource tracker takes the block for a leak of that program and removes it.",
-    do="Pass track=False where you only attach (Python 3.13 and later); before, call resource_tracker.unregister().",
+    do="Pass track=False where you only attach (3.13 and later). Before, call resource_tracker.unregister() "
+    "after attaching, but not in a child of multiprocessing: it shares its parent's tracker, which then prints a "
+    "KeyError.",
     source=BLOCK,
     methods=(),
     asked=(
@@ -102,9 +104,9 @@ def after_other_program():
 
 
 @question(
-    "Does track=False keep a block when another Python program that has attached to it has ended?",
-    why="It tells the resource tracker of that program to leave the block alone.",
-    do="Pass track=False wherever you attach to a block that somebody else will unlink().",
+    "Does a block stay after another Python program attached with track=False and ended?",
+    why="It tells that program's resource tracker to leave the block alone.",
+    do="Pass track=False wherever you attach to a block that another process will unlink().",
     source=BLOCK,
     documented={'python_version >= "3.13"': "yes", "*": "unavailable"},
     methods=(),
@@ -127,9 +129,9 @@ def after_leak(case):
 
 
 @question(
-    "Is a block removed that a program has created and not unlinked, when the program ends?",
+    "Is a SharedMemory block that a program did not unlink removed when the program ends?",
     why="Otherwise shared memory fills up until the machine is restarted.",
-    do="Do not rely on it where the block shall stay: then create it with track=False (Python 3.13 and later).",
+    do="Do not rely on it. If the block is to stay, create it with track=False (Python 3.13 and later).",
     source=TRACKER,
     documented={"*": "yes"},
     methods=(),
@@ -141,7 +143,7 @@ def removed_at_end():
 
 
 @question(
-    "Does a warning say that a program has left a block of shared memory?",
+    "Does a program that did not unlink a SharedMemory block print a warning at its end?",
     why="It is the only sign of a missing unlink().",
     do="Call close() in every process, and unlink() once, in the process that created the block.",
     source=TRACKER,
@@ -167,9 +169,9 @@ def warned(err, words):
 
 
 @question(
-    "Is a block removed whose creator is killed?",
-    why="A killed program cannot clean up, but the resource tracker is a process of its own and lives on to do it.",
-    do="When you end a program by force, spare its resource tracker: do not kill the whole process group with SIGKILL.",
+    "Is a SharedMemory block removed after its creator was killed?",
+    why="A killed program cannot clean up, but its resource tracker is a separate process that outlives it.",
+    do="When you kill a program, spare its resource tracker: do not SIGKILL the whole process group.",
     source=TRACKER,
     documented={"*": "yes"},
     methods=(),
@@ -185,9 +187,9 @@ def removed_after_kill():
 
 
 @question(
-    "Does a warning about leaked semaphores follow when a program that has a Lock is killed?",
-    why="Under spawn and forkserver a lock has a name that must be removed; under fork it has none any more.",
-    do="Look for what killed the program: the warning is a consequence and no cause.",
+    "Does killing a program that has a Lock lead to a warning about leaked semaphores?",
+    why="Under spawn and forkserver a lock has a name that must be removed; under fork its name is gone already.",
+    do="Find out what killed the program: the warning is a consequence, not a cause.",
     source=TRACKER,
     asked=(
         "UserWarning: resource_tracker: There appear to be 1 leaked semaphore objects to clean up at shutdown",
@@ -203,8 +205,9 @@ def semaphore_warning(ctx):
 
 
 @question(
-    "Can the name of a block have a colon?",
-    why="The resource tracker of many versions separates its messages by colons, and fails on such a name.",
+    "Can the name of a SharedMemory block contain a colon?",
+    why="The resource tracker of many versions separates the fields of its messages by colons, and fails on "
+    "such a name.",
     do="Let SharedMemory choose the name, or use letters, digits and underscores.",
     source="https://github.com/python/cpython/issues/98896",
     methods=(),

@@ -45,8 +45,9 @@ def name_of(file):
 
 
 @question(
-    "Can an open file be an argument of a pool's task, as it can be of a forked Process?",
-    why="Tasks travel through a queue to workers that run already, so that they are pickled under fork too.",
+    "Can an open file be an argument of a Pool task?",
+    why="Tasks are sent to workers that run already, so that they are pickled under fork too, unlike the "
+    "arguments of a Process.",
     do="Pass the file's name and open it in the task.",
     source="https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled",
     documented={"*": "no"},
@@ -61,9 +62,9 @@ def file_in_task(ctx):
 
 
 @question(
-    "Does apply_async() itself raise when an argument of the task cannot be pickled?",
-    why="The error waits in the result; a program that never calls get() sees nothing of it.",
-    do="Call get() of every result, or give an error_callback.",
+    "Does apply_async() itself raise when an argument (a lambda) cannot be pickled?",
+    why="The error is kept in the result; a program that never calls get() does not see it.",
+    do="Call get() on every result, or pass an error_callback.",
     source=RESULT + ".get",
     asked=(
         "Does Pool.apply_async report an error (or silently drop) when its argument is not picklable (e.g. "
@@ -96,9 +97,9 @@ class Counted:
 
 
 @question(
-    "How often is an object pickled that is an argument of three tasks of a pool?",
+    "How often is an object pickled that is an argument of three Pool tasks?",
     why="A large array is copied to the workers once for each task, which can take longer than the task.",
-    do="Hand it over once, with initializer and initargs, or put it into SharedMemory.",
+    do="Pass it once, with initializer and initargs, or put it into SharedMemory.",
     source="https://docs.python.org/3/library/multiprocessing.html#programming-guidelines",
     asked=(
         "Is a 100 MB global array available in forked workers without pickling, while the same array as a Pool task "
@@ -122,9 +123,9 @@ def read_setting(_=None):
 
 
 @question(
-    "Do the workers of a pool see a global that the program has set before it made the pool?",
-    why="Under fork the workers begin with all that the program has, however large, without a copy being sent.",
-    do="Hand the data over with initializer and initargs: this works under every start method.",
+    "Do Pool workers see a global that the parent set before it made the pool?",
+    why="Under fork the workers start with everything that the parent has, however large, and nothing is sent.",
+    do="Pass the data with initializer and initargs: that works under every start method.",
     source="https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods",
     documented={"fork": "yes", "*": "no"},
     asked=(
@@ -154,9 +155,9 @@ def take_lock(_=None):
 
 
 @question(
-    "Can a worker that replaces another one, after maxtasksperchild, take a lock that the program held meanwhile?",
-    why="Replacements start whenever they are needed, in a thread of the pool: under fork they copy what the program "
-    "does just then, locks of libraries included.",
+    "Can a replacement worker (maxtasksperchild) take a lock that the parent held?",
+    why="Replacements are started whenever needed, by a thread of the pool: under fork they copy whatever the "
+    "parent is doing just then, locks of libraries included.",
     do="Use spawn or forkserver with maxtasksperchild.",
     source="https://docs.python.org/3/library/os.html#os.fork",
     documented={"fork": "no"},
@@ -227,9 +228,9 @@ def end_if_locked_out(thread):
 
 
 @question(
-    "Can a replaced worker import a module that the program is importing at that moment, to unpickle a result?",
-    why="The import lock is held by the thread that reads results while another thread forks the replacement.",
-    do="Import all modules of the results in the program first, or use spawn.",
+    "Can a replacement worker import a module that the parent imports to unpickle a result?",
+    why="The import lock is held by the thread that reads results, while another thread forks the replacement.",
+    do="Import the modules of all results in the parent first, or use spawn.",
     source="https://docs.python.org/3/library/os.html#os.fork",
     documented={"fork": "no"},
     methods=("fork",),
@@ -269,9 +270,9 @@ def leave(code):
 
 
 @question(
-    "Does get() raise when a task of a pool calls sys.exit()?",
-    why="SystemExit is no Exception: it ends the worker, and the task's result never comes.",
-    do="Raise an ordinary exception in tasks; use get(timeout).",
+    "Does get() raise when a Pool task calls sys.exit()?",
+    why="SystemExit is not an Exception: it ends the worker, and the result never comes.",
+    do="Raise an ordinary exception in tasks, and use get(timeout).",
     source=POOL_SOURCE,
     asked=("pool.map hangs when worker calls sys.exit", "SystemExit in multiprocessing pool"),
 )
@@ -297,8 +298,9 @@ def exit_in_pool(ctx):
 
 
 @question(
-    "What does result() raise when a task of a ProcessPoolExecutor calls sys.exit(3)?",
-    why="The executor sends every exception back, SystemExit too, and the program that asks for the result ends by it.",
+    "What does result() raise when a ProcessPoolExecutor task calls sys.exit(3)?",
+    why="The executor sends every exception back, even SystemExit, which then ends the program that asks for "
+    "the result.",
     do="Catch SystemExit around result(), or in the task.",
     source=FUTURES + "Future.result",
     asked=("SystemExit raised by future.result()",),
@@ -321,9 +323,9 @@ def hold(begun, path):
 
 
 @question(
-    "Does cancel() stop a task of a ProcessPoolExecutor that runs already?",
-    why="Only tasks that wait in the parent can be cancelled; one more than there are workers has left it already.",
-    do="Give tasks an Event to look at, or use terminate_workers() (Python 3.14).",
+    "Does cancel() stop a running ProcessPoolExecutor task?",
+    why="Only tasks that wait in the parent can be cancelled; one more than there are workers has already been sent.",
+    do="Let tasks check an Event, or use terminate_workers() (Python 3.14).",
     source=FUTURES + "Future.cancel",
     documented={"*": "no"},
     asked=("future.cancel() returns False", "cancel running ProcessPoolExecutor task"),
@@ -344,9 +346,9 @@ def cancel_running(ctx):
 
 
 @question(
-    "Does a task go on when get(timeout) has given up waiting for it?",
-    why="The timeout is for the one who waits. The worker is busy, and the end of the pool waits or kills it.",
-    do="Let tasks check a deadline themselves; or run one task for each Process, and terminate() it.",
+    "Does a Pool task go on after get(timeout) raised TimeoutError?",
+    why="The timeout only ends the waiting. The worker stays busy, and the pool waits for it or kills it at its end.",
+    do="Let tasks check a deadline themselves; or run each task in a Process of its own, and terminate() it.",
     source=RESULT + ".get",
     asked=("multiprocessing.context.TimeoutError pool task timeout", "kill pool task after timeout"),
 )
@@ -379,7 +381,7 @@ def fail(*_):
 
 
 @question(
-    "Do results still come when a callback of apply_async() has raised an exception?",
+    "Do further results arrive after an apply_async() callback raised an exception?",
     why="Callbacks run in the thread that reads all results; an exception ends that thread, and get() waits for ever.",
     do="Catch everything inside a callback.",
     source=POOL + ".apply_async",
@@ -427,8 +429,8 @@ def own_name():
 
 
 @question(
-    "Are the workers of a pool daemonic processes?",
-    why="Daemonic processes may not have children, and are ended with the program.",
+    "Are Pool workers daemonic processes?",
+    why="Daemonic processes may not have children, and are terminated with the program.",
     do="Use ProcessPoolExecutor, whose workers are not daemonic since Python 3.9.",
     source=POOL,
     asked=("AssertionError: daemonic processes are not allowed to have children in Pool",),
@@ -440,7 +442,7 @@ def daemonic_pool(ctx):
 
 
 @question(
-    "Are the workers of a ProcessPoolExecutor daemonic processes?",
+    "Are ProcessPoolExecutor workers daemonic processes?",
     why="Workers that are not daemonic may have children, and the program waits for them at its end.",
     do="Shut the executor down before the program ends.",
     source=FUTURES + "ProcessPoolExecutor",
@@ -453,9 +455,9 @@ def daemonic_executor(ctx):
 
 
 @question(
-    "Can mp_context of a ProcessPoolExecutor be the name of a method, mp_context='spawn'?",
-    why="It wants a context object; the error comes late and does not name the parameter.",
-    do="mp_context=multiprocessing.get_context('spawn').",
+    "Does ProcessPoolExecutor accept the name of a start method, mp_context='spawn'?",
+    why="It expects a context object; the error comes late and does not name the parameter.",
+    do="Pass mp_context=multiprocessing.get_context('spawn').",
     source=FUTURES + "ProcessPoolExecutor",
     methods=(),
     asked=("AttributeError: 'str' object has no attribute 'Queue'", "AttributeError: 'str' object has no attribute"),
@@ -473,8 +475,9 @@ def context_by_name():
 
 
 @question(
-    "What is the largest number of workers that a ProcessPoolExecutor takes?",
-    why="Windows waits for 63 things at most, which leaves 61 workers.",
+    "What limit does ProcessPoolExecutor() set on max_workers (61, 62 and 1000 tried)?",
+    why="Windows can wait for 63 handles at most, which leaves 61 workers. The workers themselves are not "
+    "started here.",
     do="Ask for min(61, …) workers on Windows.",
     source=FUTURES + "ProcessPoolExecutor",
     documented={'sys_platform == "win32"': "61", "*": "no limit seen"},
@@ -498,8 +501,9 @@ def most_workers():
 
 
 @question(
-    "Does a task of a pool get the KeyboardInterrupt of Ctrl+C, so that get() raises it?",
-    why="Each worker gets the signal too: it is no Exception, ends the worker, and the task's result never comes.",
+    "Does get() raise KeyboardInterrupt when SIGINT interrupts a Pool task?",
+    why="Ctrl+C sends the signal to the workers too. KeyboardInterrupt is not an Exception: it ends the worker, "
+    "and the result never comes.",
     do="Ignore SIGINT in the initializer, and terminate() the pool when the program gets KeyboardInterrupt.",
     source=POOL_SOURCE,
     asked=("KeyboardInterrupt with multiprocessing Pool hangs", "Ctrl+C does not stop pool.map"),
