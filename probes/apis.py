@@ -32,9 +32,9 @@ def multiprocessing():
 
 
 @question(
-    "Can a Lock or Semaphore be asked whether it is taken, with locked()?",
+    "Does multiprocessing.Lock have the method locked()?",
     why=SINCE,
-    do="Before, try acquire(block=False) and release it again.",
+    do="On older Pythons, try acquire(block=False) and release it again.",
     source=REFERENCE + "Lock.locked",
     documented=since("3.14"),
     methods=(),
@@ -56,8 +56,8 @@ def lock_locked():
 
 
 @question(
-    "Can a Queue be subscripted in an annotation, multiprocessing.Queue[int]?",
-    why="Without it an annotation must be a text, or the module fails to import.",
+    "Can multiprocessing.Queue be subscripted, as in multiprocessing.Queue[int]?",
+    why="Otherwise the annotation must be a string, or importing the module fails.",
     do='Write "multiprocessing.Queue[int]" in quotes, or annotate multiprocessing.queues.Queue[int].',
     source=NEWS + "changelog.html",
     methods=(),
@@ -68,9 +68,9 @@ def queue_subscript():
 
 
 @question(
-    "Can the class multiprocessing.queues.Queue be subscripted, Queue[int]?",
-    why="multiprocessing.Queue is a method and no class; this is the class that type checkers mean.",
-    do="Put the annotation into quotes on older Pythons.",
+    "Can the class multiprocessing.queues.Queue be subscripted, as in Queue[int]?",
+    why="multiprocessing.Queue is a method, not a class; this is the class that type checkers mean.",
+    do="On older Pythons, put the annotation in quotes.",
     source=NEWS + "changelog.html",
     methods=(),
     asked=("TypeError: 'type' object is not subscriptable",),
@@ -82,8 +82,8 @@ def queue_class_subscript():
 
 
 @question(
-    "Is multiprocessing.Queue a class, for isinstance() and annotations?",
-    why="Queue, Lock, Event, Pool and Manager are methods of the default context.",
+    "Does isinstance(x, multiprocessing.Queue) work?",
+    why="Queue, Lock, Event, Pool and Manager are methods of the default context, not classes.",
     do="Use the classes: multiprocessing.queues.Queue, multiprocessing.synchronize.Lock, multiprocessing.pool.Pool.",
     source=REFERENCE + "Queue",
     methods=(),
@@ -92,6 +92,7 @@ def queue_class_subscript():
         "isinstance(x, multiprocessing.Queue)",
         "TypeError: method expected 2 arguments when subclassing multiprocessing.Queue",
     ),
+    wanted="either",
 )
 def queue_is_class():
     queue = multiprocessing().Queue()
@@ -103,9 +104,9 @@ def queue_is_class():
 
 
 @question(
-    "Does repr() of an Event say whether it is set?",
-    why="It helps to see in a log what a process waits for.",
-    do="Log event.is_set() on older Pythons.",
+    "Does repr() of a multiprocessing.Event show whether it is set?",
+    why="A log then shows what a process is waiting for.",
+    do="On older Pythons, log event.is_set().",
     source=NEWS + "changelog.html",
     methods=(),
     asked=("repr of multiprocessing.Event",),
@@ -118,9 +119,10 @@ def event_repr():
 
 
 @question(
-    "Has ProcessPoolExecutor the methods terminate_workers() and kill_workers()?",
-    why="They end tasks that would run for ever.",
-    do="Before, end the processes in executor._processes yourself, or run the task in a Process of its own.",
+    "Does ProcessPoolExecutor have the methods terminate_workers() and kill_workers()?",
+    why="They stop tasks that would never finish.",
+    do="On older Pythons, terminate the processes in executor._processes yourself, or run the task in a Process of "
+    "its own.",
     source=FUTURES + "ProcessPoolExecutor.terminate_workers",
     documented=since("3.14"),
     methods=(),
@@ -133,9 +135,9 @@ def terminate_workers():
 
 
 @question(
-    "Has Process the method interrupt()?",
-    why="It ends a child as Ctrl+C does: the child can tidy up.",
-    do="Before, os.kill(process.pid, signal.SIGINT) on POSIX.",
+    "Does Process have the method interrupt()?",
+    why="It sends SIGINT, as Ctrl+C does, so that the child can clean up.",
+    do="On older Pythons, use os.kill(process.pid, signal.SIGINT) on POSIX.",
     source=REFERENCE + "Process.interrupt",
     documented=since("3.14"),
     methods=(),
@@ -153,9 +155,9 @@ def accepts(function, name):
 
 
 @question(
-    "Has ProcessPoolExecutor the parameter max_tasks_per_child?",
+    "Does ProcessPoolExecutor() have the parameter max_tasks_per_child?",
     why="It replaces workers that leak memory.",
-    do="Before, use multiprocessing.Pool with maxtasksperchild.",
+    do="On older Pythons, use multiprocessing.Pool with maxtasksperchild.",
     source=FUTURES + "ProcessPoolExecutor",
     documented=since("3.11"),
     methods=(),
@@ -168,9 +170,9 @@ def max_tasks_per_child():
 
 
 @question(
-    "Has Executor.shutdown() the parameter cancel_futures?",
-    why="Without it a program waits at its end for all tasks that it has submitted.",
-    do="Before, call cancel() of every future.",
+    "Does ProcessPoolExecutor.shutdown() have the parameter cancel_futures?",
+    why="Without it, a program waits at exit for every task that it has submitted.",
+    do="On older Pythons, call cancel() on every future.",
     source=FUTURES + "Executor.shutdown",
     documented=since("3.9"),
     methods=(),
@@ -183,9 +185,9 @@ def cancel_futures():
 
 
 @question(
-    "Has Executor.map() the parameter buffersize?",
-    why="Without it map() takes all items at once, which an endless iterable does not survive.",
-    do="Before, submit a few tasks at a time and wait for the first that is done.",
+    "Does ProcessPoolExecutor.map() accept the parameter buffersize?",
+    why="Without it, map() reads the whole iterable first and never returns for an endless one.",
+    do="On older Pythons, submit a few tasks at a time and wait for the first to finish.",
     source=FUTURES + "Executor.map",
     documented=since("3.14"),
     methods=(),
@@ -205,9 +207,10 @@ def map_buffersize():
 
 
 @question(
-    "Has SharedMemory the parameter track?",
+    "Does SharedMemory() have the parameter track?",
     why="track=False keeps the resource tracker from removing a block that another program owns.",
-    do="Before, call multiprocessing.resource_tracker.unregister(shm._name, 'shared_memory') after attaching.",
+    do="On older Pythons, call multiprocessing.resource_tracker.unregister(shm._name, 'shared_memory') after "
+    "attaching.",
     source="https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.SharedMemory",
     documented=since("3.13"),
     methods=(),
@@ -222,9 +225,9 @@ def shared_memory_track():
 
 
 @question(
-    "Has set_forkserver_preload() the parameter on_error?",
-    why="Failed preloads are silent, and every child imports the module again, or fails later.",
-    do="Before, import the module once in the program itself to see whether it can be imported.",
+    "Does set_forkserver_preload() have the parameter on_error?",
+    why="Without it a failed preload is silent: every child imports the module itself, or fails later.",
+    do="On older Pythons, import the module once in the program to see whether it can be imported.",
     source=REFERENCE + "set_forkserver_preload",
     documented=since("3.15"),
     methods=(),
@@ -238,8 +241,8 @@ def preload_on_error():
 
 
 @question(
-    "Has BaseManager the parameter shutdown_timeout?",
-    why="It says how long shutdown() waits for the manager's process before it ends it.",
+    "Does BaseManager() have the parameter shutdown_timeout?",
+    why="It sets how long shutdown() waits for the manager's process before it terminates it.",
     do="Nothing on older Pythons: shutdown() waits one second.",
     source=REFERENCE + "managers.BaseManager",
     documented=since("3.11"),
@@ -253,9 +256,9 @@ def manager_timeout():
 
 
 @question(
-    "Can a Manager make a set, manager.set()?",
-    why="Without it a program needs a dictionary whose values mean nothing.",
-    do="Before, use manager.dict(), or register set with BaseManager.register().",
+    "Does a Manager have the method set(), which makes a shared set?",
+    why="Without it, a program uses a dict and ignores its values.",
+    do="On older Pythons, use manager.dict(), or register set with BaseManager.register().",
     source=REFERENCE + "managers.SyncManager.set",
     documented=since("3.14"),
     methods=(),
@@ -268,9 +271,9 @@ def manager_set():
 
 
 @question(
-    "Have a Manager's lists the method clear()?",
-    why="A proxy has only the methods that are listed for it.",
-    do="Before: del proxy[:].",
+    "Does the proxy of manager.list() have the method clear()?",
+    why="A proxy has only the methods that are exposed for its type.",
+    do="On older Pythons, use del proxy[:].",
     source=NEWS + "3.14.html#multiprocessing",
     documented=since("3.14"),
     methods=(),
@@ -283,9 +286,9 @@ def manager_list_clear():
 
 
 @question(
-    "Can a Manager's dictionaries be merged with the operator |?",
-    why="A proxy has only the methods that are listed for it.",
-    do="Before: proxy.update(other).",
+    "Does the proxy of manager.dict() have the operators | and |=?",
+    why="A proxy has only the methods that are exposed for its type.",
+    do="On older Pythons, use proxy.update(other).",
     source=NEWS + "3.14.html#multiprocessing",
     documented=since("3.14"),
     methods=(),
@@ -298,9 +301,9 @@ def manager_dict_merge():
 
 
 @question(
-    "Is a Manager's dictionary a MutableMapping for isinstance()?",
-    why="Libraries that check for mappings refuse the proxy.",
-    do="Copy it with dict(proxy) where a mapping is wanted.",
+    "Is DictProxy, the class of manager.dict(), registered as a MutableMapping?",
+    why="Libraries that check for a mapping reject the proxy otherwise.",
+    do="Where it is not, pass a copy: dict(proxy).",
     source=NEWS + "3.14.html#multiprocessing",
     methods=(),
     asked=("isinstance(manager.dict(), Mapping)", "DictProxy is not a Mapping"),
@@ -313,8 +316,8 @@ def manager_dict_mapping():
 
 
 @question(
-    "Is an unknown type code refused, Value('y', 1)?",
-    why="Type codes are those of the array module; a wrong letter must not pass silently.",
+    "Does an unknown type code raise TypeError, as in RawValue('y', 1)?",
+    why="Type codes are those of the array module; a wrong letter must not pass unnoticed.",
     do="Use a type of ctypes, Value(ctypes.c_int), or one of the codes of the array module.",
     source=REFERENCE + "Value",
     methods=(),
@@ -329,7 +332,7 @@ def bad_type_code():
 
 
 @question(
-    "Are the valid codes told when Value() or Array() is given a bad type code?",
+    "Does the error for the unknown type code in RawArray('y', 1) list the valid codes?",
     why="The old message, 'this type has no size', does not say what is wrong.",
     do="See the table of type codes of the array module.",
     source=NEWS + "changelog.html",
@@ -348,8 +351,8 @@ def type_codes_told():
 
 
 @question(
-    "Does Pool(maxtasksperchild=0) raise?",
-    why="Zero tasks for each worker makes no sense; older Pythons took it for no limit.",
+    "Does Pool(maxtasksperchild=0) raise ValueError (checked with threads as workers)?",
+    why="Zero tasks per worker make no sense; older Pythons treat it as no limit.",
     do="Use None for no limit.",
     source=REFERENCE + "pool.Pool",
     methods=(),

@@ -37,10 +37,9 @@ def lock_works(lock):
 
 @question(
     "Can a threading.Lock be passed as a Process argument?",
-    why="Objects that carry a lock (clients, caches, loggers) are what stops most programs when the start method "
-    "changes.",
-    do="Pass a multiprocessing.Lock from the same context, or make the lock inside the child. "
-    "Under fork the child gets a copy that locks nobody out.",
+    why="Objects that hold a lock (clients, caches, loggers) often stop a program when its start method changes.",
+    do="Pass a multiprocessing.Lock of the same context, or create the lock in the child. Under fork the child gets "
+    "a copy that excludes no other process.",
     documented=RESOURCE,
     source=PICKLABLE,
     asked=(
@@ -56,9 +55,8 @@ def threading_lock(ctx):
 
 @question(
     "Can a threading.RLock be passed as a Process argument?",
-    why="An RLock hides in many library objects, and the error names its inner type rather than the attribute that "
-    "holds it.",
-    do="Make the RLock inside the child, or pass a multiprocessing.RLock of the same context.",
+    why="Many library objects hold an RLock, and the error names its type, not the attribute that holds it.",
+    do="Create the RLock in the child, or pass a multiprocessing.RLock of the same context.",
     documented=RESOURCE,
     source=PICKLABLE,
     asked=("TypeError: cannot pickle '_thread.RLock' object",),
@@ -76,7 +74,7 @@ def condition_works(condition):
 
 @question(
     "Can a threading.Condition be passed as a Process argument?",
-    why="A thread condition can only wake threads of its own process, so a copy in the child never hears from the "
+    why="A threading.Condition wakes only threads of its own process, so a copy in the child never hears from the "
     "parent.",
     do="Use a multiprocessing.Condition of the same context.",
     documented=RESOURCE,
@@ -96,9 +94,9 @@ def event_works(event):
 
 @question(
     "Can a threading.Event be passed as a Process argument?",
-    why="Stop flags are often thread events. Where the event can be passed, setting it in the parent still does not "
+    why="Stop flags are often threading events. Even where one can be passed, setting it in the parent does not "
     "reach the child.",
-    do="Use a multiprocessing.Event of the same context: it is shared.",
+    do="Use a multiprocessing.Event of the same context, which is shared.",
     documented=RESOURCE,
     source=PICKLABLE,
     asked=("TypeError: cannot pickle '_thread.lock' object", "stop event is never set in the child process"),
@@ -109,7 +107,8 @@ def threading_event(ctx):
 
 @question(
     "Can a threading.Semaphore be passed as a Process argument?",
-    why="A thread semaphore limits only the threads of one process, so a copy in each child limits nothing.",
+    why="A threading.Semaphore limits only the threads of one process; a copy in each child limits nothing across "
+    "processes.",
     do="Use a multiprocessing.Semaphore of the same context.",
     documented=RESOURCE,
     source=PICKLABLE,
@@ -138,10 +137,10 @@ def thread_works(thread, flags):
 
 
 @question(
-    "Can a threading.Thread that was not started yet be passed as a Process argument and started in the child?",
-    why="A worker object that prepares its threads in __init__ works only where nothing is pickled, "
-    "and in 3.13.0 to 3.13.3 not even there.",
-    do="Make and start threads inside the child.",
+    "Can an unstarted threading.Thread be passed as a Process argument and started in the child?",
+    why="An object that creates its threads in __init__ works only where nothing is pickled, and in 3.13.0 to "
+    "3.13.3 not even there.",
+    do="Create and start threads in the child.",
     source=PICKLABLE,
     documented={"fork": "yes"},
     asked=(
@@ -166,8 +165,8 @@ def local_works(local):
 
 @question(
     "Can a threading.local be passed as a Process argument?",
-    why="Database and web libraries keep their connections in one, often as an attribute of the object you pass.",
-    do="Make the thread-local in the child, or leave it out in __getstate__.",
+    why="Database and web libraries keep their connections in one, often as an attribute of an object that you pass.",
+    do="Create the thread-local in the child, or leave it out in __getstate__.",
     documented=RESOURCE,
     source=PICKLABLE,
     asked=("TypeError: cannot pickle '_thread._local' object",),
@@ -196,9 +195,8 @@ def open_file(ctx, mode):
 
 
 @question(
-    "Can an open text file be passed as a Process argument?",
-    why="A log or result file opened in the parent is a natural argument. A forked child shares its position with "
-    "the parent.",
+    "Can a text file opened for reading be passed as a Process argument?",
+    why="An open log or result file is a natural argument. Under fork, parent and child share its position.",
     do="Pass the path and open the file in the child.",
     documented=RESOURCE,
     source=METHODS,
@@ -209,8 +207,8 @@ def text_file(ctx):
 
 
 @question(
-    "Can a file opened in binary mode be passed as a Process argument?",
-    why="A binary file has no text layer but is tied to a descriptor of this process all the same.",
+    "Can a binary file opened for reading be passed as a Process argument?",
+    why="A binary file has no text layer, but it too is tied to a descriptor of this process.",
     do="Pass the path and open the file in the child.",
     documented=RESOURCE,
     source=METHODS,
@@ -231,10 +229,9 @@ def digest(data):
 
 
 @question(
-    "Does a bytes argument of 16 MiB arrive whole in the child?",
-    why="Large data is no matter of what is possible but of time: fork copies nothing, the other methods send it all "
-    "through a pipe.",
-    do="Pass large data once per child rather than per task, or put it into shared memory.",
+    "Does a bytes argument of 16 MiB arrive intact in the child?",
+    why="Large arguments cost time: fork copies nothing up front, the other methods send everything through a pipe.",
+    do="Pass large data once per child instead of once per task, or put it into shared memory.",
     documented={"*": "yes"},
     source=PICKLE,
     asked=("Can a large array be passed to a child process?", "how large can Process args be"),
@@ -254,9 +251,8 @@ def add_two(numbers):
 
 
 @question(
-    "Does the parent see a change that the child made to an argument?",
-    why="A list that the child fills stays empty in the parent, without any error: the commonest surprise of all "
-    "start methods.",
+    "Does the parent see what the child appends to a list passed as an argument?",
+    why="A list that the child fills stays empty in the parent, and no error is raised.",
     do="Send results back: a Queue, a Pipe, a pool's return value, or shared objects such as Value, Array and "
     "Manager proxies.",
     source="https://docs.python.org/3/library/multiprocessing.html#sharing-state-between-processes",
@@ -285,9 +281,9 @@ def answer_keyword(report, left=None, right=None):
 
 
 @question(
-    "Can arguments be passed by name, with Process(kwargs={...})?",
-    why="It is the way to skip defaults, and arguments by name go through pickle like all others.",
-    do="Use kwargs= for a dictionary of named arguments, or functools.partial.",
+    "Can arguments be passed by keyword, with Process(kwargs={...})?",
+    why="It lets you skip parameters with defaults; keyword arguments are pickled like all others.",
+    do="Pass kwargs= a dictionary of named arguments, or use functools.partial.",
     documented={"*": "yes"},
     source=PROCESS,
     asked=("How do I pass keyword arguments to multiprocessing.Process?",),
@@ -304,8 +300,7 @@ def take_one(name):
 
 @question(
     'Does args=("bob") pass the string "bob" to the target?',
-    why="Without a comma the brackets make no tuple. The string is taken apart into characters, and only the child "
-    "notices.",
+    why="Without a comma the parentheses make no tuple: the string is split into characters, and only the child fails.",
     do='Write args=("bob",) with the comma, or args=["bob"].',
     documented={"*": "no"},
     source=PROCESS,
@@ -324,13 +319,14 @@ def string_for_tuple(ctx):
 
 
 @question(
-    "Can the target be given as the first positional argument, Process(f)?",
-    why="The first parameter is group, which exists only to look like threading.Thread and must be None.",
+    "Can the target be the first positional argument, as in Process(f)?",
+    why="The first parameter is group, which exists only for compatibility with threading.Thread and must be None.",
     do="Always name it: Process(target=f).",
     documented={"*": "no"},
     source=PROCESS,
     methods=(),
     asked=("AssertionError: group argument must be None for now",),
+    wanted="either",
 )
 def positional_target():
     import multiprocessing
@@ -343,8 +339,8 @@ def positional_target():
 
 
 @question(
-    "What does Process(target=f, agrs=(x,)) say about the misspelt keyword?",
-    why="The error comes from the constructor, before anything is started, so it is the same for every start method.",
+    "Which error does Process(target=f, agrs=(x,)) raise for the misspelt keyword?",
+    why="The constructor raises it before anything is started, so it is the same under every start method.",
     do="Read the name in the message: the keywords are target, name, args, kwargs and daemon.",
     source=PROCESS,
     methods=(),

@@ -30,10 +30,10 @@ def add_one(number, got):
 
 
 @question(
-    "Is counter.value += 1 one step for a multiprocessing.Value?",
-    why="It reads, adds and writes; the lock of the Value is held for the reading and for the writing, not between. "
-    "What another process adds meanwhile is lost.",
-    do="Put it into a block, with counter.get_lock(): …, which holds the lock for all three.",
+    "Is counter.value += 1 atomic on a multiprocessing.Value, without get_lock()?",
+    why="It reads, adds and writes; the lock is held for the read and for the write, not in between. An update made "
+    "in between, here by a second thread, is lost.",
+    do="Write with counter.get_lock(): counter.value += 1, which holds the lock throughout.",
     source=REFERENCE + "Value",
     documented={"*": "no"},
     methods=(),
@@ -56,10 +56,9 @@ def value_increment():
 
 
 @question(
-    "Is shared['n'] += 1 one step for a dictionary of a Manager?",
-    why="It is two messages to the manager, one that reads and one that writes; what another process adds between "
-    "them is lost.",
-    do="Hold a manager.Lock() around both, or let the manager do the step: a class of your own with a method add().",
+    "Is d['n'] += 1 atomic on a Manager's dict, without a lock?",
+    why="It is two messages to the manager, a read and a write; an update made in between is lost.",
+    do="Hold a manager.Lock() around it, or let the manager do it: register a class of your own with a method add().",
     source="https://docs.python.org/3/library/multiprocessing.html#proxy-objects",
     methods=(),
     asked=("manager.dict increment race condition", "Are operations on a Manager dict atomic?"),
@@ -90,10 +89,11 @@ class Slow:
 
 
 @question(
-    "Is an item in a multiprocessing.Queue when put() has returned?",
-    why="A thread pickles and sends it afterwards. Right after put(), empty() may say True and get_nowait() may raise "
-    "queue.Empty, in the same process even.",
-    do="Wait with get() or get(timeout=…). Never let empty() decide whether all is done: send an item that says so.",
+    "Is an item in a multiprocessing.Queue as soon as put() returns (with its pickling delayed)?",
+    why="A thread pickles and sends it later. Right after put(), empty() may return True and get_nowait() may raise "
+    "queue.Empty, even in the same process.",
+    do="Wait with get() or get(timeout=…). Never use empty() to decide that all is done: put an item that marks the "
+    "end.",
     source=REFERENCE + "Queue",
     documented={"*": "no"},
     methods=(),
@@ -119,9 +119,10 @@ def put_returns():
 
 
 @question(
-    "Does the receiver get an object as it was when Queue.put() was called?",
-    why="The queue's thread pickles it later: what the sender changes meanwhile is sent too, or emptied lists arrive.",
-    do="Put a copy, or make a new object for each put(). SimpleQueue pickles at once.",
+    "Does Queue.put() send an object as it was at the call (with the sending thread delayed)?",
+    why="The queue's thread pickles it later, so changes that the sender makes in the meantime are sent too: a list "
+    "that was cleared arrives empty.",
+    do="Put a copy, or make a new object for each put(). SimpleQueue pickles immediately.",
     source=REFERENCE + "Queue",
     documented={"*": "no"},
     methods=(),
@@ -146,8 +147,8 @@ def releases(lock):
 
 
 @question(
-    "Can a multiprocessing.Lock be released by another process than the one that acquired it?",
-    why="A Lock has no owner: a release() in the wrong place lets two processes in, and nobody is told.",
+    "Can a child release a multiprocessing.Lock that its parent acquired?",
+    why="A Lock has no owner: a release() in the wrong process lets two processes in, without an error.",
     do="Use with lock: in one process, or an RLock, which has an owner.",
     source=REFERENCE + "Lock.release",
     documented={"*": "yes"},
@@ -164,8 +165,8 @@ def lock_released_elsewhere(ctx):
 
 
 @question(
-    "Can a multiprocessing.RLock be released by another process than the one that acquired it?",
-    why="It belongs to the thread of the process that has acquired it.",
+    "Can a child release a multiprocessing.RLock that its parent acquired?",
+    why="An RLock belongs to the process and thread that acquired it.",
     do="Release it where it was acquired.",
     source=REFERENCE + "RLock.release",
     documented={"*": "no"},
@@ -184,10 +185,10 @@ def reads_text(text):
 
 
 @question(
-    "Can a child read the text of a Value(ctypes.c_char_p, b'text')?",
-    why="What is shared is the address of the text, not the text. Only a forked child has something at that address; "
-    "another reads foreign memory, or dies of a bad memory access.",
-    do="Use Array('c', b'text'): it holds the bytes themselves.",
+    "Can a child read the text of Value(ctypes.c_char_p, b'text') (with address randomization)?",
+    why="Only the address of the text is shared, not the text. Only a forked child has the text at that address; "
+    "any other reads unrelated memory or crashes.",
+    do="Use Array('c', b'text'), which holds the bytes themselves.",
     source="https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.sharedctypes",
     documented={"fork": "yes", "*": "no"},
     asked=("share a string with multiprocessing.Value", "Value(c_char_p) segmentation fault in child"),
@@ -205,9 +206,9 @@ def shared_text(ctx):
 
 
 @question(
-    "Does task_done() of a JoinableQueue raise when it is called once too often?",
-    why="A count that is wrong would let join() return too early, or never.",
-    do="Call task_done() once for each item got.",
+    "Does JoinableQueue.task_done() raise ValueError when no item is unfinished?",
+    why="An unbalanced count would make join() return too early, or never.",
+    do="Call task_done() once for each item that you get.",
     source=REFERENCE + "JoinableQueue.task_done",
     documented={"*": "yes"},
     methods=(),

@@ -32,9 +32,9 @@ NOWHERE = 'sys_platform == "emscripten" or sys_platform == "wasi" or sys_platfor
 
 
 @question(
-    "Does a process really start with this start method?",
-    why="A method can be listed and still start nothing, as in WebAssembly; only a child that reported back proves it.",
-    do="Where the answer is not yes, pick another method with get_context(), or use threads.",
+    "Can a process actually be started with this start method?",
+    why="A method can be listed and still start nothing, as in WebAssembly; only a child that reports back proves it.",
+    do="Where the answer is not yes, choose another method with get_context(), or use threads.",
     source=METHODS_DOC,
     documented={
         NOWHERE: "unavailable",
@@ -60,9 +60,9 @@ def starts(ctx):
 
 
 @question(
-    "Is this start method listed by get_all_start_methods()?",
-    why="Programs choose their method from this list, and it is not the same as what can start a process.",
-    do="Use the list to see what a platform might offer; call get_context(name) and start a child to be sure.",
+    "Does get_all_start_methods() list this start method?",
+    why="Programs choose their method from this list, but a listed method may still be unable to start a process.",
+    do="Use the list to see what a platform may offer; call get_context(name) and start a child to be sure.",
     source=ALL_DOC,
     documented={
         'fork; sys_platform == "win32"': "unavailable",
@@ -80,7 +80,7 @@ def listed(ctx):
 
 
 @question(
-    "Does get_context() give a context that names this start method?",
+    "Does get_context(name) return a context for this start method?",
     why="A context lets a library choose its method without changing it for the whole program.",
     do="Write ctx = multiprocessing.get_context(name), and use ctx.Process, ctx.Queue and ctx.Lock together.",
     source=CONTEXT_DOC,
@@ -141,8 +141,8 @@ def _refused(call, *args):
 
 
 @question(
-    "Does get_context() give the same object each time?",
-    why="Contexts are compared with 'is', and what is set on one is seen by all who use that method.",
+    "Does get_context(name) return the same object at a second call?",
+    why="A context that one module patches is then patched for every module that uses the method.",
     do="Treat a context as shared by the whole program; do not patch it.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/context.py",
     wanted="either",
@@ -173,9 +173,9 @@ def run_child_here(ctx):
 
 
 @question(
-    "Can a child started with this method start children of its own with every method?",
+    "Can a child started with this method start children of its own with every listed method?",
     why="Libraries start processes from inside workers, with a method of their own choice.",
-    do="Nothing to do if yes. The child must not be daemonic: daemons may not have children.",
+    do="Nothing if yes. The child must not be daemonic: daemonic processes may not have children.",
     source=METHODS_DOC,
     asked=("Can a subprocess start another subprocess with multiprocessing?",),
 )
@@ -195,7 +195,7 @@ def grandchildren(ctx):
 
 
 @question(
-    "Can one program use two start methods side by side?",
+    "Can one program use this start method next to spawn (for spawn: next to fork)?",
     why="An application may rely on fork while a library wants spawn.",
     do="Use one context for each purpose, and never pass a lock or queue of one context to a process of another.",
     source=METHODS_DOC,
@@ -219,7 +219,7 @@ def side_by_side(ctx):
 
 @question(
     "Can a process be started when set_executable() names a program that does not exist?",
-    why="spawn and forkserver run the interpreter anew and so need to know where it is; embedded Python may not.",
+    why="spawn and forkserver run a new interpreter and must know where it is; an embedded Python may not know.",
     do="Call multiprocessing.set_executable() with the path of a real Python before the first start.",
     source=EXECUTABLE_DOC,
     asked=("embedded Python: multiprocessing starts my application again", "FileNotFoundError in Process.start()"),
@@ -243,8 +243,8 @@ def missing_executable(ctx):
 
 
 @question(
-    "Can a process be started when sys.argv is very long?",
-    why="Command lines of hundreds of kilobytes are common, and the fork servers of some releases choke on them.",
+    "Can a process be started when sys.argv holds 300 kB?",
+    why="The fork server of some releases fails with command lines of hundreds of kilobytes.",
     do="Update Python (3.13.12 and 3.14.3 were affected), or shorten sys.argv before the first start.",
     source=NEWS % ("3.14", "3-14-4"),
     documented={
@@ -273,8 +273,9 @@ def arguments_count():
 
 
 @question(
-    "Can a process be started when the path of the temporary folder is very long?",
-    why="The fork server's Unix socket is a file in the temporary folder, and its path may have 100 characters or so.",
+    "Can a process be started when the temporary folder's path has more than 120 characters?",
+    why="The fork server's Unix socket is a file in the temporary folder, and its path is limited to about 100 "
+    "characters.",
     do="Set TMPDIR to a short path such as /tmp, or use Python 3.13.6 or later.",
     source=NEWS % ("3.13", "3-13-6"),
     documented={'forkserver; python_full_version >= "3.13.6"': "yes"},
@@ -300,8 +301,9 @@ def long_tempdir(ctx):
 
 
 @question(
-    "Can a process be started when there is no usable temporary folder (simulated)?",
-    why="Read-only containers have none, and the fork server needs a socket file.",
+    "Can a Process be started when tempfile finds no usable folder (simulated)?",
+    why="Read-only containers have none, and the fork server needs a socket file there. A Manager needs one too, "
+    "even under fork; that is not asked here.",
     do="Mount a small writable /tmp, set TMPDIR to a writable folder, or use spawn.",
     source=METHODS_DOC,
     documented={"forkserver": "no"},
@@ -348,8 +350,8 @@ def without_fd_passing():
 
 
 @question(
-    "Is forkserver refused with ValueError where descriptors cannot be sent over sockets (simulated)?",
-    why="The fork server hands descriptors over a Unix socket, which Cygwin and some Unix systems cannot do.",
+    "Does get_context('forkserver') raise ValueError where sockets cannot pass descriptors (simulated)?",
+    why="The fork server receives descriptors over a Unix socket, which Cygwin and some Unix systems cannot do.",
     do="Use spawn there.",
     source=METHODS_DOC,
     documented={'sys_platform != "win32"': "yes"},
@@ -364,9 +366,9 @@ def refused_without_fds():
 
 
 @question(
-    "Is forkserver still listed where descriptors cannot be sent over sockets (simulated)?",
-    why="From Python 3.14 on the list may name a method that get_context() refuses.",
-    do="Call get_context(name) and catch ValueError; do not trust the list alone.",
+    "Is forkserver listed where sockets cannot pass descriptors (simulated)?",
+    why="From Python 3.14 on the list may include a method that get_context() rejects.",
+    do="Call get_context(name) and catch ValueError; do not rely on the list alone.",
     source=ALL_DOC,
     documented={'sys_platform != "win32"': "no"},
     methods=(),

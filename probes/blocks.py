@@ -9,9 +9,9 @@ REFERENCE = "https://docs.python.org/3/library/multiprocessing.shared_memory.htm
 
 
 @question(
-    "Is a new SharedMemory block filled with zero bytes?",
-    why="A counter or flags at fixed places can be used without being set first.",
-    do="Nothing if yes; Python's documentation does not promise it.",
+    "Is a new SharedMemory block filled with zeros (4096 bytes checked)?",
+    why="Counters and flags in it can then be used without initialization.",
+    do="Nothing if yes, but Python's documentation does not promise it.",
     source=REFERENCE + "SharedMemory",
     methods=(),
     asked=("Is shared memory initialised?", "SharedMemory initial content"),
@@ -26,8 +26,8 @@ def zeros():
 
 
 @question(
-    "Does SharedMemory(name, create=True) raise when there is a block of that name?",
-    why="A program that died without unlink() leaves its block, and the next run stumbles over it.",
+    "Does SharedMemory(name, create=True) raise when a block of that name exists?",
+    why="A program that died without unlink() leaves its block behind, and the next run fails on it.",
     do="Catch FileExistsError, attach, unlink() and create it again; or let Python choose the name.",
     source=REFERENCE + "SharedMemory",
     documented={"*": "yes"},
@@ -49,7 +49,7 @@ def name_taken():
 
 @question(
     "Does SharedMemory(create=True, size=0) raise?",
-    why="Sizes are computed, and an empty array has none.",
+    why="Sizes are often computed, and an empty array has size 0.",
     do="Use max(size, 1).",
     source=REFERENCE + "SharedMemory",
     methods=(),
@@ -65,10 +65,10 @@ def size_zero():
 
 
 @question(
-    "Can a block be used on after unlink() by who has attached to it?",
-    why="On POSIX the name goes and the memory stays until the last process closes it, so that the creator may unlink "
-    "early and nothing is left behind. On Windows unlink() does nothing.",
-    do="Unlink when everybody has attached, and close in every process.",
+    "Can a SharedMemory object that is attached to a block use it after the creator's unlink()?",
+    why="On POSIX only the name is removed; the memory stays until the last process closes it, so the creator may "
+    "unlink early. On Windows unlink() does nothing.",
+    do="Unlink once everybody has attached, and close in every process.",
     source=REFERENCE + "SharedMemory.unlink",
     methods=(),
     asked=("use shared memory after unlink", "when to call close and unlink"),
@@ -87,8 +87,8 @@ def used_after_unlink():
 
 
 @question(
-    "Does a second unlink() of a block raise?",
-    why="Where both a child and its parent tidy up, one of them comes too late.",
+    "Does a second unlink() of a SharedMemory block raise?",
+    why="Where both a child and its parent clean up, one of them comes second.",
     do="Let one process call unlink(), or catch FileNotFoundError.",
     source=REFERENCE + "SharedMemory.unlink",
     methods=(),
@@ -109,9 +109,9 @@ def second_unlink():
 
 
 @question(
-    "Can the buffer of a block be used when its SharedMemory object is gone?",
-    why="The object closes the block when it goes: a function that returns block.buf, or an array over it, returns "
-    "memory that is not there any more.",
+    "Can block.buf be used after its SharedMemory object was garbage collected?",
+    why="The object closes the block when it is collected: a function that returns only block.buf, or an array over "
+    "it, returns invalid memory.",
     do="Keep the SharedMemory object as long as anything uses its buffer.",
     source=REFERENCE + "SharedMemory.close",
     methods=(),
@@ -143,9 +143,9 @@ def buffer_after_object():
 
 
 @question(
-    "Can an item of a ShareableList be replaced by a longer text?",
-    why="Each item has the room of its first value, rounded up to eight bytes.",
-    do="Begin with texts that are long enough, or use a Manager's list.",
+    "Can an item of a ShareableList be replaced by a longer string?",
+    why="Each item keeps the space of its first value, rounded up to a multiple of eight bytes.",
+    do="Start with strings that are long enough, or use a Manager's list.",
     source=REFERENCE + "ShareableList",
     methods=(),
     asked=("ValueError: bytes/str item exceeds available storage",),
@@ -168,9 +168,9 @@ def longer_item():
 
 
 @question(
-    "Does SharedMemory refuse a name with a NUL character in it?",
-    why="C ends a name there: two long names that begin alike would be one block.",
-    do="Let Python choose the name, or check the ones you make up from other data.",
+    "Does SharedMemory reject a name that contains a NUL character?",
+    why="In C the name ends there: two names that are equal up to it would be the same block.",
+    do="Let Python choose the name, or check names that you build from other data.",
     source="https://github.com/python/cpython/issues/115886",
     methods=(),
     asked=("ValueError: embedded null character", "null byte in shared memory name"),

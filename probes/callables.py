@@ -30,7 +30,7 @@ def call(function, *args):
 
 @question(
     "Can a lambda be the target of a Process?",
-    why="A lambda has no name by which another process could find it, so it only works where the child is a copy.",
+    why="A lambda has no name by which another process could find it, so it works only where the child is a copy.",
     do="Write a def at module level; bind arguments with args= or functools.partial.",
     documented=BY_NAME_ONLY,
     source=PICKLABLE,
@@ -42,9 +42,9 @@ def lambda_target(ctx):
 
 @question(
     "Can a lambda be passed as a Process argument?",
-    why="Callbacks and sort keys are often lambdas, and one hidden deep in a configuration object is enough to stop "
-    "start().",
-    do="Pass a function of a module, an operator function such as operator.itemgetter, or a partial of either.",
+    why="Callbacks and sort keys are often lambdas, and one deep inside a configuration object is enough to make "
+    "start() fail.",
+    do="Pass a module-level function, an operator function such as operator.itemgetter, or a partial of either.",
     documented=BY_NAME_ONLY,
     source=PICKLABLE,
     asked=LOCAL,
@@ -58,7 +58,7 @@ named_lambda = lambda report: answer(report)  # noqa: E731
 
 @question(
     "Can a lambda that is assigned to a name at module level be the target of a Process?",
-    why="Giving it a name does not help: the function still calls itself <lambda>, and pickle looks for that name.",
+    why="A name does not help: the function's own name is still <lambda>, and that is what pickle looks up.",
     do="Use def instead of assigning a lambda.",
     documented=BY_NAME_ONLY,
     source=PICKLABLE,
@@ -73,8 +73,8 @@ def module_lambda(ctx):
 
 @question(
     "Can a function defined inside another function be the target of a Process?",
-    why="Nested functions are handy as workers since they see the local variables around them, which no other "
-    "process can.",
+    why="Nested functions are handy as workers because they see the local variables around them, which another "
+    "process cannot.",
     do="Move the function to module level and pass what it needs as arguments.",
     documented=BY_NAME_ONLY,
     source=PICKLABLE,
@@ -117,8 +117,8 @@ class Worker:
 
 @question(
     "Can a bound method be the target of a Process?",
-    why="With target=self.run the whole object travels: the child works on a copy of self, and its changes stay there.",
-    do="It is fine while every attribute of the object can be pickled; send results back through a queue or pipe.",
+    why="With target=self.run the whole object is sent: the child works on a copy of self, and its changes stay there.",
+    do="Use it if every attribute of the object can be pickled; send results back through a queue or pipe.",
     source=PICKLABLE,
     documented={"fork": "yes"},
     asked=("Can I use target=self.method?", "multiprocessing class method as target"),
@@ -137,7 +137,7 @@ class LockedWorker(Worker):
 
 @question(
     "Can a method of an object that holds a threading.Lock be the target of a Process?",
-    why="target=self.run needs the whole object pickled, so one attribute that the method never uses stops start().",
+    why="target=self.run pickles the whole object, so one attribute that the method never uses makes start() fail.",
     do="Make the target a plain function that gets only what it needs, or leave the lock out in __getstate__.",
     documented=BY_NAME_ONLY,
     source=PICKLABLE,
@@ -149,7 +149,7 @@ def bound_method_with_lock(ctx):
 
 @question(
     "Can a static method be the target of a Process?",
-    why="A static method takes no object along, so nothing but its name is sent.",
+    why="A static method is not bound to an object, so only its name is sent.",
     do="Use it freely if its class is at module level.",
     documented={"fork": "yes"},
     source=PICKLABLE,
@@ -161,8 +161,8 @@ def static_method(ctx):
 
 @question(
     "Can a class method be the target of a Process?",
-    why="The class is sent by name, so the child uses its own import of it, without changes made to the class at run "
-    "time.",
+    why="The class is sent by name, so the child uses its own import of it, without changes made to the class at "
+    "run time.",
     do="Use it freely if the class is at module level; pass changed class attributes as arguments.",
     documented={"fork": "yes"},
     source=PICKLABLE,
@@ -174,7 +174,7 @@ def class_method(ctx):
 
 @question(
     "Can an object with a __call__ method be the target of a Process?",
-    why="It is the clean replacement for a closure: the state it needs is in attributes that can be pickled.",
+    why="It is the clean replacement for a closure: the state that it needs is in attributes that can be pickled.",
     do="Define the class at module level and keep locks, files and lambdas out of its attributes.",
     documented={"*": "yes"},
     source=PICKLE,
@@ -192,7 +192,7 @@ def add_and_answer(report, left, right):
 @question(
     "Can a functools.partial of a module-level function be the target of a Process?",
     why="It binds arguments without a lambda.",
-    do="Use it where you would write a lambda. What it binds must be picklable as well.",
+    do="Use it where you would write a lambda. What it binds must be picklable too.",
     source=PICKLABLE,
     documented={"fork": "yes"},
     asked=("functools.partial multiprocessing", "lambda alternative for Process target"),
@@ -204,7 +204,7 @@ def partial(ctx):
 @question(
     "Can a functools.partial of a lambda be the target of a Process?",
     why="A partial is only as picklable as what it wraps.",
-    do="Wrap a function of a module.",
+    do="Wrap a module-level function.",
     documented=BY_NAME_ONLY,
     source=PICKLABLE,
     asked=LOCAL,
@@ -214,8 +214,8 @@ def partial_of_lambda(ctx):
 
 
 @question(
-    "Can a builtin function be the target of a Process?",
-    why="Builtins are pickled by name like functions of a module.",
+    "Can a built-in function (os.mkdir) be the target of a Process?",
+    why="Built-in functions are pickled by name, like functions of a module.",
     do="Use it directly, without a wrapper.",
     documented={"*": "yes"},
     source=PICKLE,
@@ -268,8 +268,8 @@ def cached(report):
 
 
 @question(
-    "Can a function be the target of a Process if its decorator does not use functools.wraps?",
-    why="The module's name leads to the wrapper, which calls itself <decorator>.<locals>.wrapper: pickle cannot find "
+    "Can a function whose decorator does not use functools.wraps be the target of a Process?",
+    why="The module's name refers to the wrapper, whose own name is decorator.<locals>.wrapper: pickle cannot find "
     "that.",
     do="Put @functools.wraps(function) on the wrapper inside the decorator.",
     documented=BY_NAME_ONLY,
@@ -281,9 +281,8 @@ def decorated_function(ctx):
 
 
 @question(
-    "Can a function be the target of a Process if its decorator uses functools.wraps?",
-    why="wraps copies the function's name to the wrapper, so that the name leads back to the wrapper and pickle is "
-    "content.",
+    "Can a function whose decorator uses functools.wraps be the target of a Process?",
+    why="wraps gives the wrapper the function's name, so the name leads to the wrapper and pickle accepts it.",
     do="Decorate with @. An undecorated function that is wrapped under another name fails: 'it's not the same "
     "object as'.",
     source=PICKLABLE,
@@ -296,9 +295,9 @@ def wrapped_function(ctx):
 
 @question(
     "Can a function with functools.lru_cache be the target of a Process?",
-    why="The cached function is sent by name. Its cache is not sent: only a forked child starts with what the parent "
+    why="The cached function is sent by name, without its cache: only a forked child starts with what the parent "
     "has cached.",
-    do="Use it; expect an empty cache in the child.",
+    do="Use it; expect an empty cache in the child under spawn and forkserver.",
     documented={"fork": "yes"},
     source=PICKLABLE,
     asked=("lru_cache multiprocessing pickle",),
@@ -313,10 +312,9 @@ def original(report):
 
 
 @question(
-    "Can the result of decorator(f) be the target of a Process if the module's name f still means the "
-    "undecorated function?",
-    why="Both claim the same name. pickle compares, finds another object there, and refuses.",
-    do="Assign the result to the same name (or decorate with @), or pass f and wrap it inside the child.",
+    "Can decorator(f), which uses functools.wraps, be a target while the name f stays undecorated?",
+    why="Both have the same name. pickle finds the other object under it and refuses.",
+    do="Assign the result to the same name (or decorate with @), or pass f and wrap it in the child.",
     source=PICKLABLE,
     documented={"fork": "yes"},
     asked=("PicklingError: Can't pickle <function f>: it's not the same object as __main__.f",),
@@ -326,9 +324,9 @@ def shadowed_function(ctx):
 
 
 @question(
-    'Can a function that is defined under if __name__ == "__main__": be the target of a Process?',
-    why="pickle finds it in the parent, so start() succeeds. The child imports the script under another name, "
-    "so the function is not there, and only the child says so.",
+    'Can a function defined under if __name__ == "__main__": be the target of a Process?',
+    why="pickle finds it in the parent, so start() succeeds. The child imports the script under another name, where "
+    "the function does not exist, and fails.",
     do="Move the def above the guard; leave only calls under it.",
     source=PICKLABLE,
     documented={"fork": "yes"},
@@ -342,9 +340,9 @@ def guarded_function(ctx):
 
 
 @question(
-    "Can a function of a module that was loaded from a file path be the target of a Process?",
-    why="Plug-in loaders use importlib.util.spec_from_file_location; the child knows the module's name but not how "
-    "to find it.",
+    "Can a function of a module loaded from a file path, outside sys.path, be passed to a child?",
+    why="Plug-in loaders use importlib.util.spec_from_file_location; the child knows the module's name but not "
+    "where to find it.",
     do="Put the folder on sys.path and import the module by name, or pass the path and load it in the child.",
     source=PICKLE,  # the module must be importable where the function is unpickled
     documented=BY_NAME_ONLY,

@@ -26,8 +26,8 @@ def _refused(call, *args):
 
 
 @question(
-    "Is an unknown start method name refused with ValueError?",
-    why="A typing error or another platform's method should fail where it is named, not later.",
+    "Do get_context() and set_start_method() raise ValueError for an unknown name?",
+    why="A typo, or another platform's method, should fail where it is named, not later.",
     do="Catch ValueError from get_context(name) if the name comes from a user or a configuration file.",
     source=CONTEXT_DOC,
     documented={"*": "yes"},
@@ -43,9 +43,9 @@ def unknown_name():
 
 
 @question(
-    "Is a start method name in capital letters refused with ValueError?",
+    "Does get_context('SPAWN'), in capital letters, raise ValueError?",
     why="Names come from environment variables and settings, where people write SPAWN.",
-    do="Lower the name before you pass it on: get_context(name.lower()).",
+    do="Convert the name to lower case first: get_context(name.lower()).",
     source=CONTEXT_DOC,
     methods=(),
     asked=("ValueError: cannot find context for 'SPAWN'",),
@@ -57,8 +57,8 @@ def wrong_case():
 
 
 @question(
-    "Does a second set_start_method() raise RuntimeError?",
-    why="Two libraries that both set the method meet here, and so do notebooks that run a cell twice.",
+    "Does a second set_start_method() with the same name raise RuntimeError?",
+    why="It happens when two libraries both set the method, and when a notebook cell is run twice.",
     do="Call set_start_method() once, under the main guard; in libraries use get_context(name) instead.",
     source=SET_DOC,
     documented={"*": "yes"},
@@ -78,9 +78,9 @@ def set_twice(ctx):
 
 
 @question(
-    "Does set_start_method(name, force=True) change a method that has been set already?",
+    "Does set_start_method(name, force=True) replace a method that is already set?",
     why="It is the usual answer to 'context has already been set'.",
-    do="Use force=True only at the start of a program; queues and locks made before belong to the old method.",
+    do="Use force=True only at the start of a program; queues and locks made earlier belong to the old method.",
     source=SET_DOC,
     documented={"*": "yes"},
     asked=("RuntimeError: context has already been set", "set_start_method force=True"),
@@ -102,7 +102,7 @@ def set_force(ctx):
 
 
 @question(
-    "Does set_start_method(None, force=True) return to an unset start method?",
+    "Does set_start_method(None, force=True) unset the start method?",
     why="Test suites must undo what a test has set.",
     do="Call it in the teardown; the next process then uses the platform's default again.",
     source=SET_DOC,
@@ -122,8 +122,8 @@ def set_none():
 
 
 @question(
-    "Does set_start_method() of a context raise ValueError?",
-    why="A context belongs to one method for ever; only the module as a whole can be switched.",
+    "Does ctx.set_start_method(), on a context from get_context(name), raise ValueError?",
+    why="A context is bound to one method; only the default of the module can be changed.",
     do="Ask get_context() for another context.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/context.py",
     asked=("ValueError: cannot set start method of concrete context",),
@@ -154,9 +154,9 @@ def _fixes(act):
 
 
 @question(
-    "Does asking get_start_method() fix the start method?",
+    "Does get_start_method(), without allow_none, fix the start method?",
     why=FIXES,
-    do="Ask with allow_none=True: that changes nothing.",
+    do="Call it with allow_none=True, which changes nothing.",
     source=GET_DOC,
     documented={"*": "yes"},
     methods=(),
@@ -186,8 +186,8 @@ def fixed_by_get_context():
 
 
 @question(
-    "Does get_context(name) fix the start method for the whole program?",
-    why="Libraries are told to use it because it should leave the program's choice alone.",
+    "Does get_context('spawn') fix the start method for the whole program?",
+    why="Libraries are advised to use it because it should leave the program's choice alone.",
     do=HARMLESS,
     source=CONTEXT_DOC,
     documented={"*": "no"},
@@ -250,7 +250,7 @@ def fixed_by_pipe():
 
 
 @question(
-    "Does creating a ProcessPoolExecutor fix the start method?",
+    "Does creating a ProcessPoolExecutor, without submitting a task, fix the start method?",
     why=FIXES,
     do=FIRST,
     source=EXECUTOR_DOC,
@@ -305,7 +305,7 @@ def fixed_by_listing():
 
 @question(
     "Does freeze_support() fix the start method?",
-    why="Programs made for PyInstaller call it first of all, before they choose their method.",
+    why="Programs built with PyInstaller call it first, before they choose their start method.",
     do="With Python 3.13.4 to 3.13.12 or 3.14.0 to 3.14.3, call set_start_method() before freeze_support().",
     source=NEWS % ("3.14", "3-14-4"),
     documented={
@@ -321,8 +321,8 @@ def fixed_by_freeze_support():
 
 
 @question(
-    "Does starting a process from a named context fix the start method for the whole program?",
-    why="A library that is careful enough to use its own context can still take the choice away from the program.",
+    "Does starting a Process of get_context(name) fix the start method for the whole program?",
+    why="A library that carefully uses its own context can still take the choice away from the program.",
     do="Call set_start_method() before any process starts, or update to 3.13.12, 3.14.3 or later.",
     source=NEWS % ("3.14", "3-14-3"),
     documented={

@@ -58,9 +58,9 @@ def answers(thing):
 
 @question(
     "Can a private method, self.__work, be the target of a Process?",
-    why="Python stores it under another name, _Class__work. Until 3.14 pickle sent the name without the class: start() "
-    "raised nothing, and the child failed.",
-    do="Use one underscore or none for methods that other processes call.",
+    why="Python stores it under the mangled name _Class__work. Until 3.14 pickle sends the unmangled name: start() "
+    "succeeds, and the child fails.",
+    do="Use at most one leading underscore for methods that other processes call.",
     source=NEW_IN_3_15,
     documented={"fork": "yes", 'python_version >= "3.15"': "yes"},
     asked=(
@@ -76,7 +76,7 @@ def private_method(ctx):
 
 @question(
     "Can an instance of a class inside another class be passed as a Process argument?",
-    why="pickle finds it by its qualified name, Outer.Inner.",
+    why="pickle finds the class by its qualified name, Outer.Inner.",
     do="Nothing if yes.",
     source=PICKLE,
     documented={"fork": "yes"},
@@ -87,9 +87,9 @@ def nested_class(ctx):
 
 
 @question(
-    "Can an instance of a private class inside another class, class __Inner, be passed as a Process argument?",
-    why="Its qualified name says Outer.__Inner, but it is stored as Outer._Outer__Inner.",
-    do="Use one underscore or none.",
+    "Can an instance of a private nested class (class __Inner) be passed as a Process argument?",
+    why="Its qualified name is Outer.__Inner, but it is stored as Outer._Outer__Inner.",
+    do="Use at most one leading underscore.",
     source=NEW_IN_3_15,
     documented={"fork": "yes", 'python_version >= "3.15"': "yes"},
     asked=("PicklingError: attribute lookup Outer.__Inner on __main__ failed", "Cannot pickle private inner classes"),
@@ -118,8 +118,8 @@ class Derived(Base):
 
 @question(
     "Does Process(target=super().work) run the method of the base class?",
-    why="A bound method is sent as an object and a name, so that the child finds the method that overrides it. Nothing "
-    "is raised: another method runs.",
+    why="A bound method is sent as an object and a name, so the child finds the overriding method. No error is "
+    "raised: the wrong method runs.",
     do="Give the base method a second name, or call it from a method of the subclass.",
     source=PROCESS,
     documented={"fork": "yes"},
@@ -142,8 +142,8 @@ def frozen():
 
 
 @question(
-    "Can a frozen dataclass be passed as a Process argument if its __slots__ are written by hand?",
-    why="pickle sets the slots one by one in the child, and a frozen class refuses that.",
+    "Can a frozen dataclass with hand-written __slots__ be passed as a Process argument?",
+    why="pickle sets the slots one by one in the child, which a frozen class does not allow.",
     do="Use @dataclass(frozen=True, slots=True), or write __getstate__ and __setstate__ with object.__setattr__().",
     source="https://docs.python.org/3/library/dataclasses.html#frozen-instances",
     documented={"fork": "yes"},
@@ -155,7 +155,7 @@ def frozen_with_slots(ctx):
 
 @question(
     "Can an instance of @dataclass(frozen=True, slots=True) be passed as a Process argument?",
-    why="It is the usual way to write a value; the decorator adds what pickle needs.",
+    why="It is the usual way to write an immutable value; the decorator adds what pickle needs.",
     do="Nothing if yes.",
     source="https://docs.python.org/3/library/dataclasses.html#dataclasses.dataclass",
     asked=("pickle dataclass slots=True frozen=True",),
@@ -168,10 +168,10 @@ def frozen_by_decorator(ctx):
 
 
 @question(
-    "Can an object be passed as a Process argument if its module has been reloaded since it was made?",
-    why="The module's name then means a new class, and pickle refuses an object of the old one. A decorator that "
-    "replaces a class, and autoreload in notebooks, do the same.",
-    do="Make the object again after importlib.reload(), and do not replace a class under its own name.",
+    "Can an object be passed as a Process argument after its module was reloaded?",
+    why="The class's name then refers to the new class, and pickle refuses an object of the old one. Autoreload in "
+    "notebooks and decorators that replace a class do the same.",
+    do="Create the object again after importlib.reload(), and do not replace a class under its own name.",
     source=PICKLE,
     documented={"fork": "yes", "*": "no"},
     asked=("PicklingError: Can't pickle <class>: it's not the same object as", "autoreload multiprocessing pickle"),
@@ -191,9 +191,9 @@ def gives(mapping):
 
 
 @question(
-    "Can a defaultdict with a lambda be passed as a Process argument?",
+    "Can a defaultdict whose default factory is a lambda be passed as a Process argument?",
     why=LOOKED_UP + " The default factory goes along, and a lambda has no name.",
-    do="Use a function of a module or a class as default factory: defaultdict(list), or functools.partial(int, 42).",
+    do="Use a module-level function or a class as default factory: defaultdict(list), or functools.partial(int, 42).",
     source=PICKLE,
     documented={"fork": "yes", "*": "no"},
     asked=("Can't pickle defaultdict lambda", "nested defaultdict multiprocessing"),
@@ -215,10 +215,11 @@ class Proxy:
 
 
 @question(
-    "Can an object be passed as a Process argument whose __getattr__ hands everything to an object inside?",
-    why="pickle makes the object in the child without __init__ and asks it for __setstate__: it has no inner object "
-    "yet, and __getattr__ calls itself for ever.",
-    do="Raise AttributeError in __getattr__ for names that begin with an underscore and for the inner object's own.",
+    "Can an object whose __getattr__ delegates to an inner object be passed as a Process argument?",
+    why="In the child, pickle creates the object without __init__ and asks it for __setstate__: the inner object is "
+    "not there yet, and __getattr__ recurses without end.",
+    do="In __getattr__, raise AttributeError for names that begin with an underscore and for the inner object's own "
+    "name.",
     source=PICKLE,
     documented={"fork": "yes"},
     asked=(
@@ -255,8 +256,8 @@ def runs(ctx, target):
 
 
 @question(
-    "Does Process run a target that is an async function?",
-    why="To call it makes a coroutine, which nobody awaits: the child ends with exit code 0 and has done nothing.",
+    "Does a Process run the body of a target that is an async function?",
+    why="Calling it makes a coroutine that nobody awaits: the child ends with exit code 0 and has done nothing.",
     do="Pass a plain function that calls asyncio.run().",
     source=PROCESS,
     asked=("RuntimeWarning: coroutine was never awaited multiprocessing", "async def as target of a Process"),
@@ -266,9 +267,9 @@ def async_function(ctx):
 
 
 @question(
-    "Does Process run a target that is a generator function?",
-    why="To call it makes a generator, whose body runs only when somebody iterates: the child ends with exit code 0 "
-    "and has done nothing. One yield in a function is enough.",
+    "Does a Process run the body of a target that is a generator function?",
+    why="Calling it makes a generator that nobody iterates over: the child ends with exit code 0 and has done "
+    "nothing. One yield in the function is enough.",
     do="Pass a plain function that iterates, and send results through a Queue or a Pipe.",
     source=PROCESS,
     asked=("Process target with yield does nothing", "generator function as multiprocessing target"),
@@ -283,8 +284,8 @@ def has(error):
 
 
 @question(
-    "Does an exception that is passed as a Process argument keep its traceback and its cause?",
-    why="pickle takes the arguments and attributes of an exception; traceback and cause are neither.",
+    "Does an exception passed as a Process argument keep its traceback and its cause?",
+    why="pickle keeps the arguments and attributes of an exception; its traceback and its cause are neither.",
     do="Pass traceback.format_exception() as text. Pools and executors add the worker's traceback as text themselves.",
     source=PICKLE,
     documented={"fork": "yes"},

@@ -28,8 +28,8 @@ def send_big(connection):
 
 
 @question(
-    "Can a child send 1 MB through a Pipe that the parent reads?",
-    why="send() waits until all but the last buffer is read: reader and writer must run at the same time.",
+    "Can a child send 1 MB through a Pipe while the parent receives?",
+    why="send() blocks when the pipe's buffer is full, until the other side reads.",
     do="Receive before you join the child.",
     source=PIPE,
     asked=("large data through multiprocessing.Pipe", "Pipe hangs with big objects"),
@@ -46,8 +46,8 @@ def big_message(ctx):
 
 
 @question(
-    "How many bytes can be sent into a Pipe that nobody reads before send_bytes() waits?",
-    why="A child that has sent more than that does not end until somebody reads; so does a Queue with that much in it.",
+    "How many bytes does a one-way Pipe take (os.write, no reader) before a write would block?",
+    why="A child that sends more than that, or puts it into a Queue, does not end until somebody reads.",
     do="Read from the pipe or queue before you join its writer.",
     source=PIPE,
     methods=(),
@@ -78,8 +78,8 @@ def capacity():
 
 
 @question(
-    "Can a message of more than 2 GiB be sent through a Pipe?",
-    why="Its length once had to fit into four bytes; Python 3.8 and later announce it in eight.",
+    "Does send_bytes() accept a message of 2 GiB + 1 byte (only its header is read)?",
+    why="The length once had to fit into four bytes; it now takes eight when it must.",
     do="Send large data in pieces, or share it: SharedMemory, or a file.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.Connection.send_bytes",
     methods=(),
@@ -133,7 +133,7 @@ def two_gibibytes():
 
 @question(
     "Does recv() raise EOFError when the other end of a Pipe is closed?",
-    why="It is how a reader learns that nothing more will come; it works only if no process holds the other end.",
+    why="It tells a reader that nothing more will come, but only when no process holds the other end open.",
     do="Close the writing end in every process that does not write.",
     source=CONNECTION + ".recv",
     documented={"*": "yes"},
@@ -158,8 +158,8 @@ def end_of_file():
 
 
 @question(
-    "Does send() raise when the reading end of a Pipe has been closed?",
-    why="A worker that goes on sending to a parent that has gone should end.",
+    "Does send() raise OSError when the reading end of a Pipe has been closed?",
+    why="A worker whose parent is gone should notice it and end.",
     do="Catch OSError around send(), and end.",
     source=CONNECTION + ".send",
     methods=(),
@@ -178,8 +178,8 @@ def broken_pipe():
 
 
 @question(
-    "Can a Pipe be read with several connections at once, multiprocessing.connection.wait()?",
-    why="A parent with many children waits for whichever has news.",
+    "Does multiprocessing.connection.wait() find the one of three Pipes that has data?",
+    why="A parent with many children waits for whichever sends first.",
     do="Use it for connections and for process.sentinel alike; on Windows, for at most 63 before Python 3.13.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.wait",
     documented={"*": "yes"},
@@ -201,7 +201,7 @@ def wait_for_several():
 
 @question(
     "Can multiprocessing.connection.wait() wait for 100 connections?",
-    why="Windows waits for at most 64 things at a time in one call.",
+    why="Windows waits for at most 64 objects in one call.",
     do="Where the answer is no, wait for them in groups.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.wait",
     methods=(),
@@ -226,9 +226,9 @@ def wait_for_many():
 
 
 @question(
-    "Can a process object's sentinel be waited for together with a pipe?",
-    why="A parent that waits for a result alone waits for ever if the child dies first.",
-    do="wait([connection, process.sentinel]), and look which of the two is ready.",
+    "Can connection.wait() wait for a Pipe and a Process.sentinel together?",
+    why="A parent that waits only for a result may wait forever if the child dies first.",
+    do="Call wait([connection, process.sentinel]), and check which of the two is ready.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.sentinel",
     documented={"*": "yes"},
     asked=("parent hangs when child process dies before sending the result", "Process.sentinel"),
@@ -281,9 +281,9 @@ class Door:
 
 
 @question(
-    "With which hash does a Listener with an authkey ask a client to prove that it knows the key?",
-    why="MD5 is not to be had on systems in FIPS mode, and an old client must understand a new server.",
-    do="Nothing: newer Pythons still accept clients that know MD5 only.",
+    "Which hash does a Listener with an authkey use to challenge a client?",
+    why="MD5 is not available in FIPS mode, and an old client must understand a new server's challenge.",
+    do="Nothing: newer Pythons still accept clients that know only MD5.",
     source="https://docs.python.org/3/whatsnew/changelog.html#python-3-12-0-alpha-1",
     methods=(),
     asked=(
@@ -309,8 +309,8 @@ def challenge_hash():
 
 
 @question(
-    "Does a Listener with the empty authkey b'' ask its clients for a proof?",
-    why="Where it does not, a client with that key waits for ever for a question that never comes.",
+    "Does a Listener with the empty authkey b'' challenge its clients?",
+    why="Where it does not, a client with that key waits forever for a challenge that never comes.",
     do="Use a key that is not empty.",
     source="https://docs.python.org/3/whatsnew/changelog.html",
     methods=(),
@@ -331,8 +331,8 @@ def empty_key():
 
 
 @question(
-    "Is a client with another authkey refused with AuthenticationError?",
-    why="The key is all that keeps strangers from sending pickles, which can run anything.",
+    "Is a Client with a different authkey rejected with AuthenticationError?",
+    why="The key is all that keeps strangers from sending pickles, which can run any code.",
     do="Give both sides the same key, and keep it secret.",
     source=AUTHENTICATION,
     documented={"*": "yes"},
@@ -352,12 +352,13 @@ def wrong_key():
 
 
 @question(
-    "Can a connection be used as an iterator or be closed by a with statement?",
-    why="with closes it; there is no iteration, a loop needs recv() and EOFError.",
-    do="with connection: while True: try recv(), except EOFError: break.",
+    "Can a Connection be iterated over?",
+    why="It works as a context manager, which closes it, but it is not iterable: a loop needs recv() and EOFError.",
+    do="Loop with while True: try: connection.recv(), except EOFError: break.",
     source=CONNECTION,
     methods=(),
     asked=("TypeError: 'Connection' object is not iterable",),
+    wanted="either",
 )
 def iteration():
     reader, writer = pipe()
@@ -375,12 +376,13 @@ def keep_open(connection, go):
 
 
 @question(
-    "Is a connection closed in the parent when it has been passed to a child?",
+    "Is a connection closed in the parent after it was passed to a child?",
     why="Both processes then hold an open end: the parent must close its own, or the reader never sees the end.",
     do="Close the end in the parent after start().",
     source=PIPE,
     documented={"*": "no"},
     asked=("close unused end of multiprocessing.Pipe", "recv never raises EOFError"),
+    wanted="either",
 )
 def closed_by_passing(ctx):
     reader, writer = ctx.Pipe(duplex=False)

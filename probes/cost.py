@@ -52,9 +52,9 @@ def repeated(measure, most=9, least=3, seconds=1.5):
 
 
 @question(
-    "How long does it take to start and join a process that does nothing?",
-    why="It decides how small a task may be that is worth a process of its own.",
-    do="Start few processes and keep them, as Pool and ProcessPoolExecutor do.",
+    "How long does it take to start and join a Process that does nothing (helpers running already)?",
+    why="It decides how small a task may be and still be worth a process of its own.",
+    do="Start few processes and reuse them, as Pool and ProcessPoolExecutor do.",
     source=START_DOC,
     methods=("fork", "spawn", "forkserver"),
     asked=("Why is spawn slow?", "Is fork faster than spawn?", "multiprocessing start-up time"),
@@ -68,9 +68,9 @@ def start_time(ctx):
 
 
 @question(
-    "How long does the first start of a process take, including the helper processes?",
-    why="A program that starts one process pays for the fork server and the resource tracker as well.",
-    do="Start one process early, where the wait does not hurt.",
+    "How long does the first start of a Process take, with its helper processes (one sample)?",
+    why="A program that starts one process also pays for the fork server and the resource tracker.",
+    do="Start one process early, where the delay does not matter.",
     source=START_DOC,
     asked=("first Process.start() is slow with forkserver",),
     exclusive=True,
@@ -82,7 +82,7 @@ def first_start_time(ctx):
 
 
 @question(
-    "How long does it take to start and join a process that gets 16 MiB of bytes as an argument?",
+    "How long does it take to start and join a Process with 16 MiB of bytes as an argument?",
     why="fork copies nothing; the other methods pickle every argument and send it through a pipe.",
     do="Pass a file name or a SharedMemory block instead of the data.",
     source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
@@ -124,7 +124,7 @@ def mebibytes(number):
 
 
 @question(
-    "How much memory of its own does a child need that does nothing?",
+    "How much private memory does a child use that does nothing (median of three)?",
     why="It is what each further worker costs; memory shared with the parent or the fork server is not counted.",
     do="Preload in the fork server what all workers import, or use fewer workers.",
     source=START_DOC,
@@ -146,9 +146,9 @@ def child_memory(ctx):
 
 
 @question(
-    "How much memory do the helper processes need?",
-    why="The fork server and the resource tracker are interpreters of their own and stay until the program ends.",
-    do="Count them in when memory is short; fork needs none on Linux.",
+    "How much private memory do the helper processes use after the first start?",
+    why="The fork server and the resource tracker are interpreters of their own and run until the program ends.",
+    do="Include them when memory is short; fork needs none on Linux.",
     source=START_DOC,
     asked=("memory of the resource_tracker process",),
     exclusive=True,
@@ -182,8 +182,8 @@ def scripts_time(code):
 
 
 @question(
-    "How long does an empty interpreter take to start and end?",
-    why="It is the least that a spawned process can take.",
+    "How long does it take to run an empty program (python -c pass)?",
+    why="A spawned process cannot start faster than that.",
     do="Compare it with the time of spawn: the rest is the import of multiprocessing and of your main script.",
     source="https://docs.python.org/3/using/cmdline.html#cmdoption-c",
     methods=(),
@@ -197,9 +197,9 @@ def interpreter_time():
 
 
 @question(
-    "How long does import multiprocessing take?",
-    why="Each spawned process imports it anew.",
-    do="Nothing; the modules of your own program usually weigh more.",
+    "How long does import multiprocessing take in a new interpreter?",
+    why="Every spawned process imports it again.",
+    do="Nothing; the modules of your own program usually take longer.",
     source=START_DOC,
     methods=(),
     asked=("import multiprocessing slow",),

@@ -55,10 +55,10 @@ def freed(thing):
 
 
 @question(
-    "Is a multiprocessing.Lock free again when the process that held it has been killed?",
-    why=KILLED + " Everybody else then waits for ever.",
-    do="End children by asking them (an Event, a message); acquire with a timeout; or use a file lock "
-    "(fcntl.flock, msvcrt.locking), which the system releases.",
+    "Is a multiprocessing.Lock released when the process that holds it is killed?",
+    why="A killed process cannot release what it holds. All others then wait forever.",
+    do="Ask children to end (an Event, a message); acquire with a timeout; or use a file lock (fcntl.flock, "
+    "msvcrt.locking), which the system releases.",
     source=TERMINATE,
     documented={"*": "no"},
     asked=(
@@ -74,9 +74,9 @@ def lock_of_killed(ctx):
 
 
 @question(
-    "Is a count of a multiprocessing.Semaphore given back when the process that held it has been killed?",
-    why=KILLED + " One after the other, the counts are lost.",
-    do="End children by asking them, or make a new Semaphore after a kill.",
+    "Is a multiprocessing.Semaphore released when the process that holds it is killed?",
+    why="A killed process cannot release what it holds. Each kill can cost one count.",
+    do="Ask children to end, or make a new Semaphore after a kill.",
     source=TERMINATE,
     documented={"*": "no"},
     asked=("semaphore count lost after kill",),
@@ -88,9 +88,9 @@ def semaphore_of_killed(ctx):
 
 
 @question(
-    "Can the program release a multiprocessing.Lock that a killed process held?",
-    why="A Lock belongs to nobody: any process may release it. That is a repair if you are sure who held it.",
-    do="lock.release() after you have joined the killed child, if no other process can hold the lock.",
+    "Can the parent release a multiprocessing.Lock that a killed child held?",
+    why="A Lock has no owner: any process may release it. That is a repair if you are sure who held it.",
+    do="Call lock.release() after joining the killed child, if no other process can hold the lock.",
     source=REFERENCE + "Lock.release",
     documented={"*": "yes"},
     asked=("release a lock held by a dead process",),
@@ -109,12 +109,13 @@ def release_for_killed(ctx):
 
 
 @question(
-    "Can the program release a multiprocessing.RLock that a killed process held?",
-    why="An RLock belongs to the process and thread that has acquired it.",
+    "Can the parent release a multiprocessing.RLock that a killed child held?",
+    why="An RLock belongs to the process and thread that acquired it.",
     do="Use a Lock where a holder may be killed, or make a new RLock.",
     source=REFERENCE + "RLock.release",
     documented={"*": "no"},
     asked=("AssertionError: attempt to release recursive lock not owned by thread",),
+    wanted="either",
 )
 def release_rlock_for_killed(ctx):
     lock = ctx.RLock()
@@ -146,8 +147,9 @@ def held(lock):
 
 
 @question(
-    "Can a Queue be read when a process has been killed that waited in its get()?",
-    why="get() holds a lock of the queue while it waits. Killed there, it leaves the queue locked for all readers.",
+    "Can a Queue be read after a process that was waiting in its get() was killed?",
+    why="get() holds a lock of the queue while it waits. A process killed there leaves the queue locked for all "
+    "readers.",
     do="Send workers a message that tells them to end; after a kill, make a new queue.",
     source=TERMINATE,
     documented={"*": "no"},
@@ -195,9 +197,9 @@ def put_slow_and_die(queue):
 
 
 @question(
-    "Does an item arrive that a child has put into a Queue just before os._exit()?",
+    "Does put() deliver an item if the child calls os._exit() while an earlier one is being pickled?",
     why="put() hands the item to a thread, which may not have written it when the process ends.",
-    do="Return from the target instead, or call queue.close() and queue.join_thread() before.",
+    do="Return from the target instead, or call queue.close() and queue.join_thread() first.",
     source=REFERENCE + "Queue.join_thread",
     asked=("multiprocessing.Queue loses items", "item put in queue is lost when process exits"),
 )
@@ -222,8 +224,8 @@ def send_half(connection):
 
 
 @question(
-    "Does recv() raise when the sender dies in the middle of a message?",
-    why="A large message is written in pieces; a killed sender leaves half of one.",
+    "Does recv_bytes() raise when the sender dies in the middle of a message?",
+    why="A large message is written in pieces; a killed sender leaves part of one.",
     do="Treat EOFError and OSError of recv() alike: the message is lost.",
     source=REFERENCE + "connection.Connection.recv",
     asked=("OSError: got end of file during message", "recv hangs after child was killed"),
@@ -255,8 +257,9 @@ class Deadly:
 
 
 @question(
-    "Does start() return or raise when the child dies before it has read its large arguments?",
-    why="They go through a pipe that the parent itself holds open for reading, so nothing tells it of the end.",
+    "Does start() return or raise if the child dies before it has read 1 MB of arguments?",
+    why="They go through a pipe whose reading end the parent itself holds open, so it does not notice the child's "
+    "end. Under fork nothing is sent.",
     do="Keep arguments small: pass a file name or SharedMemory, or send the data through a Pipe of your own.",
     source="https://github.com/python/cpython/issues/118981",
     documented={
@@ -336,8 +339,8 @@ def drain(thread, pipes):
 
 
 @question(
-    "Does a program end that drops a ProcessPoolExecutor whose worker has died, without shutdown()?",
-    why="Its thread waited for the dead workers' queue on some Pythons, and the program never ended.",
+    "Does a program end if it drops a broken ProcessPoolExecutor without shutdown()?",
+    why="On some Pythons the executor's thread waits for a lock that it holds itself, and the program never ends.",
     do="Use the executor in a with statement, or call shutdown() in a finally block.",
     source="https://github.com/python/cpython/issues/125451",
     documented={"*": "yes"},
@@ -356,10 +359,10 @@ def dropped_broken_executor(ctx):
 
 
 @question(
-    "Which exit code has a child that is ended by a fault such as a bad memory access?",
+    "What is the exit code of a child that calls os.abort()?",
     why="A crash in an extension module leaves no traceback; the exit code is all there is.",
-    do="Negative numbers are signals: -11 is SIGSEGV, -6 SIGABRT, -9 often the system's out-of-memory killer. "
-    "Switch on faulthandler in the child to see where.",
+    do="Negative numbers are signals: -11 is SIGSEGV, -6 SIGABRT, -9 often the out-of-memory killer. Enable "
+    "faulthandler in the child to see where it crashed.",
     source=REFERENCE + "Process.exitcode",
     asked=("process exit code -11", "exitcode -9 multiprocessing", "child process segmentation fault"),
 )

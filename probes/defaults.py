@@ -18,7 +18,7 @@ DEFAULT = {
 
 @question(
     "What is the default start method?",
-    why="The same program copies its memory under one default and starts from nothing under another.",
+    why="The same program has the parent's memory in its children under one default, and not under another.",
     do="Do not rely on it: name the method with get_context(name) or set_start_method(name).",
     source=METHODS_DOC,
     documented=DEFAULT,
@@ -36,9 +36,9 @@ def start_method():
 
 
 @question(
-    "Is the start method unset when a program starts?",
-    why="Only an unset method can be chosen with set_start_method().",
-    do="Ask with get_start_method(allow_none=True): None means that nobody has chosen yet.",
+    "Is the start method unset when a program begins?",
+    why="set_start_method() works only while no method has been chosen.",
+    do="Call get_start_method(allow_none=True): None means that nobody has chosen yet.",
     source=GET_DOC,
     documented={"*": "yes"},
     methods=(),
@@ -51,8 +51,8 @@ def unset():
 
 
 @question(
-    "Which start method does the default get wherever no temporary folder is usable (simulated)?",
-    why="The fork server needs a socket file, so that a default of forkserver fails in read-only containers.",
+    "Which start method is the default where no temporary folder is usable (simulated)?",
+    why="The fork server needs a socket file, so forkserver as the default fails in read-only containers.",
     do="Mount a writable /tmp or set TMPDIR; with Python 3.14.0 to 3.14.8 choose spawn yourself.",
     source=METHODS_DOC,
     documented={
@@ -81,9 +81,9 @@ def without_tempdir():
 
 
 @question(
-    "What kind of context does get_context() give when no method is named?",
-    why="Its type says which method a library will use that was given no context.",
-    do="Pass get_context(name) to libraries instead of letting them ask.",
+    "Which class of context does get_context() return when no method is named?",
+    why="The class shows which method a library uses if it was given no context.",
+    do="Pass get_context(name) to libraries instead of letting them call get_context().",
     source=CONTEXT_DOC,
     methods=(),
 )
@@ -105,7 +105,7 @@ def _method_of_worker(start):
 
 @question(
     "Which start method does a plain multiprocessing.Process use?",
-    why="get_start_method() is a promise; the child shows what was really done.",
+    why="get_start_method() only names a method; the child shows which one was used.",
     do="Use ctx.Process of a context if the method matters.",
     source=METHODS_DOC,
     documented=DEFAULT,
@@ -134,7 +134,7 @@ def _cannot_start(seen):
 
 @question(
     "Which start method do the workers of a plain Pool use?",
-    why="Pool tasks see the globals of the parent under one method and not under the other.",
+    why="Tasks see the parent's globals under fork, and not under the other methods.",
     do="Write get_context(name).Pool() if the method matters.",
     source=METHODS_DOC,
     documented=DEFAULT,
@@ -171,8 +171,8 @@ def executor():
 
 
 @question(
-    "Which start method does ProcessPoolExecutor(max_tasks_per_child=1) use when no context is given?",
-    why="Replacing workers does not go together with fork, so the executor may silently use another method.",
+    "Which start method does ProcessPoolExecutor(max_tasks_per_child=1) use without mp_context?",
+    why="Replacing workers is not allowed with fork, so the executor may silently use another method.",
     do="Pass mp_context as well if the method matters.",
     source=EXECUTOR_DOC,
     documented={'python_version >= "3.11"': "spawn"},
@@ -200,8 +200,9 @@ def _before_3_11(error):
 
 
 @question(
-    "Does ProcessPoolExecutor accept max_tasks_per_child with this start method?",
-    why="It is the cure for leaking workers, and refused where new workers would be forked from a threaded parent.",
+    "Does ProcessPoolExecutor accept max_tasks_per_child=1 with this start method?",
+    why="It is the cure for workers that leak memory, and is refused where new workers would be forked from a "
+    "threaded parent.",
     do="Use a spawn or forkserver context with it, or multiprocessing.Pool(maxtasksperchild=…).",
     source=EXECUTOR_DOC,
     documented={'fork; python_version >= "3.11"': "no", 'python_version >= "3.11"': "yes"},
@@ -224,9 +225,9 @@ def max_tasks_per_child(ctx):
 
 
 @question(
-    "Does set_start_method() decide how ProcessPoolExecutor starts its workers?",
-    why="Executors hidden in libraries usually get no context, so this is the only way to reach them.",
-    do="Call set_start_method(name) once under the main guard, before the library makes its executor.",
+    "Does ProcessPoolExecutor use the method chosen with set_start_method()?",
+    why="Executors inside libraries usually get no context, so this is the only way to reach them.",
+    do="Call set_start_method(name) once under the main guard, before the library creates its executor.",
     source=EXECUTOR_DOC,
     documented={"*": "yes"},
     asked=("How do I change the start method of ProcessPoolExecutor?",),
@@ -247,7 +248,7 @@ def executor_follows(ctx):
 
 
 @question(
-    "Does set_start_method() decide how multiprocessing.Pool starts its workers?",
+    "Does multiprocessing.Pool use the method chosen with set_start_method()?",
     why="Most code calls multiprocessing.Pool() without a context.",
     do="Call set_start_method(name) once under the main guard, or write get_context(name).Pool().",
     source=METHODS_DOC,
@@ -264,9 +265,9 @@ def pool_follows(ctx):
 
 
 @question(
-    "Which start method does a child have for processes of its own?",
-    why="Workers that start workers use it, whatever the default of the platform is.",
-    do="Nothing: a child goes on with the method it was started with. Name another with get_context(name).",
+    "What does get_start_method(allow_none=True) return in a child?",
+    why="Workers that start workers use it, whatever the platform's default is.",
+    do="Nothing: a child keeps the method it was started with. Name another with get_context(name).",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/process.py",
     asked=("get_start_method() in a child process",),
 )
@@ -278,9 +279,9 @@ def child_method(ctx):
 
 
 @question(
-    "Does Process(target=lambda: …) work when no start method is chosen?",
-    why="It did on Linux until 3.13 and never on Windows; programs break when the default changes under them.",
-    do="Use a function at module level, or get_context('fork') where fork exists.",
+    "Can a lambda be passed to a multiprocessing.Process when no start method is chosen?",
+    why="It worked on Linux until 3.13 and never on Windows; programs break when the default changes.",
+    do="Use a module-level function, or get_context('fork') where fork exists.",
     source="https://docs.python.org/3/whatsnew/3.14.html#porting-to-python-3-14",
     documented={
         'sys_platform == "win32" or sys_platform == "darwin"': "no",

@@ -25,9 +25,9 @@ METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-a
 
 
 @question(
-    "Is Process.pid the process id that the child has itself?",
-    why="A launcher between the two, as that of a venv on Windows, would get the signals meant for the child.",
-    do="Nothing if yes. subprocess with sys.executable may start a launcher: there the two differ.",
+    "Does Process.pid equal os.getpid() in the child?",
+    why="A launcher in between, like that of a venv on Windows, would receive the signals meant for the child.",
+    do="Nothing if yes. subprocess with sys.executable may start such a launcher: there the two differ.",
     source=REFERENCE + "Process.pid",
     documented={"*": "yes"},
     asked=(
@@ -70,7 +70,7 @@ def interpreter():
 
 
 @question(
-    "Do a child and its own child run the same interpreter, with the same sys.prefix, as the program?",
+    "Do a child and its child run the program's own interpreter, with the same sys.prefix?",
     why="A child that runs the base Python instead of the venv's does not find the venv's packages.",
     do="Nothing if yes; else call multiprocessing.set_executable(sys.executable).",
     source=EXECUTABLE,
@@ -120,8 +120,8 @@ def told_by_venv():
 
 
 @question(
-    "Does a child import the packages of another venv after multiprocessing.set_executable(its python)?",
-    why="The child gets the parent's sys.path, so that it looks for packages where the parent does.",
+    "Does a child import the packages of another venv after set_executable(its python)?",
+    why="The child gets the parent's sys.path, so it looks for packages where the parent does.",
     do="Start that Python with subprocess and a script of its own.",
     source=EXECUTABLE,
     asked=(
@@ -154,8 +154,8 @@ def other_venv(ctx):
 
 @question(
     "Can set_executable() be given a pathlib.Path?",
-    why="Older Pythons want a str or bytes and fail later, at the first start.",
-    do="Pass str(path) there.",
+    why="Older Pythons need a str or bytes and fail later, at the first start.",
+    do="Pass str(path) on older Pythons.",
     source=EXECUTABLE,
     documented={'python_version >= "3.11"': "yes"},
     methods=("spawn",),
@@ -233,11 +233,11 @@ def frozen(ctx, support):
 
 
 @question(
-    "Can a frozen application (PyInstaller, cx_Freeze; simulated) start a process if it calls freeze_support()?",
-    why="In a frozen application sys.executable is the application: a child that should be a Python is the application "
-    "once more.",
-    do="Call multiprocessing.freeze_support() first thing under the main guard. Where the answer is no, use fork or "
-    "the start-up hook of your freezer.",
+    "Can a simulated frozen application (sys.frozen set, no freezer's hooks) start a Process with freeze_support()?",
+    why="In a frozen application sys.executable is the application: a child that should run Python runs the "
+    "application again. Hooks such as PyInstaller's, which may mend this, are not simulated.",
+    do="Call multiprocessing.freeze_support() first under the main guard. Where the answer is no, use fork or the "
+    "start-up hook of your freezer.",
     source=FREEZE,
     documented={
         'spawn; python_full_version >= "3.14"': "yes",
@@ -255,9 +255,9 @@ def frozen_supported(ctx):
 
 
 @question(
-    "Can a frozen application (simulated) start a process without freeze_support()?",
-    why="Every child is the application once more, which starts children again: windows open without end.",
-    do="Call multiprocessing.freeze_support() first thing under the main guard.",
+    "Can a simulated frozen application (sys.frozen set, no freezer's hooks) start a Process without freeze_support()?",
+    why="Each child runs the application again, which starts children again: windows open without end.",
+    do="Call multiprocessing.freeze_support() first under the main guard.",
     source=FREEZE,
     documented={"spawn": "no"},
     asked=(
@@ -271,8 +271,8 @@ def frozen_unsupported(ctx):
 
 
 @question(
-    "Which command line has a spawned child?",
-    why="It is how to find children in a list of processes, and what a frozen application must understand.",
+    "Which command line does multiprocessing build for a spawned child?",
+    why="It identifies children in a list of processes, and is what a frozen application must understand.",
     do="Look for --multiprocessing-fork; set a name of your own with the package setproctitle.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/spawn.py",
     methods=(),
@@ -290,7 +290,7 @@ def command_line():
 
 
 @question(
-    "Can a process be started when sys.stdout and sys.stderr are None, as under pythonw.exe?",
+    "Can a process be started while sys.stdout and sys.stderr are None, as under pythonw.exe?",
     why="Programs without a console, and frozen ones with a window, have no streams to flush.",
     do="Nothing if yes; else set sys.stdout and sys.stderr to open(os.devnull, 'w') first.",
     source="https://docs.python.org/3/library/sys.html#sys.__stdout__",

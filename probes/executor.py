@@ -20,8 +20,8 @@ def run_nested(method):
 
 @question(
     "Can a task of a ProcessPoolExecutor use a ProcessPoolExecutor of its own?",
-    why="Its workers are not daemonic, other than those of a Pool, so they may start processes.",
-    do="Mind the number of processes: workers times workers.",
+    why="Its workers, unlike those of a Pool, are not daemonic, so they may start processes.",
+    do="Watch the number of processes: workers times workers.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.daemon",
     asked=("nested ProcessPoolExecutor", "AssertionError: daemonic processes are not allowed to have children"),
 )
@@ -34,9 +34,9 @@ def nested(ctx):
 
 
 @question(
-    "Does shutdown(cancel_futures=True) cancel the tasks that wait?",
-    why="Otherwise a program that wants to end first does all that was ever submitted.",
-    do="On Python 3.8, cancel() each future that you keep.",
+    "Does shutdown(wait=False, cancel_futures=True) of a ProcessPoolExecutor cancel queued tasks?",
+    why="Otherwise a program that wants to end must first finish everything that it has submitted.",
+    do="On Python 3.8, call cancel() on each future that you keep.",
     source=REFERENCE + "Executor.shutdown",
     documented={'python_version >= "3.9"': "yes", "*": "unavailable"},
     asked=("TypeError: shutdown() got an unexpected keyword argument 'cancel_futures'",),
@@ -67,8 +67,8 @@ def cancel_futures(ctx):
 
 
 @question(
-    "Are tasks done that wait when shutdown(wait=False) is called?",
-    why="wait=False says only that the call returns at once, not that tasks are dropped; but Python 3.8 loses them.",
+    "Are queued tasks of a ProcessPoolExecutor still run after shutdown(wait=False)?",
+    why="wait=False only makes the call return at once and drops no tasks; but Python 3.8 loses them.",
     do="On Python 3.8, shut down with wait=True. Pass cancel_futures=True to drop tasks.",
     source=REFERENCE + "Executor.shutdown",
     documented={"*": "yes"},
@@ -115,8 +115,8 @@ def stop(ctx, name):
 
 
 @question(
-    "Can a running task be stopped with terminate_workers()?",
-    why="Future.cancel() does nothing for a task that runs, and shutdown() waits for it.",
+    "Can ProcessPoolExecutor.terminate_workers() stop a running task?",
+    why="Future.cancel() has no effect on a running task, and shutdown() waits for it.",
     do="Before Python 3.14, use a Process of your own and its terminate().",
     source=REFERENCE + "ProcessPoolExecutor.terminate_workers",
     documented={'python_version >= "3.14"': "yes", "*": "unavailable"},
@@ -127,10 +127,10 @@ def terminate_workers(ctx):
 
 
 @question(
-    "How many workers has ProcessPoolExecutor(max_workers=3) started after one task?",
+    "How many workers does ProcessPoolExecutor(max_workers=3) have after one task?",
     why="Under fork all are started with the first task, before the executor's thread runs; otherwise one is "
     "started when a task waits and no worker is idle.",
-    do="Choose max_workers by memory too: under fork, unused workers exist as well.",
+    do="Take memory into account when you choose max_workers: under fork, unused workers exist as well.",
     source=SOURCE,
     asked=(
         "How many worker processes does ProcessPoolExecutor(max_workers=8) start after one submit() "
@@ -166,7 +166,7 @@ def take_items(ctx, **options):
 
 
 @question(
-    "Does map() take all items of its iterable at once?",
+    "Does ProcessPoolExecutor.map() read its whole iterable at once (20 items tried)?",
     why="A generator of millions of items ends up in memory, and an endless one hangs the program.",
     do="From Python 3.14, pass buffersize=…; before, submit() in batches.",
     source=REFERENCE + "Executor.map",
@@ -180,7 +180,7 @@ def map_eager(ctx):
 
 
 @question(
-    "Can map() be told to read only a few items ahead, with buffersize?",
+    "Does ProcessPoolExecutor.map(buffersize=2) read only two items ahead?",
     why="It makes map() usable with long and endless iterables.",
     do="Before Python 3.14, submit() in batches, or use Pool.imap() with small items.",
     source=REFERENCE + "Executor.map",
@@ -198,8 +198,8 @@ def map_buffersize(ctx):
 
 
 @question(
-    "Are all tasks done when max_tasks_per_child=2 and one worker has six tasks?",
-    why="In many versions no new worker is started for tasks that were waiting already: they wait for ever.",
+    "Does ProcessPoolExecutor(1, max_tasks_per_child=2) finish six queued tasks?",
+    why="In many versions no new worker is started for tasks that were queued already: they wait forever.",
     do="Use Python 3.13.15, 3.14.7 or later; else multiprocessing.Pool(maxtasksperchild=2), or submit one by one.",
     source="https://github.com/python/cpython/issues/115634",
     documented={'python_version < "3.11"': "unavailable", "fork": "unavailable", "*": "yes"},
@@ -219,9 +219,9 @@ def workers_replaced(ctx):
 
 
 @question(
-    "Can an asyncio program run functions in processes with loop.run_in_executor()?",
-    why="It keeps the event loop free of long computations.",
-    do="Make the executor once and pass it on; call only functions at module level.",
+    "Can loop.run_in_executor() run a function in a ProcessPoolExecutor?",
+    why="It keeps long computations out of the event loop.",
+    do="Create the executor once and reuse it; call only module-level functions.",
     source="https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.run_in_executor",
     documented={"*": "yes"},
     asked=("asyncio with ProcessPoolExecutor", "run_in_executor process pool hangs"),

@@ -30,8 +30,8 @@ def exit_code(ctx, action, *args):
 
 
 @question(
-    "Which exit code has a child that calls sys.exit(7)?",
-    why="The exit code is all that a Process tells about its end by itself.",
+    "What is the exit code of a child that calls sys.exit(7)?",
+    why="Without a queue or pipe, the exit code is all that a Process reports about its end.",
     do="Check process.exitcode after join(); it is None while the child runs.",
     source=EXIT_CODE,
     documented={'python_version >= "3.9"': 7},
@@ -42,8 +42,8 @@ def number(ctx):
 
 
 @question(
-    "Which exit code has a child that calls sys.exit() without an argument?",
-    why="Everywhere else sys.exit() means success; in a child of Python 3.8 it looked like a failure.",
+    "What is the exit code of a child that calls sys.exit() without an argument?",
+    why="Everywhere else this means success; a child of Python 3.8 reports a failure.",
     do="On Python 3.8, call sys.exit(0), or return from the target.",
     source=SYS_EXIT,
     documented={"*": 0},
@@ -57,8 +57,8 @@ def without_number(ctx):
 
 
 @question(
-    "Which exit code has a child that calls sys.exit('some text')?",
-    why="The text goes to standard error, and the parent sees only a number.",
+    "What is the exit code of a child that calls sys.exit('some text')?",
+    why="The text goes to standard error; the parent sees only a number.",
     do="Send the reason to the parent through a queue or a pipe.",
     source=SYS_EXIT,
     documented={"*": 1},
@@ -75,9 +75,9 @@ def told(code, text):
 
 
 @question(
-    "Which exit code has a child that calls sys.exit(256)?",
-    why="POSIX keeps one byte of the status, so that a failure can look like success.",
-    do="Use statuses from 0 to 127 only.",
+    "What is the exit code of a child that calls sys.exit(256)?",
+    why="POSIX keeps one byte of the status, so a failure can look like success.",
+    do="Use only statuses from 0 to 127.",
     source=SYS_EXIT,
     asked=("exit code modulo 256", "exit code 255 instead of -1"),
 )
@@ -91,8 +91,8 @@ def fail():
 
 
 @question(
-    "Which exit code has a child that ends with an exception?",
-    why="It is the only trace of the failure that the parent gets without asking for more.",
+    "What is the exit code of a child that ends with an exception?",
+    why="Unless the parent asks for more, it is the only trace of the failure that it gets.",
     do="Treat every exit code other than 0 as a failure after join().",
     source=EXIT_CODE,
     documented={'python_version >= "3.9"': 1},
@@ -103,8 +103,8 @@ def exception(ctx):
 
 @question(
     "Does join() raise the exception that ended the child?",
-    why="A program that only joins its children goes on as if all were well.",
-    do="Check process.exitcode, or use a pool or an executor: they raise the exception in the parent.",
+    why="A program that only joins its children continues as if nothing had happened.",
+    do="Check process.exitcode, or use a pool or an executor, which raise the exception in the parent.",
     source=EXIT_CODE,
     asked=("How do I catch an exception of a multiprocessing.Process?", "exception in child process not raised"),
     wanted="either",
@@ -136,9 +136,9 @@ def fail_with_hook(path):
 
 
 @question(
-    "Is sys.excepthook called for an exception that ends a child?",
-    why="Crash reporters install that hook and hear nothing of failures in children.",
-    do="Catch exceptions in the target, and report them there.",
+    "Is a sys.excepthook that a child has set called for the exception that ends the child?",
+    why="Crash reporters install that hook, and miss failures in children.",
+    do="Catch exceptions in the target and report them there.",
     source="https://docs.python.org/3/library/sys.html#sys.excepthook",
     asked=("sys.excepthook not working with multiprocessing", "crash reports are missing from child processes"),
 )
@@ -190,7 +190,7 @@ def ended_by(ctx, end):
 
 
 @question(
-    "Which exit code has a child after terminate()?",
+    "What is the exit code of a child after terminate()?",
     why="A negative exit code is the number of the signal that ended the child.",
     do="Compare with -signal.SIGTERM.",
     source=EXIT_CODE,
@@ -202,9 +202,9 @@ def terminate(ctx):
 
 
 @question(
-    "Which exit code has a child after kill()?",
-    why="A child that the system has killed for lack of memory ends with the same code.",
-    do="Compare with -signal.SIGKILL; on Windows kill() is terminate().",
+    "What is the exit code of a child after kill()?",
+    why="A child killed by the system for lack of memory ends with the same code.",
+    do="Compare with -signal.SIGKILL; on Windows kill() is the same as terminate().",
     source=EXIT_CODE,
     documented={'sys_platform != "win32"': -9},
     asked=(
@@ -219,8 +219,8 @@ def kill(ctx):
 
 @question(
     "Do finally blocks run in a child that is ended with terminate()?",
-    why="Files stay half written, locks held and the child's own children running.",
-    do="Ask the child to end, by an Event for example, or install a handler for SIGTERM in it that raises SystemExit.",
+    why="Otherwise files stay half written, locks stay held and the child's own children keep running.",
+    do="Ask the child to end, for example with an Event, or install a SIGTERM handler in it that raises SystemExit.",
     source=REFERENCE + "Process.terminate",
     documented={"*": "no"},
     asked=("terminate() does not run cleanup", "atexit does not run after terminate()"),
@@ -237,7 +237,7 @@ def finally_at_terminate(ctx):
 @question(
     "Do finally blocks run in a child that is ended with interrupt()?",
     why="It ends a child as Ctrl+C does, with a KeyboardInterrupt that the child can handle.",
-    do="Use interrupt() on Python 3.14 and later; before, os.kill(process.pid, signal.SIGINT).",
+    do="Use interrupt() on Python 3.14 and later, os.kill(process.pid, signal.SIGINT) before.",
     source=REFERENCE + "Process.interrupt",
     documented={
         'sys_platform != "win32" and python_version >= "3.14"': "yes",
@@ -261,8 +261,8 @@ def finally_at_interrupt(ctx):
 
 
 @question(
-    "Which exit code has a child that calls sys.exit(7) while the program ignores SIGCHLD?",
-    why="The system then throws away the status of children; servers and container tools set this to avoid zombies.",
+    "What is the exit code of a child that calls sys.exit(7) while the parent ignores SIGCHLD?",
+    why="The system then discards the status of children; servers and container tools set this to avoid zombies.",
     do="Restore signal.SIGCHLD to signal.SIG_DFL before you start processes.",
     source=EXIT_CODE,
     asked=("exitcode is None after join()", "signal(SIGCHLD, SIG_IGN) and multiprocessing"),
@@ -283,8 +283,8 @@ def write_and_keep(path):
 
 
 @question(
-    "Is what a child has written to a file that it never closed in the file after its end?",
-    why="A forked child ends without the interpreter's usual clean-up, so that the end of its logs is missing.",
+    "Does text that a child has written to a file without closing it reach the file?",
+    why="A forked child ends without the interpreter's usual clean-up, so the end of its logs may be missing.",
     do="Open files in a with statement, or call flush() before the target returns.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/popen_fork.py",
     asked=("file is empty after process has finished", "output of child process missing without flush"),
@@ -321,9 +321,9 @@ def in_shutdown(frame):
 
 
 @question(
-    "Does a child wait at its end for the threads that it has started?",
-    why="Work that the target hands to a thread would be lost otherwise.",
-    do="Rely on it for threads that are not daemonic only.",
+    "Does a child wait for its non-daemon threads before it ends?",
+    why="Otherwise work that the target hands to a thread would be lost.",
+    do="Rely on it only for threads that are not daemonic.",
     source="https://docs.python.org/3/library/threading.html#thread-objects",
     documented={"*": "yes"},
 )
@@ -339,8 +339,8 @@ def child_threads(ctx):
 
 
 @question(
-    "Has a child exit code 0 that is started by a thread of a ThreadPoolExecutor?",
-    why="In some versions a forked child whose target has succeeded ends with exit code 1: at its end it tries to join "
+    "Is the exit code 0 if a child is started by a thread of a ThreadPoolExecutor?",
+    why="In some versions a forked child whose target succeeded ends with exit code 1: at its end it tries to join "
     "the pool's threads, and it is one of them.",
     do="Start processes from the main thread, or use forkserver or spawn.",
     source="https://github.com/python/cpython/issues/88110",

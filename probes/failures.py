@@ -16,8 +16,8 @@ BROKEN = (
 
 
 @question(
-    "Does get() raise the exception of a task, with the worker's traceback?",
-    why="It tells where in the worker it happened; join() of a plain Process tells nothing.",
+    "Does get() of a Pool's result raise the task's exception, with the worker's traceback?",
+    why="It shows where in the worker the error happened; join() of a plain Process reports nothing.",
     do="Call get() on every AsyncResult, or use map(): an exception that nobody fetches is lost.",
     source=POOL + "AsyncResult.get",
     asked=("multiprocessing.pool.RemoteTraceback", "exceptions in apply_async are swallowed"),
@@ -34,10 +34,10 @@ def pool_task(ctx):
 
 
 @question(
-    "Does get() raise a task's exception whose __init__ takes more arguments than it hands to Exception.__init__?",
-    why="The pool's own thread fails when it rebuilds the exception, and then no result of any task arrives any more: "
-    "get() waits for ever.",
-    do="Hand all arguments on to super().__init__(), or define __reduce__().",
+    "Does get() of a Pool's result raise a task's exception that cannot be unpickled?",
+    why="An exception whose __init__ takes more arguments than it passes to Exception.__init__() cannot be rebuilt. "
+    "The pool's own thread fails on it, and no task's result arrives any more: get() waits forever.",
+    do="Pass all arguments to super().__init__(), or define __reduce__().",
     source="https://github.com/python/cpython/issues/87626",
     asked=(
         "TypeError: __init__() missing 1 required positional argument in _handle_results",
@@ -95,8 +95,8 @@ LOST = "a new worker did the next task; this one is lost, and get() would wait f
 
 
 @question(
-    "Does a pool notice that a worker has died, and fail its task?",
-    why="A worker that crashes or is killed for lack of memory makes map() and get() wait for ever.",
+    "Does a Pool fail a task whose worker dies (os._exit)?",
+    why="Otherwise map() and get() wait forever for a worker that has crashed or was killed for lack of memory.",
     do="Use concurrent.futures.ProcessPoolExecutor, which raises BrokenProcessPool, or get(timeout=…).",
     source="https://github.com/python/cpython/issues/66587",
     asked=("pool.map hangs when a worker is killed", "Pool hangs after a segmentation fault in a worker"),
@@ -115,10 +115,10 @@ def pool_worker(ctx):
 
 
 @question(
-    "Can a pool run a function that is defined after the pool was made?",
-    why="The worker cannot find the function, dies while it unpickles the task, and the task is lost: "
-    "typical in notebooks and interactive sessions.",
-    do="Define all functions first, in an importable module, and make the pool last.",
+    "Can a Pool run a function that was defined after the Pool was created?",
+    why="A worker that cannot find the function dies while it unpickles the task, and the task is lost: typical in "
+    "notebooks and interactive sessions.",
+    do="Define all functions first, in an importable module, and create the pool last.",
     source="https://docs.python.org/3/library/multiprocessing.html#using-a-pool-of-workers",
     asked=("AttributeError: Can't get attribute on <module '__main__'>", "pool.map hangs in Jupyter"),
 )
@@ -142,7 +142,7 @@ def late_function(ctx):
 
 
 @question(
-    "Does a pool raise when its initializer fails?",
+    "Does a Pool raise when its initializer fails?",
     why="The pool replaces the worker, whose initializer fails again, without end: get() never returns and standard "
     "error fills up.",
     do="Catch exceptions in the initializer and let the tasks report them, or use ProcessPoolExecutor.",
@@ -187,8 +187,8 @@ def wait_and_die(path):
 
 
 @question(
-    "Does result() raise the exception of a task, with the worker's traceback?",
-    why="It tells where in the worker it happened; join() of a plain Process tells nothing.",
+    "Does result() of a ProcessPoolExecutor's future raise the task's exception, with the worker's traceback?",
+    why="It shows where in the worker the error happened; join() of a plain Process reports nothing.",
     do="Call result() on every future, or add a callback that does.",
     source=REFERENCE + "Future.result",
     asked=("concurrent.futures.process._RemoteTraceback",),
@@ -205,10 +205,10 @@ def executor_task(ctx):
 
 
 @question(
-    "Does result() raise a task's exception whose __init__ takes more arguments than it hands to Exception.__init__?",
-    why="The executor cannot rebuild the exception and gives up: all other tasks fail too, and the real reason is "
-    "hidden.",
-    do="Hand all arguments on to super().__init__(), or define __reduce__().",
+    "Does result() of a ProcessPoolExecutor's future raise a task's exception that cannot be unpickled?",
+    why="An exception whose __init__ takes more arguments than it passes to Exception.__init__() cannot be rebuilt. "
+    "The executor then breaks: all other tasks fail too, and the real reason is hidden.",
+    do="Pass all arguments to super().__init__(), or define __reduce__().",
     source=SOURCE,
     asked=("BrokenProcessPool: A result has failed to un-serialize", "custom exception breaks the process pool"),
 )
@@ -226,9 +226,9 @@ def executor_custom_exception(ctx):
 
 
 @question(
-    "Does result() raise when a worker dies?",
-    why="A worker that crashes or is killed for lack of memory takes its task with it: waiting for it would be for "
-    "ever, as with multiprocessing.Pool.",
+    "Does result() of a ProcessPoolExecutor's future raise when the worker dies (os._exit)?",
+    why="A worker that crashes or is killed for lack of memory loses its task: waiting for it would never end, as "
+    "with multiprocessing.Pool.",
     do="Catch BrokenProcessPool, make a new executor, and submit again what was not done.",
     source=REFERENCE + "process.BrokenProcessPool",
     documented={"*": "yes"},
@@ -249,8 +249,8 @@ def executor_worker(ctx):
 
 
 @question(
-    "Can tasks be submitted after a worker has died?",
-    why="One crash makes the whole executor useless; a server that keeps one for ever then fails every request.",
+    "Can a ProcessPoolExecutor run further tasks after a worker has died?",
+    why="One crash makes the whole executor unusable; a server that keeps it then fails every request.",
     do="Make a new executor after BrokenProcessPool.",
     source=SOURCE,
     asked=("A child process terminated abruptly, the process pool is not usable anymore",),
@@ -296,10 +296,11 @@ def wait_and_die_watched(path):
 
 
 @question(
-    "Can BrokenProcessPool tell the exit code of the worker that died?",
-    why="Exit code -9 means killed, often for lack of memory, and -11 a crash: without it there is nothing to go by.",
-    do="From Python 3.15, look at the exception's __cause__. Under fork and spawn it can be missing all the same, when "
-    "the executor is faster than the system.",
+    "Does the cause of BrokenProcessPool name the dead worker's exit code (with a delayed executor)?",
+    why="Exit code -9 means killed, often for lack of memory, and -11 a crash. The executor is delayed here until "
+    "the exit code is known.",
+    do="From Python 3.15, look at the exception's __cause__. Under fork and spawn the code may still be missing, "
+    "when the executor is faster than the system.",
     source="https://docs.python.org/3.15/whatsnew/3.15.html#concurrent-futures",
     documented={'python_version >= "3.15"': "yes"},
     asked=BROKEN,
@@ -314,8 +315,8 @@ def exit_code_told(ctx):
 
 
 @question(
-    "Does each future of a broken executor get an exception of its own?",
-    why="Raising one shared exception again and again makes its traceback longer each time, also across threads.",
+    "Do two futures of a broken ProcessPoolExecutor have separate exception objects?",
+    why="Raising one shared exception repeatedly makes its traceback longer each time, even across threads.",
     do="Do not change or compare the exceptions that futures raise.",
     source="https://github.com/python/cpython/issues/101267",
 )
@@ -325,8 +326,8 @@ def own_exceptions(ctx):
 
 
 @question(
-    "Does result() raise when the initializer fails?",
-    why="Without it the program would wait for a worker that never comes, as with multiprocessing.Pool.",
+    "Does result() of a ProcessPoolExecutor's future raise when the initializer fails?",
+    why="Otherwise the program would wait for a worker that never comes, as with multiprocessing.Pool.",
     do="Look for the initializer's own traceback in the log: BrokenProcessPool does not name it.",
     source=EXECUTOR,
     documented={"*": "yes"},

@@ -58,8 +58,8 @@ def while_running(ctx, look):
 
 
 @question(
-    "Which processes does a program have as children while one Process runs?",
-    why="Process managers, containers and tests that count processes see the helpers of multiprocessing too.",
+    "Which child processes does a program have while one Process runs?",
+    why="Process managers, containers and tests that count processes also see the helpers of multiprocessing.",
     do="Ignore processes with multiprocessing.forkserver or multiprocessing.resource_tracker in their command line.",
     source=METHODS_DOC,
     documented={
@@ -74,9 +74,9 @@ def helpers(ctx):
 
 
 @question(
-    "Which helper processes are left after all children have been joined?",
-    why="They stay until the program ends, and hold its standard output open.",
-    do="Do not wait for all children to vanish; wait for your own with join().",
+    "Which helper processes remain after a program's only child was joined?",
+    why="They stay until the program ends, and keep its standard output open.",
+    do="Do not wait for all child processes to disappear; wait for your own with join().",
     source=METHODS_DOC,
     asked=(
         "After all multiprocessing children have been joined, does the main process still have living "
@@ -91,8 +91,8 @@ def left_over(ctx):
 
 
 @question(
-    "Does one fork server start all children of a program?",
-    why="All children then share what the server had loaded and set when it was started.",
+    "Do two children come from the same fork server?",
+    why="Children then share what the server had loaded and set when it was started.",
     do="Load what all children need with set_forkserver_preload(), before the first start.",
     source=METHODS_DOC,
     documented={"*": "yes"},
@@ -108,7 +108,7 @@ def one_server(ctx):
 
 @question(
     "Does a child's own child come from the same fork server?",
-    why="Nested processes can cost one more server each.",
+    why="Otherwise each nested level costs one more server.",
     do="Start all processes from the main program where you can.",
     source=SOURCE,
     methods=SERVER,
@@ -145,8 +145,8 @@ def threads_of(pid):
 
 
 @question(
-    "Has the fork server a single thread while the program has several?",
-    why="It is what makes forking safe: a lock cannot be held by a thread that the child does not have.",
+    "Does the fork server have a single thread while the program has several?",
+    why="It makes forking safe: no lock can be held by a thread that does not exist in the child.",
     do="Do not preload modules that start threads when they are imported.",
     source=METHODS_DOC,
     documented={"*": "yes"},
@@ -176,9 +176,9 @@ def single_thread(ctx):
 
 
 @question(
-    "Is a fork server that was killed replaced at the next start?",
-    why="The kernel kills a process when memory is short, and the server is one that nobody watches.",
-    do="Nothing if yes; children of the old server go on, but their exit code is lost.",
+    "Is a fork server that was killed (SIGKILL) replaced at the next start?",
+    why="The kernel kills processes when memory is short, and nothing watches the server.",
+    do="Nothing if yes; children of the old server keep running, but their exit codes are lost.",
     source="https://github.com/python/cpython/issues/75489",
     documented={"*": "yes"},
     methods=SERVER,
@@ -198,8 +198,8 @@ def replaced(ctx):
 
 
 @question(
-    "Does the fork server survive an interrupt (SIGINT, Ctrl+C)?",
-    why="Ctrl+C goes to every process of the terminal, also to the helpers.",
+    "Does the fork server survive SIGINT (Ctrl+C)?",
+    why="Ctrl+C goes to every process of the terminal, including the helpers.",
     do="Nothing if yes; handle KeyboardInterrupt in the program.",
     source="https://github.com/python/cpython/issues/74371",
     methods=SERVER,
@@ -229,9 +229,9 @@ def start_server():
 
 
 @question(
-    "Does the fork server end when the program ends?",
+    "Does the fork server end when the process that started it ends?",
     why="A server that stays would keep memory, ports and output files in use.",
-    do="Nothing if yes; it ends when the last process that could ask it is gone.",
+    do="Nothing if yes; it ends when the last process that can use it has ended.",
     source=SOURCE,
     methods=SERVER,
     asked=("orphaned forkserver process",),
@@ -248,8 +248,8 @@ def ends_with_program(ctx):
 
 
 @question(
-    "Does the fork server ask for a proof of identity before it starts a process?",
-    why="Before 3.14 whoever can open its socket can run code as this user; only file permissions protect it.",
+    "Does the fork server send an authentication challenge to whoever connects to its socket?",
+    why="Before 3.14, anyone who can open its socket can run code as this user; only file permissions protect it.",
     do="Keep the temporary folder private, or use Python 3.14 or later.",
     source="https://docs.python.org/3/whatsnew/3.14.html#multiprocessing",
     documented={'python_version >= "3.14"': "yes"},
@@ -276,7 +276,7 @@ def authentication(ctx):
 
 
 @question(
-    "Where does the fork server listen?",
+    "What kind of socket does the fork server listen on?",
     why="It needs a writable temporary folder, and other users must not reach it.",
     do="Keep TMPDIR short, writable and private.",
     source=NEWS % ("3.11", "3-11-0"),

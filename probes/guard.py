@@ -14,9 +14,9 @@ BOOTSTRAPPING = (
 
 
 @question(
-    "Does a script without a main guard work when it starts a process?",
-    why="Under spawn and forkserver the child imports the script again, and would start a process again, and so on.",
-    do="Put all that starts processes under if __name__ == '__main__': in the main script.",
+    "Does a script without a main guard work when it starts a Process?",
+    why="Under spawn and forkserver the child imports the script again, which would start a process again, and so on.",
+    do="Put everything that starts processes under if __name__ == '__main__': in the main script.",
     source=GUARD_DOC,
     documented={"fork": "yes", "*": "no"},
     asked=BOOTSTRAPPING
@@ -27,8 +27,8 @@ def unguarded_script(ctx):
 
 
 @question(
-    "Does a script with a main guard work when it starts a process?",
-    why="It is the form that the documentation asks for; if it fails, nothing else can work.",
+    "Does a script with a main guard work when it starts a Process?",
+    why="It is the form that the documentation requires; if it fails, nothing else can work.",
     do="Write your main script like this.",
     source=GUARD_DOC,
     documented={"*": "yes"},
@@ -40,8 +40,8 @@ def guarded_script(ctx):
 
 @question(
     "Does a Pool work in a script without a main guard?",
-    why="Its workers die on import and are replaced without end: the program hangs while tracebacks fill the disk.",
-    do="Make the Pool under if __name__ == '__main__':.",
+    why="Its workers die on import and are replaced without end: the program hangs and prints tracebacks.",
+    do="Create the Pool under if __name__ == '__main__':.",
     source=GUARD_DOC,
     documented={"fork": "yes", "*": "no"},
     asked=BOOTSTRAPPING + ("multiprocessing Pool hangs and prints tracebacks for ever",),
@@ -73,7 +73,7 @@ def _unguarded(ctx, name):
 
 @question(
     "Does a ProcessPoolExecutor work in a script without a main guard?",
-    why="The error names the pool and not the missing guard.",
+    why="The error names the pool, not the missing guard.",
     do="Use the executor under if __name__ == '__main__':.",
     source=EXECUTOR_DOC,
     documented={"fork": "yes", "*": "no"},
@@ -90,9 +90,9 @@ def unguarded_executor(ctx):
 
 @question(
     "Does a Manager work in a script without a main guard?",
-    why="Its server is a process too, and fails like any other. On Windows the program then hangs: it waits for the "
-    "address of a server that is no more.",
-    do="Make the Manager under if __name__ == '__main__':.",
+    why="Its server is a process too, and fails the same way. On Windows the program then hangs: it waits for the "
+    "address of a server that has ended.",
+    do="Create the Manager under if __name__ == '__main__':.",
     source=GUARD_DOC,
     documented={"fork": "yes", "*": "no"},
     asked=BOOTSTRAPPING + ("EOFError in multiprocessing.Manager()",),
@@ -102,9 +102,10 @@ def unguarded_manager(ctx):
 
 
 @question(
-    "Can a module start a process while it is imported?",
-    why="The child must import the module to find its target, and then starts a process while it is itself starting.",
-    do="Start processes in functions only, and call them under the main guard.",
+    "Can an imported module start a Process while it is being imported?",
+    why="The child must import the module to find its target, and then starts a process while it is itself "
+    "starting. Only Process is asked here, not Pool or executors.",
+    do="Start processes only in functions, and call them under the main guard.",
     source=GUARD_DOC,
     documented={"fork": "yes"},
     asked=BOOTSTRAPPING,
@@ -115,7 +116,7 @@ def start_at_import(ctx):
 
 @question(
     "Can the target be a function defined under the main guard?",
-    why="The child imports the script under another name, so that what stands under the guard does not exist there.",
+    why="The child imports the script under another name, so what is under the guard does not exist there.",
     do="Define targets at module level, above the guard.",
     source=GUARD_DOC,
     documented={"fork": "yes"},
@@ -139,7 +140,7 @@ def again(ctx):
 
 @question(
     "How often does the module level of the main script run again for three children?",
-    why="Each time costs the start-up of the script, with all its imports and side effects.",
+    why="Each run costs the start-up of the script, with all its imports and side effects.",
     do="Keep the module level of the main script small; put slow imports and set-up under the guard or into functions.",
     source=GUARD_DOC,
     documented={"fork": 0},
@@ -152,8 +153,8 @@ def main_again(ctx):
 
 
 @question(
-    "Do the parent and its children share a value made at the module level of the main script?",
-    why="A random identity, a timestamp or a temporary file made there may differ in each process.",
+    "Which processes share a value made at the module level of the main script?",
+    why="A random ID, a timestamp or a temporary file made there may differ in each process.",
     do="Make such values under the guard and pass them as arguments.",
     source=GUARD_DOC,
     asked=("uuid4 differs in child processes", "global random value differs in multiprocessing children"),
@@ -171,8 +172,8 @@ def main_values(ctx):
 
 @question(
     "Does the module level of the main script see sys.argv when it runs again for a child?",
-    why="Scripts that read their arguments at module level fail or take defaults if it is empty.",
-    do="Parse arguments under the guard and pass the result; or leave Python 3.13.8 to 3.13.11 and 3.14.1 to 3.14.2.",
+    why="Scripts that read their arguments at module level fail or use defaults if it is empty.",
+    do="Parse arguments under the guard and pass the result; or avoid Python 3.13.8 to 3.13.11 and 3.14.1 to 3.14.2.",
     source="https://docs.python.org/3.14/whatsnew/changelog.html#python-3-14-3-final",
     documented={
         'forkserver; python_version == "3.13" and python_full_version >= "3.13.12"': "yes",
@@ -201,8 +202,8 @@ def twice(number):
 
 
 @question(
-    "Is freeze_support() harmless in a program that is not frozen?",
-    why="It is copied into every program that might become an executable one day.",
+    "Can a program that is not frozen start a process after freeze_support()?",
+    why="Every program that may become an executable one day calls it.",
     do="Leave it in; it matters only for frozen executables.",
     source=FREEZE_DOC,
     documented={"*": "yes"},

@@ -19,7 +19,7 @@ def checks_hostname(context):
 @question(
     "Can an ssl.SSLContext be passed as a Process argument?",
     why=HANDLE + " HTTP and database clients keep one in an attribute.",
-    do="Make the context, or the client, in the child.",
+    do="Create the context, or the client, in the child.",
     source=PICKLE,
     documented=FORK,
     asked=("TypeError: cannot pickle 'SSLContext' object", "requests session multiprocessing"),
@@ -38,7 +38,7 @@ def digests(hashed):
 
 
 @question(
-    "Can a hash object, hashlib.sha256(), be passed as a Process argument?",
+    "Can a hash object (hashlib.sha256()) be passed as a Process argument?",
     why=HANDLE,
     do="Pass the data, or the digest.",
     source=PICKLE,
@@ -57,8 +57,9 @@ def reads_member(archive):
 
 
 @question(
-    "Can an open zipfile.ZipFile be passed as a Process argument?",
-    why=HANDLE + " Forked children and their parent move one position in one file, and read each other's bytes.",
+    "Can a zipfile.ZipFile opened for reading be passed as a Process argument?",
+    why="It holds an open file, which pickle refuses. Under fork, parent and child share the file's position and "
+    "can read each other's bytes.",
     do="Pass the path, and open the archive in each process.",
     source=PICKLE,
     documented=FORK,
@@ -84,8 +85,8 @@ def has_result(future):
 
 
 @question(
-    "Can a concurrent.futures.Future be passed as a Process argument?",
-    why="A future belongs to the process that has made it: a child cannot wait for it, nor set its result.",
+    "Can a finished concurrent.futures.Future be passed as a Process argument?",
+    why="A future belongs to the process that made it: a child can neither wait for it nor set its result.",
     do="Pass the result, or send it later through a Pipe or a Queue.",
     source=PICKLE,
     documented=FORK,
@@ -105,9 +106,10 @@ def runs_task(pool):
 
 
 @question(
-    "Can a ThreadPoolExecutor that has started no thread yet be passed as a Process argument?",
-    why=HANDLE + " A forked child has the pool, but none of the threads that it has started.",
-    do="Make the pool of threads in the child.",
+    "Can a ThreadPoolExecutor without running threads be passed as a Process argument?",
+    why="It holds queues and locks, which pickle refuses. A forked child has the pool, but none of the threads that "
+    "it has started.",
+    do="Create the pool of threads in the child.",
     source=PICKLE,
     documented=FORK,
     asked=("TypeError: cannot pickle '_queue.SimpleQueue' object", "ThreadPoolExecutor in a class attribute pickle"),
@@ -124,9 +126,9 @@ def has_level(handler):
 
 
 @question(
-    "Can a logging.Handler be passed as a Process argument?",
+    "Can a logging.StreamHandler be passed as a Process argument?",
     why="A handler has a lock. A logger can be passed, since only its name is sent; its handlers stay behind.",
-    do="Configure logging in the child, or pass a Queue and make a QueueHandler there.",
+    do="Configure logging in the child, or pass a Queue and add a QueueHandler there.",
     source=PICKLE,
     documented=FORK,
     asked=("TypeError: cannot pickle '_thread.RLock' object logging handler", "pickle StreamHandler FileHandler"),
@@ -150,9 +152,9 @@ def log_to(queue):
 
 
 @question(
-    "Can a child log through logging.handlers.QueueHandler and a multiprocessing.Queue?",
-    why="It is how several processes write one log file: only the program writes, in a thread (QueueListener).",
-    do="Pass the queue to each child, add a QueueHandler there, and run a QueueListener in the program.",
+    "Does a record logged by a child through QueueHandler and a multiprocessing.Queue reach the parent?",
+    why="It is how several processes write one log file: only the parent writes, in a thread (QueueListener).",
+    do="Pass the queue to each child, add a QueueHandler there, and run a QueueListener in the parent.",
     source="https://docs.python.org/3/howto/logging-cookbook.html#logging-to-a-single-file-from-multiple-processes",
     documented={"*": "yes"},
     asked=("logging from multiple processes to one file", "multiprocessing logging QueueHandler QueueListener"),
@@ -175,8 +177,8 @@ def parses(parser):
 
 @question(
     "Can an argparse.ArgumentParser be passed as a Process argument?",
-    why="Objects that keep their parser cannot be sent where it is refused; what it has parsed, a Namespace, can.",
-    do="Pass the Namespace that parse_args() has returned.",
+    why="An object that keeps its parser cannot be sent where this fails; the Namespace of parsed arguments can.",
+    do="Pass the Namespace that parse_args() returns.",
     source=PICKLE,
     documented=FORK,
     asked=("Can't pickle local object 'ArgumentParser.__init__.<locals>.identity'", "pickle ArgumentParser"),
@@ -197,8 +199,8 @@ def folder_is_there(folder):
 
 
 @question(
-    "Is a tempfile.TemporaryDirectory still there when a child to which it was passed has ended?",
-    why="The object removes its folder when it goes, and the child has an object too.",
+    "Does a TemporaryDirectory still exist after a child that got it as an argument has ended?",
+    why="The object removes its folder when it is collected, and the child has such an object too.",
     do="Pass the path, folder.name; the object stays with the process that made it.",
     source="https://docs.python.org/3/library/tempfile.html#tempfile.TemporaryDirectory",
     asked=("TemporaryDirectory is deleted by a child process", "multiprocessing deletes temporary directory"),
@@ -224,8 +226,8 @@ def calls(function):
 
 
 @question(
-    "Can a function of a C library, loaded with ctypes, be passed as a Process argument?",
-    why="It is an address, which means nothing in another process.",
+    "Can a C function loaded with ctypes (abs) be passed as a Process argument?",
+    why="It holds an address, which means nothing in another process.",
     do="Load the library in the child, at the top level of a module.",
     source=PICKLE,
     documented=FORK,

@@ -64,10 +64,10 @@ def started_by(make):
 
 
 @question(
-    "Which helper process does a Lock start, before any Process is started?",
-    why="Even a program that only uses ThreadPool or tqdm may have a child process, and warnings of it at its end.",
-    do="Nothing: the resource tracker removes semaphores that a killed program leaves. With the fork method, "
-    "locks need none.",
+    "Which helper process does a multiprocessing.Lock start before any Process is started?",
+    why="Even a program that only uses ThreadPool or tqdm may have a child process, and warnings about it at exit.",
+    do="Nothing: the resource tracker removes semaphores that a killed program leaves behind. Under fork, locks "
+    "need none.",
     source=METHODS_DOC,
     documented={"fork": "none", "*": "resource_tracker"},
     asked=(
@@ -84,8 +84,8 @@ def helper_of_lock(ctx):
 
 @question(
     "Which helper process does a ThreadPool start?",
-    why="It uses threads only, and yet its class is made for processes.",
-    do="Use concurrent.futures.ThreadPoolExecutor, which knows nothing of multiprocessing.",
+    why="It uses only threads, yet it is a subclass of the Pool of processes.",
+    do="Use concurrent.futures.ThreadPoolExecutor, which does not use multiprocessing.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.ThreadPool",
     methods=(),
     asked=("multiprocessing.pool.ThreadPool starts a process", "multiprocessing.dummy"),
@@ -100,7 +100,7 @@ def helper_of_thread_pool():
 
 @question(
     "Which helper process does a SharedMemory block start?",
-    why="The tracker removes the block if the program dies, also from programs that use no Process at all.",
+    why="The tracker removes the block if the program dies, even if the program uses no Process.",
     do="Nothing; with track=False (Python 3.13) there is none.",
     source=SHARED_MEMORY,
     methods=(),
@@ -131,8 +131,8 @@ def shared_tracker(pid):
 
 
 @question(
-    "Does a child use the resource tracker of its parent?",
-    why="With a tracker of its own, a child takes what it has created away when it ends.",
+    "Does a child use its parent's resource tracker if the parent had none before start()?",
+    why="If a child has a tracker of its own, what the child has created is removed when it ends.",
     do="Under fork, create shared memory and locks in the parent, or call "
     "multiprocessing.resource_tracker.ensure_running() before the first start.",
     source=METHODS_DOC,
@@ -166,8 +166,8 @@ def use_lock_and_end():
 
 
 @question(
-    "Does a child print anything at its end that has used locks and shared memory as it should?",
-    why="Some releases printed 'Exception ignored in ResourceTracker.__del__' or ChildProcessError for nothing.",
+    "Does a child that has used and removed a lock and shared memory print anything on stderr?",
+    why="Some releases print 'Exception ignored in ResourceTracker.__del__' or ChildProcessError without a cause.",
     do="Ignore it, or install a newer patch release.",
     source="https://github.com/python/cpython/issues/88887",
     documented={"*": "no"},
@@ -178,6 +178,7 @@ def use_lock_and_end():
         "ChildProcessError: [Errno 10] No child processes in resource_tracker",
         "AttributeError: '_thread.RLock' object has no attribute '_recursion_count'",
     ),
+    wanted="no",
 )
 def noise_at_end(ctx):
     seen = run_child(ctx, use_lock_and_end)
@@ -196,8 +197,8 @@ print(resource_tracker._resource_tracker._pid)
 
 
 @question(
-    "Is the resource tracker still there, as a zombie or running, when its program has ended?",
-    why="In a container whose first process does not reap, every program leaves a zombie behind.",
+    "Does a program end without waiting for its resource tracker?",
+    why="In a container whose first process does not reap, every such program leaves a zombie behind.",
     do="Run the container with an init process (docker run --init).",
     source="https://github.com/python/cpython/issues/88887",
     methods=(),
@@ -206,6 +207,7 @@ print(resource_tracker._resource_tracker._pid)
         "zombie python processes in docker multiprocessing",
         "[python] <defunct>",
     ),
+    wanted="no",
 )
 def zombie_tracker():
     try:
@@ -264,18 +266,17 @@ NO_SEMAPHORES = "Android, and Linux without /dev/shm (AWS Lambda), have no named
 
 
 @question(
-    "Can a multiprocessing.Lock or Queue be made where the system has no semaphores (simulated)?",
-    why=NO_SEMAPHORES,
-    do="Use Process with Pipe there; there is no need of semaphores for these.",
+    "Can a multiprocessing.Lock be made if Python was built without semaphores (simulated)?",
+    why="Python for Android had none before 3.13. A missing /dev/shm (AWS Lambda) is another case, not asked here: "
+    "Python has semaphores, and creating one fails.",
+    do="Use Process with Pipe; they need no semaphores.",
     source=SYNCHRONIZE,
     documented={"*": "no"},
     methods=(),
     asked=(
         "ImportError: This platform lacks a functioning sem_open implementation",
-        "OSError: [Errno 38] Function not implemented multiprocessing Queue AWS Lambda",
         "Which multiprocessing primitives (Process, Pipe, Lock, Queue, Pool, ProcessPoolExecutor) work on "
         "Android/Termux?",
-        "OSError: [Errno 13] Permission denied sem_open",
     ),
 )
 def lock_without_semaphores():
@@ -286,8 +287,8 @@ def lock_without_semaphores():
 
 
 @question(
-    "Can a Pool or a ProcessPoolExecutor be made where the system has no semaphores (simulated)?",
-    why=NO_SEMAPHORES,
+    "Can a Pool or an executor be made if Python was built without semaphores (simulated)?",
+    why="Python for Android had none before 3.13.",
     do="Start Process objects with a Pipe each, or use threads.",
     source=SYNCHRONIZE,
     documented={"*": "no"},
@@ -295,7 +296,6 @@ def lock_without_semaphores():
     asked=(
         "NotImplementedError: This Python build lacks multiprocessing.synchronize",
         "Pool on Android",
-        "Pool on AWS Lambda",
     ),
 )
 def pool_without_semaphores():
@@ -323,11 +323,14 @@ def say(connection):
 
 
 @question(
-    "Can a Process be started, and a Pipe be used, where the system has no semaphores (simulated)?",
-    why=NO_SEMAPHORES + " Processes themselves need none.",
+    "Can a Process send through a Pipe if Python was built without semaphores (simulated)?",
+    why="Python for Android had none before 3.13. Processes themselves need none.",
     do="Give each Process one end of a Pipe, instead of a Queue that all share.",
     source=SYNCHRONIZE,
-    asked=("multiprocessing on AWS Lambda with Pipe", "multiprocessing without /dev/shm"),
+    asked=(
+        "multiprocessing without semaphores",
+        "multiprocessing on Android with Pipe",
+    ),
 )
 def process_without_semaphores(ctx):
     without_semaphores()
@@ -349,9 +352,9 @@ def process_without_semaphores(ctx):
 
 
 @question(
-    "Can 1000 locks be made at a time?",
-    why="Each is a semaphore of the system, with limits of its own; the names are removed at once where possible.",
-    do="Use few locks, each for a group of things.",
+    "Can 1000 multiprocessing.Locks of the fork context (Windows: spawn) exist at a time?",
+    why="Each is a semaphore of the operating system, which has limits.",
+    do="Use few locks, each for a group of objects.",
     source=SYNCHRONIZE,
     methods=(),
     asked=("OSError: [Errno 24] Too many open files Lock", "OSError: [Errno 28] No space left on device SemLock"),
@@ -370,7 +373,7 @@ def many_locks():
 
 
 @question(
-    "How large may the start value of a multiprocessing.Semaphore be?",
+    "What is the largest initial value of a multiprocessing.Semaphore?",
     why="It also limits the maxsize of a Queue, which is a semaphore inside.",
     do="Use a number below it; a Queue without maxsize takes the largest.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Semaphore",
@@ -392,8 +395,8 @@ def semaphore_maximum():
 
 
 @question(
-    "Is a release() refused that is one too many for a multiprocessing.BoundedSemaphore?",
-    why="It shows a mistake that an ordinary Semaphore hides.",
+    "Does an extra release() of a multiprocessing.BoundedSemaphore raise ValueError?",
+    why="It reveals a mistake that an ordinary Semaphore hides.",
     do="Use with semaphore: so that every acquire() has its release().",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.BoundedSemaphore",
     documented={'sys_platform != "darwin"': "yes", "*": "no"},
@@ -412,8 +415,8 @@ def bounded_release():
 
 
 @question(
-    "Does a second program see a semaphore of this one by its name?",
-    why="Spawned children open a Lock by its name, which stays as long as the Lock; under fork it goes at once.",
+    "Does the semaphore of a multiprocessing.Lock keep its name in /dev/shm?",
+    why="Spawned children open a Lock by its name, which exists as long as the Lock; under fork it is removed at once.",
     do="The name is random: between two programs use a file lock, or a Manager with an address.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/synchronize.py",
     documented={
@@ -422,6 +425,7 @@ def bounded_release():
         'forkserver; sys_platform == "linux"': "yes",
     },
     asked=("share a lock between two independent python programs", "named lock multiprocessing"),
+    wanted="either",
 )
 def name_of_lock(ctx):
     if os.name == "nt" or not os.path.isdir("/dev/shm"):

@@ -51,9 +51,9 @@ def hooked_import():
 
 
 @question(
-    "Is an import hook of the program (sys.meta_path) active in a child?",
+    "Is an import hook of the parent (sys.meta_path) active in a child?",
     why="Editable installs, plug-in systems, encryption and pytest's assert rewriting are import hooks.",
-    do="Install the hook when a module is imported that the child imports too, or in a .pth file.",
+    do="Install the hook in a module that the child imports too, or in a .pth file.",
     source=METHODS_DOC,
     documented=FORK,
     asked=("sys.meta_path in child process", "ModuleNotFoundError in multiprocessing child with import hook"),
@@ -73,8 +73,9 @@ def excepthook_set():
 
 
 @question(
-    "Does a child have the sys.excepthook that the program has set?",
-    why=COPIED + " But multiprocessing prints what ends a target itself, and calls the hook for nobody.",
+    "Does a child have the sys.excepthook that the parent has set?",
+    why="A forked child is a copy of its parent; any other child starts with Python's defaults. Even so, "
+    "multiprocessing prints the exception that ends a target itself and does not call the hook.",
     do="Catch exceptions in the target and report them there.",
     source=METHODS_DOC,
     documented=FORK,
@@ -91,7 +92,7 @@ def thread_hook_set():
 
 
 @question(
-    "Does a child have the threading.excepthook that the program has set?",
+    "Does a child have the threading.excepthook that the parent has set?",
     why=COPIED,
     do=IN_CHILD,
     source=METHODS_DOC,
@@ -109,7 +110,7 @@ def profile_set():
 
 
 @question(
-    "Is a profile function of the parent (sys.setprofile, cProfile) active in a child?",
+    "Is a function that the parent has set with sys.setprofile() active in a child?",
     why="A profile of the program shows nothing of what its children do.",
     do="Run the profiler inside the target, and write one file for each process.",
     source=METHODS_DOC,
@@ -130,9 +131,9 @@ def tool_set():
 
 
 @question(
-    "Is a tool that has registered with sys.monitoring still registered in a child?",
-    why="Coverage measures with it from Python 3.12 on.",
-    do="Switch on your tool's support for multiprocessing.",
+    "Is a tool that the parent has registered with sys.monitoring registered in a child?",
+    why="From Python 3.12 on, coverage can measure with it.",
+    do="Enable your tool's support for multiprocessing.",
     source=METHODS_DOC,
     documented=FORK,
     asked=(
@@ -156,7 +157,7 @@ def tracing_memory():
 
 @question(
     "Does tracemalloc trace in a child after tracemalloc.start() in the parent?",
-    why="A leak in the workers cannot be seen from the parent.",
+    why="A memory leak in a worker cannot be seen from the parent.",
     do="Start it in the child, or set PYTHONTRACEMALLOC, which reaches every child.",
     source=METHODS_DOC,
     documented=FORK,
@@ -180,8 +181,8 @@ def fault_handler():
 
 
 @question(
-    "Is faulthandler on in a child after faulthandler.enable() in the parent?",
-    why="Without it a child that crashes leaves nothing but an exit code.",
+    "Is faulthandler enabled in a child after faulthandler.enable() in the parent?",
+    why="Without it, a child that crashes leaves nothing but an exit code.",
     do="Set PYTHONFAULTHANDLER=1, which reaches every child, or call enable() in the target.",
     source=METHODS_DOC,
     documented=FORK,
@@ -207,8 +208,8 @@ def default_timeout():
 
 
 @question(
-    "Does socket.setdefaulttimeout() of the parent hold in a child?",
-    why="A child without the timeout may wait for ever for a server.",
+    "Does socket.setdefaulttimeout() in the parent apply in a child?",
+    why="A child without the timeout may wait forever for a server.",
     do=IN_CHILD,
     source=METHODS_DOC,
     documented=FORK,
@@ -239,9 +240,9 @@ def same(thing):
 
 
 @question(
-    "Does a reducer count that the program has registered with copyreg or ForkingPickler.register()?",
-    why="It makes objects of other people's classes passable.",
-    do="multiprocessing.reduction.ForkingPickler.register(Class, reducer) before start().",
+    "Is a reducer registered with ForkingPickler.register() used for Process arguments?",
+    why="It makes objects of other people's classes picklable.",
+    do="Call multiprocessing.reduction.ForkingPickler.register(Class, reducer) before start().",
     source="https://docs.python.org/3/library/copyreg.html#copyreg.pickle",
     methods=("spawn", "forkserver"),
     asked=("ForkingPickler.register", "custom reducer multiprocessing", "copyreg multiprocessing"),
@@ -275,8 +276,8 @@ def audit(event, arguments):
 
 
 @question(
-    "Is an audit hook of the program (sys.addaudithook) active in a child?",
-    why="A hook that watches or forbids what the program does can be left behind by starting a process.",
+    "Is an audit hook of the parent (sys.addaudithook) active in a child?",
+    why="Code can escape a hook that watches or forbids its actions by starting a process.",
     do="Add the hook in sitecustomize, or in the child.",
     source=METHODS_DOC,
     documented=FORK,
@@ -302,9 +303,9 @@ def codec_known():
 
 
 @question(
-    "Does a child know a codec that the program has registered with codecs.register()?",
-    why="Registries of the standard library live in memory, and begin empty in a new interpreter.",
-    do="Register in a module that the child imports as well.",
+    "Does a child know a codec that the parent has registered with codecs.register()?",
+    why="Registries of the standard library are in memory, and start empty in a new interpreter.",
+    do="Register it in a module that the child imports as well.",
     source=METHODS_DOC,
     documented=FORK,
     asked=("LookupError: unknown encoding in child process",),

@@ -46,8 +46,8 @@ def _fifty(ctx, inheritable):
 
 
 @question(
-    "How many of 50 open files of the parent are open in the child?",
-    why="A socket or pipe that lives on in a child never reports its end, and a deleted file keeps its space.",
+    "How many of 50 files that the parent has open (os.open) are open in a child?",
+    why="A socket or pipe that stays open in a child never reports its end, and a deleted file keeps its disk space.",
     do="Use spawn or forkserver, or close in the child what it does not need.",
     source=METHODS_DOC,
     documented={"fork": 50, "*": 0},
@@ -59,8 +59,8 @@ def open_fds(ctx):
 
 
 @question(
-    "How many of 50 open files that are marked inheritable are open in the child?",
-    why="os.set_inheritable() promises that new programs get them, but multiprocessing closes them on the way.",
+    "How many of 50 open files marked as inheritable are open in a child?",
+    why="os.set_inheritable() promises them to new programs, but multiprocessing closes them on the way.",
     do="Pass a descriptor with multiprocessing.reduction.DupFd, or a socket or Connection as an argument.",
     source=METHODS_DOC,
     documented={"fork": 50, "*": 0},
@@ -81,7 +81,7 @@ def read_four():
 
 @question(
     "Does reading in a forked child move the parent's position in an open file?",
-    why="Both have the same open file: what one has read the other will not see.",
+    why="Parent and child share one open file: what one has read, the other does not see.",
     do="Open the file again in the child.",
     source="https://man7.org/linux/man-pages/man2/fork.2.html",
     documented={"fork": "yes"},
@@ -117,7 +117,7 @@ def flush_pending():
 
 
 @question(
-    "Is text that waits in the buffer of an open file written twice?",
+    "Is text in the buffer of the parent's open file written twice if a child flushes the file?",
     why="A forked child has a copy of the buffer, and writes it too when it flushes.",
     do="Flush your files before you start a process. sys.stdout and sys.stderr are flushed for you.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/popen_fork.py",
@@ -168,8 +168,8 @@ def _with_stdin(ctx, look):
 
 
 @question(
-    "Can a child read the program's input with sys.stdin or input()?",
-    why="Every child gets an empty sys.stdin, so that it does not steal the parent's input.",
+    "Can a child read the program's input through sys.stdin?",
+    why="Every child gets an empty sys.stdin, so that it does not consume the parent's input.",
     do="Read in the parent and send the text, or open descriptor 0 in the child with open(0, closefd=False).",
     source=GUIDE_DOC,
     documented={"*": "no"},
@@ -190,7 +190,7 @@ def stdin(ctx):
 
 
 @question(
-    "Can a child read the program's input from descriptor 0?",
+    "Can a child read the program's input from file descriptor 0?",
     why="Only sys.stdin is replaced; the descriptor below it may still be the parent's.",
     do="Use open(0, closefd=False) in a child that must read, and do not read in the parent meanwhile.",
     source=GUIDE_DOC,
@@ -213,8 +213,9 @@ def stdout_type():
 
 
 @question(
-    "Does a child have the sys.stdout that the parent has put in place?",
-    why="Captured output (pytest, notebooks, redirect_stdout) is lost in a forked copy; other children by-pass it.",
+    "Does a child have the object that the parent has assigned to sys.stdout?",
+    why="Captured output (pytest, notebooks, redirect_stdout) is lost in a forked child's copy, and bypassed by "
+    "other children.",
     do="Send text back through a queue, or redirect the descriptor with os.dup2() before the first start.",
     source=METHODS_DOC,
     documented={"fork": "yes"},
@@ -239,7 +240,7 @@ def variable():
 
 
 @question(
-    "Does a child see a change of os.environ that was made before the first process was started?",
+    "Does a child see a change to os.environ made before the first start()?",
     why="Settings such as OMP_NUM_THREADS are often made at the top of a program.",
     do="Set variables before the first start; the fork server does not see later changes.",
     source=SPAWN_SOURCE,
@@ -257,8 +258,8 @@ def working_folder():
 
 
 @question(
-    "Is a child in the folder that the parent has changed to?",
-    why="Relative file names mean something else elsewhere.",
+    "Does a child start in the folder that the parent has changed to?",
+    why="Relative file names depend on it.",
     do="Nothing if yes.",
     source=SPAWN_SOURCE,
     documented={"fork": "yes"},
@@ -278,7 +279,7 @@ def folder(ctx):
 
 @question(
     "Can a process be started when the working folder has been deleted?",
-    why="Build and test programs remove their folders while the program still runs.",
+    why="Build and test programs may remove their folders while the program still runs.",
     do="Change to a folder that exists before you start a process.",
     source=SPAWN_SOURCE,
     asked=("FileNotFoundError: [Errno 2] No such file or directory in os.getcwd() in Process.start()",),
@@ -311,7 +312,7 @@ def arguments():
 
 
 @question(
-    "Does a child see the sys.argv that the parent has changed?",
+    "Does a child see a change to sys.argv made before the first start()?",
     why="Programs that parse their arguments in each process rely on it.",
     do="Nothing if yes.",
     source=SPAWN_SOURCE,
@@ -329,7 +330,7 @@ def on_path(name):
 
 
 @question(
-    "Does a child see an entry that the parent added to sys.path?",
+    "Does a child see an entry added to sys.path before the first start()?",
     why="Without it the child could not import what the parent can.",
     do="Nothing if yes.",
     source=SPAWN_SOURCE,
@@ -349,9 +350,9 @@ def key():
 
 
 @question(
-    "Has a child the authkey of its parent?",
+    "Does a child have its parent's authkey?",
     why="Listeners, clients and managers of one program must share it.",
-    do="Nothing if yes; programs that are started apart must be given the key.",
+    do="Nothing if yes; programs that are started separately must be given the key.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.authkey",
     documented={"*": "yes"},
     asked=("multiprocessing.context.AuthenticationError: digest sent was rejected",),
@@ -374,8 +375,8 @@ def parents():
 
 
 @question(
-    "Is os.getppid() in the child the process that called start()?",
-    why="Children that watch their parent watch the fork server instead, and never see the program end.",
+    "Is os.getppid() in a child the process that called start()?",
+    why="Otherwise children that watch os.getppid() watch the fork server, and never see the program end.",
     do="Use multiprocessing.parent_process().pid, or wait for parent_process().sentinel.",
     source=METHODS_DOC,
     documented={'forkserver; sys_platform != "win32"': "no", "*": "yes"},
