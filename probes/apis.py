@@ -68,7 +68,7 @@ def queue_subscript():
 
 
 @question(
-    "Can the class multiprocessing.queues.Queue be subscripted, as in Queue[int]?",
+    "Can multiprocessing.queues.Queue be subscripted, as in Queue[int]?",
     why="multiprocessing.Queue is a method, not a class; this is the class that type checkers mean.",
     do="On older Pythons, put the annotation in quotes.",
     source=NEWS + "changelog.html",
@@ -104,7 +104,7 @@ def queue_is_class():
 
 
 @question(
-    "Does repr() of a multiprocessing.Event show whether it is set?",
+    "Does repr() of an Event show whether it is set?",
     why="A log then shows what a process is waiting for.",
     do="On older Pythons, log event.is_set().",
     source=NEWS + "changelog.html",
@@ -185,7 +185,7 @@ def cancel_futures():
 
 
 @question(
-    "Does ProcessPoolExecutor.map() accept the parameter buffersize?",
+    "Does ProcessPoolExecutor.map() have the parameter buffersize?",
     why="Without it, map() reads the whole iterable first and never returns for an endless one.",
     do="On older Pythons, submit a few tasks at a time and wait for the first to finish.",
     source=FUTURES + "Executor.map",
@@ -256,8 +256,8 @@ def manager_timeout():
 
 
 @question(
-    "Does a Manager have the method set(), which makes a shared set?",
-    why="Without it, a program uses a dict and ignores its values.",
+    "Does a Manager have the method set()?",
+    why="It makes a shared set; without it, a program uses a dict and ignores its values.",
     do="On older Pythons, use manager.dict(), or register set with BaseManager.register().",
     source=REFERENCE + "managers.SyncManager.set",
     documented=since("3.14"),
@@ -271,7 +271,7 @@ def manager_set():
 
 
 @question(
-    "Does the proxy of manager.list() have the method clear()?",
+    "Does manager.list() have the method clear()?",
     why="A proxy has only the methods that are exposed for its type.",
     do="On older Pythons, use del proxy[:].",
     source=NEWS + "3.14.html#multiprocessing",
@@ -286,7 +286,7 @@ def manager_list_clear():
 
 
 @question(
-    "Does the proxy of manager.dict() have the operators | and |=?",
+    "Does manager.dict() have the operators | and |=?",
     why="A proxy has only the methods that are exposed for its type.",
     do="On older Pythons, use proxy.update(other).",
     source=NEWS + "3.14.html#multiprocessing",
@@ -301,7 +301,7 @@ def manager_dict_merge():
 
 
 @question(
-    "Is DictProxy, the class of manager.dict(), registered as a MutableMapping?",
+    "Is the class of manager.dict() a MutableMapping?",
     why="Libraries that check for a mapping reject the proxy otherwise.",
     do="Where it is not, pass a copy: dict(proxy).",
     source=NEWS + "3.14.html#multiprocessing",
@@ -332,7 +332,7 @@ def bad_type_code():
 
 
 @question(
-    "Does the error for the unknown type code in RawArray('y', 1) list the valid codes?",
+    "Does the error of RawArray('y', 1) list the valid type codes?",
     why="The old message, 'this type has no size', does not say what is wrong.",
     do="See the table of type codes of the array module.",
     source=NEWS + "changelog.html",
@@ -351,8 +351,9 @@ def type_codes_told():
 
 
 @question(
-    "Does Pool(maxtasksperchild=0) raise ValueError (checked with threads as workers)?",
-    why="Zero tasks per worker make no sense; older Pythons treat it as no limit.",
+    "Does Pool(maxtasksperchild=0) raise ValueError?",
+    why="Zero tasks per worker make no sense; older Pythons treat it as no limit. (Checked with threads as the "
+    "Pool's workers.)",
     do="Use None for no limit.",
     source=REFERENCE + "pool.Pool",
     methods=(),

@@ -251,7 +251,7 @@ def add_two(numbers):
 
 
 @question(
-    "Does the parent see what the child appends to a list passed as an argument?",
+    "Does the parent see what a child appends to a list argument?",
     why="A list that the child fills stays empty in the parent, and no error is raised.",
     do="Send results back: a Queue, a Pipe, a pool's return value, or shared objects such as Value, Array and "
     "Manager proxies.",
@@ -339,7 +339,7 @@ def positional_target():
 
 
 @question(
-    "Which error does Process(target=f, agrs=(x,)) raise for the misspelt keyword?",
+    "Which error does Process(target=f, agrs=(x,)) raise?",
     why="The constructor raises it before anything is started, so it is the same under every start method.",
     do="Read the name in the message: the keywords are target, name, args, kwargs and daemon.",
     source=PROCESS,

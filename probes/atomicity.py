@@ -30,7 +30,7 @@ def add_one(number, got):
 
 
 @question(
-    "Is counter.value += 1 atomic on a multiprocessing.Value, without get_lock()?",
+    "Is counter.value += 1 atomic on a multiprocessing.Value?",
     why="It reads, adds and writes; the lock is held for the read and for the write, not in between. An update made "
     "in between, here by a second thread, is lost.",
     do="Write with counter.get_lock(): counter.value += 1, which holds the lock throughout.",
@@ -56,7 +56,7 @@ def value_increment():
 
 
 @question(
-    "Is d['n'] += 1 atomic on a Manager's dict, without a lock?",
+    "Is d['n'] += 1 atomic on a Manager's dict?",
     why="It is two messages to the manager, a read and a write; an update made in between is lost.",
     do="Hold a manager.Lock() around it, or let the manager do it: register a class of your own with a method add().",
     source="https://docs.python.org/3/library/multiprocessing.html#proxy-objects",
@@ -89,7 +89,7 @@ class Slow:
 
 
 @question(
-    "Is an item in a multiprocessing.Queue as soon as put() returns (with its pickling delayed)?",
+    "Is an item in a Queue when put() returns (with pickling delayed)?",
     why="A thread pickles and sends it later. Right after put(), empty() may return True and get_nowait() may raise "
     "queue.Empty, even in the same process.",
     do="Wait with get() or get(timeout=…). Never use empty() to decide that all is done: put an item that marks the "
@@ -119,7 +119,7 @@ def put_returns():
 
 
 @question(
-    "Does Queue.put() send an object as it was at the call (with the sending thread delayed)?",
+    "Does Queue.put() send an object as it was at the call (with pickling delayed)?",
     why="The queue's thread pickles it later, so changes that the sender makes in the meantime are sent too: a list "
     "that was cleared arrives empty.",
     do="Put a copy, or make a new object for each put(). SimpleQueue pickles immediately.",
@@ -185,9 +185,9 @@ def reads_text(text):
 
 
 @question(
-    "Can a child read the text of Value(ctypes.c_char_p, b'text') (with address randomization)?",
+    "Can a child read Value(ctypes.c_char_p, b'text'), with ASLR?",
     why="Only the address of the text is shared, not the text. Only a forked child has the text at that address; "
-    "any other reads unrelated memory or crashes.",
+    "any other reads unrelated memory or crashes, since addresses are randomized (ASLR).",
     do="Use Array('c', b'text'), which holds the bytes themselves.",
     source="https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.sharedctypes",
     documented={"fork": "yes", "*": "no"},

@@ -141,7 +141,7 @@ def _refused(call, *args):
 
 
 @question(
-    "Does get_context(name) return the same object at a second call?",
+    "Does get_context(name) return the same object twice?",
     why="A context that one module patches is then patched for every module that uses the method.",
     do="Treat a context as shared by the whole program; do not patch it.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/context.py",
@@ -173,7 +173,7 @@ def run_child_here(ctx):
 
 
 @question(
-    "Can a child started with this method start children of its own with every listed method?",
+    "Can a child started with this method start children with every listed method?",
     why="Libraries start processes from inside workers, with a method of their own choice.",
     do="Nothing if yes. The child must not be daemonic: daemonic processes may not have children.",
     source=METHODS_DOC,
@@ -195,7 +195,7 @@ def grandchildren(ctx):
 
 
 @question(
-    "Can one program use this start method next to spawn (for spawn: next to fork)?",
+    "Can a program use this method and spawn (for spawn: fork) side by side?",
     why="An application may rely on fork while a library wants spawn.",
     do="Use one context for each purpose, and never pass a lock or queue of one context to a process of another.",
     source=METHODS_DOC,
@@ -273,7 +273,7 @@ def arguments_count():
 
 
 @question(
-    "Can a process be started when the temporary folder's path has more than 120 characters?",
+    "Can a process start if the temporary folder's path is over 120 characters long?",
     why="The fork server's Unix socket is a file in the temporary folder, and its path is limited to about 100 "
     "characters.",
     do="Set TMPDIR to a short path such as /tmp, or use Python 3.13.6 or later.",
@@ -350,8 +350,9 @@ def without_fd_passing():
 
 
 @question(
-    "Does get_context('forkserver') raise ValueError where sockets cannot pass descriptors (simulated)?",
-    why="The fork server receives descriptors over a Unix socket, which Cygwin and some Unix systems cannot do.",
+    "Is forkserver refused where sockets cannot pass descriptors (simulated)?",
+    why="The fork server receives descriptors over a Unix socket, which Cygwin and some Unix systems cannot do. "
+    "get_context() should raise ValueError.",
     do="Use spawn there.",
     source=METHODS_DOC,
     documented={'sys_platform != "win32"': "yes"},

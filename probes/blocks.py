@@ -9,8 +9,8 @@ REFERENCE = "https://docs.python.org/3/library/multiprocessing.shared_memory.htm
 
 
 @question(
-    "Is a new SharedMemory block filled with zeros (4096 bytes checked)?",
-    why="Counters and flags in it can then be used without initialization.",
+    "Is a new SharedMemory block filled with zeros?",
+    why="Counters and flags in it can then be used without initialization. 4096 bytes are checked.",
     do="Nothing if yes, but Python's documentation does not promise it.",
     source=REFERENCE + "SharedMemory",
     methods=(),
@@ -65,7 +65,7 @@ def size_zero():
 
 
 @question(
-    "Can a SharedMemory object that is attached to a block use it after the creator's unlink()?",
+    "Can an attached SharedMemory block be used after unlink()?",
     why="On POSIX only the name is removed; the memory stays until the last process closes it, so the creator may "
     "unlink early. On Windows unlink() does nothing.",
     do="Unlink once everybody has attached, and close in every process.",
@@ -87,7 +87,7 @@ def used_after_unlink():
 
 
 @question(
-    "Does a second unlink() of a SharedMemory block raise?",
+    "Does a second unlink() of a block raise?",
     why="Where both a child and its parent clean up, one of them comes second.",
     do="Let one process call unlink(), or catch FileNotFoundError.",
     source=REFERENCE + "SharedMemory.unlink",

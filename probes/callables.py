@@ -268,7 +268,7 @@ def cached(report):
 
 
 @question(
-    "Can a function whose decorator does not use functools.wraps be the target of a Process?",
+    "Can a function decorated without functools.wraps be the target of a Process?",
     why="The module's name refers to the wrapper, whose own name is decorator.<locals>.wrapper: pickle cannot find "
     "that.",
     do="Put @functools.wraps(function) on the wrapper inside the decorator.",
@@ -281,7 +281,7 @@ def decorated_function(ctx):
 
 
 @question(
-    "Can a function whose decorator uses functools.wraps be the target of a Process?",
+    "Can a function decorated with functools.wraps be the target of a Process?",
     why="wraps gives the wrapper the function's name, so the name leads to the wrapper and pickle accepts it.",
     do="Decorate with @. An undecorated function that is wrapped under another name fails: 'it's not the same "
     "object as'.",
@@ -312,8 +312,8 @@ def original(report):
 
 
 @question(
-    "Can decorator(f), which uses functools.wraps, be a target while the name f stays undecorated?",
-    why="Both have the same name. pickle finds the other object under it and refuses.",
+    "Can decorator(f) be the target of a Process if the name f stays undecorated?",
+    why="With functools.wraps both have the same name. pickle finds the other object under it and refuses.",
     do="Assign the result to the same name (or decorate with @), or pass f and wrap it in the child.",
     source=PICKLABLE,
     documented={"fork": "yes"},
@@ -340,9 +340,9 @@ def guarded_function(ctx):
 
 
 @question(
-    "Can a function of a module loaded from a file path, outside sys.path, be passed to a child?",
+    "Can a function of a module loaded by file path be passed to a child?",
     why="Plug-in loaders use importlib.util.spec_from_file_location; the child knows the module's name but not "
-    "where to find it.",
+    "where to find it, unless its folder is on sys.path.",
     do="Put the folder on sys.path and import the module by name, or pass the path and load it in the child.",
     source=PICKLE,  # the module must be importable where the function is unpickled
     documented=BY_NAME_ONLY,

@@ -26,7 +26,7 @@ def _refused(call, *args):
 
 
 @question(
-    "Do get_context() and set_start_method() raise ValueError for an unknown name?",
+    "Does an unknown start method name raise ValueError?",
     why="A typo, or another platform's method, should fail where it is named, not later.",
     do="Catch ValueError from get_context(name) if the name comes from a user or a configuration file.",
     source=CONTEXT_DOC,
@@ -43,7 +43,7 @@ def unknown_name():
 
 
 @question(
-    "Does get_context('SPAWN'), in capital letters, raise ValueError?",
+    "Does get_context('SPAWN') raise ValueError?",
     why="Names come from environment variables and settings, where people write SPAWN.",
     do="Convert the name to lower case first: get_context(name.lower()).",
     source=CONTEXT_DOC,
@@ -57,7 +57,7 @@ def wrong_case():
 
 
 @question(
-    "Does a second set_start_method() with the same name raise RuntimeError?",
+    "Does setting the same start method twice raise RuntimeError?",
     why="It happens when two libraries both set the method, and when a notebook cell is run twice.",
     do="Call set_start_method() once, under the main guard; in libraries use get_context(name) instead.",
     source=SET_DOC,
@@ -122,7 +122,7 @@ def set_none():
 
 
 @question(
-    "Does ctx.set_start_method(), on a context from get_context(name), raise ValueError?",
+    "Does set_start_method() of a context raise ValueError?",
     why="A context is bound to one method; only the default of the module can be changed.",
     do="Ask get_context() for another context.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/context.py",
@@ -154,7 +154,7 @@ def _fixes(act):
 
 
 @question(
-    "Does get_start_method(), without allow_none, fix the start method?",
+    "Does get_start_method() fix the start method?",
     why=FIXES,
     do="Call it with allow_none=True, which changes nothing.",
     source=GET_DOC,
@@ -186,7 +186,7 @@ def fixed_by_get_context():
 
 
 @question(
-    "Does get_context('spawn') fix the start method for the whole program?",
+    "Does get_context('spawn') fix the start method?",
     why="Libraries are advised to use it because it should leave the program's choice alone.",
     do=HARMLESS,
     source=CONTEXT_DOC,
@@ -250,7 +250,7 @@ def fixed_by_pipe():
 
 
 @question(
-    "Does creating a ProcessPoolExecutor, without submitting a task, fix the start method?",
+    "Does creating a ProcessPoolExecutor fix the start method?",
     why=FIXES,
     do=FIRST,
     source=EXECUTOR_DOC,
@@ -321,7 +321,7 @@ def fixed_by_freeze_support():
 
 
 @question(
-    "Does starting a Process of get_context(name) fix the start method for the whole program?",
+    "Does starting a Process of get_context(name) fix the start method?",
     why="A library that carefully uses its own context can still take the choice away from the program.",
     do="Call set_start_method() before any process starts, or update to 3.13.12, 3.14.3 or later.",
     source=NEWS % ("3.14", "3-14-3"),

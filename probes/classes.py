@@ -87,8 +87,8 @@ def nested_class(ctx):
 
 
 @question(
-    "Can an instance of a private nested class (class __Inner) be passed as a Process argument?",
-    why="Its qualified name is Outer.__Inner, but it is stored as Outer._Outer__Inner.",
+    "Can an instance of a private nested class be passed as a Process argument?",
+    why="The qualified name of class __Inner is Outer.__Inner, but it is stored as Outer._Outer__Inner.",
     do="Use at most one leading underscore.",
     source=NEW_IN_3_15,
     documented={"fork": "yes", 'python_version >= "3.15"': "yes"},
@@ -191,7 +191,7 @@ def gives(mapping):
 
 
 @question(
-    "Can a defaultdict whose default factory is a lambda be passed as a Process argument?",
+    "Can a defaultdict with a lambda be passed as a Process argument?",
     why=LOOKED_UP + " The default factory goes along, and a lambda has no name.",
     do="Use a module-level function or a class as default factory: defaultdict(list), or functools.partial(int, 42).",
     source=PICKLE,
@@ -256,7 +256,7 @@ def runs(ctx, target):
 
 
 @question(
-    "Does a Process run the body of a target that is an async function?",
+    "Does Process run the body of an async function?",
     why="Calling it makes a coroutine that nobody awaits: the child ends with exit code 0 and has done nothing.",
     do="Pass a plain function that calls asyncio.run().",
     source=PROCESS,
@@ -267,7 +267,7 @@ def async_function(ctx):
 
 
 @question(
-    "Does a Process run the body of a target that is a generator function?",
+    "Does Process run the body of a generator function?",
     why="Calling it makes a generator that nobody iterates over: the child ends with exit code 0 and has done "
     "nothing. One yield in the function is enough.",
     do="Pass a plain function that iterates, and send results through a Queue or a Pipe.",

@@ -46,7 +46,7 @@ def big_message(ctx):
 
 
 @question(
-    "How many bytes does a one-way Pipe take (os.write, no reader) before a write would block?",
+    "How many bytes does a Pipe take (os.write) before a write would block?",
     why="A child that sends more than that, or puts it into a Queue, does not end until somebody reads.",
     do="Read from the pipe or queue before you join its writer.",
     source=PIPE,
@@ -78,7 +78,7 @@ def capacity():
 
 
 @question(
-    "Does send_bytes() accept a message of 2 GiB + 1 byte (only its header is read)?",
+    "Does send_bytes() accept 2 GiB + 1 byte (only the header is read)?",
     why="The length once had to fit into four bytes; it now takes eight when it must.",
     do="Send large data in pieces, or share it: SharedMemory, or a file.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.Connection.send_bytes",

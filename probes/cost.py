@@ -52,8 +52,9 @@ def repeated(measure, most=9, least=3, seconds=1.5):
 
 
 @question(
-    "How long does it take to start and join a Process that does nothing (helpers running already)?",
-    why="It decides how small a task may be and still be worth a process of its own.",
+    "How long does it take to start and join a Process that does nothing?",
+    why="It decides how small a task may be and still be worth a process of its own. The helper processes are "
+    "running already here.",
     do="Start few processes and reuse them, as Pool and ProcessPoolExecutor do.",
     source=START_DOC,
     methods=("fork", "spawn", "forkserver"),
@@ -68,7 +69,7 @@ def start_time(ctx):
 
 
 @question(
-    "How long does the first start of a Process take, with its helper processes (one sample)?",
+    "How long does the first start of a Process take (once, with its helpers)?",
     why="A program that starts one process also pays for the fork server and the resource tracker.",
     do="Start one process early, where the delay does not matter.",
     source=START_DOC,
@@ -82,7 +83,7 @@ def first_start_time(ctx):
 
 
 @question(
-    "How long does it take to start and join a Process with 16 MiB of bytes as an argument?",
+    "How long does it take to start and join a Process with a 16 MiB argument?",
     why="fork copies nothing; the other methods pickle every argument and send it through a pipe.",
     do="Pass a file name or a SharedMemory block instead of the data.",
     source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
@@ -124,7 +125,7 @@ def mebibytes(number):
 
 
 @question(
-    "How much private memory does a child use that does nothing (median of three)?",
+    "How much private memory does a child use that does nothing?",
     why="It is what each further worker costs; memory shared with the parent or the fork server is not counted.",
     do="Preload in the fork server what all workers import, or use fewer workers.",
     source=START_DOC,
@@ -146,7 +147,7 @@ def child_memory(ctx):
 
 
 @question(
-    "How much private memory do the helper processes use after the first start?",
+    "How much private memory do the helper processes use?",
     why="The fork server and the resource tracker are interpreters of their own and run until the program ends.",
     do="Include them when memory is short; fork needs none on Linux.",
     source=START_DOC,
@@ -182,7 +183,7 @@ def scripts_time(code):
 
 
 @question(
-    "How long does it take to run an empty program (python -c pass)?",
+    "How long does python -c pass take?",
     why="A spawned process cannot start faster than that.",
     do="Compare it with the time of spawn: the rest is the import of multiprocessing and of your main script.",
     source="https://docs.python.org/3/using/cmdline.html#cmdoption-c",
@@ -197,7 +198,7 @@ def interpreter_time():
 
 
 @question(
-    "How long does import multiprocessing take in a new interpreter?",
+    "How long does import multiprocessing take?",
     why="Every spawned process imports it again.",
     do="Nothing; the modules of your own program usually take longer.",
     source=START_DOC,

@@ -147,7 +147,7 @@ def held(lock):
 
 
 @question(
-    "Can a Queue be read after a process that was waiting in its get() was killed?",
+    "Can a Queue be read after a process waiting in get() was killed?",
     why="get() holds a lock of the queue while it waits. A process killed there leaves the queue locked for all "
     "readers.",
     do="Send workers a message that tells them to end; after a kill, make a new queue.",
@@ -197,7 +197,7 @@ def put_slow_and_die(queue):
 
 
 @question(
-    "Does put() deliver an item if the child calls os._exit() while an earlier one is being pickled?",
+    "Is an item delivered if os._exit() comes while another is being pickled?",
     why="put() hands the item to a thread, which may not have written it when the process ends.",
     do="Return from the target instead, or call queue.close() and queue.join_thread() first.",
     source=REFERENCE + "Queue.join_thread",

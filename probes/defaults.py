@@ -81,7 +81,7 @@ def without_tempdir():
 
 
 @question(
-    "Which class of context does get_context() return when no method is named?",
+    "Which class of context does get_context() return without a name?",
     why="The class shows which method a library uses if it was given no context.",
     do="Pass get_context(name) to libraries instead of letting them call get_context().",
     source=CONTEXT_DOC,
@@ -279,7 +279,7 @@ def child_method(ctx):
 
 
 @question(
-    "Can a lambda be passed to a multiprocessing.Process when no start method is chosen?",
+    "Can a lambda be passed to a Process when no start method is chosen?",
     why="It worked on Linux until 3.13 and never on Windows; programs break when the default changes.",
     do="Use a module-level function, or get_context('fork') where fork exists.",
     source="https://docs.python.org/3/whatsnew/3.14.html#porting-to-python-3-14",

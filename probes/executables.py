@@ -233,9 +233,10 @@ def frozen(ctx, support):
 
 
 @question(
-    "Can a simulated frozen application (sys.frozen set, no freezer's hooks) start a Process with freeze_support()?",
+    "Can a frozen application (simulated) start a Process with freeze_support()?",
     why="In a frozen application sys.executable is the application: a child that should run Python runs the "
-    "application again. Hooks such as PyInstaller's, which may mend this, are not simulated.",
+    "application again. The simulation sets sys.frozen; it has no freezer's hooks, such as PyInstaller's, which may "
+    "mend this.",
     do="Call multiprocessing.freeze_support() first under the main guard. Where the answer is no, use fork or the "
     "start-up hook of your freezer.",
     source=FREEZE,
@@ -255,8 +256,9 @@ def frozen_supported(ctx):
 
 
 @question(
-    "Can a simulated frozen application (sys.frozen set, no freezer's hooks) start a Process without freeze_support()?",
-    why="Each child runs the application again, which starts children again: windows open without end.",
+    "Can a frozen application (simulated) start a Process without freeze_support()?",
+    why="Each child runs the application again, which starts children again: windows open without end. The "
+    "simulation has no freezer's hooks.",
     do="Call multiprocessing.freeze_support() first under the main guard.",
     source=FREEZE,
     documented={"spawn": "no"},
@@ -271,7 +273,7 @@ def frozen_unsupported(ctx):
 
 
 @question(
-    "Which command line does multiprocessing build for a spawned child?",
+    "Which command line is built for a spawned child?",
     why="It identifies children in a list of processes, and is what a frozen application must understand.",
     do="Look for --multiprocessing-fork; set a name of your own with the package setproctitle.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/spawn.py",
@@ -290,8 +292,8 @@ def command_line():
 
 
 @question(
-    "Can a process be started while sys.stdout and sys.stderr are None, as under pythonw.exe?",
-    why="Programs without a console, and frozen ones with a window, have no streams to flush.",
+    "Can a process be started while sys.stdout and sys.stderr are None?",
+    why="Programs without a console (pythonw.exe), and frozen ones with a window, have no streams to flush.",
     do="Nothing if yes; else set sys.stdout and sys.stderr to open(os.devnull, 'w') first.",
     source="https://docs.python.org/3/library/sys.html#sys.__stdout__",
     asked=(

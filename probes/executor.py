@@ -34,7 +34,7 @@ def nested(ctx):
 
 
 @question(
-    "Does shutdown(wait=False, cancel_futures=True) of a ProcessPoolExecutor cancel queued tasks?",
+    "Does shutdown(wait=False, cancel_futures=True) cancel queued tasks?",
     why="Otherwise a program that wants to end must first finish everything that it has submitted.",
     do="On Python 3.8, call cancel() on each future that you keep.",
     source=REFERENCE + "Executor.shutdown",
@@ -67,7 +67,7 @@ def cancel_futures(ctx):
 
 
 @question(
-    "Are queued tasks of a ProcessPoolExecutor still run after shutdown(wait=False)?",
+    "Are queued tasks still run after shutdown(wait=False)?",
     why="wait=False only makes the call return at once and drops no tasks; but Python 3.8 loses them.",
     do="On Python 3.8, shut down with wait=True. Pass cancel_futures=True to drop tasks.",
     source=REFERENCE + "Executor.shutdown",
@@ -166,8 +166,8 @@ def take_items(ctx, **options):
 
 
 @question(
-    "Does ProcessPoolExecutor.map() read its whole iterable at once (20 items tried)?",
-    why="A generator of millions of items ends up in memory, and an endless one hangs the program.",
+    "Does ProcessPoolExecutor.map() read its whole iterable at once?",
+    why="A generator of millions of items (here: 20) ends up in memory, and an endless one hangs the program.",
     do="From Python 3.14, pass buffersize=…; before, submit() in batches.",
     source=REFERENCE + "Executor.map",
     documented={"*": "yes"},

@@ -136,7 +136,7 @@ def fail_with_hook(path):
 
 
 @question(
-    "Is a sys.excepthook that a child has set called for the exception that ends the child?",
+    "Is a child's sys.excepthook called for the exception that ends it?",
     why="Crash reporters install that hook, and miss failures in children.",
     do="Catch exceptions in the target and report them there.",
     source="https://docs.python.org/3/library/sys.html#sys.excepthook",

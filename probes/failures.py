@@ -16,7 +16,7 @@ BROKEN = (
 
 
 @question(
-    "Does get() of a Pool's result raise the task's exception, with the worker's traceback?",
+    "Does AsyncResult.get() raise a task's exception with the worker's traceback?",
     why="It shows where in the worker the error happened; join() of a plain Process reports nothing.",
     do="Call get() on every AsyncResult, or use map(): an exception that nobody fetches is lost.",
     source=POOL + "AsyncResult.get",
@@ -34,7 +34,7 @@ def pool_task(ctx):
 
 
 @question(
-    "Does get() of a Pool's result raise a task's exception that cannot be unpickled?",
+    "Does AsyncResult.get() raise a task's exception that cannot be unpickled?",
     why="An exception whose __init__ takes more arguments than it passes to Exception.__init__() cannot be rebuilt. "
     "The pool's own thread fails on it, and no task's result arrives any more: get() waits forever.",
     do="Pass all arguments to super().__init__(), or define __reduce__().",
@@ -95,8 +95,9 @@ LOST = "a new worker did the next task; this one is lost, and get() would wait f
 
 
 @question(
-    "Does a Pool fail a task whose worker dies (os._exit)?",
-    why="Otherwise map() and get() wait forever for a worker that has crashed or was killed for lack of memory.",
+    "Does a Pool fail the task of a worker that dies?",
+    why="Otherwise map() and get() wait forever for a worker that has crashed or was killed for lack of memory "
+    "(here: os._exit).",
     do="Use concurrent.futures.ProcessPoolExecutor, which raises BrokenProcessPool, or get(timeout=…).",
     source="https://github.com/python/cpython/issues/66587",
     asked=("pool.map hangs when a worker is killed", "Pool hangs after a segmentation fault in a worker"),
@@ -115,7 +116,7 @@ def pool_worker(ctx):
 
 
 @question(
-    "Can a Pool run a function that was defined after the Pool was created?",
+    "Can a Pool run a function that was defined after the Pool was made?",
     why="A worker that cannot find the function dies while it unpickles the task, and the task is lost: typical in "
     "notebooks and interactive sessions.",
     do="Define all functions first, in an importable module, and create the pool last.",
@@ -187,7 +188,7 @@ def wait_and_die(path):
 
 
 @question(
-    "Does result() of a ProcessPoolExecutor's future raise the task's exception, with the worker's traceback?",
+    "Does future.result() raise a task's exception with the worker's traceback?",
     why="It shows where in the worker the error happened; join() of a plain Process reports nothing.",
     do="Call result() on every future, or add a callback that does.",
     source=REFERENCE + "Future.result",
@@ -205,7 +206,7 @@ def executor_task(ctx):
 
 
 @question(
-    "Does result() of a ProcessPoolExecutor's future raise a task's exception that cannot be unpickled?",
+    "Does future.result() raise a task's exception that cannot be unpickled?",
     why="An exception whose __init__ takes more arguments than it passes to Exception.__init__() cannot be rebuilt. "
     "The executor then breaks: all other tasks fail too, and the real reason is hidden.",
     do="Pass all arguments to super().__init__(), or define __reduce__().",
@@ -226,9 +227,9 @@ def executor_custom_exception(ctx):
 
 
 @question(
-    "Does result() of a ProcessPoolExecutor's future raise when the worker dies (os._exit)?",
-    why="A worker that crashes or is killed for lack of memory loses its task: waiting for it would never end, as "
-    "with multiprocessing.Pool.",
+    "Does future.result() raise when a worker dies?",
+    why="A worker that crashes or is killed for lack of memory (here: os._exit) loses its task: waiting for it "
+    "would never end, as with multiprocessing.Pool.",
     do="Catch BrokenProcessPool, make a new executor, and submit again what was not done.",
     source=REFERENCE + "process.BrokenProcessPool",
     documented={"*": "yes"},
@@ -249,7 +250,7 @@ def executor_worker(ctx):
 
 
 @question(
-    "Can a ProcessPoolExecutor run further tasks after a worker has died?",
+    "Can an executor run tasks after a worker has died?",
     why="One crash makes the whole executor unusable; a server that keeps it then fails every request.",
     do="Make a new executor after BrokenProcessPool.",
     source=SOURCE,
@@ -296,7 +297,7 @@ def wait_and_die_watched(path):
 
 
 @question(
-    "Does the cause of BrokenProcessPool name the dead worker's exit code (with a delayed executor)?",
+    "Does BrokenProcessPool's cause name the exit code (with a delayed executor)?",
     why="Exit code -9 means killed, often for lack of memory, and -11 a crash. The executor is delayed here until "
     "the exit code is known.",
     do="From Python 3.15, look at the exception's __cause__. Under fork and spawn the code may still be missing, "
@@ -315,7 +316,7 @@ def exit_code_told(ctx):
 
 
 @question(
-    "Do two futures of a broken ProcessPoolExecutor have separate exception objects?",
+    "Do two futures of a broken executor raise separate exception objects?",
     why="Raising one shared exception repeatedly makes its traceback longer each time, even across threads.",
     do="Do not change or compare the exceptions that futures raise.",
     source="https://github.com/python/cpython/issues/101267",
@@ -326,7 +327,7 @@ def own_exceptions(ctx):
 
 
 @question(
-    "Does result() of a ProcessPoolExecutor's future raise when the initializer fails?",
+    "Does future.result() raise when the initializer fails?",
     why="Otherwise the program would wait for a worker that never comes, as with multiprocessing.Pool.",
     do="Look for the initializer's own traceback in the log: BrokenProcessPool does not name it.",
     source=EXECUTOR,

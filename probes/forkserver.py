@@ -176,7 +176,7 @@ def single_thread(ctx):
 
 
 @question(
-    "Is a fork server that was killed (SIGKILL) replaced at the next start?",
+    "Is a fork server that was killed replaced at the next start?",
     why="The kernel kills processes when memory is short, and nothing watches the server.",
     do="Nothing if yes; children of the old server keep running, but their exit codes are lost.",
     source="https://github.com/python/cpython/issues/75489",
@@ -229,7 +229,7 @@ def start_server():
 
 
 @question(
-    "Does the fork server end when the process that started it ends?",
+    "Does the fork server end with the process that started it?",
     why="A server that stays would keep memory, ports and output files in use.",
     do="Nothing if yes; it ends when the last process that can use it has ended.",
     source=SOURCE,
@@ -248,7 +248,7 @@ def ends_with_program(ctx):
 
 
 @question(
-    "Does the fork server send an authentication challenge to whoever connects to its socket?",
+    "Does the fork server challenge clients of its socket?",
     why="Before 3.14, anyone who can open its socket can run code as this user; only file permissions protect it.",
     do="Keep the temporary folder private, or use Python 3.14 or later.",
     source="https://docs.python.org/3/whatsnew/3.14.html#multiprocessing",
@@ -276,7 +276,7 @@ def authentication(ctx):
 
 
 @question(
-    "What kind of socket does the fork server listen on?",
+    "Where does the fork server listen?",
     why="It needs a writable temporary folder, and other users must not reach it.",
     do="Keep TMPDIR short, writable and private.",
     source=NEWS % ("3.11", "3-11-0"),

@@ -102,7 +102,7 @@ def unguarded_manager(ctx):
 
 
 @question(
-    "Can an imported module start a Process while it is being imported?",
+    "Can a module start a Process while it is imported?",
     why="The child must import the module to find its target, and then starts a process while it is itself "
     "starting. Only Process is asked here, not Pool or executors.",
     do="Start processes only in functions, and call them under the main guard.",

@@ -152,7 +152,7 @@ def log_to(queue):
 
 
 @question(
-    "Does a record logged by a child through QueueHandler and a multiprocessing.Queue reach the parent?",
+    "Does a record logged through QueueHandler and a Queue reach the parent?",
     why="It is how several processes write one log file: only the parent writes, in a thread (QueueListener).",
     do="Pass the queue to each child, add a QueueHandler there, and run a QueueListener in the parent.",
     source="https://docs.python.org/3/howto/logging-cookbook.html#logging-to-a-single-file-from-multiple-processes",
@@ -199,7 +199,7 @@ def folder_is_there(folder):
 
 
 @question(
-    "Does a TemporaryDirectory still exist after a child that got it as an argument has ended?",
+    "Does a TemporaryDirectory survive a child that got it as an argument?",
     why="The object removes its folder when it is collected, and the child has such an object too.",
     do="Pass the path, folder.name; the object stays with the process that made it.",
     source="https://docs.python.org/3/library/tempfile.html#tempfile.TemporaryDirectory",

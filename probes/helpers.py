@@ -64,7 +64,7 @@ def started_by(make):
 
 
 @question(
-    "Which helper process does a multiprocessing.Lock start before any Process is started?",
+    "Which helper process does a Lock start before any Process?",
     why="Even a program that only uses ThreadPool or tqdm may have a child process, and warnings about it at exit.",
     do="Nothing: the resource tracker removes semaphores that a killed program leaves behind. Under fork, locks "
     "need none.",
@@ -131,7 +131,7 @@ def shared_tracker(pid):
 
 
 @question(
-    "Does a child use its parent's resource tracker if the parent had none before start()?",
+    "Does a child use its parent's resource tracker, if none ran before start()?",
     why="If a child has a tracker of its own, what the child has created is removed when it ends.",
     do="Under fork, create shared memory and locks in the parent, or call "
     "multiprocessing.resource_tracker.ensure_running() before the first start.",
@@ -166,7 +166,7 @@ def use_lock_and_end():
 
 
 @question(
-    "Does a child that has used and removed a lock and shared memory print anything on stderr?",
+    "Does a child that has used a lock and shared memory print on stderr?",
     why="Some releases print 'Exception ignored in ResourceTracker.__del__' or ChildProcessError without a cause.",
     do="Ignore it, or install a newer patch release.",
     source="https://github.com/python/cpython/issues/88887",
@@ -352,8 +352,9 @@ def process_without_semaphores(ctx):
 
 
 @question(
-    "Can 1000 multiprocessing.Locks of the fork context (Windows: spawn) exist at a time?",
-    why="Each is a semaphore of the operating system, which has limits.",
+    "Can 1000 multiprocessing.Locks exist at a time?",
+    why="Each is a semaphore of the operating system, which has limits. They are made in the fork context here, on "
+    "Windows in that of spawn.",
     do="Use few locks, each for a group of objects.",
     source=SYNCHRONIZE,
     methods=(),
@@ -415,7 +416,7 @@ def bounded_release():
 
 
 @question(
-    "Does the semaphore of a multiprocessing.Lock keep its name in /dev/shm?",
+    "Does the semaphore of a Lock keep its name in /dev/shm?",
     why="Spawned children open a Lock by its name, which exists as long as the Lock; under fork it is removed at once.",
     do="The name is random: between two programs use a file lock, or a Manager with an address.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/synchronize.py",

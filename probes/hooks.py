@@ -131,7 +131,7 @@ def tool_set():
 
 
 @question(
-    "Is a tool that the parent has registered with sys.monitoring registered in a child?",
+    "Is a sys.monitoring tool of the parent registered in a child?",
     why="From Python 3.12 on, coverage can measure with it.",
     do="Enable your tool's support for multiprocessing.",
     source=METHODS_DOC,

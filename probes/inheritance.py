@@ -46,7 +46,7 @@ def _fifty(ctx, inheritable):
 
 
 @question(
-    "How many of 50 files that the parent has open (os.open) are open in a child?",
+    "How many of 50 open files of the parent are open in a child?",
     why="A socket or pipe that stays open in a child never reports its end, and a deleted file keeps its disk space.",
     do="Use spawn or forkserver, or close in the child what it does not need.",
     source=METHODS_DOC,
@@ -117,7 +117,7 @@ def flush_pending():
 
 
 @question(
-    "Is text in the buffer of the parent's open file written twice if a child flushes the file?",
+    "Is buffered text of an open file written twice if a child flushes it too?",
     why="A forked child has a copy of the buffer, and writes it too when it flushes.",
     do="Flush your files before you start a process. sys.stdout and sys.stderr are flushed for you.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/popen_fork.py",
@@ -312,8 +312,8 @@ def arguments():
 
 
 @question(
-    "Does a child see a change to sys.argv made before the first start()?",
-    why="Programs that parse their arguments in each process rely on it.",
+    "Does a child see the parent's changed sys.argv?",
+    why="Programs that parse their arguments in each process rely on it. The change is made before the first start().",
     do="Nothing if yes.",
     source=SPAWN_SOURCE,
     documented={"fork": "yes"},
@@ -330,8 +330,8 @@ def on_path(name):
 
 
 @question(
-    "Does a child see an entry added to sys.path before the first start()?",
-    why="Without it the child could not import what the parent can.",
+    "Does a child see an entry that the parent added to sys.path?",
+    why="Without it the child could not import what the parent can. The entry is added before the first start().",
     do="Nothing if yes.",
     source=SPAWN_SOURCE,
     documented={"fork": "yes"},
