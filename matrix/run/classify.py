@@ -1,4 +1,4 @@
-"""(record, how it ended) -> Verdict: one truth table."""
+"""(record, process exit) -> Verdict: one truth table."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ MAX_TEXT = 4000
 """Longest detail, in characters, that is kept."""
 
 MAX_OBSERVED = 90
-"""Observations of one record: with what the runner adds no more than the run schema allows."""
+"""Observations in one record: with those that the runner adds, no more than the run schema allows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What a probe process wrote down: nothing, something invalid, or how far it came."""
+    """What a probe process recorded: nothing, something invalid, that it started, or its answer."""
 
     state: Literal["none", "bad", "started", "finished"]
     outcome: str = ""
@@ -31,13 +31,13 @@ class Record:
 
 
 def read_record(data: Json, job: Job, token: str) -> Record:
-    """A record from parsed JSON; probe, method and token must be those of the job that was launched."""
+    """A record from parsed JSON. Its probe, method and token must be those of the job that was launched."""
     if not isinstance(data, dict):
         return Record(state="bad", reason="not an object")
     expected = {"record": RECORD, "probe": job.probe.id, "method": job.method, "token": token}
-    for key, right in expected.items():
-        if data.get(key) != right:
-            return Record(state="bad", reason=f"{key} is {data.get(key)!r}, not {right!r}")
+    for key, required in expected.items():
+        if data.get(key) != required:
+            return Record(state="bad", reason=f"{key} is {data.get(key)!r}, not {required!r}")
     if data.get("state") == "started" and data.keys() == {*expected, "state"}:
         return Record(state="started")
     if data.get("state") != "finished" or data.keys() != {*expected, "state", "outcome", "value", "detail", "observed"}:
@@ -45,7 +45,7 @@ def read_record(data: Json, job: Job, token: str) -> Record:
     outcome, detail, observed = data["outcome"], data["detail"], data["observed"]
     known = isinstance(outcome, str) and outcome in {*PROBE_OUTCOMES, Outcome.ERROR}
     if not known or not isinstance(detail, str) or not isinstance(observed, dict) or not _is_value(data["value"]):
-        return Record(state="bad", reason=f"outcome {outcome!r} with a value, detail or observation of the wrong kind")
+        return Record(state="bad", reason=f"outcome {outcome!r} with a value, detail or observation of the wrong type")
     if len(observed) > MAX_OBSERVED:
         return Record(state="bad", reason=f"{len(observed)} observations, more than {MAX_OBSERVED}")
     if (outcome == Outcome.VALUE) == (data["value"] is None):
@@ -63,7 +63,7 @@ def _is_value(value: Json) -> bool:
 
 
 def classify(job: Job, record: Record, ended: ProcessExit) -> Verdict:
-    """The verdict on one job. Only the probe itself can say yes, no, value or unavailable, and only by ending well."""
+    """The verdict on one job. Only the probe itself can give a fact about Python, and only if it then exits with 0."""
     outcome, value, detail, observed = _decide(record, ended)
     return Verdict(
         probe=job.probe.id,
@@ -86,9 +86,9 @@ _Decision = tuple[Outcome, Json, str, Mapping[str, Json]]
 
 
 def refused(job: Job, error: str) -> Verdict:
-    """The verdict on a cell whose start method the target has no context for, as it said at the start of the run.
+    """The verdict on a cell whose start method the target refuses, according to its facts.
 
-    Each question would ask for the context first, and get the same error.
+    Each probe would first get the context of the method, and fail with the same error.
     """
     return Verdict(
         probe=job.probe.id,
@@ -101,27 +101,27 @@ def refused(job: Job, error: str) -> Verdict:
 
 
 def _decide(record: Record, ended: ProcessExit) -> _Decision:
-    said: dict[str, Json] = {}
+    observed: dict[str, Json] = {}
     if record.state == "finished":
-        said = {"said": record.outcome, "said_value": record.value, "said_detail": record.detail, **record.observed}
+        observed = {"said": record.outcome, "said_value": record.value, "said_detail": record.detail, **record.observed}
     if ended.stuck:
-        return Outcome.ERROR, None, "would-not-die: processes survived SIGKILL", said
+        return Outcome.ERROR, None, "would-not-die: processes survived SIGKILL", observed
     if ended.flooded:
-        return Outcome.ERROR, None, f"output-limit: printed {ended.output.bytes} bytes", said
+        return Outcome.ERROR, None, f"output-limit: printed {ended.output.bytes} bytes", observed
     if ended.timed_out:
         phase = {"finished": "exit", "started": "run"}.get(record.state, "start")
-        return Outcome.HANG, None, f"phase {phase}", {"phase": phase, **said}
+        return Outcome.HANG, None, f"phase {phase}", {"phase": phase, **observed}
     if record.state == "finished":
         if ended.code == 0:
             return Outcome(record.outcome), record.value, record.detail, record.observed
-        return Outcome.CRASH, None, how(ended), said
+        return Outcome.CRASH, None, how(ended), observed
     if record.state == "started" and ended.code != 0:
-        return Outcome.CRASH, None, how(ended), said
+        return Outcome.CRASH, None, how(ended), observed
     if record.state == "bad":
-        return Outcome.ERROR, None, f"bad-record: {record.reason}", said
+        return Outcome.ERROR, None, f"bad-record: {record.reason}", observed
     if record.state == "none" and (ended.signal or ended.status):
-        return Outcome.CRASH, None, how(ended), said
-    return Outcome.ERROR, None, f"no-record: {how(ended)} without an answer", said
+        return Outcome.CRASH, None, how(ended), observed
+    return Outcome.ERROR, None, f"no-record: {how(ended)} without an answer", observed
 
 
 def how(ended: ProcessExit) -> str:

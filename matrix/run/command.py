@@ -1,4 +1,4 @@
-"""The command that measures: where the plan meets files, signals and the screen."""
+"""python -m matrix run: connects the run loop with files, signals and the screen."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import secrets
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,63 +22,66 @@ from matrix.system import busy_load, interrupts, launch, scratch, shm_ledger, wa
 from matrix.targets import identify, launchers
 
 PATIENCE = 120.0
-"""Seconds beyond the longest deadline after which a runner that told nothing is held to hang itself."""
+"""Seconds beyond the longest deadline without progress, after which the runner itself is considered hung."""
 
 PUBLISHED = Path("data")
-"""Folder of run files whose answers are expected, unless --expect names a matrix."""
+"""Folder of run files with the expected verdicts, unless --expect names a matrix."""
 
 
 def run(options: argparse.Namespace) -> int:
-    """Probe each target; the worst status of all."""
+    """Probe each target; returns the worst status."""
     probes = selection.probes(options)
     jobs = plan.plan(probes, options.method, options.repeat)
     if not jobs:
-        raise NothingSelectedError(f"No probe is asked under {', '.join(options.method)}. See `python -m matrix list`.")
-    found = selection.found(options)
+        raise NothingSelectedError(
+            f"No selected probe has the method {' or '.join(options.method)}. See `python -m matrix list`."
+        )
+    selected = selection.targets(options)
     for name in scratch.clear(launch.temporary_root()):
-        print(f"Cleared up after a run that was killed: {name}")
-    named = serialize.load_matrix(options.expect) if options.expect else None
-    state = revision.state(options.probes)
-    with busy_load.busy(options.busy), launchers.via(options.via, found) as started:
+        print(f"Removed what a killed run had left: {name}")
+    expected = serialize.load_matrix(options.expect) if options.expect else None
+    suite = revision.state(options.probes)
+    with busy_load.busy(options.busy), launchers.via(options.via, selected) as targets:
         statuses = [
-            _run_target(target, jobs, named, state, options) if target else Status.INCOMPLETE for target in started
+            _run_target(target, jobs, expected, suite, options) if target else Status.INCOMPLETE for target in targets
         ]
     return max(statuses, default=Status.DONE)
 
 
 def _run_target(
-    target: Target, jobs: Sequence[Job], named: Matrix | None, state: Mapping[str, Json], options: argparse.Namespace
+    target: Target, jobs: Sequence[Job], matrix: Matrix | None, suite: Mapping[str, Json], options: argparse.Namespace
 ) -> int:
+    """Measure what is to be measured on one target. matrix: the expected verdicts, if not the published ones."""
     whole = not (options.probe or options.words or options.method)
     probes = {job.probe.id: job.probe for job in jobs}.values()
-    expected = retry.expectations(named or _published(target, tuple(probes)), target.id, probes)
+    expected = retry.expectations(matrix or _published(target, tuple(probes)), target.id, probes)
     given = _given(target, options) if options.resume else ()
-    todo = retry.wanted(jobs, retry.by_cell(jobs, given), expected, once=options.no_retry)
+    todo = retry.todo(jobs, retry.by_cell(jobs, given), expected, no_retry=options.no_retry)
     if not todo:
-        print(f"{target.id}: all {len(jobs)} verdicts are there")
+        print(f"{target.id}: nothing to do, all {len(jobs)} verdicts are there")
         return Status.DONE
     how = runner.Options(
         probes=options.probes.resolve(), jobs=options.jobs, deadline=options.deadline,
-        expected=expected, given=given, once=options.no_retry,
+        expected=expected, given=given, no_retry=options.no_retry,
     )  # fmt: skip
-    header = _header(target, state, len(todo))
+    header = _header(target, suite, len(todo))
     writer = run_writer.RunWriter(_file(target, options), append=options.resume or not whole)
     return _run_one(target, jobs, header, how, writer)
 
 
 def _published(target: Target, probes: Sequence[Probe]) -> Matrix:
-    """What was published of a target; nothing if that cannot be read, which is for `data` to complain of."""
+    """What is published about a target; nothing if that cannot be read: `python -m matrix data` reports that."""
     files = [path for path in (PUBLISHED / f"{target.id}.jsonl.gz", PUBLISHED / f"{target.id}.jsonl") if path.exists()]
     try:
         runs = serialize.load_runs(files)
     except DataError as error:
-        print(f"canifork: {error} Nothing is compared with it.", file=sys.stderr)
+        print(f"canifork: {error} Continuing without expected verdicts.", file=sys.stderr)
         runs = []
     return merge.merge(runs, probes, {}, {})
 
 
 def _given(target: Target, options: argparse.Namespace) -> tuple[Verdict, ...]:
-    """What the target's run file says already."""
+    """The verdicts that are already in the target's run file."""
     path = _file(target, options)
     runs = serialize.load_run_file(path) if path.exists() else []
     return tuple(verdict for run in runs for verdict in run.verdicts)
@@ -88,14 +92,14 @@ def _file(target: Target, options: argparse.Namespace) -> Path:
     return run_writer.reachable(folder / f"{target.id}.jsonl")
 
 
-def _header(target: Target, state: Mapping[str, Json], planned: int) -> Header:
+def _header(target: Target, suite: Mapping[str, Json], planned: int) -> Header:
     return Header(
         run=secrets.token_hex(8),
         target=target.id,
         command=identify.command_name(target),
         launcher=target.launcher,
         started=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        suite=state,
+        suite=suite,
         facts=target.facts,
         planned=planned,
         ci=provenance.provenance(),
@@ -115,26 +119,35 @@ def _run_one(
         progress.Display(target, header.planned, console) as display,
     ):
         writer.header(header)
-
-        def tell(job: Job, verdict: Verdict | None) -> None:
-            dog.feed()
-            if verdict is None:
-                display.started(job)
-            else:
-                writer.verdict(verdict)
-                display.verdict(job, verdict)
-
-        ledger = shm_ledger.Ledger()
-        loop = runner.Loop(
-            target=target, options=how, scratch=folder, ledger=ledger, interrupted=interrupted, tell=tell
-        )
-        runner.run(loop, jobs)
+        state = runner.RunState(
+            target=target, options=how, scratch=folder, ledger=shm_ledger.Ledger(), interrupted=interrupted,
+            listener=_Listener(dog, display, writer),
+        )  # fmt: skip
+        runner.run(state, jobs)
         writer.end(complete=not interrupted.is_set())
-        told = sum(display.counts.values())
+        written = sum(display.counts.values())
     if interrupted.is_set():
-        console.print(f"Interrupted: {told} of {header.planned} verdicts are in {writer.path}", soft_wrap=True)
+        console.print(f"Interrupted: {written} of {header.planned} verdicts are in {writer.path}", soft_wrap=True)
         raise KeyboardInterrupt
     return Status.ERRORS if display.counts[Outcome.ERROR] else Status.DONE
+
+
+@dataclass(frozen=True, slots=True)
+class _Listener:
+    """Passes on what the run loop reports: to the watchdog, the run file and the screen."""
+
+    dog: watchdog.Watchdog
+    display: progress.Display
+    writer: run_writer.RunWriter
+
+    def started(self, job: Job) -> None:
+        self.dog.feed()
+        self.display.started(job)
+
+    def finished(self, job: Job, verdict: Verdict) -> None:
+        self.dog.feed()
+        self.writer.verdict(verdict)
+        self.display.finished(job, verdict)
 
 
 def _scratch() -> scratch.Scratch:
@@ -143,5 +156,5 @@ def _scratch() -> scratch.Scratch:
         return scratch.Scratch(root)
     except OSError as error:
         raise WriteError(
-            f"Cannot make a temporary folder in {root}: {error.strerror}. Make room, or set TMPDIR."
+            f"Cannot create a temporary folder in {root}: {error.strerror}. Free some space, or set TMPDIR."
         ) from None

@@ -1,16 +1,31 @@
-"""Places at the processors: a cell that only waits for something needs none, and leaves its own to another."""
+"""CPU slots: a cell that only waits for something needs no CPU, and gives its slot to another."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 
 WAITING = 4
-"""Cells that may wait for each that computes: a bound on processes and memory."""
+"""Cells under way for each CPU slot: a bound on processes and memory."""
+
+
+class Slot:
+    """The right of one job to compute."""
+
+    def __init__(self, free: threading.BoundedSemaphore) -> None:
+        self._free = free
+        self._held = True
+        self._lock = threading.Lock()
+
+    def release(self) -> None:
+        """Give the slot to another job; does nothing if that was done before."""
+        with self._lock:
+            if self._held:
+                self._held = False
+                self._free.release()
 
 
 class Slots:
-    """A number of places that jobs take and leave. Leaving too early slows a machine down, but changes no answer."""
+    """A number of slots that jobs take and release. An early release slows the machine down, but changes no verdict."""
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -18,18 +33,10 @@ class Slots:
 
     @property
     def workers(self) -> int:
-        """How many jobs may be under way at once, computing or waiting; a single place means one at a time."""
+        """How many jobs may be under way, computing or waiting; with a single slot, one at a time."""
         return self.count * WAITING if self.count > 1 else 1
 
-    def take(self) -> Callable[[], None]:
-        """Wait for a place; returns how to leave it. Leaving again does nothing."""
+    def take(self) -> Slot:
+        """Wait for a free slot."""
         self._free.acquire()
-        lock, left = threading.Lock(), [False]
-
-        def leave() -> None:
-            with lock:
-                if not left[0]:
-                    left[0] = True
-                    self._free.release()
-
-        return leave
+        return Slot(self._free)

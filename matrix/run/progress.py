@@ -1,4 +1,4 @@
-"""Shows a run as it goes: a live bar on a terminal, one plain line per verdict elsewhere."""
+"""Shows the progress of a run: a live bar on a terminal, one plain line per verdict elsewhere."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def name(job: Job) -> str:
     return f"{job.probe.id}{method}" + (f" #{job.attempt}" if job.attempt > 1 else "")
 
 
-def answer(verdict: Verdict) -> str:
+def result(verdict: Verdict) -> str:
     """'no: TypeError: …', 'value 0.0052 seconds' on one line."""
     text = str(verdict.outcome)
     if verdict.outcome == Outcome.VALUE:
@@ -48,7 +48,7 @@ def tally(counts: Counter[Outcome]) -> str:
 
 
 class Display:
-    """Told of every start and every verdict of one run."""
+    """Shows the starts and verdicts of one run."""
 
     def __init__(self, target: Target, planned: int, console: Console, *, quiet: bool = False) -> None:
         self.counts: Counter[Outcome] = Counter()
@@ -63,7 +63,7 @@ class Display:
         self._task: TaskID | None = None
 
     def __enter__(self) -> Self:
-        head = f"{self._target.id}: {self._planned} verdicts to get"
+        head = f"{self._target.id}: {self._planned} verdicts planned"
         if self._console.is_terminal and not self._quiet:
             self._progress = Progress(
                 TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
@@ -83,29 +83,29 @@ class Display:
         self._print(f"{self._target.id}: {tally(self.counts)}")
 
     def started(self, job: Job) -> None:
-        """A probe runs; maybe one more than was planned, since what is in doubt is asked again."""
+        """A probe starts; retries may make them more than were planned."""
         self._running[name(job)] = None
         self._started += 1
         if self._progress and self._task is not None and self._started > self._planned:
             self._progress.update(self._task, total=self._started)
         self._refresh()
 
-    def verdict(self, job: Job, verdict: Verdict) -> None:
-        """A verdict is there."""
+    def finished(self, job: Job, verdict: Verdict) -> None:
+        """A probe has its verdict."""
         self._running.pop(name(job), None)
         self.counts[verdict.outcome] += 1
         if self._progress is None or self._task is None:
             if not self._quiet:
-                self._print(f"{name(job)}: {answer(verdict)}")
+                self._print(f"{name(job)}: {result(verdict)}")
             return
         self._progress.advance(self._task)
         if verdict.outcome in (Outcome.ERROR, Outcome.HANG, Outcome.CRASH):
-            line = Text(f"{name(job)}: {answer(verdict)}", style=STYLES[verdict.outcome])
+            line = Text(f"{name(job)}: {result(verdict)}", style=STYLES[verdict.outcome])
             self._progress.console.print(line)
         self._refresh()
 
     def _print(self, line: str) -> None:
-        # Not through rich's wrapping: a line of a log stays one line.
+        # Without rich's wrapping: a line of a log stays one line.
         self._console.print(line, markup=False, highlight=False, soft_wrap=True, emoji=False)
 
     def _refresh(self) -> None:

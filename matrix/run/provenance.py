@@ -1,4 +1,4 @@
-"""Where a run was made, if a CI service says so: public provenance, never a host or user name."""
+"""The CI job that made a run, if it was one: public provenance, never a host or user name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GITHUB = {
 
 
 def provenance(env: Mapping[str, str] = os.environ) -> Mapping[str, str] | None:
-    """What GitHub Actions says of the job; None elsewhere."""
+    """What GitHub Actions says about the job; None elsewhere."""
     if env.get("GITHUB_ACTIONS") != "true":
         return None
     return {"service": "github-actions"} | {key: env[name][:300] for key, name in _GITHUB.items() if env.get(name)}

@@ -1,4 +1,4 @@
-"""The loop: jobs -> verdicts, in parallel, each told as soon as it is known; what is in doubt is asked again."""
+"""The run loop: jobs -> verdicts, in parallel, each reported at once; cells that are in doubt are retried."""
 
 from __future__ import annotations
 
@@ -11,32 +11,38 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-from msgspec import structs
+from typing import Protocol
 
 from matrix.errors import TargetError, WriteError
 from matrix.files import untrusted_json
-from matrix.model import Job, Json, LaunchSpec, ProcessExit, Target, Verdict
+from matrix.model import Job, LaunchSpec, ProcessExit, Target, Verdict
 from matrix.run import classify, retry
+from matrix.run.anonymize import anonymous, replacements
 from matrix.run.cpu_slots import Slots
 from matrix.system import launch, process
 from matrix.system.command import CommandError, capture
 from matrix.system.scratch import Scratch
-from matrix.system.shm_ledger import Ledger, Left
+from matrix.system.shm_ledger import Ledger
 
 MAX_RECORD = 2**18
 """Bytes of the longest record that is read."""
 
-ROOM = 2**20
-"""Bytes that must be free where probes write: with less, an answer may be the disk's and not Python's."""
+MIN_FREE = 2**20
+"""Bytes that must be free where probes write: with less, the disk may be the cause of a verdict, and not Python."""
+
+COMPILE = 60.0
+"""Seconds that compiling the helpers may take at ordinary speed."""
+
+POLL = 0.5
+"""Seconds between two wake-ups of the loop: on Windows a signal cannot interrupt an endless wait."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """How to run. probes is the absolute folder of the suite; deadline (seconds) replaces each probe's own.
 
-    expected is what was seen before; given are verdicts that need not be asked again (of an interrupted run);
-    once: nothing is asked again by itself.
+    given: verdicts of an interrupted run, which need not be measured again; no_retry: verdicts in doubt are kept as
+    they are.
     """
 
     probes: Path
@@ -44,24 +50,43 @@ class Options:
     deadline: float | None = None
     expected: retry.Expectations = field(default_factory=dict)
     given: tuple[Verdict, ...] = ()
-    once: bool = False
+    no_retry: bool = False
 
 
-Event = Callable[[Job, Verdict | None], None]
-"""Told when a job starts (None) and when its verdict is there."""
+class Listener(Protocol):
+    """Is told what happens, in the thread that called run()."""
+
+    def started(self, job: Job) -> None:
+        """A job starts."""
+
+    def finished(self, job: Job, verdict: Verdict) -> None:
+        """A job has its verdict."""
 
 
-_Happened = tuple[Job, Verdict | None, bool]
-"""(job, its verdict, whether it ended)."""
+@dataclass(frozen=True, slots=True)
+class _Started:
+    """Sent by a worker before it measures."""
 
-_Cell = tuple[str, str]
+    job: Job
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """The last that a worker sends about a job; without a verdict if it was cancelled, or raised."""
+
+    job: Job
+    verdict: Verdict | None
+
+
+_Events = queue.SimpleQueue[_Started | _Ended]
 
 
 @dataclass(slots=True, kw_only=True)
-class Loop:
-    """One run on one target: what there is to work with, and what was found out so far.
+class RunState:
+    """One run on one target: what it works with, and what it found so far.
 
-    host: this process's environment, copied once: os.environ decodes each variable at each look.
+    host: this process's environment, copied once, since os.environ decodes each variable at each access.
+    doubtful: cells that may have left shared memory behind.
     """
 
     target: Target
@@ -69,117 +94,115 @@ class Loop:
     scratch: Scratch
     ledger: Ledger
     interrupted: process.Cancelled
-    tell: Event
+    listener: Listener
     host: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     failed: bool = False
-    doubtful: set[_Cell] = field(default_factory=set)
-    given: dict[_Cell, list[Verdict]] = field(default_factory=dict)
+    doubtful: set[retry.CellKey] = field(default_factory=set)
+    given: dict[retry.CellKey, list[Verdict]] = field(default_factory=dict)
 
     def is_set(self) -> bool:
-        """Whether all work is to end now."""
+        """Whether all work is to end now: makes a run its own process.Cancelled."""
         return self.failed or self.interrupted.is_set()
 
 
-def run(loop: Loop, jobs: Sequence[Job]) -> None:
-    """Measure all jobs on a target; `tell` is called from this thread only.
+def run(state: RunState, jobs: Sequence[Job]) -> None:
+    """Measure all jobs on a target.
 
-    Jobs that may share the machine run side by side, then the exclusive ones alone; after both, what is in doubt is
-    asked again. Returns early if it is interrupted: all processes are ended then, and what was told stays true.
-    Raises TargetError, WriteError, and whatever `tell` raises.
+    Jobs that may share the machine run in parallel, then the exclusive ones one at a time; after each of the two,
+    cells that are in doubt are retried. Returns early if it is interrupted: all processes are ended then, and what
+    was reported stays true. Raises TargetError, WriteError, and whatever the listener raises.
     """
-    _compile_helpers(loop.target, loop.options.probes)
-    loop.given.update(retry.by_cell(jobs, loop.options.given))
-    _until_certain(loop, [job for job in jobs if not job.probe.exclusive], Slots(loop.options.jobs))
-    _until_certain(loop, [job for job in jobs if job.probe.exclusive], Slots(1))
-    if loop.options.once:
-        return
-    cells = {(job.probe.id, job.method): job for job in jobs}
-    alone = [retry.next_attempt(cells[cell], loop.given[cell]) for cell in sorted(loop.doubtful & loop.given.keys())]
-    _until_certain(loop, alone, Slots(1))
-
-
-COMPILE = 60.0
-"""Seconds that compiling the helpers may take on an ordinary machine."""
+    _compile_helpers(state.target, state.options.probes)
+    state.given.update(retry.by_cell(jobs, state.options.given))
+    _until_certain(state, [job for job in jobs if not job.probe.exclusive], Slots(state.options.jobs))
+    _until_certain(state, [job for job in jobs if job.probe.exclusive], Slots(1))
+    if not state.options.no_retry:
+        cells = {(job.probe.id, job.method): job for job in jobs}
+        suspects = sorted(state.doubtful & state.given.keys())
+        _until_certain(state, [retry.next_attempt(cells[cell], state.given[cell]) for cell in suspects], Slots(1))
 
 
 def _compile_helpers(target: Target, probes: Path) -> None:
     """Let the target compile what all probes import, once instead of in each of their processes.
 
-    The processes themselves write no .pyc, but they read one. Where it cannot be done, it only takes longer.
+    Probes write no .pyc files, but read them. If it fails, the probes only start slower.
     """
     command = [*target.command, "-m", "py_compile", *map(str, sorted(probes.glob("_*.py")))]
     with contextlib.suppress(CommandError):
         capture(command, timeout=COMPILE * target.time_scale)
 
 
-def _until_certain(loop: Loop, jobs: Sequence[Job], slots: Slots) -> None:
-    """Run jobs, then those of their cells again that are in doubt."""
-    while not loop.is_set():
-        todo = retry.wanted(jobs, loop.given, loop.options.expected, once=loop.options.once)
+def _until_certain(state: RunState, jobs: Sequence[Job], slots: Slots) -> None:
+    """Run jobs, then retry those of their cells that are in doubt."""
+    while not state.is_set():
+        todo = retry.todo(jobs, state.given, state.options.expected, no_retry=state.options.no_retry)
         if not todo:
             break
-        _run(loop, todo, slots)
+        _run_all(state, todo, slots)
 
 
-def _run(loop: Loop, jobs: Sequence[Job], slots: Slots) -> None:
-    events: queue.SimpleQueue[_Happened] = queue.SimpleQueue()
-
-    def work(job: Job) -> None:
-        verdict = None
-        leave = slots.take()
-        try:
-            if not loop.is_set():
-                events.put((job, None, False))
-                verdict = measure(loop, job, leave)
-        finally:
-            leave()
-            events.put((job, verdict, True))
-
+def _run_all(state: RunState, jobs: Sequence[Job], slots: Slots) -> None:
+    events: _Events = queue.SimpleQueue()
     with ThreadPoolExecutor(slots.workers) as pool:
-        futures = {job: pool.submit(work, job) for job in jobs}
+        futures = {job: pool.submit(_work, state, job, slots, events) for job in jobs}
         try:
             while futures:
-                job, verdict, ended = _next(events)
-                if ended:
-                    futures.pop(job).result()  # raises what the worker raised
-                if verdict:
-                    loop.given.setdefault((job.probe.id, job.method), []).append(verdict)
-                if verdict or not ended:
-                    loop.tell(job, verdict)
+                match _next(events):
+                    case _Started(job):
+                        state.listener.started(job)
+                    case _Ended(job, verdict):
+                        futures.pop(job).result()  # raises what the worker raised
+                        if verdict:
+                            state.given.setdefault((job.probe.id, job.method), []).append(verdict)
+                            state.listener.finished(job, verdict)
         except BaseException:
-            loop.failed = True
+            state.failed = True
             raise
 
 
-def _next(events: queue.SimpleQueue[_Happened]) -> _Happened:
-    """The next event; wakes up now and then, since a signal cannot interrupt an endless wait on Windows."""
+def _work(state: RunState, job: Job, slots: Slots, events: _Events) -> None:
+    """Measure one job, in a thread of the pool."""
+    verdict = None
+    slot = slots.take()
+    try:
+        if not state.is_set():
+            events.put(_Started(job))
+            verdict = measure(state, job, slot.release)
+    finally:
+        slot.release()
+        events.put(_Ended(job, verdict))
+
+
+def _next(events: _Events) -> _Started | _Ended:
     while True:
         with contextlib.suppress(queue.Empty):
-            return events.get(timeout=0.5)
+            return events.get(timeout=POLL)
 
 
-def measure(loop: Loop, job: Job, waits: Callable[[], None] = process.ignore) -> Verdict | None:
-    """One job in a folder of its own, which is removed; waits is called when it needs no processor any more.
+def measure(state: RunState, job: Job, on_idle: Callable[[], None] = process.ignore) -> Verdict | None:
+    """Measure one job in its own folder, which is removed; on_idle is called when it needs no CPU any more.
 
     None if it was cancelled. Raises TargetError, and WriteError if the disk is full.
     """
-    if refusal := loop.target.facts.get("refused", {}).get(job.method):
+    if refusal := state.target.facts.get("refused", {}).get(job.method):
         return classify.refused(job, refusal)
     key = (job.probe.id, job.method, job.attempt)
-    folder = _private_folder(loop.scratch)
+    folder = _private_folder(state.scratch)
     try:
-        loop.ledger.begin(key)
+        state.ledger.begin(key)
         ended = None
         try:
-            plan, ended = _launch(loop, job, folder, waits)
+            spec, ended = _launch(state, job, folder, on_idle)
         finally:
-            left = loop.ledger.end(key, cut_off=ended is None)
+            left = state.ledger.end(key, cut_off=ended is None)
         if ended is None:
             return None
-        verdict = classify.classify(job, _read_record(plan.record, job, plan.token), _with(ended, left))
-        _check_room(folder)
-        loop.doubtful |= left.doubtful
-        return anonymous(verdict, _private(loop.options.probes, folder, loop.target))
+        if left.names:
+            ended = replace(ended, leaks={**ended.leaks, "shared_memory": left.names})
+        verdict = classify.classify(job, _read_record(spec.record, job, spec.token), ended)
+        _check_free_space(folder)
+        state.doubtful |= left.doubtful
+        return anonymous(verdict, replacements(state.options.probes, folder, state.target))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -188,40 +211,38 @@ def _private_folder(scratch: Scratch) -> Path:
     try:
         return scratch.private()
     except OSError as error:
-        raise _no_room(scratch.folder, error.strerror) from None
+        raise _no_space(scratch.folder, error.strerror) from None
 
 
-def _launch(loop: Loop, job: Job, folder: Path, waits: Callable[[], None]) -> tuple[LaunchSpec, ProcessExit | None]:
-    folders = launch.Folders(probes=loop.options.probes, private=folder)
-    plan = launch.spec(loop.target, job, folders, loop.host, loop.options.deadline)
+def _launch(
+    state: RunState, job: Job, folder: Path, on_idle: Callable[[], None]
+) -> tuple[LaunchSpec, ProcessExit | None]:
+    folders = launch.Folders(probes=state.options.probes, private=folder)
+    spec = launch.spec(state.target, job, folders, state.host, state.options.deadline)
     try:
-        plan.temp.mkdir()
-        return plan, process.run(plan, loop, waits)
+        spec.temp.mkdir()
+        return spec, process.run(spec, state, on_idle)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
-            raise _no_room(folder.parent, error.strerror) from None
-        name = loop.target.command[0]
-        raise TargetError(f"Cannot start {name}: {error.strerror}. Was it removed while the suite ran?") from None
+            raise _no_space(folder.parent, error.strerror) from None
+        name = state.target.command[0]
+        raise TargetError(f"Cannot start {name}: {error.strerror}. Was it removed during the run?") from None
 
 
-def _with(ended: ProcessExit, left: Left) -> ProcessExit:
-    return replace(ended, leaks={**ended.leaks, "shared_memory": left.names}) if left.names else ended
-
-
-def _check_room(folder: Path) -> None:
-    """On a full disk nothing can be believed: neither a record that is missing nor a `no` that it caused."""
+def _check_free_space(folder: Path) -> None:
+    """On a full disk no verdict can be trusted: a record may be missing because of it, or a `no` caused by it."""
     try:
         free = shutil.disk_usage(folder).free
     except OSError:
         return
-    if free < ROOM:
-        raise _no_room(folder.parent, os.strerror(errno.ENOSPC))
+    if free < MIN_FREE:
+        raise _no_space(folder.parent, os.strerror(errno.ENOSPC))
 
 
-def _no_room(folder: Path, reason: str | None) -> WriteError:
+def _no_space(folder: Path, reason: str | None) -> WriteError:
     return WriteError(
         f"Cannot write {folder}, where probes keep their temporary files: {reason}.\n"
-        "Verdicts written before are kept. Make room or set TMPDIR, then --resume."
+        "Verdicts written so far are kept. Free some space or set TMPDIR, then use --resume."
     )
 
 
@@ -238,37 +259,3 @@ def _read_record(path: Path, job: Job, token: str) -> classify.Record:
     except ValueError as error:
         return classify.Record(state="bad", reason=f"not JSON: {error}")
     return classify.read_record(parsed, job, token)
-
-
-def _private(probes: Path, folder: Path, target: Target) -> list[tuple[str, str]]:
-    """What must not be published, and what stands for it: folders as this machine, Wine and the target spell them."""
-    names = [(str(folder / "t"), "TMP"), (str(folder), "TMP"), (str(probes), "probes"), *target.private_paths]
-    names.append((str(Path.home()), "~"))
-    names += [(there, name) for path, name in names if (there := launch.target_path(path, target.path_map)) != path]
-    wine = [("Z:" + path.replace("/", "\\"), name) for path, name in names]
-    escaped = [(path.replace("\\", "\\\\"), name) for path, name in (*target.private_paths, *wine) if "\\" in path]
-    return [pair for pair in (*escaped, *wine, *names) if len(pair[0]) > 3]
-
-
-def anonymous(verdict: Verdict, private: Sequence[tuple[str, str]]) -> Verdict:
-    """The verdict without the folders of this machine in any of its texts."""
-
-    def clean(data: Json) -> Json:
-        if isinstance(data, str):
-            for path, name in private:
-                data = data.replace(path, name)
-            return data
-        if isinstance(data, Mapping):
-            return {clean(key): clean(item) for key, item in data.items()}
-        if isinstance(data, (list, tuple)):
-            return [clean(item) for item in data]
-        return data
-
-    return structs.replace(
-        verdict,
-        value=clean(verdict.value),
-        detail=clean(verdict.detail),
-        observed=clean(verdict.observed),
-        output=structs.replace(verdict.output, text=clean(verdict.output.text)),
-        stacks=clean(verdict.stacks),
-    )

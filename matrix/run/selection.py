@@ -1,4 +1,4 @@
-"""What a command line names: probes and targets."""
+"""Probes and targets that a command line selects."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from matrix.targets import identify
 
 
 def probes(options: argparse.Namespace) -> tuple[Probe, ...]:
-    """The probes that the command line names. Raises NothingSelectedError and says what there is."""
+    """The selected probes. Raises NothingSelectedError."""
     only_ids = options.probe and not options.words
     themes = {name.partition(".")[0] for name in options.probe} if only_ids else None
     chosen = plan.select(catalog.load(options.probes, themes), options.probe, options.words)
     known = {probe.id for probe in chosen} | {probe.theme for probe in chosen}
     unknown = [name for name in options.probe if name not in known]
     if unknown and only_ids:
-        raise NothingSelectedError(f"There is no probe {', '.join(unknown)}. See `python -m matrix list`.")
+        raise NothingSelectedError(f"No probe named {', '.join(unknown)}. See `python -m matrix list`.")
     if not chosen:
         raise NothingSelectedError("The selection matches no probe. See `python -m matrix list`.")
     return chosen
 
 
-def found(options: argparse.Namespace) -> list[Target]:
-    """The targets that the command line names; all of this machine if it names none."""
+def targets(options: argparse.Namespace) -> list[Target]:
+    """The selected targets, by default all interpreters of this machine. Raises NothingSelectedError, TargetError."""
     commands = [[path] for path in options.python] + [identify.split(line) for line in options.target_command]
     if options.map and not commands:
-        raise UsageError("--map says how one command sees this machine's folders: name it with --command.")
+        raise UsageError("--map describes how a command sees the folders of this machine: name it with --command.")
     named = [identify.identify(command, options.launcher, options.map, options.time_scale) for command in commands]
     if commands:
         for target in named:
@@ -37,8 +37,8 @@ def found(options: argparse.Namespace) -> list[Target]:
     for series in options.series or [None]:
         named += identify.find(series)
     if not named:
-        wanted = f" {' or '.join(options.series)}" if options.series else ""
+        names = f" {' or '.join(options.series)}" if options.series else ""
         raise NothingSelectedError(
-            f"No Python{wanted} found on this machine. Install one, or name it with --python PATH."
+            f"No Python{names} found on this machine. Install one, or name it with --python PATH."
         )
     return named

@@ -81,7 +81,7 @@ def test_plain_lines_without_a_terminal(tmp_path: Path) -> None:
         "matrix", "run", "--python", PYTHONS[CPYTHONS[0]], "--out", str(tmp_path), "--probe", "arguments.threading_lock"
     )
     first, *answers, last = done.out.splitlines()
-    assert first.endswith(": 3 verdicts to get")
+    assert first.endswith(": 3 verdicts planned")
     assert sorted(answers) == [
         "arguments.threading_lock fork: yes",
         "arguments.threading_lock forkserver: no: TypeError: cannot pickle '_thread.lock' object",
@@ -138,7 +138,7 @@ def test_diff_of_a_matrix_with_itself_is_empty(results: Path, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("words", "status", "message"),
     [
-        (["run", "--probe", "arguments.nonsense"], 3, "There is no probe arguments.nonsense"),
+        (["run", "--probe", "arguments.nonsense"], 3, "No probe named arguments.nonsense"),
         (["run", "-k", "nosuchword"], 3, "matches no probe"),
         (["run", "--series", "3.99"], 3, "No Python 3.99 found"),
         (["run", "--python", "/nonexistent"], 2, "Cannot start /nonexistent"),
@@ -204,7 +204,7 @@ def test_a_live_bar_on_a_terminal(tmp_path: Path) -> None:
     assert "3/3" in text
     assert "now: arguments.threading_lock" in text
     assert "1 yes, 2 no" in text
-    assert "verdicts to get" not in text
+    assert "verdicts planned" not in text
 
 
 def test_helpers_are_compiled_once_by_the_target(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Answers in doubt are asked again by themselves, and every attempt is kept."""
+"""Verdicts in doubt are retried automatically, and every attempt is kept."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.misbehave.runs import Room, linux, merged, room
 
 @pytest.fixture
 def place() -> Iterator[Room]:
-    """Apart from strangers, whose shared memory may raise a doubt."""
+    """Apart from other programs, whose shared memory could raise a doubt."""
     with room() as made:
         yield made
 
@@ -28,7 +28,7 @@ def attempts(folder: Path, name: str) -> list[str]:
     return [attempt["outcome"] for attempt in cell(folder, name)["evidence"]["attempts"]]
 
 
-def test_what_fails_once_is_asked_until_there_is_a_rule(tmp_path: Path, python: str, place: Room) -> None:
+def test_what_fails_once_is_retried_until_there_is_a_rule(tmp_path: Path, python: str, place: Room) -> None:
     place.ask(python, tmp_path, "fails_once", env={"CANIFORK_FAULT_STATE": str(tmp_path / "state")})
     assert attempts(tmp_path, "fails_once") == ["error", "yes", "yes"]
     assert cell(tmp_path, "fails_once")["runs"] == {"n": 3, "agree": 2}
@@ -43,7 +43,7 @@ def test_what_changes_its_mind_is_flaky_with_its_share(tmp_path: Path, python: s
     assert (found["outcome"], found["detail"]) == ("flaky", "yes 2/3, no 1/3")
 
 
-def test_an_answer_that_differs_from_the_last_matrix_is_asked_again(tmp_path: Path, python: str, place: Room) -> None:
+def test_a_verdict_that_differs_from_the_last_matrix_is_retried(tmp_path: Path, python: str, place: Room) -> None:
     name = "says_what_it_is_told"
     old, new, same = tmp_path / "old", tmp_path / "new", tmp_path / "same"
     place.ask(python, old, name, env={"CANIFORK_FAULT_ANSWER": "yes"})
@@ -55,7 +55,7 @@ def test_an_answer_that_differs_from_the_last_matrix_is_asked_again(tmp_path: Pa
     assert attempts(same, name) == ["yes"]
 
 
-def test_a_hang_is_asked_again_only_if_it_is_news(tmp_path: Path, python: str, place: Room) -> None:
+def test_a_hang_is_retried_only_if_it_is_new(tmp_path: Path, python: str, place: Room) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     place.ask(python, first, "sleep_forever", deadline=1.5)
     assert attempts(first, "sleep_forever") == ["hang", "hang"]
@@ -63,7 +63,7 @@ def test_a_hang_is_asked_again_only_if_it_is_news(tmp_path: Path, python: str, p
     assert attempts(second, "sleep_forever") == ["hang"]
 
 
-def test_a_resumed_run_asks_again_what_the_first_had_no_time_for(tmp_path: Path, python: str, place: Room) -> None:
+def test_a_resumed_run_retries_what_the_first_had_no_time_for(tmp_path: Path, python: str, place: Room) -> None:
     env = {"CANIFORK_FAULT_STATE": str(tmp_path / "state")}
     place.ask(python, tmp_path, "fails_once", "well_behaved", env=env, options=["--no-retry"])
     done = place.ask(python, tmp_path, "fails_once", "well_behaved", env=env, options=["--resume"])
@@ -82,17 +82,17 @@ def test_a_matrix_that_cannot_be_read_is_refused_if_it_was_named(tmp_path: Path,
 
 
 @linux
-def test_shared_memory_that_was_left_is_told_when_seen_twice_and_removed(
+def test_shared_memory_left_behind_is_reported_when_seen_twice_and_removed(
     tmp_path: Path, python: str, place: Room
 ) -> None:
-    """Beside others that make and remove some: only the one that leaves it is told of it."""
+    """In parallel with others that create and remove some: only the one that leaves it is charged with it."""
     names = ("leaks_shared_memory", "well_behaved", "uses_shared_memory")
     done = place.ask(python, tmp_path, *names, options=["--jobs", "2", "--repeat", "2"])
     assert done.status == 0, done.err
     assert not place.leftovers()
     runs = [json.loads(line) for path in tmp_path.glob("*.jsonl") for line in path.read_text("utf-8").splitlines()]
-    told = {line["probe"]: line["leaks"]["shared_memory"] for line in runs if "shared_memory" in line.get("leaks", ())}
-    assert told == {"faults.leaks_shared_memory": ["psm_…"]}
+    leaks = {line["probe"]: line["leaks"]["shared_memory"] for line in runs if "shared_memory" in line.get("leaks", ())}
+    assert leaks == {"faults.leaks_shared_memory": ["psm_…"]}
 
 
 @linux

@@ -66,7 +66,7 @@ LINES: dict[str, Line] = {
     "empty python": Line(words="run --python ''", says="Cannot start"),
     "open quote": Line(words="run --command '\"node x'", says="--command"),
     "no such series": Line(words="run --series 2.7", says="No Python 2.7", status=Status.NOTHING),
-    "no such probe": Line(words="run --probe ../../x.y", says="There is no probe", status=Status.NOTHING),
+    "no such probe": Line(words="run --probe ../../x.y", says="No probe named", status=Status.NOTHING),
     "no such word": Line(words="list -k nothing_has_this", says="matches no probe", status=Status.NOTHING),
     "launcher is a path": Line(
         words=f"run --python {sys.executable} --launcher ../x --probe arguments.threading_lock --out {{here}}/out",

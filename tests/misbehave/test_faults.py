@@ -115,7 +115,7 @@ def test_a_hang_names_its_phase_and_shows_the_stack(
 
 @posix
 @pytest.mark.parametrize("name", ORPHANS)
-def test_orphans_are_found_ended_and_told(ending: Ran, name: str) -> None:
+def test_orphans_are_found_ended_and_reported(ending: Ran, name: str) -> None:
     verdict = ending.said[name, "none"]
     assert verdict["outcome"] == "yes"
     assert len(verdict["leaks"]["processes"]) == ORPHANS[name]
@@ -141,7 +141,7 @@ def test_any_output_is_kept_as_printable_text(ending: Ran) -> None:
     assert all(c.isprintable() or c in "\n\t" for c in text)
 
 
-def test_files_left_in_the_temporary_folder_are_told_and_removed(ending: Ran) -> None:
+def test_files_left_in_the_temporary_folder_are_reported_and_removed(ending: Ran) -> None:
     if lines(ending.folder)[0]["launcher"] == "wine":
         pytest.skip("Wine keeps a temporary folder of its own")
     assert ending.said["leaves_tmp", "none"]["leaks"] == {"files": ["left-behind"]}

@@ -29,7 +29,7 @@ def own_room() -> Iterator[Room]:
 
 
 def disturbed(python: str, folder: Path, place: Room) -> tuple[subprocess.Popen[str], psutil.Process]:
-    """A runner with one probe that has answered and one that ignores signals for ever; returns after the answer."""
+    """A runner with one probe that has a verdict and one that ignores signals forever; returns after the verdict."""
     arguments = words(python, folder, "well_behaved", "ignores_signals")
     runner = place.start(*arguments, "--jobs", "2")
     assert runner.stdout
@@ -73,7 +73,7 @@ def test_after_a_killed_runner_the_next_one_clears_up_and_goes_on(tmp_path: Path
     options = ["--resume", "--no-retry"]
     arguments = words(python, tmp_path, "well_behaved", "ignores_signals", deadline=2)
     done = own_room.run(*arguments, *options)
-    assert "Cleared up after a run that was killed: canifork-" in done.out
+    assert "Removed what a killed run had left: canifork-" in done.out
     assert "faults.ignores_signals: hang" in done.out
     assert "faults.well_behaved" not in done.out
     assert not own_room.leftovers()
@@ -83,7 +83,7 @@ def test_a_run_that_lives_is_left_alone(tmp_path: Path, python: str, own_room: R
     runner, stubborn = disturbed(python, tmp_path / "one", own_room)
     try:
         done = own_room.run(*words(python, tmp_path / "two", "well_behaved"))
-        assert "Cleared up" not in done.out
+        assert "Removed what" not in done.out
         assert stubborn.is_running()
         runner.send_signal(signal.SIGINT)
         rest, _ = runner.communicate(timeout=60)
@@ -123,7 +123,7 @@ def disturb(runner: subprocess.Popen[str], number: signal.Signals, chance: rando
 
 
 def test_nothing_is_left_and_nothing_is_lost_whatever_happens(tmp_path: Path, own_room: Room) -> None:
-    """Interrupted ten times, terminated, hung up on, killed twice: in the end it is the undisturbed matrix."""
+    """Ctrl-C ten times, SIGTERM, SIGHUP, SIGKILL twice: the result is the matrix of an undisturbed run."""
     series = max((name for name in PYTHONS if name.replace(".", "").isdigit()), key=lambda name: int(name[2:]))
     chance = random.Random(os.environ.get("CANIFORK_SEED", "4"))
     options = ["run", "--python", PYTHONS[series], "--probe", "primitives", "--jobs", "2"]

@@ -1,4 +1,4 @@
-"""What only macOS can prove; the macOS job of CI runs this, beside all that holds for every POSIX system."""
+"""What only macOS can prove; the macOS job of CI runs this, beside all tests for every POSIX system."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ def test_the_crash_reporter_does_not_make_a_crash_a_hang(tmp_path: Path, python:
     assert (verdict["outcome"], verdict["detail"]) == ("crash", "ended by SIGABRT")
 
 
-def test_what_would_hide_the_dangers_of_fork_is_scrubbed(tmp_path: Path, python: str) -> None:
+def test_the_variable_that_hides_the_dangers_of_fork_is_scrubbed(tmp_path: Path, python: str) -> None:
     ask(python, tmp_path, "sees_environment", env={"OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES"})
     assert only(tmp_path)["observed"]["objc"] == []

@@ -1,6 +1,6 @@
-"""What only Windows can prove: job objects, Ctrl-Break, statuses beyond eight bits, locks on bytes.
+"""What only Windows can prove: job objects, Ctrl-Break, exit statuses beyond eight bits, byte locks.
 
-The Windows job of CI runs this; by hand it also runs under Wine, where docs/reliability.md says how far.
+The Windows job in CI runs this; by hand it also runs under Wine, with the limits that docs/reliability.md names.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ UNDER_WINE = sys.platform == "win32" and hasattr(ctypes.WinDLL("ntdll"), "wine_g
 
 
 def start(python: str, folder: Path) -> tuple[subprocess.Popen[str], psutil.Process]:
-    """A runner in a group of its own, with one probe that has answered and one that ignores signals for ever."""
+    """A runner in its own process group, with one probe that has a verdict and one that ignores signals forever."""
     arguments = words(python, folder, "well_behaved", "ignores_signals")
     flags = subprocess.CREATE_NEW_PROCESS_GROUP if sys.platform == "win32" else 0
     runner = subprocess.Popen(
@@ -46,7 +46,7 @@ def test_a_runner_that_is_killed_takes_its_probes_with_it(tmp_path: Path, python
     runner.communicate()
     wait_for(lambda: not stubborn.is_running(), "the job object did not end it")
     done = ask(python, tmp_path, "ignores_signals", deadline=2, options=["--resume"])
-    assert "Cleared up after a run that was killed: canifork-" in done.out
+    assert "Removed what a killed run had left: canifork-" in done.out
 
 
 @pytest.mark.skipif(UNDER_WINE, reason="Wine has no console here that could send it")
@@ -99,7 +99,7 @@ def test_an_orphan_is_found_by_its_job(tmp_path: Path, python: str) -> None:
 
 
 def test_a_job_in_a_job(tmp_path: Path) -> None:
-    """CI services hold us in a job of theirs: ours must fit into it."""
+    """CI services run us inside a job object: ours must nest in it."""
     code = "import subprocess, sys; sys.exit(subprocess.call([sys.executable, '-c', 'import sys; sys.exit(5)']))"
     flags = 0x4 if sys.platform == "win32" else 0  # CREATE_SUSPENDED
     outer = subprocess.Popen([sys.executable, "-c", code], creationflags=flags)

@@ -1,4 +1,4 @@
-"""The truth table from (record, how it ended) to the outcome."""
+"""The truth table from (record, process exit) to the outcome."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_outcome(record: Record, ended: ProcessExit, outcome: str, detail: str) 
     assert (verdict.outcome, verdict.detail) == (outcome, detail)
 
 
-def test_what_was_said_is_kept_when_it_does_not_count() -> None:
+def test_an_answer_that_does_not_count_is_kept_as_observation() -> None:
     assert classify(job(), FINISHED, SIGNAL).observed == {
         "said": "no",
         "said_value": None,

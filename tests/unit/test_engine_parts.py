@@ -1,4 +1,4 @@
-"""Places at the processors, locks, folders of runs, names of statuses."""
+"""CPU slots, locks, folders of runs, names of exit statuses."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from matrix.system.windows import name_of
 from tests.conftest import ROOT
 
 
-def test_a_place_that_is_left_is_free_for_another_and_leaving_twice_frees_one() -> None:
+def test_a_released_slot_is_free_for_another_and_releasing_twice_frees_one() -> None:
     slots = Slots(1)
-    leave = slots.take()
+    slot = slots.take()
     taken: list[int] = []
     waiting = threading.Thread(target=lambda: taken.append(len([slots.take()])))
     waiting.start()
     waiting.join(0.05)
     assert not taken
-    leave()
-    leave()
+    slot.release()
+    slot.release()
     waiting.join(10)
     assert taken == [1]
     third = threading.Thread(target=slots.take, daemon=True)
     third.start()
     third.join(0.05)
-    assert third.is_alive()  # the second leaving has freed nothing
+    assert third.is_alive()  # the second release has freed nothing
 
 
 @pytest.mark.parametrize(("count", "workers"), [(1, 1), (2, 8), (4, 16)])
-def test_only_one_place_means_one_at_a_time(count: int, workers: int) -> None:
+def test_a_single_slot_means_one_at_a_time(count: int, workers: int) -> None:
     assert Slots(count).workers == workers
 
 
@@ -70,7 +70,7 @@ def test_the_folder_of_a_dead_run_is_cleared_that_of_a_living_one_is_not(tmp_pat
 
 
 @pytest.mark.skipif(os.name != "posix", reason="symbolic links")
-def test_a_link_that_somebody_laid_is_not_followed(tmp_path: Path) -> None:
+def test_a_link_is_not_followed(tmp_path: Path) -> None:
     target = tmp_path / "precious"
     target.mkdir()
     (tmp_path / f"{scratch.PREFIX}link0000").symlink_to(target)

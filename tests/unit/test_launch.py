@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from matrix.model import Target
-from matrix.run.runner import anonymous
+from matrix.run.anonymize import anonymous
 from matrix.system.launch import TEMP_LIMIT, Folders, environment, spec, target_path, temporary_root
 from tests.unit.values import FACTS, job, verdict
 

@@ -1,4 +1,4 @@
-"""Births of processes: kept, and not taken for those of another process with the same number."""
+"""Birth times of processes: cached, and not taken for those of another process with the same ID."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def test_a_later_process_was_born_later_or_in_the_same_tick() -> None:
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     assert births.of(child.pid) >= births.of(os.getpid()) > 0
     child.communicate()
-    assert births.of(child.pid) == 0, "nobody has this number any more"
+    assert births.of(child.pid) == 0, "there is no such process any more"
 
 
-def test_a_number_that_was_given_away_again_is_looked_up_again() -> None:
+def test_an_id_that_is_used_again_is_looked_up_again() -> None:
     births = process_tree._Births()
     true = births.of(os.getpid())
     entry, _ = births._known[os.getpid()]

@@ -1,4 +1,4 @@
-"""Which answers are asked again, as a truth table; and what a run still has to ask."""
+"""Which cells are retried, as a truth table; and what a run still has to measure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from matrix.model import Verdict
 from matrix.results.merge import merge
-from matrix.run.retry import Expected, again, by_cell, expectations, next_attempt, wanted
+from matrix.run.retry import Expected, by_cell, expectations, needs_retry, next_attempt, todo
 from tests.unit.values import job, probe, run, verdict
 
 SOURCE = probe().source_sha256
@@ -14,7 +14,7 @@ OTHER = "f" * 64
 
 
 @pytest.mark.parametrize(
-    ("given", "expected", "asked"),
+    ("given", "expected", "retried"),
     [
         ([], None, False),
         (["yes"], None, False),
@@ -39,8 +39,8 @@ OTHER = "f" * 64
         (["yes", "yes", "no", "no"], None, False),
     ],
 )
-def test_again(given: list[str], expected: Expected | None, asked: bool) -> None:
-    assert again(job(), verdicts(*given), expected) is asked
+def test_needs_retry(given: list[str], expected: Expected | None, retried: bool) -> None:
+    assert needs_retry(job(), verdicts(*given), expected) is retried
 
 
 def verdicts(*outcomes: str) -> list[Verdict]:
@@ -48,33 +48,33 @@ def verdicts(*outcomes: str) -> list[Verdict]:
 
 
 def test_what_a_matrix_expects() -> None:
-    asked = probe(methods=("fork", "spawn", "forkserver"))
-    said = [verdict("yes", method="fork"), verdict("no", method="spawn"), verdict("yes", method="spawn", attempt=2)]
-    matrix = merge([run(*said)], [asked], {}, {})
+    known = probe(methods=("fork", "spawn", "forkserver"))
+    given = [verdict("yes", method="fork"), verdict("no", method="spawn"), verdict("yes", method="spawn", attempt=2)]
+    matrix = merge([run(*given)], [known], {}, {})
     target = matrix.cells[0].target
-    # Neither where runs disagreed nor where nobody measured is anything expected.
-    assert expectations(matrix, target, [asked]) == {
-        (asked.id, "fork"): Expected(answer="yes", source_sha256=asked.source_sha256)
+    # Nothing is expected where runs disagreed, or where nothing was measured.
+    assert expectations(matrix, target, [known]) == {
+        (known.id, "fork"): Expected(answer="yes", source_sha256=known.source_sha256)
     }
-    assert expectations(matrix, "another", [asked]) == {}
+    assert expectations(matrix, "another", [known]) == {}
     assert expectations(matrix, target, []) == {}
 
 
-def test_first_what_has_no_answer_then_what_is_in_doubt_then_nothing() -> None:
+def test_first_the_missing_then_the_retries_then_nothing() -> None:
     jobs = [job(method="fork"), job(method="spawn")]
     given = by_cell(jobs, [verdict("error", method="fork")])
-    assert wanted(jobs, given, {}) == [jobs[1]]
+    assert todo(jobs, given, {}) == [jobs[1]]
     given = by_cell(jobs, [verdict("error", method="fork"), verdict("yes", method="spawn")])
-    assert wanted(jobs, given, {}) == [next_attempt(jobs[0], given[jobs[0].probe.id, "fork"])]
-    assert wanted(jobs, given, {})[0].attempt == 2
-    assert wanted(jobs, given, {}, once=True) == []
+    assert todo(jobs, given, {}) == [next_attempt(jobs[0], given[jobs[0].probe.id, "fork"])]
+    assert todo(jobs, given, {})[0].attempt == 2
+    assert todo(jobs, given, {}, no_retry=True) == []
     given = by_cell(
         jobs,
         [verdict("error", method="fork"), verdict("error", method="fork", attempt=2), verdict("yes", method="spawn")],
     )
-    assert wanted(jobs, given, {}) == []
+    assert todo(jobs, given, {}) == []
 
 
-def test_answers_to_another_source_or_of_other_cells_do_not_count() -> None:
+def test_verdicts_on_another_source_or_on_other_cells_do_not_count() -> None:
     jobs = [job(method="fork")]
     assert by_cell(jobs, [verdict("yes", method="fork", source_sha256=OTHER), verdict("yes", method="spawn")]) == {}

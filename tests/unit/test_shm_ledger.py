@@ -1,4 +1,4 @@
-"""Who is held to have left what in /dev/shm: a folder plays its part."""
+"""Which job is charged with what in /dev/shm, for which a folder stands in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ AGAIN = ("theme.a", "fork", 2)
 
 @pytest.fixture
 def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
-    monkeypatch.setattr(shm_ledger, "TRACKERS", 0.0)  # nobody will come to clear up
+    monkeypatch.setattr(shm_ledger, "TRACKERS", 0.0)  # there is none to wait for
     return Ledger(folder=tmp_path)
 
 
@@ -28,7 +28,7 @@ def leave(ledger: Ledger, name: str) -> Path:
     return path
 
 
-def test_what_was_there_before_and_what_goes_by_itself_is_nobody_s(ledger: Ledger) -> None:
+def test_what_was_there_before_or_goes_by_itself_has_no_owner(ledger: Ledger) -> None:
     leave(ledger, "psm_00000001")
     ledger.begin(A)
     leave(ledger, "psm_00000002").unlink()
@@ -36,7 +36,7 @@ def test_what_was_there_before_and_what_goes_by_itself_is_nobody_s(ledger: Ledge
     assert (ledger.folder / "psm_00000001").exists()
 
 
-def test_the_first_time_it_is_in_doubt_the_second_time_it_is_told_and_removed(ledger: Ledger) -> None:
+def test_the_first_time_it_is_in_doubt_the_second_time_it_is_reported_and_removed(ledger: Ledger) -> None:
     ledger.begin(A)
     first = leave(ledger, "psm_00000001")
     assert ledger.end(A) == Left(doubtful=frozenset({A[:2]}))
@@ -71,7 +71,7 @@ def test_a_semaphore_of_a_job_that_was_cut_off_is_removed_once_nobody_can_hold_i
     assert block.exists(), "others may open a block later, by its name"
 
 
-def test_as_long_as_one_runs_that_may_own_it_nobody_is_accused(ledger: Ledger) -> None:
+def test_while_a_possible_owner_runs_no_job_is_charged(ledger: Ledger) -> None:
     ledger.begin(A)
     ledger.begin(B)
     path = leave(ledger, "psm_00000001")
@@ -80,7 +80,7 @@ def test_as_long_as_one_runs_that_may_own_it_nobody_is_accused(ledger: Ledger) -
     assert ledger.end(B) == Left()
 
 
-def test_of_several_that_may_have_left_it_each_is_asked_again(ledger: Ledger) -> None:
+def test_of_several_possible_owners_each_is_retried(ledger: Ledger) -> None:
     ledger.begin(A)
     ledger.begin(B)
     path = leave(ledger, "psm_00000001")
@@ -94,7 +94,7 @@ def test_of_several_that_may_have_left_it_each_is_asked_again(ledger: Ledger) ->
     assert not path.exists()
 
 
-def test_a_job_that_began_later_is_not_accused(ledger: Ledger) -> None:
+def test_a_job_that_started_later_is_not_charged(ledger: Ledger) -> None:
     ledger.begin(A)
     leave(ledger, "psm_00000001")
     ledger.begin(B)
@@ -102,13 +102,13 @@ def test_a_job_that_began_later_is_not_accused(ledger: Ledger) -> None:
     assert ledger.end(A).doubtful == {A[:2]}
 
 
-def test_what_somebody_has_open_is_a_stranger_s(ledger: Ledger) -> None:
+def test_what_another_process_has_open_is_not_ours(ledger: Ledger) -> None:
     ledger.begin(A)
     with leave(ledger, "psm_00000001").open("rb"):
         assert ledger.end(A) == Left()
 
 
-def test_names_that_are_not_multiprocessing_s_are_never_looked_at(ledger: Ledger) -> None:
+def test_other_names_than_multiprocessing_s_are_ignored(ledger: Ledger) -> None:
     ledger.begin(A)
     path = leave(ledger, "somebody-s-data")
     assert ledger.end(A) == Left()
@@ -125,5 +125,5 @@ def test_names_that_are_not_multiprocessing_s_are_never_looked_at(ledger: Ledger
         ("x", "x"),
     ],
 )
-def test_a_random_name_is_told_without_its_end(name: str, shown: str) -> None:
+def test_a_random_name_is_shown_without_its_end(name: str, shown: str) -> None:
     assert generic(name) == shown
