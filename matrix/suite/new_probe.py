@@ -1,4 +1,4 @@
-"""The text that a new probe starts from. Pure."""
+"""The skeleton of a new probe. Pure."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ _QUESTION = """
 @question(
     "What does a child … ?",  # one sentence in a user's words: Can …, Does …, What is …
     why="Why it matters to somebody whose program stopped working.",
-    do="What to do about it: the workaround, concrete.",
-    source="https://docs.python.org/3/library/multiprocessing.html",  # the anchor that says what is documented
+    do="What to do about it: a concrete workaround.",
+    source="https://docs.python.org/3/library/multiprocessing.html",  # the section that documents it
     documented={{}},  # only what the document says: {{"fork": "yes", "*": "no"}}
-    asked=(),  # error messages and wordings that people paste into a search
+    asked=(),  # error messages and phrases that people search for
 )
 def {name}(ctx):
     seen = run_child(ctx, {name}_in_child)
     if not seen.ok:
-        raise_unexpected(ctx, seen)  # a "no" must have been seen too: check the exception that you expect
+        raise_unexpected(ctx, seen)  # "no" has to be observed, too: check for the exception that you expect
     return value(seen.returned)
 
 
@@ -47,15 +47,15 @@ def {name}_in_child():
 def add(probe: str, text: str | None) -> str:
     """The text of a theme's file with a new question at its end.
 
-    probe is `theme.name`; text is the file as it is, None where there is none yet. The new question is whole: it
-    runs and answers, and its words are to be replaced (the tests refuse an ellipsis).
-    Raises UsageError if the id cannot be one, or is taken.
+    probe is `theme.name`; text is the present content of the file, None if there is no file. The new question is
+    complete: it runs and answers. Its text is a placeholder, and the tests refuse its ellipsis.
+    Raises UsageError if the ID is malformed or taken.
     """
     theme, _, name = probe.partition(".")
     if not (_NAME.fullmatch(theme) and _NAME.fullmatch(name)) or keyword.iskeyword(name):
-        raise UsageError(f"{probe!r} is no probe id: write theme.name, in small letters, such as queues.put_order.")
+        raise UsageError(f"{probe!r} is not a probe ID: write theme.name in lower-case letters, such as queues.put_order.")
     if theme in sys.stdlib_module_names:
-        raise UsageError(f"A theme {theme} would shadow the standard library's module: name it otherwise.")
+        raise UsageError(f"A theme {theme} would shadow the standard library's module: choose another name.")
     question = _QUESTION.format(name=name)
     if text is None:
         return _THEME + question + END
@@ -63,7 +63,7 @@ def add(probe: str, text: str | None) -> str:
         raise UsageError(f"There is a function {name} in probes/{theme}.py already: choose another name.")
     body, start, end = text.rpartition(_START)
     if not start:
-        raise UsageError(f"probes/{theme}.py does not end with a guarded call of main(): end it so, as the others do.")
+        raise UsageError(f"probes/{theme}.py does not end with a guarded call of main(): end it as the other themes do.")
     return _with_imports(body.rstrip("\n") + "\n") + question + start + end
 
 

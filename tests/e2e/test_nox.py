@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.conftest import PYTHONS, ROOT, Done, lines, verdicts
 
@@ -62,10 +63,26 @@ def test_a_missing_python_is_skipped_with_a_way_to_get_it(tmp_path: Path) -> Non
     )
 
 
-def test_both_lanes_measure_with_the_same_packages() -> None:
+@pytest.mark.skipif(os.name != "posix", reason="hides Python by PATH and HOME")
+def test_many_missing_pythons_take_two_lines(tmp_path: Path) -> None:
+    done = nox("--no-dependencies", "-s", "probe", home=tmp_path)
+    assert done.status == 0, done.err
+    told = [line for line in done.err.splitlines() if "probe-3.8" in line or "probe-3.9" in line or "skipped" in line]
+    assert len(told) == 2, done.err
+    assert "3.8, 3.9, 3.10" in told[1]
+    assert "Missing interpreters" not in done.err
+
+
+def test_tox_measures_with_the_same_packages(tmp_path: Path) -> None:
+    """Its `requires` refers to the dependency group `host`."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    tox = project["tool"]["tox"]["requires"]
-    assert set(project["dependency-groups"]["host"]) == {line for line in tox if not line.startswith("tox")}
+    done = subprocess.run(
+        [sys.executable, "-m", "tox", "--workdir", str(tmp_path), "config", "--core", "-k", "requires"],
+        cwd=ROOT, capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL, check=True,
+    )  # fmt: skip
+    lines = done.stdout.partition("[tox]\nrequires =\n")[2].splitlines()
+    required = {Requirement(line) for line in lines if line.strip()}
+    assert {Requirement(line) for line in project["dependency-groups"]["host"]} <= required
 
 
 def test_tox_probes_inside_a_virtual_environment(tmp_path: Path) -> None:

@@ -42,18 +42,22 @@ def test_ids_are_unique() -> None:
 
 def test_a_theme_has_five_to_twenty_questions() -> None:
     sizes = Counter(probe.file for probe in SUITE)
-    assert not {file: size for file, size in sizes.items() if not 5 <= size <= 20}
+    wrong = {file: size for file, size in sizes.items() if not 5 <= size <= 20}
+    assert not wrong, (
+        f"{wrong}: a theme has 5 to 20 questions. Write more of them into the file in probes/, or move those that are "
+        "there to a theme that fits; split a theme that is too large."
+    )
 
 
 @pytest.mark.parametrize("probe", SUITE, ids=lambda probe: probe.id)
 def test_texts(probe: catalog.Probe) -> None:
-    assert probe.text.endswith("?")
-    assert probe.text.count("?") == 1
-    assert "… ?" not in probe.text, "the skeleton's words are to be replaced"
+    assert probe.text.endswith("?"), f"{probe.file}: the text is a question, and ends with '?'"
+    assert probe.text.count("?") == 1, f"{probe.file}: one question, one '?'"
+    assert "… ?" not in probe.text, f"{probe.file}: replace the placeholders of the skeleton"
     for text in (probe.why, probe.do):
-        assert text.endswith((".", "!", ")"))
-        assert 10 < len(text) < 400
-    assert probe.source.startswith("https://")
+        assert text.endswith((".", "!", ")")), f"{probe.file}: why and do are whole sentences: {text!r}"
+        assert 10 < len(text) < 400, f"{probe.file}: why and do have 11 to 399 characters: {text!r}"
+    assert probe.source.startswith("https://"), f"{probe.file}: source is the address of a document"
 
 
 @pytest.mark.parametrize("script", [*SCRIPTS, *PROBES.glob("assets/*.py")], ids=lambda path: path.name)

@@ -12,7 +12,10 @@ from tests.report import synthetic as s
 
 def test_every_theme_has_one_place() -> None:
     names = sorted(path.stem for path in (ROOT / "probes").glob("*.py") if not path.name.startswith("_"))
-    assert sorted(theme_order.ORDER) == names
+    assert sorted(theme_order.ORDER) == names, (
+        "Every file of probes/ is in ORDER in report/model/theme_order.py, once: add a new theme where it should be read, "
+        f"remove one that is gone. They differ by {sorted(set(theme_order.ORDER) ^ set(names))}."
+    )
 
 
 def test_a_theme_of_somebody_else_comes_last() -> None:
