@@ -1,4 +1,4 @@
-"""Where the files of this checkout are that are read at run time."""
+"""Files of this checkout that are read at run time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PROBES = ROOT / "probes"
 FACTS = PROBES / "_facts.py"
-"""The script that says what an interpreter is; the same for every suite of probes."""
+"""The script that prints an interpreter's facts; the same for every suite."""
 
 LANES = ROOT / ".github" / "targets.toml"
 PYPROJECT = ROOT / "pyproject.toml"

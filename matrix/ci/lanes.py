@@ -15,7 +15,7 @@ from matrix.targets import naming
 from matrix.targets.naming import Series
 
 KINDS = ("native", "alpine", "pyodide")
-"""Jobs of the workflow: on the runner itself, in a container, under Node."""
+"""Jobs of the workflow: on the runner itself, in an Alpine container, under Node."""
 
 _PLATFORM = re.compile(r"(linux|macos|windows)-(x86_64|aarch64)")
 

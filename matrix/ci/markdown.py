@@ -1,4 +1,4 @@
-"""Matrix, events, regressions -> Markdown and annotations for GitHub. Pure; every text of a run is shown as text.
+"""Matrix, events, regressions -> Markdown and annotations for GitHub. Pure; every text of a run is inert.
 
 Inside `<code>` GitHub makes no mention, no link and no reference of what stands there; all that could end the element
 or the cell of the table is an entity.
@@ -38,7 +38,7 @@ _LEVELS = {Kind.REGRESSED: "warning", Kind.FLAKY: "warning"}
 
 
 def text(data: Json, limit: int = 200) -> str:
-    """Anything as one short line that is shown as it is, whoever wrote it."""
+    """Any data as one short line of inert text, whoever wrote it."""
     line = " ".join(str(data).split())
     line = "".join(char if char.isprintable() else "?" for char in line)
     if len(line) > limit:
@@ -64,7 +64,7 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def job_summary(matrix: Matrix, events: Sequence[Event], compared: bool) -> str:
-    """What a job saw: counts, changed cells and errors first, then the whole matrix. At most SUMMARY_LIMIT bytes."""
+    """A job's results: counts, changed cells and errors first, then all answers. At most SUMMARY_LIMIT bytes."""
     lines = ["## Can I fork?", ""]
     outcomes = [outcome for outcome in Outcome if any(cell.outcome == outcome for cell in matrix.cells)]
     lines += table(
@@ -78,7 +78,7 @@ def job_summary(matrix: Matrix, events: Sequence[Event], compared: bool) -> str:
         lines += [f"### Changed since the published matrix: {len(events)}", "", *changes(events)]
     errors = [cell for cell in matrix.cells if cell.outcome == Outcome.ERROR]
     if errors:
-        lines += [f"### Errors of ours: {len(errors)}", ""]
+        lines += [f"### Errors: {len(errors)}", ""]
         rows = [[text(cell.probe), cell.method, text(cell.target), text(cell.detail)] for cell in errors]
         lines += table(["probe", "method", "target", "why"], rows)
     for target in matrix.targets:
@@ -123,11 +123,11 @@ def changes(events: Iterable[Event]) -> list[str]:
 
 
 def comment(events: Sequence[Event], compared: Sequence[str], alone: Sequence[str]) -> str:
-    """For a pull request: the changed cells only. compared: targets with a published answer; alone: those without."""
+    """For a pull request: the changed cells only. compared: targets with published answers; alone: those without."""
     counts = Counter(event.kind for event in events)
     shares = ", ".join(f"{counts[kind]} {kind}" for kind in Kind if counts[kind])
     lines = [
-        "### Cells that this change answers otherwise",
+        "### Cells that this change alters",
         "",
         f"{len(events)} changed against the published matrix{f' ({shares})' if shares else ''},"
         f" on {len(compared)} targets.",
@@ -135,17 +135,17 @@ def comment(events: Sequence[Event], compared: Sequence[str], alone: Sequence[st
         *changes(events),
     ]
     if alone:
-        lines += [f"Not compared, for want of a published answer: {', '.join(map(text, alone[:20]))}.", ""]
+        lines += [f"Not compared, since nothing is published on them: {', '.join(map(text, alone[:20]))}.", ""]
     return fit(lines, COMMENT_LIMIT)
 
 
 def issue(found: Sequence[Regression]) -> str:
     """The body of the one issue on cells that regressed at least twice in a row."""
     if not found:
-        return "No cell is worse than it was before. What was here is settled, or was rewritten.\n"
+        return "No cell is worse than before. What was listed here has recovered, or its question was rewritten.\n"
     lines = [
-        f"{len(found)} cells answered worse than before at least twice in a row.",
-        "A cell leaves this list when it answers as before, or when its probe is rewritten.",
+        f"{len(found)} cells were worse than before in at least two runs in a row.",
+        "A cell leaves this list when its answer is as before, or when its question is rewritten.",
         "",
         *table(
             ["lane", "probe", "method", "before", "now", "how", "since", "runs"],
@@ -168,20 +168,21 @@ def issue(found: Sequence[Regression]) -> str:
 
 
 def notes(matrix: Matrix, events: Iterable[Event]) -> list[str]:
-    """Workflow commands that annotate: errors of ours, changed cells; a few of each level."""
-    said: dict[str, list[str]] = {"error": [], "warning": [], "notice": []}
+    """Workflow commands for annotations: errors and changed cells, a few of each level."""
+    annotations: dict[str, list[str]] = {"error": [], "warning": [], "notice": []}
     for cell in matrix.cells:
         if cell.outcome == Outcome.ERROR:
-            said["error"].append(_command("error", f"{cell.probe} {cell.method}", f"{cell.target}: {cell.detail}"))
+            where = f"{cell.probe} {cell.method}"
+            annotations["error"].append(_command("error", where, f"{cell.target}: {cell.detail}"))
     for event in events:
         level = _LEVELS.get(event.kind, "notice")
         what = f"{event.target}: {event.before} -> {event.after}"
-        said[level].append(_command(level, f"{event.kind}: {event.probe} {event.method}", what))
+        annotations[level].append(_command(level, f"{event.kind}: {event.probe} {event.method}", what))
     lines = []
-    for level, commands in said.items():
+    for level, commands in annotations.items():
         rest = len(commands) - ANNOTATIONS
         if rest > 0:
-            more = _command(level, "more", f"{rest + 1} more like these; see the summary of the job")
+            more = _command(level, "more", f"{rest + 1} more; see the summary of the job")
             lines += [*commands[: ANNOTATIONS - 1], more]
         else:
             lines += commands

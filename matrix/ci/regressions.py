@@ -1,4 +1,4 @@
-"""Runs of a lane, one after the other -> the cells that got worse and stayed so. Pure."""
+"""Runs of a lane in order of time -> the cells that got worse and stayed so. Pure."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from matrix.model import FACTS, Probe, Run
 from matrix.results import diff
 from matrix.results.merge import Said, cell
 
-ENOUGH = 2
-"""Runs in a row that must be worse before anybody is told: one may be the runner's fault."""
+IN_A_ROW = 2
+"""Runs in a row that must be worse before it is reported: one may be the machine's fault."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,20 +46,20 @@ def regressions(runs: Iterable[Run], probes: Iterable[Probe]) -> tuple[Regressio
         history = _history(ordered)
         for probe in probes:
             for method in probe.methods or ("none",):
-                one = _regression(lane, probe, method, history.get((probe.id, method), []))
-                if one:
-                    found.append(one)
+                regression = _regression(lane, probe, method, history.get((probe.id, method), []))
+                if regression:
+                    found.append(regression)
     return tuple(found)
 
 
 def _history(runs: Sequence[Run]) -> dict[tuple[str, str], list[list[Said]]]:
-    """{(probe, method): [what each run said]}, the oldest first."""
+    """{(probe, method): [verdicts of each run]}, the oldest first."""
     history: dict[tuple[str, str], list[list[Said]]] = {}
     for run in runs:
-        said: dict[tuple[str, str], list[Said]] = {}
+        of_run: dict[tuple[str, str], list[Said]] = {}
         for verdict in run.verdicts:
-            said.setdefault((verdict.probe, verdict.method), []).append((run.header, verdict))
-        for key, verdicts in said.items():
+            of_run.setdefault((verdict.probe, verdict.method), []).append((run.header, verdict))
+        for key, verdicts in of_run.items():
             history.setdefault(key, []).append(verdicts)
     return history
 
@@ -67,16 +67,16 @@ def _history(runs: Sequence[Run]) -> dict[tuple[str, str], list[list[Said]]]:
 def _regression(lane: str, probe: Probe, method: str, history: Sequence[Sequence[Said]]) -> Regression | None:
     """Go back from the newest answer to the last one that was better; all between must be worse than that."""
     answers = [
-        (said[0][0].started, answer)
-        for said in history
-        if (answer := cell(probe, method, said[0][0].target, said, None)).outcome in FACTS  # an error of ours is none
+        (verdicts[0][0].started, answer)
+        for verdicts in history
+        if (answer := cell(probe, method, verdicts[0][0].target, verdicts, None)).outcome in FACTS  # not an error
     ]
     for index in range(len(answers) - 2, -1, -1):
         before, worse = answers[index][1], [answer for _, answer in answers[index + 1 :]]
         if diff.rewritten(before, worse[-1]):
             return None  # another question was asked then
         if all(diff.change(before, answer, probe) is diff.Kind.REGRESSED for answer in worse):
-            if len(worse) < ENOUGH:
+            if len(worse) < IN_A_ROW:
                 return None
             return Regression(
                 lane=lane,

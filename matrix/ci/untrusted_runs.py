@@ -1,7 +1,7 @@
-"""Run files that came from elsewhere -> those that are what they say. They are hostile until proved otherwise.
+"""Run files from elsewhere -> those that pass every check. They are hostile until proven otherwise.
 
 A CI job leaves its run in a folder `run-<lane>`; download-artifact makes one such folder for each job, or none if there
-is only one artifact. What is in them may have been written by anybody who can open a pull request.
+is only one artifact. Anybody who can open a pull request can have written what is in them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MAX_VERDICTS = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
-    """What came. accepted: (lane, file, its runs); refused: (folder or file, why); lost: lanes that said nothing."""
+    """The result. accepted: (lane, file, its runs); refused: (folder or file, why); lost: lanes without a run."""
 
     accepted: tuple[tuple[Lane, Path, tuple[Run, ...]], ...]
     refused: tuple[tuple[str, str], ...]
@@ -41,7 +41,7 @@ class Received:
 
 
 def receive(folder: Path, lanes: Sequence[Lane], probes: Collection[str]) -> Received:
-    """Read what the lanes left in a folder; probes are the ids that are known. One bad file spoils no other.
+    """Read what the lanes left in a folder; probes are the known IDs. A bad file does not affect the others.
 
     Raises DataError if the folder cannot be read.
     """
@@ -52,7 +52,7 @@ def receive(folder: Path, lanes: Sequence[Lane], probes: Collection[str]) -> Rec
         alone = _is(entry, stat.S_ISREG)
         lane = _lane_of(entry, lanes) if alone else known.get(entry.name)
         if lane is None or not (alone or _is(entry, stat.S_ISDIR)):
-            refused.append((_printable(entry.name), "no folder of a lane"))
+            refused.append((_printable(entry.name), "not a folder of a lane"))
             continue
         files = [entry] if alone else _entries(entry)
         if len(files) > MAX_FILES:
@@ -83,20 +83,20 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _is(path: Path, kind: object) -> bool:
-    """Whether a path is of a kind itself: a link may lead anywhere, and is of none."""
+    """Whether a path itself, not what a link leads to, is of a kind."""
     return bool(kind(path.lstat().st_mode))  # type: ignore[operator]
 
 
 def _read(file: Path, lane: Lane, probes: Collection[str]) -> tuple[Run, ...]:
     if not _is(file, stat.S_ISREG):
-        raise DataError("no regular file")
+        raise DataError("not a regular file")
     if file.stat().st_size > MAX_BYTES:
         raise DataError(f"more than {MAX_BYTES >> 20} MiB")
     if file.suffix != ".jsonl":
         raise DataError("not named *.jsonl")
     runs = tuple(serialize.load_run_file(file))
     if not runs:
-        raise DataError("no run in it")
+        raise DataError("contains no run")
     for run in runs:
         _check_header(run.header, file, lane)
     verdicts = [verdict for run in runs for verdict in run.verdicts]
@@ -104,20 +104,20 @@ def _read(file: Path, lane: Lane, probes: Collection[str]) -> tuple[Run, ...]:
         raise DataError(f"{len(verdicts)} verdicts")
     unknown = {verdict.probe for verdict in verdicts} - set(probes)
     if unknown and len(unknown) == len({verdict.probe for verdict in verdicts}):
-        raise DataError("no probe in it is known here")
+        raise DataError("contains no known probe")
     return runs
 
 
 def _check_header(header: Header, file: Path, lane: Lane) -> None:
-    """The id must follow from the facts, be one that the lane can have, and name the file."""
+    """The ID must follow from the facts, be one that the lane can have, and name the file."""
     try:
         derived = identify.target_id(header.facts, header.launcher)
     except (KeyError, TypeError, AttributeError):
-        raise DataError("facts from which no target follows") from None
+        raise DataError("its facts do not make a target ID") from None
     if header.target != derived:
         raise DataError(f"its facts are those of {derived[:120]}, not of {header.target}")
     if not lane.admits(header.target):
-        raise DataError(f"{header.target} is no target of lane {lane.id}")
+        raise DataError(f"{header.target} is not a target of lane {lane.id}")
     if file.name != f"{header.target}.jsonl":
         raise DataError("not named after its target")
 

@@ -1,4 +1,4 @@
-"""probes/ -> list of Probe: each script is asked with --list; nobody parses probe source."""
+"""probes/ -> list of Probe, by each script's own --list."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from matrix.model import METHODS, WANTED, Json, Probe
 from matrix.system.command import CommandError, capture
 
 LIST_TIMEOUT = 60
-"""Seconds that a script may take to list its questions."""
+"""Seconds that a script may take to list its probes."""
 
 _ASKED_BY = ("methods", "deadline", "exclusive")
 """Arguments of `question` that decide how it is asked; the others only say what is asked, and how an answer is read."""
@@ -52,7 +52,7 @@ def load(folder: Path, themes: Iterable[str] | None = None) -> tuple[Probe, ...]
         found = tuple(probe for probes in pool.map(_list, files) for probe in probes)
     for name, count in Counter(probe.id for probe in found).items():
         if count > 1:
-            raise CatalogError(f"{folder}: {name} is listed {count} times. Name each question once.")
+            raise CatalogError(f"{folder}: {name} is listed {count} times. Each probe needs a name of its own.")
     return found
 
 
@@ -75,7 +75,7 @@ def _list(file: Path) -> list[Probe]:
     except UnicodeDecodeError as error:
         raise CatalogError(f"{file} is not UTF-8 at byte {error.start}. Save it as UTF-8.") from None
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CatalogError(f"{file} --list gave no usable catalogue: {repr(error)[:400]}") from None
+        raise CatalogError(f"{file} --list did not print a usable catalogue: {repr(error)[:400]}") from None
 
 
 def digest(file: Path) -> str:

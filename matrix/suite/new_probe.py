@@ -53,7 +53,7 @@ def add(probe: str, text: str | None) -> str:
     """
     theme, _, name = probe.partition(".")
     if not (_NAME.fullmatch(theme) and _NAME.fullmatch(name)) or keyword.iskeyword(name):
-        raise UsageError(f"{probe!r} is not a probe ID: write theme.name in lower-case letters, such as queues.put_order.")
+        raise UsageError(f"{probe!r} is not a probe ID: write theme.name in lower case, as in queues.put_order.")
     if theme in sys.stdlib_module_names:
         raise UsageError(f"A theme {theme} would shadow the standard library's module: choose another name.")
     question = _QUESTION.format(name=name)
@@ -63,7 +63,7 @@ def add(probe: str, text: str | None) -> str:
         raise UsageError(f"There is a function {name} in probes/{theme}.py already: choose another name.")
     body, start, end = text.rpartition(_START)
     if not start:
-        raise UsageError(f"probes/{theme}.py does not end with a guarded call of main(): end it as the other themes do.")
+        raise UsageError(f"probes/{theme}.py does not end with a guarded call of main(): end it as other themes do.")
     return _with_imports(body.rstrip("\n") + "\n") + question + start + end
 
 

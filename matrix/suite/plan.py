@@ -52,7 +52,7 @@ def plan(probes: Iterable[Probe], methods: Sequence[str] = (), repeat: int = 1) 
 
 
 def remaining(jobs: Sequence[Job], runs: Iterable[Run]) -> tuple[Job, ...]:
-    """The jobs that some runs have not answered yet for the present source of their probe."""
+    """The jobs for which some runs have no verdict yet on the present source of the probe."""
     answered = {
         (verdict.probe, verdict.method, verdict.attempt, verdict.source_sha256)
         for run in runs

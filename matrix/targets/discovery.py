@@ -23,7 +23,7 @@ _UNVERSIONED = ("python.exe", "python_d.exe")
 
 
 def series(name: str) -> str | None:
-    """What nox users call an interpreter, by its file's name: '3.13t', 'pypy3.11'; None if it is not supported."""
+    """The series of an interpreter, by its file's name: '3.13t', 'pypy3.11'; None if it is not supported."""
     match = _NAME.fullmatch(name)
     if not match:
         return None
@@ -44,7 +44,7 @@ def named(folder: str, names: Iterable[str], windows: bool) -> Iterator[tuple[st
         if version:
             yield version, name
         elif windows and name.lower() in _UNVERSIONED:
-            # Most installations on Windows have no versioned name; the library beside it tells, or the folder's name.
+            # Most installations on Windows have no versioned name; the DLL beside it has one, or the folder.
             version = _by_library(names) or _by_folder(folder)
             if version:
                 yield version, name
@@ -70,7 +70,7 @@ def _by_folder(folder: str) -> str | None:
 def find(host: search_paths.Host | None = None) -> dict[str, tuple[Path, ...]]:
     """{series: interpreters}, each file once, the preferred first: PATH, then version managers, newest first.
 
-    A file that another name leads to (python3.13 -> python3.13t) counts under each name; who asks it learns what it is.
+    A file with several names (python3.13 -> python3.13t) is listed under each; its facts say what it is.
     """
     host = host or search_paths.this_machine()
     found: dict[str, dict[Path, Path]] = {}

@@ -1,4 +1,4 @@
-"""Does a command behave like an interpreter? Runs it through the runner's own machinery, clause by clause."""
+"""Whether a command behaves like an interpreter: each clause of docs/targets.md, tried with the runner's machinery."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ PATIENCE = 60.0
 """Seconds that one start may take, before the target's time scale: more than any probe gets."""
 
 QUIET = 2.0
-"""Seconds without a sign of life after which a process that gave one 20 times a second is dead."""
+"""Seconds without a heartbeat after which a process that had 20 a second is dead."""
 
 SLOWER = 5.0
-"""How many times slower to start than this machine's own Python a target may be before deadlines must stretch."""
+"""How many times slower than this machine's Python a target may start before deadlines must be longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +71,8 @@ class Report:
 def examine(
     command: Sequence[str], launcher: str | None, paths: Sequence[tuple[str, str]], time_scale: float | None
 ) -> Report:
-    """Try every clause on a command. Takes about a dozen starts of it."""
-    clause = "it says what it is"
+    """Try every clause on a command. Takes about a dozen starts."""
+    clause = "it prints its facts"
     try:
         target = identify.identify(command, launcher, paths, time_scale)
     except TargetError as error:
@@ -82,7 +82,7 @@ def examine(
         checks = [Check(clause=clause, held=True, detail=target.id), *_told(target, folder)]
         if all(check.held for check in checks[:2]):  # else nothing can be seen of the others
             checks += [_statuses(target, folder), *_killed(target, folder), _together(target, folder)]
-        seconds, own = (_start(one, folder) for one in (target, _own(target)))
+        seconds, own = (_start(each, folder) for each in (target, _own(target)))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return Report(
@@ -103,7 +103,7 @@ class _Call:
     """One run of the script, and what it wrote down; None if nothing that we can read."""
 
     ended: ProcessExit
-    said: Json
+    record: Json
     began: float
     launch: LaunchSpec
 
@@ -137,17 +137,17 @@ def _call(target: Target, folder: Path, question: str, *words: str | Path, deadl
     ended = process.run(plan, threading.Event())
     assert ended is not None  # nobody cancels
     try:
-        said = untrusted_json.parse(record.read_bytes())
+        written = untrusted_json.parse(record.read_bytes())
     except (OSError, ValueError):
-        said = None
-    return _Call(ended=ended, said=said, began=began, launch=plan)
+        written = None
+    return _Call(ended=ended, record=written, began=began, launch=plan)
 
 
 def _told(target: Target, folder: Path) -> Iterator[Check]:
     """The clauses that one run of the script can tell."""
     call = _call(target, folder, "tell")
     clause = "the record that it writes is seen here"
-    if not isinstance(call.said, dict) or "words" not in call.said:
+    if not isinstance(call.record, dict) or "words" not in call.record:
         hint = "It must see the folder of the suite and the temporary folder; if elsewhere, say so by --map."
         yield Check(clause=clause, held=False, detail=f"no record; it {call.why}. {hint}")
         return
@@ -156,8 +156,8 @@ def _told(target: Target, folder: Path) -> Iterator[Check]:
     yield _environment(call)
     yield Check(
         clause="it runs in the folder that it was started in",
-        held=call.said["here"],
-        detail="" if call.said["here"] else "another folder. Scripts of users are found by relative paths.",
+        held=call.record["here"],
+        detail="" if call.record["here"] else "another folder. Scripts of users are found by relative paths.",
     )
     text = call.ended.output.text
     missing = [name for name in ("stdout", "stderr") if f"doctor: to {name}" not in text]
@@ -168,15 +168,15 @@ def _told(target: Target, folder: Path) -> Iterator[Check]:
     )
     yield Check(
         clause="it can read what it has printed",
-        held=call.said["printed"],
+        held=call.record["printed"],
         detail=""
-        if call.said["printed"]
+        if call.record["printed"]
         else "the file that its output goes to is not seen there, or filled too late.",
     )
 
 
 def _arguments(call: _Call) -> Check:
-    got = call.said.get("words") if isinstance(call.said, dict) else None
+    got = call.record.get("words") if isinstance(call.record, dict) else None
     detail = ""
     if got is None:
         detail = f"with blanks and quotes in them it {call.why}. A shell in between?"
@@ -188,9 +188,9 @@ def _arguments(call: _Call) -> Check:
 
 def _environment(call: _Call) -> Check:
     wanted = {name: text for name, text in call.launch.env.items() if name.startswith(("CANIFORK_", "PYTHON"))}
-    got = call.said["env"]
+    got = call.record["env"]
     wrong = sorted(name for name in wanted if got.get(name) != wanted[name])
-    if "TMPDIR" in call.launch.env and not call.said["temp"]:
+    if "TMPDIR" in call.launch.env and not call.record["temp"]:
         wrong.append("TMPDIR")
     detail = f"{', '.join(wrong)} did not arrive; docker wants -e NAME for each." if wrong else ""
     return Check(clause="environment variables arrive", held=not wrong, detail=detail)
@@ -238,7 +238,7 @@ def _together(target: Target, folder: Path) -> Check:
     seconds = f"{PATIENCE * target.time_scale / 2:g}"
     with ThreadPoolExecutor(2) as pool:
         calls = list(pool.map(lambda pair: _call(target, folder, "meet", *pair, seconds), (ends, ends[::-1])))
-    lone = [call for call in calls if call.said != {"met": True}]
+    lone = [call for call in calls if call.record != {"met": True}]
     detail = f"one did not see the other; it {lone[0].why}. Measure it with --jobs 1." if lone else ""
     return Check(clause="two can run at once", held=not lone, detail=detail, required=False)
 

@@ -1,4 +1,4 @@
-"""Commands -> targets: asks each what it is, and gives it its id."""
+"""Commands -> targets: ask each for its facts, and derive its ID."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from matrix.system.command import CommandError, capture
 from matrix.targets import discovery, naming
 
 FACTS_TIMEOUT = 120
-"""Seconds that a command may take to say what it is: emulators are slow to start."""
+"""Seconds that a command may take to print its facts: emulators are slow to start."""
 
 PRIVATE = ("library", "executable", "base_executable")
 """Facts that are paths of this machine: never stored."""
@@ -39,9 +39,9 @@ def identify(
 ) -> Target:
     """The target behind a command that behaves like an interpreter.
 
-    launcher: what the command is started through, if it is not to be seen from the facts ('zipapp').
-    paths: which folders it sees elsewhere; time_scale: how slow it is, if not as is usual for its kind.
-    Raises TargetError if it does not answer like one.
+    launcher: how the command starts Python, if the facts do not show it ('zipapp').
+    paths: which folders it sees elsewhere; time_scale: how slow it is, if not as slow as others of its kind.
+    Raises TargetError if it does not behave like an interpreter.
     """
     command = absolute(command)
     facts = ask(command, paths)
@@ -71,7 +71,7 @@ def private_paths(facts: Mapping[str, Json]) -> tuple[tuple[str, str], ...]:
 def absolute(command: Sequence[str]) -> tuple[str, ...]:
     """The command with its relative paths made absolute: each probe starts in a folder of its own.
 
-    A word is a path if it looks like one, with a separator or a dot in it, and there is such a file.
+    A word is a path if it has a separator or a dot in it, and there is such a file.
     """
     return tuple(
         str(Path(word).absolute()) if re.search(r"[/\\.]", word) and Path(word).exists() else word for word in command
@@ -83,14 +83,14 @@ def split(line: str, windows: bool = os.name == "nt") -> list[str]:
     try:
         words = shlex.split(line, posix=not windows)  # as POSIX has it, backslashes would be lost
     except ValueError as error:
-        raise TargetError(f"--command {line!r}: {str(error).lower()}. Quote it like a shell does.") from None
+        raise TargetError(f"--command {line!r}: {str(error).lower()}. Quote it as for a shell.") from None
     if not words:
         raise TargetError('An empty --command. Write for example --command "node pyodide.mjs".')
     return [word.strip('"') for word in words] if windows else words
 
 
 def ask(command: Sequence[str], paths: Sequence[tuple[str, str]] = ()) -> dict[str, Json]:
-    """What a command says of itself. Raises TargetError if it is no interpreter."""
+    """The facts that a command prints. Raises TargetError if it is not an interpreter."""
     shown = shlex.join(command)
     try:
         done = capture([*command, launch.target_path(FACTS, paths)], timeout=FACTS_TIMEOUT)
@@ -107,7 +107,7 @@ def ask(command: Sequence[str], paths: Sequence[tuple[str, str]] = ()) -> dict[s
 
 
 def facts_in(text: str) -> dict[str, Json]:
-    """The facts in an answer. Raises ValueError if there are none, or a run file could not hold them."""
+    """The facts in an output. Raises ValueError if there are none, or if a run file may not have them."""
     facts = untrusted_json.parse(text.encode("utf-8"))
     if not isinstance(facts, dict):
         raise ValueError("no facts")
@@ -127,9 +127,9 @@ def base_command(command: Sequence[str]) -> tuple[str, ...]:
 
 
 def launcher_of(facts: Mapping[str, Json], host_machine: str) -> str:
-    """'base', 'venv', 'wine' or 'qemu', by what the facts say and the host knows.
+    """'base', 'venv', 'wine' or 'qemu', by its facts and the host's processor.
 
-    Another processor than the host's is taken for an emulated one: a machine behind ssh has to be told by --launcher.
+    Another processor than the host's is assumed to be emulated; for a machine behind ssh use --launcher.
     """
     if facts.get("wine"):
         return "wine"
@@ -140,7 +140,7 @@ def launcher_of(facts: Mapping[str, Json], host_machine: str) -> str:
 
 
 def target_id(facts: Mapping[str, Json], launcher: str) -> str:
-    """The id in uv's vocabulary, 'cpython-3.13.0+freethreaded-linux-x86_64-gnu'; a launcher but 'base' is a suffix."""
+    """The ID in uv's vocabulary, 'cpython-3.13.0+freethreaded-linux-x86_64-gnu'; a launcher but 'base' is a suffix."""
     system = str(facts["sys_platform"])
     variant = "+freethreaded" if facts["freethreaded"] else ""
     variant += "+debug" if facts["debug"] else ""
@@ -153,15 +153,15 @@ def target_id(facts: Mapping[str, Json], launcher: str) -> str:
 
 
 def series_of(facts: Mapping[str, Json]) -> str:
-    """What nox users call it: '3.13', '3.13t', 'pypy3.11'."""
+    """The series: '3.13', '3.13t', 'pypy3.11'."""
     major, minor = naming.numbers(str(facts["markers"]["python_version"]))[:2]
     return str(naming.Series(str(facts["implementation"]), major, minor, bool(facts["freethreaded"])))
 
 
 def specials(facts: Mapping[str, Json]) -> list[str]:
-    """What sets a target apart from the usual Python, in a few words each."""
+    """What distinguishes a target from the usual Python, in a few words each."""
     threads = "free-threaded" if not facts["gil"] else "free-threaded build, GIL on"
-    said = {
+    features = {
         f"Wine {facts['wine']}": facts["wine"],
         threads: facts["freethreaded"],
         "debug": facts["debug"],
@@ -172,13 +172,13 @@ def specials(facts: Mapping[str, Json]) -> list[str]:
         f"default {facts['default_method']}": facts["default_method"],
         f"no multiprocessing: {facts['methods_error']}": facts["methods_error"],
     }
-    return [words for words, holds in said.items() if holds]
+    return [words for words, holds in features.items() if holds]
 
 
 def find(wanted: str | None) -> list[Target]:
-    """One target for each id among the interpreters of this machine, of one series or of all.
+    """One target for each ID among the interpreters of this machine, of one series or of all.
 
-    Interpreters that do not answer are passed over: they cannot be measured.
+    Interpreters that print no facts are left out: they cannot be measured.
     """
     candidates = [path for name, paths in discovery.find().items() if wanted in (None, name) for path in paths]
     found: dict[str, Target] = {}
@@ -212,7 +212,7 @@ def check(target: Target, wanted: Iterable[str]) -> None:
 
 
 def command_name(target: Target) -> str:
-    """How a person would call it on another machine: 'python3.13', 'node pyodide.mjs'; never a path."""
+    """The command to use on another machine: 'python3.13', 'node pyodide.mjs'; never a path."""
     if len(target.command) == 1 and target.launcher in ("base", "venv"):
         series = series_of(target.facts)
         return f"python{series}" if series[0].isdigit() else series

@@ -1,4 +1,4 @@
-"""Other ways to start the same interpreter: a virtual environment, a copied one, a zip application, a frozen one.
+"""Launchers: the same interpreter via a virtual environment, a copied one, a zip application, or frozen.
 
 Each is a command that behaves like an interpreter (docs/targets.md), so that probes can be asked through it.
 """
@@ -23,9 +23,9 @@ from matrix.system.command import CommandError, capture
 from matrix.targets import identify
 
 SECONDS = 900
-"""How long making one may take: a frozen one installs PyInstaller first."""
+"""For making one: a frozen one installs PyInstaller first."""
 
-# What both applications are: they run the script that they are given, as `python FILE ARG…` does.
+# The main script of both applications: runs the script that it is given, as `python FILE ARG…` does.
 _MAIN = """\
 import multiprocessing
 import os
@@ -39,7 +39,7 @@ if __name__ == "__main__":
     runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
-# Modules that exist to be seen, or that a probe cannot need: they would only make the application large.
+# Modules with a visible effect, or that no probe needs: they would only make the application larger.
 _LEFT_OUT = {
     "antigravity",
     "this",
@@ -111,7 +111,7 @@ def _freeze(python: Sequence[str], folder: Path) -> Path:
     _run([str(builder), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted], "PyInstaller")
     main = folder / "app.py"
     main.write_text(_MAIN, encoding="utf-8")
-    # A script that is read at run time may import any of the standard library: all of it has to be taken along.
+    # A script that is read at run time may import anything of the standard library: all of it is included.
     modules = sorted(name for name in sys.stdlib_module_names - _LEFT_OUT if not name.startswith("_"))
     packages = (
         "multiprocessing",

@@ -1,4 +1,4 @@
-"""The doctor finds what is amiss with a command: real wrappers, each breaking some clauses of docs/targets.md."""
+"""The doctor finds what is wrong with a command: real wrappers, each breaking some clauses of docs/targets.md."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.conftest import ROOT, Done, lines, module
 
 pytestmark = pytest.mark.skipif("os.name != 'posix'", reason="the wrappers use sessions and shells of POSIX")
 
-AMISS = Path(__file__).parent / "wrappers" / "amiss.py"
+FAULTY = Path(__file__).parent / "wrappers" / "faulty.py"
 
 RECORD = "the record that it writes is seen here"
 ARGUMENTS = "arguments arrive unchanged"
@@ -33,7 +33,7 @@ ALL = {RECORD, ARGUMENTS, ENVIRONMENT, FOLDER, STREAMS, PRINTED, STATUS, KILLED,
 
 
 def command(*faults: str) -> str:
-    return shlex.join([sys.executable, str(AMISS), ",".join(faults)] if faults else [sys.executable])
+    return shlex.join([sys.executable, str(FAULTY), ",".join(faults)] if faults else [sys.executable])
 
 
 def doctor(line: str, *options: str, env: dict[str, str] | None = None) -> tuple[Done, dict[str, Any]]:
@@ -48,7 +48,7 @@ def broken(report: dict[str, Any]) -> set[str]:
 def test_an_interpreter_qualifies() -> None:
     done, report = doctor(command())
     assert (done.status, report["qualifies"], broken(report)) == (0, True, set())
-    assert {check["clause"] for check in report["checks"]} == ALL | {"it says what it is"}
+    assert {check["clause"] for check in report["checks"]} == ALL | {"it prints its facts"}
     assert report["seconds"] > 0
     assert report["time_scale"] >= 1
 
@@ -64,7 +64,7 @@ def test_a_shell_in_between_a_lost_status_and_a_lost_stream_are_seen() -> None:
 def test_a_client_that_leaves_its_process_behind_is_seen(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     try:
-        done, report = doctor(command("environment", "folder", "survivor"), env={"AMISS_PIDS": str(pids)})
+        done, report = doctor(command("environment", "folder", "survivor"), env={"FAULTY_PIDS": str(pids)})
     finally:
         for pid in pids.read_text(encoding="utf-8").split():
             with contextlib.suppress(ProcessLookupError):
@@ -74,7 +74,7 @@ def test_a_client_that_leaves_its_process_behind_is_seen(tmp_path: Path) -> None
 
 
 def test_output_that_comes_late_is_seen_and_one_at_a_time_is_no_obstacle(tmp_path: Path) -> None:
-    done, report = doctor(command("late", "alone"), "--time-scale", "0.2", env={"AMISS_LOCK": str(tmp_path / "lock")})
+    done, report = doctor(command("late", "alone"), "--time-scale", "0.2", env={"FAULTY_LOCK": str(tmp_path / "lock")})
     assert broken(report) - {STACKS, KILLED} == {PRINTED, TWO}
     assert [check["required"] for check in report["checks"] if check["clause"] == TWO] == [False]
     assert done.status == 1
@@ -91,7 +91,7 @@ def test_a_file_system_of_its_own_is_seen_and_said_in_words() -> None:
 def test_what_is_no_interpreter_does_not_qualify() -> None:
     done = module("matrix", "doctor", "--command", shlex.join([sys.executable, "-c", "print('hello')"]))
     assert done.status == 1
-    assert done.out.startswith("FAIL  it says what it is: ")
+    assert done.out.startswith("FAIL  it prints its facts: ")
 
 
 @pytest.mark.parametrize("words", [["doctor"], ["doctor", "--command", ""], ["doctor", "--command", "x", "--map", "a"]])

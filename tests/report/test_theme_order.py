@@ -13,8 +13,8 @@ from tests.report import synthetic as s
 def test_every_theme_has_one_place() -> None:
     names = sorted(path.stem for path in (ROOT / "probes").glob("*.py") if not path.name.startswith("_"))
     assert sorted(theme_order.ORDER) == names, (
-        "Every file of probes/ is in ORDER in report/model/theme_order.py, once: add a new theme where it should be read, "
-        f"remove one that is gone. They differ by {sorted(set(theme_order.ORDER) ^ set(names))}."
+        "ORDER in report/model/theme_order.py has every file of probes/, once: add a new theme where readers should meet "
+        f"it, remove one that is gone. They differ by {sorted(set(theme_order.ORDER) ^ set(names))}."
     )
 
 

@@ -151,7 +151,7 @@ def test_a_comment_has_what_changed_and_what_cannot_be_compared(
     assert main(["ci", "comment", "results", "--previous", str(old), *suite]) == 0
     page = (tmp_path / "comment.md").read_text(encoding="utf-8")
     assert "1 changed against the published matrix (1 regressed), on 1 targets" in page
-    assert "Not compared, for want of a published answer: <code>cpython&#45;3&#46;13&#46;9" in page
+    assert "Not compared, since nothing is published on them: <code>cpython&#45;3&#46;13&#46;9" in page
     assert capsys.readouterr().out == "changed=1\n"
 
 

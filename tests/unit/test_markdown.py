@@ -104,7 +104,7 @@ def test_ten_thousand_changed_cells_fit_into_a_comment_and_a_summary() -> None:
 def test_a_summary_has_the_counts_the_errors_and_every_answer() -> None:
     page = markdown.job_summary(matrix("no", "error", detail="why | not"), [], compared=True)
     assert "Changed since the published matrix: 0" in page
-    assert "Errors of ours: 1" in page
+    assert "Errors: 1" in page
     assert "✗ no" in page
     assert "! error" in page
     assert "why &#124; not" in page
@@ -115,7 +115,7 @@ def test_annotations_are_few_and_cannot_give_other_commands() -> None:
     events = [event(probe="a.b", after="no\n::set-output name=x::y%")] * 30
     lines = markdown.notes(matrix("error", detail="100% x\r\n::stop-commands::t"), events)
     assert [line.partition(" ")[0] for line in lines] == ["::error"] + ["::warning"] * 10
-    assert lines[-1].endswith("21 more like these; see the summary of the job")
+    assert lines[-1].endswith("21 more; see the summary of the job")
     assert lines[0].endswith("100%25 x%0D%0A::stop-commands::t")
     assert all("\n" not in line and "\r" not in line for line in lines)
     assert lines[1].startswith("::warning title=regressed%3A a.b fork::t: yes -> no%0A::set")
@@ -124,6 +124,6 @@ def test_annotations_are_few_and_cannot_give_other_commands() -> None:
 def test_the_issue_says_what_regressed_or_that_nothing_did() -> None:
     runs = [values.run(values.verdict(outcome), number=number) for number, outcome in enumerate(("yes", "no", "no"), 1)]
     page = markdown.issue(regressions.regressions(runs, [values.probe()]))
-    assert "1 cells answered worse" in page
+    assert "1 cells were worse than before" in page
     assert "theme&#46;name" in page
     assert markdown.issue(()).startswith("No cell is worse")

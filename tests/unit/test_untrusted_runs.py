@@ -53,7 +53,7 @@ def test_the_only_artifact_has_no_folder_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "cpython-3.99.0-linux-x86_64-gnu.jsonl").write_text("x", encoding="utf-8")
     got = received(tmp_path)
     assert [lane.id for lane, _, _ in got.accepted] == [LANE.id]
-    assert [why for _, why in got.refused] == ["no folder of a lane"]
+    assert [why for _, why in got.refused] == ["not a folder of a lane"]
 
 
 def edited(**changes: Any) -> Callable[[Path], None]:
@@ -108,13 +108,13 @@ def flood(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "why"),
     [
-        (lambda folder: void(write(folder, lines(), lane="3.13-moon")), "no folder of a lane"),
-        (lambda folder: void(write(folder, lines(), lane="x/../../y")), "no folder of a lane"),
-        (lambda folder: void(write(folder, lines(), lane=OTHER.id)), "no target of lane"),
+        (lambda folder: void(write(folder, lines(), lane="3.13-moon")), "not a folder of a lane"),
+        (lambda folder: void(write(folder, lines(), lane="x/../../y")), "not a folder of a lane"),
+        (lambda folder: void(write(folder, lines(), lane=OTHER.id)), "is not a target of lane"),
         (lambda folder: void(write(folder, lines(), name="other.jsonl")), "not named after its target"),
         (lambda folder: void(write(folder, lines(), name=f"{TARGET}.jsonl.gz")), "not named"),
         (lambda folder: void(write(folder, lines(), name="evil.html")), "not named"),
-        (lambda folder: void(write(folder, [])), "no run in it"),
+        (lambda folder: void(write(folder, [])), "contains no run"),
         (edited(target="cpython-3.13.9-linux-x86_64-gnu"), "its facts are those of"),
         (edited(launcher="venv"), "its facts are those of"),
         (edited(facts={**values.FACTS, "libc": "musl"}), "its facts are those of"),
@@ -123,16 +123,16 @@ def flood(folder: Path) -> None:
         (edited(schema=2), "newer"),
         (verdict(outcome="<b>"), "outcome"),
         (verdict(probe="../../etc"), "probe"),
-        (verdict(probe="theme.unknown"), "no probe in it is known"),
+        (verdict(probe="theme.unknown"), "contains no known probe"),
         (verdict(detail="x" * 4001), "detail"),
         (flood, "81 verdicts"),
         (large, "MiB"),
         (many, "5 files"),
-        pytest.param(symlink, "no regular file", marks=pytest.mark.skipif(os.name != "posix", reason="links")),
+        pytest.param(symlink, "not a regular file", marks=pytest.mark.skipif(os.name != "posix", reason="links")),
         pytest.param(
-            linked_folder, "no folder of a lane", marks=pytest.mark.skipif(os.name != "posix", reason="links")
+            linked_folder, "not a folder of a lane", marks=pytest.mark.skipif(os.name != "posix", reason="links")
         ),
-        pytest.param(fifo, "no regular file", marks=pytest.mark.skipif(os.name != "posix", reason="FIFO")),
+        pytest.param(fifo, "not a regular file", marks=pytest.mark.skipif(os.name != "posix", reason="FIFO")),
     ],
 )
 def test_a_lie_is_refused_and_spoils_no_other(tmp_path: Path, make: Callable[[Path], None], why: str) -> None:

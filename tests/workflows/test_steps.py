@@ -99,7 +99,7 @@ def regress_twice(service: runner.Service, file: Path) -> None:
     published(service)
     assert kept(service) == 4, "what the other lane sent again is not kept again"
     (issue,) = state(service)["issues"]
-    assert "answered worse than before at least twice in a row" in issue["body"]
+    assert "were worse than before in at least two runs in a row" in issue["body"]
 
     # Still open the next night: updated, though nothing regresses any more.
     (service.artifacts / "issue").mkdir()
@@ -150,7 +150,7 @@ def test_a_pull_request_gets_a_preview_and_one_comment(service: runner.Service) 
 
     commented(service, head="c0ffee")
     (comment,) = state(service)["comments"]
-    assert comment["body"].startswith("### Cells that this change answers otherwise\n\n1 changed")
+    assert comment["body"].startswith("### Cells that this change alters\n\n1 changed")
     assert "@" not in comment["body"]
     assert "](" not in comment["body"]
     assert comment["body"].count("</code>") == comment["body"].count("<code>")

@@ -1,4 +1,4 @@
-"""python amiss.py FAULT[,FAULT…] FILE ARG…   a command that behaves like an interpreter, but for some faults."""
+"""python faulty.py FAULT[,FAULT…] FILE ARG…   a command that behaves like an interpreter, but for some faults."""
 
 import os
 import subprocess
@@ -25,7 +25,7 @@ if "stderr" in faults:
 if "late" in faults:  # as a container's log does: output comes when all is over
     options["stdout"] = options["stderr"] = subprocess.PIPE
 if "alone" in faults:
-    lock = os.environ["AMISS_LOCK"]
+    lock = os.environ["FAULTY_LOCK"]
     while True:
         try:
             os.mkdir(lock)
@@ -41,7 +41,7 @@ if "survivor" in faults:  # as `docker run` does: what is killed is only the cli
         if os.fork():
             os._exit(0)
         process = subprocess.Popen(command, **options)
-        with open(os.environ["AMISS_PIDS"], "a", encoding="utf-8") as file:
+        with open(os.environ["FAULTY_PIDS"], "a", encoding="utf-8") as file:
             file.write(f"{process.pid}\n")
         os.write(there, b"%d" % process.wait())
         os._exit(0)
