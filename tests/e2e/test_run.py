@@ -141,7 +141,7 @@ def test_diff_of_a_matrix_with_itself_is_empty(results: Path, tmp_path: Path) ->
         (["run", "--probe", "arguments.nonsense"], 3, "No probe named arguments.nonsense"),
         (["run", "-k", "nosuchword"], 3, "matches no probe"),
         (["run", "--series", "3.99"], 3, "No Python 3.99 found"),
-        (["run", "--python", "/nonexistent"], 2, "Cannot start /nonexistent"),
+        (["run", "--python", "/nonexistent"], 2, "/nonexistent cannot be started"),
         (["run", "--python", PYTHONS[CPYTHONS[0]], "--series", "3.99"], 2, "not 3.99"),
         (["run", "--command", ""], 2, "empty --command"),
         (["run", "--jobs", "0"], 2, "must be 1 or more"),

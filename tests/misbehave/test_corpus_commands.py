@@ -59,11 +59,11 @@ GOOD = ("run.jsonl", text(rows()).decode())
 SUITE = ("suite/theme.py", f"print({json.dumps([ROW])!r})\n")
 
 LINES: dict[str, Line] = {
-    "no python there": Line(words="run --python {here}/none", says="Cannot start"),
-    "a folder for a python": Line(words="run --python {here}", says="Cannot start"),
-    "a text for a python": Line(words="run --python {here}/x", says="Cannot start", files=(("x", "text"),)),
+    "no python there": Line(words="run --python {here}/none", says="cannot be started"),
+    "a folder for a python": Line(words="run --python {here}", says="cannot be started"),
+    "a text for a python": Line(words="run --python {here}/x", says="cannot be started", files=(("x", "text"),)),
     "empty command": Line(words="run --command ''", says="An empty --command"),
-    "empty python": Line(words="run --python ''", says="Cannot start"),
+    "empty python": Line(words="run --python ''", says="cannot be started"),
     "open quote": Line(words="run --command '\"node x'", says="--command"),
     "no such series": Line(words="run --series 2.7", says="No Python 2.7", status=Status.NOTHING),
     "no such probe": Line(words="run --probe ../../x.y", says="No probe named", status=Status.NOTHING),

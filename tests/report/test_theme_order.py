@@ -13,7 +13,7 @@ from tests.report import synthetic as s
 def test_every_theme_has_one_place() -> None:
     names = sorted(path.stem for path in (ROOT / "probes").glob("*.py") if not path.name.startswith("_"))
     assert sorted(theme_order.ORDER) == names, (
-        "ORDER in report/model/theme_order.py has every file of probes/, once: add a new theme where readers should meet "
+        "ORDER in report/model/theme_order.py has every file of probes/ once: add a new theme where readers meet "
         f"it, remove one that is gone. They differ by {sorted(set(theme_order.ORDER) ^ set(names))}."
     )
 
