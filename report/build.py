@@ -13,20 +13,21 @@ from matrix.model import Json, Matrix
 from matrix.paths import FINDINGS
 from report.exports import api
 from report.exports.feed import feed
-from report.exports.js_data import answers, search_index
+from report.exports.js_data import answers, outcomes, search_index
 from report.html.render import page, page_in_all
-from report.model.change_styles import KINDS
+from report.model.change_styles import CHANGE_STYLES
 from report.model.explanations import explanations
 from report.model.i18n import LANGUAGES, script_texts
-from report.model.matrix_index import Board, board
-from report.views import plot
+from report.model.matrix_index import MatrixIndex, index_matrix
+from report.model.outcome_styles import style_sheet
 from report.views.changes import ChangesPage, changes_pages
 from report.views.column import full_pages
 from report.views.differs import differs_page
 from report.views.history import History, histories
-from report.views.index import index
-from report.views.latest import STALE_DAYS, Latest, age, latest
-from report.views.peer import special
+from report.views.index import index_page
+from report.views.latest import STALE_DAYS, Latest, age, latest_page
+from report.views.peer import peer_comparison
+from report.views.plot import cost_page
 from report.views.probe import probe_page
 from report.views.target import target_lines, target_page
 
@@ -43,16 +44,16 @@ _OURS = (
     *((f"{api.API}/{folder}", "*.json") for folder in ("probe", "target", "full", "changes")),
     *((f"{api.API}/{folder}", "*/*.json") for folder in ("cells", "badge")),
 )
-"""Where files are named after ids: there, and only there, the leftovers of an older build are removed."""
+"""Where files are named after IDs: there, and only there, what an earlier build left behind is removed."""
 
 
 def build(source: Path, site: Path, *, previous: Path | None = None, as_of: str = "", url: str = "") -> Path:
     """Render matrix.json into a folder and return the path of its index.html. Raises CaniforkError.
 
-    previous is the matrix of the run before; as_of, a date, says how old the results are; url, where the site
-    will stand, makes the feed's links whole. The same arguments give the same bytes.
+    previous is an earlier matrix to compare with; as_of is the date at which to tell the results' age; url is the
+    site's address, for absolute links in the feed. The same arguments give the same bytes.
     """
-    with collection_paused():  # hardly anything of a page refers back; the matrix is kept to the end
+    with collection_paused():  # pages have few reference cycles, and the matrix lives to the end
         now = load_matrix(source)
         before = load_matrix(previous) if previous else None
         made = files(now, before, as_of=as_of, url=url)
@@ -66,7 +67,7 @@ def build(source: Path, site: Path, *, previous: Path | None = None, as_of: str 
 
 
 def write(files: Iterable[tuple[str, bytes]], site: Path) -> Iterator[str]:
-    """Write one file after the other below a folder, and say their names: a big site is never in memory at once."""
+    """Write one file after the other below a folder and yield their names: a big site is never in memory at once."""
     made: set[Path] = set()
     for name, content in files:
         path = site / name
@@ -78,7 +79,7 @@ def write(files: Iterable[tuple[str, bytes]], site: Path) -> Iterator[str]:
 
 
 def tidy(site: Path, written: set[str]) -> None:
-    """Remove what an older build left where ids name the files."""
+    """Remove what an earlier build left where IDs name the files."""
     for folder, pattern in _OURS:
         for path in (site / folder).glob(pattern):
             if path.relative_to(site).as_posix() not in written:
@@ -86,20 +87,25 @@ def tidy(site: Path, written: set[str]) -> None:
 
 
 def copies(source: Path) -> Iterator[tuple[str, bytes]]:
-    """What is published as it is, style sheets without their comments: those weigh on the first page."""
+    """What is published as it is; style sheets lose their comments, and site.css gets the outcomes' colours."""
     yield f"{api.API}/matrix.json", source.read_bytes()
     yield from api.schema_files()
     for path in sorted(STATIC.iterdir()):
         content = path.read_bytes()
-        yield f"static/{path.name}", COMMENT.sub(b"", content) if path.suffix == ".css" else content
+        if path.suffix == ".css":
+            content = COMMENT.sub(b"", content)
+        if path.name == "site.css":
+            content = style_sheet().encode() + content
+        yield f"static/{path.name}", content
 
 
-def scripts(everything: Board) -> Iterator[tuple[str, bytes]]:
+def scripts(index: MatrixIndex) -> Iterator[tuple[str, bytes]]:
     """The data that the scripts use, as scripts: a page opened from a disk can load nothing else."""
     for language in LANGUAGES:
-        yield f"static/{language.tag}.js", constant("TEXTS", script_texts(language)).encode()
-    yield "static/search-index.js", constant("SEARCH", search_index(everything)).encode()
-    yield "static/answers.js", constant("ANSWERS", answers(everything)).encode()
+        texts = constant("TEXTS", script_texts(language)) + constant("OUTCOMES", outcomes(language))
+        yield f"static/{language.tag}.js", texts.encode()
+    yield "static/search-index.js", constant("SEARCH", search_index(index)).encode()
+    yield "static/answers.js", constant("ANSWERS", answers(index)).encode()
 
 
 def constant(name: str, value: Json) -> str:
@@ -110,83 +116,83 @@ def constant(name: str, value: Json) -> str:
 def files(
     matrix: Matrix, previous: Matrix | None = None, *, as_of: str = "", url: str = ""
 ) -> Iterator[tuple[str, bytes]]:
-    """(path, bytes) of all that is made from a matrix. Raises DataError at once for an id that is no name."""
+    """(path, bytes) of all that is made from a matrix. Raises DataError at once for an ID that cannot name a file."""
     check_names(matrix)
-    return _files(board(matrix), previous, as_of, url)
+    return _files(index_matrix(matrix), previous, as_of, url)
 
 
-def _files(everything: Board, previous: Matrix | None, as_of: str, url: str) -> Iterator[tuple[str, bytes]]:
-    changes, recent = changes_pages(everything), latest(previous, everything)
-    yield from _pages(everything, changes, recent, as_of)
-    yield from scripts(everything)
+def _files(index: MatrixIndex, previous: Matrix | None, as_of: str, url: str) -> Iterator[tuple[str, bytes]]:
+    changes, recent = changes_pages(index), latest_page(previous, index)
+    yield from _pages(index, changes, recent, as_of)
+    yield from scripts(index)
     yield "changes/feed.xml", page("feed.xml", "changes/feed.xml", view=feed(recent, changes), url=url).encode()
-    yield from api.probe_files(everything)
-    yield from api.target_files(everything)
-    yield from api.change_files(changes, everything)
+    yield from api.probe_files(index)
+    yield from api.target_files(index)
+    yield from api.change_files(changes, index)
     yield api.latest_file(recent)
-    yield f"{api.API}/cells.csv", api.table(everything)
+    yield f"{api.API}/cells.csv", api.table(index)
 
 
 def pages(matrix: Matrix, previous: Matrix | None = None, *, as_of: str = "") -> Iterator[tuple[str, bytes]]:
-    """(path, bytes) of every page in every language. Raises DataError for an id that is no name."""
+    """(path, bytes) of every page in every language. Raises DataError for an ID that cannot name a file."""
     check_names(matrix)
-    everything = board(matrix)
-    return _pages(everything, changes_pages(everything), latest(previous, everything), as_of)
+    index = index_matrix(matrix)
+    return _pages(index, changes_pages(index), latest_page(previous, index), as_of)
 
 
 def _pages(
-    everything: Board, changes: tuple[ChangesPage, ...], recent: Latest, as_of: str
+    index: MatrixIndex, changes: tuple[ChangesPage, ...], recent: Latest, as_of: str
 ) -> Iterator[tuple[str, bytes]]:
-    matrix = everything.matrix
+    matrix = index.matrix
     common = {
-        "suite": matrix.suite, "generated": matrix.generated, "themes": everything.titles, "kinds": KINDS,
+        "suite": matrix.suite, "generated": matrix.generated, "themes": index.titles, "kinds": CHANGE_STYLES,
         "stale_days": STALE_DAYS, "days": age(matrix.generated, as_of) if as_of and matrix.generated else 0,
     }  # fmt: skip
-    for template, path, view in views(everything, changes, recent):
+    for template, path, view in views(index, changes, recent):
         for name, text in page_in_all(template, path, **view, **common):
             yield name, text.encode()
 
 
 def views(
-    everything: Board, changes: tuple[ChangesPage, ...], recent: Latest
+    index: MatrixIndex, changes: tuple[ChangesPage, ...], recent: Latest
 ) -> Iterator[tuple[str, str, dict[str, object]]]:
-    """(template, path, what it shows) of every page; each is made once and rendered in every language."""
+    """Every page; each is made once and rendered in every language."""
     view: dict[str, object]
-    targets = {platform.slug: target_lines(platform) for platform in everything.platforms}
-    yield "index.html", "index.html", {"view": index(everything), "targets": targets}
-    told = histories(changes, recent)
-    for probe in everything.matrix.probes:
-        view = {"view": probe_page(probe, everything), "history": told.get(probe.id, History(since=recent.before))}
+    targets = {platform.slug: target_lines(platform) for platform in index.platforms}
+    yield "index.html", "index.html", {"view": index_page(index), "targets": targets}
+    known = histories(changes, recent)
+    for probe in index.matrix.probes:
+        view = {"view": probe_page(probe, index), "history": known.get(probe.id, History(since=recent.before))}
         yield "probe.html", f"probe/{probe.id}.html", view
-    for full in full_pages(everything):
+    for full in full_pages(index):
         yield "full.html", f"full/{file_name(full.name)}.html", {"view": full}
-    for platform in everything.platforms:
+    for platform in index.platforms:
         for built in platform.builds:
-            for one in built.members:
-                shown = target_page(one, built.extra, platform, everything)
-                view = {"view": shown, "special": special(one, platform, everything)}
-                yield "target.html", f"target/{one.id}.html", view
+            for target in built.members:
+                shown = target_page(target, built.extra, platform, index)
+                view = {"view": shown, "peer": peer_comparison(target, platform, index)}
+                yield "target.html", f"target/{target.id}.html", view
     for changed in changes:
         yield "changes.html", f"changes/{changed.slug}.html", {"view": changed}
     yield "changes_index.html", "changes/index.html", {"pages": changes, "latest": recent}
     yield "latest.html", "changes/latest.html", {"view": recent}
     reasons = explanations(FINDINGS.read_text(encoding="utf-8"))
-    yield "differs.html", "differs/index.html", {"view": differs_page(everything, reasons)}
-    yield "cost.html", "cost.html", {"view": plot.plots(everything)}
-    yield "api.html", "api/index.html", {"view": everything, "columns": api.COLUMNS}
+    yield "differs.html", "differs/index.html", {"view": differs_page(index, reasons)}
+    yield "cost.html", "cost.html", {"view": cost_page(index)}
+    yield "api.html", "api/index.html", {"view": index, "columns": api.COLUMNS}
 
 
 def check_names(matrix: Matrix) -> None:
-    """Every id may name a file. Raises DataError before anything is written."""
+    """Check that every ID may name a file. Raises DataError before anything is written."""
     for name in (*(probe.id for probe in matrix.probes), *(target["id"] for target in matrix.targets)):
         file_name(name)
 
 
 def file_name(name: str) -> str:
-    """An id that may name a file. Raises DataError for anything that could lead elsewhere."""
+    """An ID that may name a file. Raises DataError for anything that could lead out of the site."""
     if not _NAME.fullmatch(name):
         raise DataError(
-            f"{name[:80]!r} is no id of a probe or target. The matrix was edited;"
-            " make it anew with `python -m matrix merge`."
+            f"{name[:80]!r} is not the ID of a probe or target. The matrix was edited;"
+            " merge it again with `python -m matrix merge`."
         )
     return name

@@ -13,7 +13,7 @@ from report.build import build
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; errors are said in one to three lines."""
+    """Run the command line; an error is one to three lines on stderr. Returns the exit status."""
     options = _parser().parse_args(argv)
     try:
         print(
@@ -34,10 +34,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("matrix", type=Path, nargs="?", default=Path("matrix.json"), help="default: %(default)s")
     command.add_argument("-o", "--out", type=Path, default=Path("site"), help="default: %(default)s")
     command.add_argument(
-        "--previous", type=Path, metavar="MATRIX", help="matrix.json of the run before, to tell what changed"
+        "--previous", type=Path, metavar="MATRIX", help="an earlier matrix.json, to show what changed since"
     )
-    command.add_argument("--as-of", type=_date, metavar="DATE", help="say how old the results are on YYYY-MM-DD")
-    command.add_argument("--url", type=_url, help="address of the site, for the links of the feed")
+    command.add_argument("--as-of", type=_date, metavar="DATE", help="show the age of the results on YYYY-MM-DD")
+    command.add_argument("--url", type=_url, help="address of the site, for absolute links in the feed")
     return parser
 
 
@@ -45,10 +45,10 @@ def _date(text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date; write YYYY-MM-DD") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date; write YYYY-MM-DD") from None
 
 
 def _url(text: str) -> str:
     if not text.startswith(("https://", "http://")):
-        raise argparse.ArgumentTypeError(f"{text!r} is no address; write https://…")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a web address; write https://…")
     return text if text.endswith("/") else f"{text}/"

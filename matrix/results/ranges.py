@@ -16,6 +16,7 @@ from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from matrix.results.grouping import grouped
 from matrix.results.versions import TO, Version, series_text
 
 Series = tuple[int, int]
@@ -31,7 +32,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Range:
-    """All the spans of versions that gave one answer: ('3.8-3.10', '3.12+'). key None: not tested."""
+    """All the spans of versions with one answer: ('3.8-3.10', '3.12+'). key None: not tested."""
 
     key: Hashable | None
     spans: tuple[str, ...]
@@ -54,18 +55,26 @@ class _Atom:
         return series_text(version.series) if self.whole else str(version)
 
 
-def ranges(points: Iterable[Point], known: Collection[Series] = ()) -> tuple[Range, ...]:
+def ranges(points: Iterable[Point], known: Collection[Series] = (), *, closed: bool = False) -> tuple[Range, ...]:
     """The answers in order of their first version, then what was not tested.
 
     known: series that are known to exist for this kind of interpreter, here or elsewhere. Those elsewhere are
     not named in every cell (the column's head says what it covers), but they forbid '+' and demand '≤'.
+    closed: name the newest release ('3.8-3.14') instead of '+' ('3.8+').
     """
     points = sorted(points, key=lambda point: point.version)
+    answered = _answered(points, known, closed=closed)
+    untested = _untested(points)
+    return (*answered, Range(key=None, spans=untested)) if untested else answered
+
+
+def _answered(points: Sequence[Point], known: Collection[Series], *, closed: bool) -> tuple[Range, ...]:
+    """The spans of each answer: of stable releases first, then each pre-release by itself."""
     tested = [point for point in points if point.key is not None]
     stable = [point for point in tested if point.version.stable]
+    here = _stable_series(points)
     atoms = _atoms(stable)
-    here = {point.version.series for point in points if point.version.stable}
-    open_end = _carries_plus(stable, {*known, *here})
+    open_end = not closed and _carries_plus(stable, {*known, *here})
     open_start = any(series < min(here, default=series) for series in known)
     spans: dict[Hashable, list[str]] = {}
     for run in _runs(atoms):
@@ -74,18 +83,23 @@ def ranges(points: Iterable[Point], known: Collection[Series] = ()) -> tuple[Ran
     for point in tested:
         if not point.version.stable:
             spans.setdefault(point.key, []).append(str(point.version))
-    found = [Range(key=key, spans=tuple(texts)) for key, texts in spans.items()]
-    missing = (*_series_gaps(atoms, here), *_patch_gaps(atoms))
-    missing += tuple(str(p.version) for p in points if p.key is None and not p.version.stable)
-    return (*found, Range(key=None, spans=missing)) if missing else tuple(found)
+    return tuple(Range(key=key, spans=tuple(texts)) for key, texts in spans.items())
+
+
+def _untested(points: Sequence[Point]) -> tuple[str, ...]:
+    """What is planned here but was not tested: series, patch releases, pre-releases."""
+    atoms = _atoms([point for point in points if point.key is not None and point.version.stable])
+    pre_releases = (str(point.version) for point in points if point.key is None and not point.version.stable)
+    return (*_series_gaps(atoms, _stable_series(points)), *_patch_gaps(atoms), *pre_releases)
+
+
+def _stable_series(points: Sequence[Point]) -> set[Series]:
+    return {point.version.series for point in points if point.version.stable}
 
 
 def _atoms(stable: Sequence[Point]) -> list[_Atom]:
-    by_series: dict[Series, list[Point]] = {}
-    for point in stable:
-        by_series.setdefault(point.version.series, []).append(point)
     atoms: list[_Atom] = []
-    for points in by_series.values():
+    for points in grouped(stable, lambda point: point.version.series).values():
         whole = len({point.key for point in points}) == 1
         for point in points:
             last = atoms[-1] if atoms else None
@@ -97,12 +111,12 @@ def _atoms(stable: Sequence[Point]) -> list[_Atom]:
 
 
 def _carries_plus(stable: Sequence[Point], named: Collection[Series]) -> bool:
-    """Whether the last atom may end in '+': the newest series is tested, and its newest release is of one mind."""
+    """Whether the last atom may end in '+': the newest series was tested, and targets of its newest release agree."""
     if not stable:
         return False
     newest = stable[-1].version
-    of_one_mind = len({point.key for point in stable if point.version == newest}) == 1
-    return of_one_mind and newest.series >= max(named, default=newest.series)
+    agree = len({point.key for point in stable if point.version == newest}) == 1
+    return agree and newest.series >= max(named, default=newest.series)
 
 
 def _runs(atoms: Sequence[_Atom]) -> list[list[_Atom]]:
@@ -144,7 +158,7 @@ def _series_gaps(atoms: Sequence[_Atom], named: Collection[Series]) -> tuple[str
 
 
 def _patch_gaps(atoms: Sequence[_Atom]) -> tuple[str, ...]:
-    """Patch releases that nobody tested between two that disagree: the change lies somewhere among them."""
+    """Untested patch releases between two that disagree: the change lies somewhere among them."""
     gaps = []
     for before, after in pairwise(atoms):
         if before.series == after.series and after.low.patch - before.high.patch > 1:

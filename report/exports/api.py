@@ -1,6 +1,6 @@
 """The data endpoints: the same answers as the pages, for programs. Pure; one (path, bytes) after the other.
 
-A cell is in api/v1/cells/<probe>/<target>.json under its method; docs/decisions say why it is no file of its own.
+A cell is in api/v1/cells/<probe>/<target>.json under its method; docs/decisions/0006 says why it is not a file.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import matrix.paths
 from matrix.files.matrix_file import encoded_cell
 from matrix.files.serialize import cell_json, dumps, probe_json
 from matrix.model import Cell, Json, Outcome, Probe
-from report.model.matrix_index import Board, default_method, probe_methods, tally
-from report.model.outcome_styles import STATES
+from matrix.results.versions import series_text
+from report.model.matrix_index import DEFAULT_PROBE, MatrixIndex, default_method, probe_methods, tally
+from report.model.outcome_styles import STYLES
 from report.model.platforms import Interpreter
 from report.model.values import IN_LINE
-from report.model.version_pairs import Shift, Step, default_shifts, defaults, shifts
+from report.model.version_pairs import CellChange, VersionPair, cell_changes, default_changes, default_methods
 from report.views.changes import ChangesPage
 from report.views.latest import Latest
 from report.views.probe import cell_text
@@ -37,45 +38,41 @@ COLUMNS = (
 )  # fmt: skip
 """Of cells.csv, in order."""
 
-_COLOURS = {Outcome.YES: "0b655d", Outcome.NO: "9c3a06"}
-_GREY = "5b6068"
+_GREY = STYLES[Outcome.UNTESTED].light
 
 
-def probe_files(board: Board) -> Iterator[tuple[str, bytes]]:
+def probe_files(index: MatrixIndex) -> Iterator[tuple[str, bytes]]:
     """Every question with its cells, in one file and in one for each target, and its badge."""
-    for probe in board.matrix.probes:
-        answers = [board.cells(probe, method) for method in probe_methods(probe)]
-        found = (said.get(target["id"]) for target in board.matrix.targets for said in answers)
+    for probe in index.matrix.probes:
+        cells = [index.cells(probe, method) for method in probe_methods(probe)]
         by_target: dict[str, dict[str, bytes]] = {}
-        for cell in found:
+        for cell in (cells_of.get(target["id"]) for target in index.matrix.targets for cells_of in cells):
             if cell:
                 by_target.setdefault(cell.target, {})[cell.method] = encoded_cell(cell_json(cell))
         rows = b",".join(row for methods in by_target.values() for row in methods.values())
-        yield (
-            f"{API}/probe/{probe.id}.json",
-            _with_cells(b"[%b]" % rows, {"schema": SCHEMA, "probe": probe_json(probe)}),
-        )
-        yield f"{API}/badge/probe/{probe.id}.json", _json(probe_badge(probe, board))
+        data: Mapping[str, Json] = {"schema": SCHEMA, "probe": probe_json(probe)}
+        yield f"{API}/probe/{probe.id}.json", _with_cells(b"[%b]" % rows, data)
+        yield f"{API}/badge/probe/{probe.id}.json", _json(probe_badge(probe, index))
         for target, methods in by_target.items():
             pairs = b",".join(b'"%b":%b' % (method.encode(), methods[method]) for method in sorted(methods))
             data = {"schema": SCHEMA, "probe": probe.id, "target": target}
             yield f"{API}/cells/{probe.id}/{target}.json", _with_cells(b"{%b}" % pairs, data)
 
 
-def target_files(board: Board) -> Iterator[tuple[str, bytes]]:
+def target_files(index: MatrixIndex) -> Iterator[tuple[str, bytes]]:
     """Every target with its cells, less the evidence, and its badge."""
-    for row in board.matrix.targets:
-        cells = b",".join(encoded_cell({**cell_json(cell), "evidence": {}}) for cell in board.by_target[row["id"]])
+    for row in index.matrix.targets:
+        cells = b",".join(encoded_cell({**cell_json(cell), "evidence": {}}) for cell in index.by_target[row["id"]])
         data = {"schema": SCHEMA, "target": dict(row)}
         yield f"{API}/target/{row['id']}.json", _with_cells(b"[%b]" % cells, data)
-    for one in (one for place in board.platforms for one in place.members):
-        yield f"{API}/badge/target/{one.id}.json", _json(target_badge(one, board))
+    for target in index.targets:
+        yield f"{API}/badge/target/{target.id}.json", _json(target_badge(target, index))
 
 
-def change_files(pages: Iterable[ChangesPage], board: Board) -> Iterator[tuple[str, bytes]]:
-    """Every pair of versions with its steps, and what changed in each."""
+def change_files(pages: Iterable[ChangesPage], index: MatrixIndex) -> Iterator[tuple[str, bytes]]:
+    """Every pair of versions with its pairs, and what changed in each."""
     for page in pages:
-        taken = [_step(step, board) for part in page.platforms for step in part.steps]
+        taken = [_pair(pair, index) for part in page.platforms for pair in part.pairs]
         data = {"schema": SCHEMA, "from": page.names[0], "to": page.names[1], "steps": taken}
         yield f"{API}/changes/{page.slug}.json", _json(data)
 
@@ -96,12 +93,12 @@ def schema_files() -> Iterator[tuple[str, bytes]]:
         yield f"{API}/schema/{path.name}", path.read_bytes()
 
 
-def table(board: Board) -> bytes:
-    """cells.csv: one line for each cell. What is no text is JSON; nothing is escaped for spreadsheets."""
+def table(index: MatrixIndex) -> bytes:
+    """cells.csv: one line for each cell. What is not text is JSON; nothing is escaped for spreadsheets."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(_row(cell) for cell in board.matrix.cells)
+    writer.writerows(_row(cell) for cell in index.matrix.cells)
     return out.getvalue().encode()
 
 
@@ -117,55 +114,65 @@ def _text(value: Json) -> str:
     return str(value) if isinstance(value, str) else IN_LINE.encode(value)
 
 
-def target_badge(one: Interpreter, board: Board) -> Mapping[str, Json]:
+def target_badge(target: Interpreter, index: MatrixIndex) -> Mapping[str, Json]:
     """For shields.io: 'CPython 3.14.10 | default forkserver, 541 yes, 312 no'."""
-    counted = tally(board.by_target[one.id])
-    cell = board.answers.get(("defaults.start_method", "none"), {}).get(one.id)
-    parts = [f"default {method}"] if (method := default_method(one, cell)) else []
-    parts += [f"{counted[state.outcome]} {state.word}" for state in (STATES[Outcome.YES], STATES[Outcome.NO])]
-    return _badge(one.name, ", ".join(parts), _GREY)
+    counted = tally(index.by_target[target.id])
+    cell = index.by_probe.get((DEFAULT_PROBE, "none"), {}).get(target.id)
+    parts = [f"default {method}"] if (method := default_method(target, cell)) else []
+    parts += [f"{counted[style.outcome]} {style.word}" for style in (STYLES[Outcome.YES], STYLES[Outcome.NO])]
+    return _badge(target.name, ", ".join(parts), _GREY)
 
 
-def probe_badge(probe: Probe, board: Board) -> Mapping[str, Json]:
+def probe_badge(probe: Probe, index: MatrixIndex) -> Mapping[str, Json]:
     """For shields.io: what the newest release of the first platform's main line answers under each method."""
-    if not board.platforms:
+    if not index.platforms:
         return _badge(probe.id, "untested", _GREY)
-    place = board.platforms[0]
-    newest = place.builds[0].members[-1]
-    cells = [cell for m in probe_methods(probe) if (cell := board.cells(probe, m).get(newest.id))]
-    said = [" ".join(_said(cell, probe)) for cell in cells]
+    platform = index.platforms[0]
+    newest = platform.builds[0].members[-1]
+    cells = [cell for method in probe_methods(probe) if (cell := index.cells(probe, method).get(newest.id))]
+    answers = ", ".join(_answer(cell, probe) for cell in cells) or "untested"
     outcomes = {cell.outcome for cell in cells}
-    colour = _COLOURS.get(next(iter(outcomes)), _GREY) if len(outcomes) == 1 else _GREY
-    where = f" ({place.title} {newest.version.major}.{newest.version.minor})"
-    return _badge(probe.id, (", ".join(said) or "untested") + where, colour)
+    plain = outcomes in ({Outcome.YES}, {Outcome.NO})
+    colour = STYLES[next(iter(outcomes))].light if plain else _GREY
+    return _badge(probe.id, f"{answers} ({platform.title} {series_text(newest.version.series)})", colour)
 
 
-def _said(cell: Cell, probe: Probe) -> tuple[str, ...]:
-    word = cell_text(cell, probe) if cell.outcome is Outcome.VALUE else STATES[cell.outcome].word
-    return (word,) if cell.method == "none" else (cell.method, word)
+def _answer(cell: Cell, probe: Probe) -> str:
+    word = cell_text(cell, probe) if cell.outcome is Outcome.VALUE else STYLES[cell.outcome].word
+    return word if cell.method == "none" else f"{cell.method} {word}"
 
 
 def _badge(label: str, message: str, colour: str) -> Mapping[str, Json]:
     return {"schemaVersion": 1, "label": label, "message": message, "color": colour}
 
 
-def _step(step: Step, board: Board) -> Mapping[str, Json]:
-    was, now = defaults(step, board)
-    relied = default_shifts(step, board, was, now) if was and now and was != now else ()
+def _pair(pair: VersionPair, index: MatrixIndex) -> Mapping[str, Json]:
+    methods = default_methods(pair, index)
+    relied = (
+        default_changes(pair, index, methods.old, methods.new)
+        if methods.old and methods.new and methods.switched
+        else ()
+    )
     return {
-        "platform": step.platform.slug,
-        "build": step.label,
-        "from": step.old.id,
-        "to": step.new.id,
-        "default": {"from": was, "to": now},
-        "events": [_shift(shift) for shift in shifts(step, board)],
-        "default_events": [_shift(shift) for shift in relied],
+        "platform": pair.platform.slug,
+        "build": pair.label,
+        "from": pair.old.id,
+        "to": pair.new.id,
+        "default": {"from": methods.old, "to": methods.new},
+        "events": [_cell_change(change) for change in cell_changes(pair, index)],
+        "default_events": [_cell_change(change) for change in relied],
     }
 
 
-def _shift(shift: Shift) -> Mapping[str, Json]:
-    before, after = _side(shift.was, shift.old), _side(shift.method, shift.new)
-    return {"kind": shift.kind, "probe": shift.probe.id, "rewritten": shift.rewritten, "before": before, "after": after}
+def _cell_change(change: CellChange) -> Mapping[str, Json]:
+    before, after = _side(change.was, change.old), _side(change.method, change.new)
+    return {
+        "kind": change.kind,
+        "probe": change.probe.id,
+        "rewritten": change.rewritten,
+        "before": before,
+        "after": after,
+    }
 
 
 def _side(method: str, cell: Cell) -> Mapping[str, Json]:
@@ -173,7 +180,7 @@ def _side(method: str, cell: Cell) -> Mapping[str, Json]:
 
 
 def _with_cells(cells: bytes, data: Mapping[str, Json]) -> bytes:
-    """A document with cells that are encoded already, since each is in two; "cells" is the first of its keys."""
+    """A document around cells that are already encoded, since each is in two files; "cells" is its first key."""
     return b'{"cells":%b,%b\n' % (cells, dumps(data).encode().removeprefix(b"{"))
 
 

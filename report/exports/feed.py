@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from matrix.results.diff import Kind
 from report.views.changes import ChangesPage
-from report.views.latest import Latest, Moved
+from report.views.latest import ChangeGroup, Latest
 
 _SPACE = uuid.UUID("6f0c8a52-4d0c-5c5e-9d53-0a6f9a3f6c1e")
 """Ids are made from what an entry is about, so that they are the same in every build, at every address."""
@@ -42,47 +42,44 @@ class Feed:
 
 def feed(latest: Latest, pages: tuple[ChangesPage, ...]) -> Feed:
     """The newest first; the order is that of the pages where dates are equal."""
-    entries = [*_moved(latest), *(_page(page) for page in pages)]
+    entries = [*_recent(latest), *(_page(page) for page in pages)]
     entries.sort(key=lambda entry: entry.updated, reverse=True)
     updated = max((entry.updated for entry in entries), default=latest.after or _NEVER)
     return Feed(id=_urn("feed"), updated=updated, entries=tuple(entries))
 
 
-def _moved(latest: Latest) -> Iterator[Entry]:
-    for _, rows in latest.kinds:
-        for row in rows:
-            yield Entry(
-                id=_urn("run", latest.after, row.kind, row.probe.id, row.before, row.after),
-                title=clean(f"{row.kind}: {row.probe.text} {row.before} → {row.after}"),
-                updated=latest.after,
-                link=f"probe/{row.probe.id}.html#{row.places[0].anchor}",
-                summary=clean(_summary(row)),
-                category=row.kind,
-            )
+def _recent(latest: Latest) -> Iterator[Entry]:
+    for row in (row for part in latest.kinds for row in part.rows):
+        yield Entry(
+            id=_urn("run", latest.after, row.kind, row.probe.id, row.before, row.after),
+            title=clean(f"{row.kind}: {row.probe.text} {row.before} → {row.after}"),
+            updated=latest.after,
+            link=f"probe/{row.probe.id}.html#{row.cells[0].anchor}",
+            summary=clean(_summary(row)),
+            category=row.kind,
+        )
 
 
-def _summary(row: Moved) -> str:
-    named = "; ".join(
-        place.target.id + ("" if place.method == "none" else f" under {place.method}") for place in row.places
-    )
-    more = f" and {row.n - len(row.places)} more" if row.n > len(row.places) else ""
-    ours = " The question's script changed too." if row.rewritten else ""
-    return f"{row.probe.id} on {named}{more}.{ours} {row.probe.do}"
+def _summary(row: ChangeGroup) -> str:
+    cells = "; ".join(cell.target.id + ("" if cell.method == "none" else f" under {cell.method}") for cell in row.cells)
+    more = f" and {row.n - len(row.cells)} more" if row.n > len(row.cells) else ""
+    rewritten = " The question's script changed too." if row.rewritten else ""
+    return f"{row.probe.id} on {cells}{more}.{rewritten} {row.probe.do}"
 
 
 def _page(page: ChangesPage) -> Entry:
-    told = [
-        f"On {place.title} the default start method becomes {switch.now}: {switch.stops} things stop working."
-        for place, switch in page.switches
+    parts = [
+        f"On {platform.title} the default start method becomes {switch.now}: {switch.stops} things stop working."
+        for platform, switch in page.switches
     ]
-    told += [f"{n} {kind}" for kind in Kind if (n := page.counts.get(kind))] or ["No answer changed."]
-    runs = (one.runs for part in page.platforms for step in part.steps for one in (step.old, step.new))
+    parts += [f"{n} {kind}" for kind in Kind if (n := page.counts.get(kind))] or ["No answer changed."]
+    targets = (target for part in page.platforms for pair in part.pairs for target in (pair.old, pair.new))
     return Entry(
         id=_urn("changes", page.slug),
         title=clean(f"Python {page.title}"),
-        updated=max((str(run["started"]) for some in runs for run in some), default=_NEVER),
+        updated=max((str(run["started"]) for target in targets for run in target.runs), default=_NEVER),
         link=f"changes/{page.slug}.html",
-        summary=clean(" · ".join(told)),
+        summary=clean(" · ".join(parts)),
         category="upgrade",
     )
 

@@ -1,4 +1,4 @@
-"""What one cell of the index says: answers with their version ranges, and a tick for every target. Pure."""
+"""What one cell of the first page shows: answers with their version ranges, and a tick for every target. Pure."""
 
 from __future__ import annotations
 
@@ -10,39 +10,38 @@ from matrix.model import Cell, Outcome, Probe
 from matrix.results.optional_modules import lacks_module
 from matrix.results.ranges import Point, Range, Series, ranges
 from matrix.results.versions import Version
-from report.model.outcome_styles import STATES, State
-from report.model.platforms import Build, Interpreter, Platform
+from report.model.outcome_styles import STYLES, OutcomeStyle
+from report.model.platforms import Build, Interpreter, InterpreterKind, Platform
 from report.model.values import is_number, number_range, shorten, value_text
 
 MAX_TICKS = 20
 """Of one element: the style sheet has a class for each number up to it."""
 
-Kind = tuple[str, bool]
-Answers = Mapping[str, Cell]
-"""The cells of one probe under one method, by target."""
+CellsByTarget = Mapping[str, Cell]
+"""The cells of one probe under one method, by target id."""
 
-Known = Mapping[Kind, Collection[Series]]
+SeriesByKind = Mapping[InterpreterKind, Collection[Series]]
 """The stable series that exist of each kind of interpreter, anywhere in the matrix."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What makes two cells say the same. text is the value; differs: a document says otherwise."""
+    """What two cells must share to count as one answer. text is the value; differs: a document says otherwise."""
 
     outcome: Outcome
     text: str = ""
     differs: bool = False
 
 
-Said = Mapping[str, Answer | None]
-"""What every target of a platform answers."""
+AnswersByTarget = Mapping[str, Answer | None]
+"""What every target of a platform answers; None where nothing is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """One answer of a build, as printed: '✗ no 3.8-3.13 ≠ docs'."""
+    """One answer of a build with its version ranges, as printed: '✗ no 3.8-3.13 ≠ docs'."""
 
-    state: State
+    state: OutcomeStyle
     text: str
     spans: tuple[str, ...]
     differs: bool = False
@@ -58,7 +57,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticks:
-    """n neighbouring targets in one state; first: a new build starts here, so a gap goes before it."""
+    """n neighbouring targets with one outcome; first: a new build starts here, so a gap goes before it."""
 
     css: str
     n: int
@@ -67,7 +66,7 @@ class Ticks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellView:
-    """css is the state of the newest release of the main line: the colour of the whole cell."""
+    """css is the outcome of the newest release of the main line: the colour of the whole cell."""
 
     css: str
     lines: tuple[Line, ...]
@@ -87,27 +86,41 @@ def answer(cell: Cell | None, probe: Probe) -> Answer | None:
     return Answer(outcome=cell.outcome, text=text, differs=cell.agrees is False)
 
 
-def cell_view(probe: Probe, platform: Platform, answers: Answers, known: Known) -> CellView:
+def cell_view(probe: Probe, platform: Platform, cells: CellsByTarget, known: SeriesByKind) -> CellView:
     """One probe under one method on one platform: the main line, and the builds that differ from it."""
-    said = {one.id: answer(answers.get(one.id), probe) for one in platform.members}
+    answers = {member.id: answer(cells.get(member.id), probe) for member in platform.members}
     main = next((build for build in platform.builds if build.main), None)
     lines = [
-        _line(build, probe, answers, said, known)
+        _line(build, probe, cells, answers, known)
         for build in platform.builds
-        if build.main or build_differs(build, main, said)
+        if build.main or build_differs(build, main, answers)
     ]
-    return CellView(css=_css(main or platform.builds[0], said), lines=tuple(lines), ticks=_ticks(platform, said))
+    newest = newest_answer(main or platform.builds[0], answers)
+    outcome = newest.outcome if newest else Outcome.UNTESTED
+    return CellView(css=STYLES[outcome].css, lines=tuple(lines), ticks=_ticks(platform, answers))
 
 
-def build_differs(build: Build, main: Build | None, said: Said) -> bool:
-    """Whether a build has an answer that its counterpart on the main line has not.
+def newest_answer(build: Build, answers: AnswersByTarget) -> Answer | None:
+    """The answer of the newest release of a build that has one."""
+    known = (answers[member.id] for member in reversed(build.members))
+    return next((each for each in known if each), None)
+
+
+def build_differs(build: Build, main: Build | None, answers: AnswersByTarget) -> bool:
+    """Whether a build has an answer that its counterpart on the main line does not have.
 
     The counterpart is the same release; else the releases of its series, or of the nearest tested series
     below, or above if there is none below.
     """
-    mine = [one for one in build.members if said[one.id] is not None]
-    theirs = [one for one in main.members if said[one.id] is not None] if main else []
-    return any(said[one.id] not in {said[other.id] for other in counterparts(one.version, theirs)} for one in mine)
+
+    def tested(members: Sequence[Interpreter]) -> list[Interpreter]:
+        return [member for member in members if answers[member.id] is not None]
+
+    main_tested = tested(main.members) if main else []
+    return any(
+        answers[member.id] not in {answers[other.id] for other in counterparts(member.version, main_tested)}
+        for member in tested(build.members)
+    )
 
 
 def counterparts(version: Version, others: Sequence[Interpreter]) -> Sequence[Interpreter]:
@@ -120,46 +133,39 @@ def counterparts(version: Version, others: Sequence[Interpreter]) -> Sequence[In
     return [other for other in others if other.version.series == nearest]
 
 
-def _line(build: Build, probe: Probe, answers: Answers, said: Said, known: Known) -> Line:
+def _line(build: Build, probe: Probe, cells: CellsByTarget, answers: AnswersByTarget, known: SeriesByKind) -> Line:
     first = build.members[0]
     series = set(known.get(first.kind, ())) if first.version.stable else set()
-    points = [Point(version=one.version, key=said[one.id]) for one in build.members]
-    found = ranges(points, series)
+    points = [Point(version=member.version, key=answers[member.id]) for member in build.members]
     if all(point.key is None for point in points):
-        return Line(label=build.label, segments=(Segment(state=STATES[Outcome.UNTESTED], text="", spans=()),))
-    segments = (_segment(part, build, probe, answers, said) for part in found)
+        return Line(label=build.label, segments=(Segment(state=STYLES[Outcome.UNTESTED], text="", spans=()),))
+    segments = (_segment(part, build, probe, cells, answers) for part in ranges(points, series))
     return Line(label=build.label, segments=tuple(segments))
 
 
-def _segment(part: Range, build: Build, probe: Probe, answers: Answers, said: Said) -> Segment:
+def _segment(part: Range, build: Build, probe: Probe, cells: CellsByTarget, answers: AnswersByTarget) -> Segment:
     key = part.key
     if not isinstance(key, Answer):
-        return Segment(state=STATES[Outcome.UNTESTED], text="", spans=part.spans)
+        return Segment(state=STYLES[Outcome.UNTESTED], text="", spans=part.spans)
     text = shorten(key.text)
-    cells = [answers[one.id] for one in build.members if said[one.id] == key]
+    same = [cells[member.id] for member in build.members if answers[member.id] == key]
     if key.outcome is Outcome.VALUE and not key.text:
-        text = number_range([cell.value for cell in cells], probe.unit)
+        text = number_range([cell.value for cell in same], probe.unit)
     elif key.outcome is Outcome.FLAKY:
-        worst = min(cells, key=lambda cell: (cell.agree / cell.n if cell.n else 0.0, cell.n))
+        worst = min(same, key=lambda cell: (cell.agree / cell.n if cell.n else 0.0, cell.n))
         text = f"{worst.agree}/{worst.n}"
-    return Segment(state=STATES[key.outcome], text=text, spans=part.spans, differs=key.differs)
+    return Segment(state=STYLES[key.outcome], text=text, spans=part.spans, differs=key.differs)
 
 
-def _css(build: Build, said: Said) -> str:
-    newest = next((one for one in reversed(build.members) if (found := said[one.id])), None)
-    found = said[newest.id] if newest else None
-    return STATES[found.outcome if found else Outcome.UNTESTED].css
-
-
-def _ticks(platform: Platform, said: Said) -> tuple[Ticks, ...]:
-    states = {one.id: found.outcome if (found := said[one.id]) else Outcome.UNTESTED for one in platform.members}
-    if len(set(states.values())) == 1:  # builds that say the same need no gaps between them
-        return tuple(_chunks(STATES[next(iter(states.values()))].css, len(states), first=False))
+def _ticks(platform: Platform, answers: AnswersByTarget) -> tuple[Ticks, ...]:
+    outcomes = {name: each.outcome if each else Outcome.UNTESTED for name, each in answers.items()}
+    if len(set(outcomes.values())) == 1:  # builds that answer the same need no gaps between them
+        return tuple(_chunks(STYLES[next(iter(outcomes.values()))].css, len(outcomes), first=False))
     ticks: list[Ticks] = []
     for number, build in enumerate(platform.builds):
-        for position, (outcome, run) in enumerate(groupby(states[one.id] for one in build.members)):
+        for position, (outcome, run) in enumerate(groupby(outcomes[member.id] for member in build.members)):
             first = bool(number) and not position
-            ticks += _chunks(STATES[outcome].css, len(list(run)), first=first)
+            ticks += _chunks(STYLES[outcome].css, len(list(run)), first=first)
     return tuple(ticks)
 
 

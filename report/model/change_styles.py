@@ -1,4 +1,4 @@
-"""What each kind of change is called, and what it means; in the order of matrix.diff.Kind."""
+"""How each kind of change is shown, and what it means; in the order of matrix.results.diff.Kind."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from report.model.i18n import N_
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KindText:
-    """glyph and word go together, as with states; meaning is the legend's sentence; relied is what it means to a
-    program that names no method."""
+class ChangeStyle:
+    """glyph and word go together, as with outcomes; meaning is the legend's sentence; relied is what the change means
+    for a program that relies on the default method."""
 
     glyph: str
     word: str
@@ -20,41 +20,44 @@ class KindText:
     relied: str
 
 
-KINDS: Mapping[Kind, KindText] = {
-    Kind.REGRESSED: KindText(
+CHANGE_STYLES: Mapping[Kind, ChangeStyle] = {
+    Kind.REGRESSED: ChangeStyle(
         glyph="▼",
         word=N_("regressed"),
-        meaning=N_("what programs hope for is so no longer"),
+        meaning=N_("the answer programs need became another one"),
         relied=N_("what stops working"),
     ),
-    Kind.FLAKY: KindText(
+    Kind.FLAKY: ChangeStyle(
         glyph="~",
         word=N_("flaky now"),
         meaning=N_("runs on the same Python disagree"),
-        relied=N_("what cannot be relied on"),
+        relied=N_("what is unreliable"),
     ),
-    Kind.CHANGED: KindText(
+    Kind.CHANGED: ChangeStyle(
         glyph="◆",
         word=N_("changed"),
         meaning=N_("another answer, neither better nor worse"),
-        relied=N_("what is otherwise"),
+        relied=N_("what behaves differently"),
     ),
-    Kind.FIXED: KindText(
-        glyph="▲", word=N_("fixed"), meaning=N_("what programs hope for is so now"), relied=N_("what works only now")
+    Kind.FIXED: ChangeStyle(
+        glyph="▲",
+        word=N_("fixed"),
+        meaning=N_("the answer is now the one programs need"),
+        relied=N_("what starts working"),
     ),
-    Kind.NEW: KindText(
+    Kind.NEW: ChangeStyle(
         glyph="+",
         word=N_("new"),
-        meaning=N_("there was no answer before, or no such thing"),
-        relied=N_("what is there only now"),
+        meaning=N_("no answer before, or the method or API did not exist"),
+        relied=N_("what becomes available"),
     ),
-    Kind.SETTLED: KindText(
+    Kind.SETTLED: ChangeStyle(
         glyph="=", word=N_("settled"), meaning=N_("runs disagreed, and agree now"), relied=N_("what has settled")
     ),
-    Kind.STALE: KindText(
+    Kind.STALE: ChangeStyle(
         glyph="?",
         word=N_("stale"),
-        meaning=N_("answered before, and not any more"),
-        relied=N_("what is not known any more"),
+        meaning=N_("answered before, not any more"),
+        relied=N_("what is no longer known"),
     ),
 }

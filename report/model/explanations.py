@@ -18,12 +18,12 @@ def explanations(text: str) -> Mapping[str, Markup]:
     A name without its theme (`threading_condition`) has that of the name before.
     """
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    found: dict[str, Markup] = {}
+    by_probe: dict[str, Markup] = {}
     for row in _rows(parser.parse(text)):
         html = Markup(parser.renderer.render([row[-1]], parser.options, {}))  # noqa: S704 - html is off
         for name in _names(row[0]):
-            found.setdefault(name, html)
-    return found
+            by_probe.setdefault(name, html)
+    return by_probe
 
 
 def _rows(tokens: Sequence[Token]) -> Iterator[list[Token]]:

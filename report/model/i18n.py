@@ -1,4 +1,4 @@
-"""The languages of the interface. English stands in the code; a catalogue beside it holds every other."""
+"""The languages of the interface. English is in the code; every other language is in a catalogue."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LOCALES = Path(__file__).parents[1] / "html" / "locale"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """tag is BCP 47, for `lang` and for the folder of its pages; name is what its speakers call it."""
+    """tag is BCP 47, for `lang` and the folder of its pages; name is what its speakers call it."""
 
     tag: str
     name: str
@@ -34,7 +34,7 @@ class Language:
 
     @property
     def catalogue(self) -> Path | None:
-        """Its catalogue; None for English, which is what the code says."""
+        """Its catalogue; None for English, which is in the code."""
         return None if self is ENGLISH else LOCALES / f"{self.tag.replace('-', '_')}.po"
 
 
@@ -50,19 +50,33 @@ _MARK = "".join(map(chr, secrets.SystemRandom().choices(range(0xE000, 0xF900), k
 
 
 def forms(texts: Iterable[Text]) -> Text:
-    """One text that is all of these, the n-th in the n-th language, until `chosen` takes one.
+    """One text that holds a text's form in every language, until `chosen` or `in_each` takes one of them.
+
+    With | for the mark, and English and Chinese as the languages:
+
+        forms(["yes", "是"])                 -> "|yes|是|"
+        "<b>" + forms(["yes", "是"]) + "</b>" -> "<b>|yes|是|</b>"
+        in_each("<b>|yes|是|</b>")            -> "<b>yes</b>", "<b>是</b>"
+        forms(["fork", "fork"])              -> "fork"
 
     So a page is rendered once and not once for each language: most of it is evidence, the same in all.
+    Forms do not nest: a text that has forms itself gives its n-th to the n-th language.
     """
-    each = [chosen(text, number) for number, text in enumerate(texts)]
-    return each[0] if len(set(each)) == 1 else type(each[0])(_MARK.join(("", *each, "")))
+    in_order = [chosen(text, number) for number, text in enumerate(texts)]
+    if len(set(in_order)) == 1:
+        return in_order[0]
+    return type(in_order[0])(_MARK.join(("", *in_order, "")))
 
 
 def in_each(text: str) -> Iterator[str]:
-    """A text with forms in it, in one language after the other."""
-    parts, step = text.split(_MARK), len(LANGUAGES) + 1
-    for number in range(1, step):
-        yield "".join(chain.from_iterable(zip_longest(parts[::step], parts[number::step], fillvalue="")))
+    """A text with forms in it, in one language after the other.
+
+    Split at the mark, it is: what is the same in all, the first form, the second form, what is the same, …
+    """
+    parts, period = text.split(_MARK), len(LANGUAGES) + 1
+    for number in range(1, period):
+        pieces = zip_longest(parts[::period], parts[number::period], fillvalue="")
+        yield "".join(chain.from_iterable(pieces))
 
 
 def chosen(text: Text, number: int) -> Text:
@@ -71,13 +85,13 @@ def chosen(text: Text, number: int) -> Text:
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name that every extractor knows
-    """Mark a text of ours for translation where it is not shown yet; the filter `tr` translates it."""
+    """Mark a text for translation where it is not shown yet; the filter `tr` translates it."""
     return text
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A text of ours with places in it, `%(name)s`, for what is not ours or is translated by itself."""
+    """A translatable text with placeholders, `%(name)s`, for what is data or is translated by itself."""
 
     text: str
     places: tuple[tuple[str, str], ...]
@@ -89,10 +103,10 @@ class Phrase:
 
 def translated(text: str | Phrase, language: Language) -> str:
     """A text that was marked with N_, or a phrase of such, in a language; any other text as it is."""
-    said = translations(language)
+    catalogue = translations(language)
     if isinstance(text, Phrase):
-        return said.gettext(text.text) % dict(text.places)
-    return said.gettext(text) if text else ""
+        return catalogue.gettext(text.text) % dict(text.places)
+    return catalogue.gettext(text) if text else ""
 
 
 def read(language: Language) -> Catalog | None:
@@ -105,7 +119,7 @@ def read(language: Language) -> Catalog | None:
 
 @functools.cache
 def translations(language: Language) -> gettext.NullTranslations:
-    """What gettext asks: English answers with the text itself."""
+    """What gettext looks texts up in; for English, the text itself."""
     catalogue = read(language)
     if catalogue is None:
         return gettext.NullTranslations()
@@ -117,14 +131,14 @@ def translations(language: Language) -> gettext.NullTranslations:
 
 def script_texts(language: Language) -> Mapping[str, str]:
     """The texts of the scripts in static/: {English: translated}; empty for English."""
-    found: dict[str, str] = {}
+    by_english: dict[str, str] = {}
     for message in read(language) or ():
         if message.id and any(name.endswith(".js") for name, _ in message.locations):
-            ids, texts = (_forms(said) for said in (message.id, message.string))
-            found |= {one: texts[min(number, len(texts) - 1)] for number, one in enumerate(ids)}
-    return dict(sorted(found.items()))
+            ids, texts = (_plural_forms(text) for text in (message.id, message.string))
+            by_english |= {text: texts[min(number, len(texts) - 1)] for number, text in enumerate(ids)}
+    return dict(sorted(by_english.items()))
 
 
-def _forms(text: object) -> tuple[str, ...]:
+def _plural_forms(text: object) -> tuple[str, ...]:
     """The one form of a text, or its singular and plurals."""
     return tuple(map(str, text)) if isinstance(text, tuple | list) else (str(text),)

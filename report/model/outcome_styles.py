@@ -1,4 +1,4 @@
-"""What every state looks like: colour (a class), glyph and word, so that none rests on colour alone."""
+"""How each outcome is shown: colours, glyph, word. Style sheet, scripts, pages and badges take them from here."""
 
 from __future__ import annotations
 
@@ -12,32 +12,37 @@ TEXT_STYLE = "\ufe0e"  # asks for the plain glyph where a font would draw a colo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class State:
-    """css is the class of everything in this state; words is the plural; meaning is the legend's sentence."""
+class OutcomeStyle:
+    """css is the class of everything with this outcome; words is the plural; meaning is the legend's sentence.
+
+    light and dark are the colours (RRGGBB) of text on a light and on a dark page.
+    """
 
     outcome: Outcome
     css: str
+    light: str
+    dark: str
     glyph: str
     word: str
     words: str
     meaning: str
 
 
-STATES: Mapping[Outcome, State] = {
-    outcome: State(outcome=outcome, css=css, glyph=glyph, word=word, words=words, meaning=meaning)
-    for outcome, css, glyph, word, words, meaning in (
-        (Outcome.YES, "y", "✓", N_("yes"), N_("yes"), N_("it was seen to work")),
-        (Outcome.NO, "n", "✗", N_("no"), N_("no"), N_("it was seen not to; the question's page says how")),
-        (Outcome.VALUE, "v", "=", N_("value"), N_("values"), N_("the answer itself is printed")),
-        (
-            Outcome.UNAVAILABLE, "u", "\N{EN DASH}", N_("unavailable"), N_("unavailable"),
-            N_("tried, and refused cleanly: no such thing there"),
-        ),
-        (Outcome.HANG, "h", "⏱" + TEXT_STYLE, N_("hang"), N_("hangs"), N_("still running at its deadline")),
-        (Outcome.CRASH, "c", "⚡" + TEXT_STYLE, N_("crash"), N_("crashes"), N_("Python ended without an answer")),
-        (Outcome.FLAKY, "f", "~", N_("flaky"), N_("flaky"), N_("runs disagree: k of n gave the answer seen most")),
-        (Outcome.ERROR, "e", "!", N_("error"), N_("errors"), N_("our fault, not Python's: says nothing")),
-        (Outcome.UNTESTED, "q", "?", N_("untested"), N_("untested"), N_("not known; never read it as no")),
+STYLES: Mapping[Outcome, OutcomeStyle] = {
+    Outcome(word): OutcomeStyle(
+        outcome=Outcome(word), css=css, light=light, dark=dark, glyph=glyph, word=word, words=words, meaning=meaning
+    )
+    for css, light, dark, glyph, word, words, meaning in (
+        ("y", "0b655d", "62cbbb", "✓", N_("yes"), N_("yes"), N_("observed to work")),
+        ("n", "9c3a06", "f2a271", "✗", N_("no"), N_("no"), N_("observed not to work; the question's page says how")),
+        ("v", "474099", "b3b0fa", "=", N_("value"), N_("values"), N_("the answer itself is printed")),
+        ("u", "5b6068", "a2a9b3", "\N{EN DASH}", N_("unavailable"), N_("unavailable"),
+         N_("tried, and refused: the method or the API does not exist there")),
+        ("h", "755000", "e3b953", f"⏱{TEXT_STYLE}", N_("hang"), N_("hangs"), N_("still running at its deadline")),
+        ("c", "9c1250", "f792b8", f"⚡{TEXT_STYLE}", N_("crash"), N_("crashes"), N_("Python ended without an answer")),
+        ("f", "6b3a9e", "cfacf7", "~", N_("flaky"), N_("flaky"), N_("runs disagree: k of n gave the main answer")),
+        ("e", "1d1f22", "e6e7e9", "!", N_("error"), N_("errors"), N_("a canifork error: says nothing about Python")),
+        ("q", "5b6068", "a2a9b3", "?", N_("untested"), N_("untested"), N_("not known; this is not \"no\"")),
     )
 }  # fmt: skip
 """In the order of every legend and count."""
@@ -45,9 +50,9 @@ STATES: Mapping[Outcome, State] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """How many cells are in a state."""
+    """How many cells have an outcome."""
 
-    state: State
+    state: OutcomeStyle
     n: int
 
     @property
@@ -57,5 +62,15 @@ class Count:
 
 
 def counts(tally: Mapping[Outcome, int]) -> tuple[Count, ...]:
-    """The states that occur, in the order of display."""
-    return tuple(Count(state=state, n=tally[outcome]) for outcome, state in STATES.items() if tally.get(outcome))
+    """The outcomes that occur, in the order of display."""
+    return tuple(Count(state=style, n=tally[outcome]) for outcome, style in STYLES.items() if tally.get(outcome))
+
+
+def style_sheet() -> str:
+    """CSS: a variable for each outcome's colour (`--no`), and --c, the colour of whatever has an outcome's class."""
+    light, dark = (
+        "".join(f"--{outcome}:#{getattr(style, scheme)};" for outcome, style in STYLES.items())
+        for scheme in ("light", "dark")
+    )
+    classes = "".join(f".{style.css}{{--c:var(--{outcome})}}" for outcome, style in STYLES.items())
+    return f":root{{{light}}}\n@media (prefers-color-scheme: dark){{:root{{{dark}}}}}\n{classes}\n"

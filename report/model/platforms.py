@@ -1,13 +1,15 @@
-"""Targets -> platforms, and within each its builds: what may stand in one cell, and what must stand apart."""
+"""Targets -> platforms and their builds: what may share a cell of the first page, and what may not."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from matrix.errors import DataError
 from matrix.model import Json
+from matrix.results.grouping import grouped
 from matrix.results.versions import Version, parse
 from matrix.targets import naming
 from report.model.i18n import N_
@@ -18,7 +20,7 @@ EMULATORS: Mapping[str, tuple[str, str]] = {
     "rosetta": ("Rosetta", N_("emulated processor")),
     "emulated": ("emulation", N_("emulated processor")),
 }
-"""Launchers that stand between Python and the platform it believes to be on: name, and what to know of it."""
+"""Launchers that emulate a platform: their name, and the note on that platform."""
 
 _SYSTEMS = {
     "linux": "Linux", "darwin": "macOS", "win32": "Windows",
@@ -35,9 +37,19 @@ _NOTES = {
 _IMPLEMENTATIONS = {"cpython": "CPython", "pypy": "PyPy", "graalpy": "GraalPy", "rustpython": "RustPython"}
 
 
+class InterpreterKind(NamedTuple):
+    """Interpreters that have the same series."""
+
+    implementation: str
+    freethreaded: bool
+
+
+CPYTHON = InterpreterKind("cpython", freethreaded=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interpreter:
-    """One target, with what places it."""
+    """One target, with all that decides where it is shown."""
 
     id: str
     version: Version
@@ -53,13 +65,13 @@ class Interpreter:
     command: str
 
     @property
-    def kind(self) -> tuple[str, bool]:
-        """What decides which series exist: the implementation, and whether it is free-threaded."""
-        return self.implementation, self.freethreaded
+    def kind(self) -> InterpreterKind:
+        """Which series exist for it."""
+        return InterpreterKind(self.implementation, self.freethreaded)
 
     @property
     def emulator(self) -> str | None:
-        """'wine' or 'qemu' if one stands between."""
+        """'wine', 'qemu' … if Python runs under one."""
         if self.facts.get("wine"):
             return "wine"
         return self.launcher if self.launcher in EMULATORS else None
@@ -84,7 +96,7 @@ class Build:
 
     @property
     def extra(self) -> str:
-        """The label, less the implementation that the interpreter's name says already."""
+        """The label without the implementation, which is part of the interpreter's name."""
         name = _IMPLEMENTATIONS.get(self.members[0].implementation, self.members[0].implementation)
         return self.label.removeprefix(name).strip()
 
@@ -96,7 +108,7 @@ class Build:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
-    """An operating system, or an emulation of one, which never speaks for the real one."""
+    """An operating system, or an emulation of one: the two are never mixed."""
 
     slug: str
     title: str
@@ -114,14 +126,16 @@ class Platform:
         return max(member.last_run for member in self.members)
 
 
-def interpreter(target: Mapping[str, Json]) -> Interpreter:
-    """A target of the matrix, read. Raises DataError if its version cannot be."""
+def read_interpreter(target: Mapping[str, Json]) -> Interpreter:
+    """Read a target of the matrix. Raises DataError if its version cannot be read."""
     facts: Mapping[str, Json] = target["facts"]
     parts = [*str(target["id"]).split("-"), "", "", "", ""]
     try:
         version = parse(str(facts.get("version", parts[1].partition("+")[0])))
     except ValueError as error:
-        raise DataError(f"Target {target['id']!r}: {error}. Its run file was edited, or is not of canifork.") from None
+        raise DataError(
+            f"Target {target['id']!r}: {error}. Its run file was edited, or is not a canifork run file."
+        ) from None
     return Interpreter(
         id=target["id"],
         version=version,
@@ -138,33 +152,38 @@ def interpreter(target: Mapping[str, Json]) -> Interpreter:
     )
 
 
-def platforms(interpreters: Sequence[Interpreter]) -> tuple[Platform, ...]:
-    """Real platforms first, in the order in which people ask for them; emulations after them."""
-    groups: dict[tuple[bool, int, str, str], list[Interpreter]] = {}
-    for one in interpreters:
-        groups.setdefault(_place(one), []).append(one)
-    return tuple(_platform(groups[place]) for place in sorted(groups))
+def group_platforms(interpreters: Sequence[Interpreter]) -> tuple[Platform, ...]:
+    """Real platforms first, in the order in which people ask for them; emulated ones after them."""
+    groups = grouped(interpreters, _platform_order)
+    return tuple(_platform(groups[order]) for order in sorted(groups))
 
 
-def _place(one: Interpreter) -> tuple[bool, int, str, str]:
-    system = _system(one)
+class _PlatformOrder(NamedTuple):
+    apart: bool
+    rank: int
+    system: str
+    emulator: str
+
+
+def _platform_order(target: Interpreter) -> _PlatformOrder:
+    """Equal for the interpreters of one platform; sorts platforms."""
+    system = _system(target)
     rank = [*_SYSTEMS].index(system) if system in _SYSTEMS else len(_SYSTEMS)
-    return one.emulator is not None or system in _NOTES, rank, system, one.emulator or ""
+    apart = target.emulator is not None or system in _NOTES
+    return _PlatformOrder(apart, rank, system, target.emulator or "")
 
 
-def _system(one: Interpreter) -> str:
-    return one.system.rstrip("0123456789") if one.system != "win32" else one.system
+def _system(target: Interpreter) -> str:
+    return target.system.rstrip("0123456789") if target.system != "win32" else target.system
 
 
 def _platform(members: Sequence[Interpreter]) -> Platform:
     system, emulator = _system(members[0]), members[0].emulator
     title = _SYSTEMS.get(system, system)
-    plain = _plain(members)
-    groups: dict[str, list[Interpreter]] = {}
-    for one in members:
-        groups.setdefault(_label(one, plain), []).append(one)
+    main = _main_line(members)
+    groups = grouped(members, lambda target: _label(target, main))
     builds = [
-        Build(label=label, members=tuple(sorted(groups[label], key=lambda one: (one.version, one.id))))
+        Build(label=label, members=tuple(sorted(groups[label], key=lambda target: (target.version, target.id))))
         for label in sorted(groups, key=lambda label: (_label_rank(label), label))
     ]
     return Platform(
@@ -175,32 +194,41 @@ def _platform(members: Sequence[Interpreter]) -> Platform:
     )
 
 
-def _plain(members: Sequence[Interpreter]) -> tuple[str, str, str]:
-    """(machine, libc, launcher) of the main line: what most CPythons here have, the commonest in the world if tied.
+class _MainLine(NamedTuple):
+    machine: str
+    libc: str
+    launcher: str
 
-    QEMU emulates many processors, of which none is the usual one: there, every machine is named.
+
+def _main_line(members: Sequence[Interpreter]) -> _MainLine:
+    """What most CPythons of a platform have in common; the combination most common in the world if tied.
+
+    QEMU emulates many processors, none of which is the usual one: there, every machine is named.
     """
-    usual = [one for one in members if one.kind == ("cpython", False) and one.launcher not in naming.LAUNCHERS]
-    tally = Counter((one.machine, one.libc, one.launcher) for one in usual or members)
-    ranks = {place: (n, place[0] == "x86_64", place[1] != "musl", place) for place, n in tally.items()}
-    machine, libc, launcher = max(ranks, key=ranks.__getitem__)
-    return "" if launcher == "qemu" else machine, libc, launcher
+    usual = [target for target in members if target.kind == CPYTHON and target.launcher not in naming.LAUNCHERS]
+    tally = Counter(_MainLine(target.machine, target.libc, target.launcher) for target in usual or members)
+    most = max(tally, key=lambda line: (tally[line], line.machine == "x86_64", line.libc != "musl", line))
+    return most._replace(machine="") if most.launcher == "qemu" else most
 
 
-def _label(one: Interpreter, plain: tuple[str, str, str]) -> str:
-    """What sets a build apart from the main line; '' if nothing does."""
-    machine, libc, launcher = plain
+def _label(target: Interpreter, main: _MainLine) -> str:
+    """What distinguishes a build from the main line; '' if nothing does."""
     parts = [
-        N_("pre-release") if not one.version.stable else "",
-        _IMPLEMENTATIONS.get(one.implementation, one.implementation) if one.implementation != "cpython" else "",
-        N_("free-threaded") if one.freethreaded else "",
-        N_("debug") if one.debug else "",
-        one.libc if one.libc != libc else "",
-        one.machine if one.machine != machine else "",
-        one.launcher if one.launcher != launcher else "",
+        N_("pre-release") if not target.version.stable else "",
+        _IMPLEMENTATIONS.get(target.implementation, target.implementation)
+        if target.implementation != "cpython"
+        else "",
+        N_("free-threaded") if target.freethreaded else "",
+        N_("debug") if target.debug else "",
+        target.libc if target.libc != main.libc else "",
+        target.machine if target.machine != main.machine else "",
+        target.launcher if target.launcher != main.launcher else "",
     ]
     return " ".join(part for part in parts if part)
 
 
+_FIRST_LABELS = ("", "pre-release", "free-threaded")
+
+
 def _label_rank(label: str) -> int:
-    return ["", "pre-release", "free-threaded"].index(label) if label in ("", "pre-release", "free-threaded") else 3
+    return _FIRST_LABELS.index(label) if label in _FIRST_LABELS else len(_FIRST_LABELS)

@@ -1,4 +1,4 @@
-"""How long each CPython is looked after, as of a day. Pure; the months are those of devguide.python.org/versions."""
+"""How long each CPython series is supported, as of a day. Pure; months from devguide.python.org/versions."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ CALENDAR: Mapping[tuple[int, int], tuple[str, str]] = {
     (3, 14): ("2027-10", "2030-10"),
     (3, 15): ("2028-10", "2031-10"),
 }
-"""series -> the last month with bug fixes, and the month in which its life ends."""
+"""Series -> the last month with bug fixes, and the month of its end of life."""
 
 PRE, FIXES, SECURITY, ENDED = N_("pre-release"), N_("bug fixes"), N_("security fixes"), N_("end of life")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Support:
-    """The series in one state: 'end of life', '3.8-3.10'."""
+    """The series in one support state: 'end of life', '3.8-3.10'."""
 
     state: str
     series: str
 
 
 def state(version: Version, day: str) -> str:
-    """In which state a release is on a day ('2026-11-22'), or '' where nobody has said."""
+    """The support state of a release on a day ('2026-11-22'), or '' where the calendar does not know."""
     if not version.stable:
         return PRE
     if version.series not in CALENDAR or not day:
@@ -43,18 +43,18 @@ def state(version: Version, day: str) -> str:
 
 
 def ends(version: Version) -> str:
-    """The month in which the life of a release's series ends: '2029-10', or ''."""
+    """The month of the end of life of a release's series: '2029-10', or ''."""
     return CALENDAR[version.series][1] if version.series in CALENDAR else ""
 
 
 def support(versions: Collection[Version], day: str) -> tuple[Support, ...]:
-    """The series of some releases by their state, the newest first."""
-    known = {one.series: found for one in sorted(versions) if one.stable and (found := state(one, day))}
-    groups = [(name, [series for series, _ in part]) for name, part in groupby(known.items(), key=lambda item: item[1])]
+    """The series of some releases by their support state, the newest first."""
+    states = {version.series: name for version in sorted(versions) if version.stable and (name := state(version, day))}
+    groups = [(name, list(series)) for name, series in groupby(states, key=states.__getitem__)]
     return tuple(Support(state=name, series=_span(series)) for name, series in reversed(groups))
 
 
 def _span(series: list[tuple[int, int]]) -> str:
-    texts = [series_text(one) for one in series]
+    texts = [series_text(each) for each in series]
     together = all(after == (before[0], before[1] + 1) for before, after in pairwise(series))
     return f"{texts[0]}{TO}{texts[-1]}" if together and len(texts) > 1 else ", ".join(texts)

@@ -1,22 +1,14 @@
-"""In which order themes are read: what stops most programs first. Pure."""
+"""The order in which themes are read: what stops most programs comes first. Pure."""
 
 from __future__ import annotations
 
 ORDER = (
     *("defaults", "availability", "choice"),  # what there is
     *("guard", "scripts"),  # whether the script runs at all
-    *("callables", "classes", "arguments", "passing", "objects"),  # what can be handed to a child
+    *("callables", "classes", "arguments", "passing", "objects"),  # what can be passed to a child
     *("library", "handles", "subclasses"),
-    *(
-        "semantics",
-        "sharing",
-        "state",
-        "inheritance",
-        "printing",
-        "resources",
-        "options",
-        "hooks",
-    ),  # what a child has of its parent
+    *("semantics", "sharing", "state", "inheritance"),  # what a child shares with or inherits from its parent
+    *("printing", "resources", "options", "hooks"),
     *("forkserver", "preload"),
     *("threads", "safety", "rawfork", "signals"),  # what is dangerous
     *("primitives", "atomicity", "queues", "connections"),
@@ -25,11 +17,11 @@ ORDER = (
     *("lifecycle", "processes", "exits", "orphans", "misuse"),
     *("executables", "subinterpreters", "system", "cost", "apis"),
 )
-"""A theme that is not named here, such as one of somebody else's probes, comes after these."""
+"""A theme that is not named here, such as one of somebody else's suite, comes after these."""
 
-_PLACES = {name: place for place, name in enumerate(ORDER)}
+_RANKS = {name: rank for rank, name in enumerate(ORDER)}
 
 
-def place(theme: str) -> int:
+def rank(theme: str) -> int:
     """Sort key of a theme."""
-    return _PLACES.get(theme, len(ORDER))
+    return _RANKS.get(theme, len(ORDER))

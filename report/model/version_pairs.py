@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from matrix.model import FACTS, Cell, Outcome, Probe
 from matrix.results.diff import Kind, change, rewritten
-from matrix.results.ranges import Series
+from matrix.results.grouping import grouped
 from matrix.results.versions import series_text
-from report.model.matrix_index import DEFAULT_PROBE, Board, default_method, probe_methods
+from report.model.matrix_index import DEFAULT_PROBE, MatrixIndex, default_method, probe_methods
 from report.model.platforms import Interpreter, Platform
 
 PRE_RELEASE = "pre-release"
 """How the label of a build of pre-releases begins; their neighbours are the releases of the same build."""
 
 
+class Names(NamedTuple):
+    """What a page calls the two versions: '3.13' and '3.14', or '3.11.2' and '3.11.7'."""
+
+    old: str
+    new: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """Two neighbours on one platform; label is what sets their build apart from the main line, '' if nothing does."""
+class VersionPair:
+    """Two neighbours on one platform; label is what distinguishes their build from the main line, or ''."""
 
     platform: Platform
     label: str
@@ -32,16 +40,16 @@ class Step:
         return self.old.version.series == self.new.version.series
 
     @property
+    def names(self) -> Names:
+        """What the page calls the two."""
+        if self.within:
+            return Names(str(self.old.version), str(self.new.version))
+        return Names(series_text(self.old.version.series), series_text(self.new.version.series))
+
+    @property
     def slug(self) -> str:
         """'3.13-3.14', or '3.11.2-3.11.7': the name of the page."""
         return "-".join(self.names)
-
-    @property
-    def names(self) -> tuple[str, str]:
-        """What the page calls the two."""
-        if self.within:
-            return str(self.old.version), str(self.new.version)
-        return series_text(self.old.version.series), series_text(self.new.version.series)
 
     @property
     def title(self) -> str:
@@ -50,8 +58,8 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shift:
-    """One cell that answers otherwise on the new target. method is what was asked about there, was on the old one."""
+class CellChange:
+    """One cell whose answer is another one on the new target. was: the old target's method, method: the new one's."""
 
     kind: Kind
     probe: Probe
@@ -62,37 +70,55 @@ class Shift:
 
     @property
     def rewritten(self) -> bool:
-        """The two answered different texts of the script."""
+        """The two answers were given to different texts of the question's script."""
         return rewritten(self.old, self.new)
 
 
-def steps(platforms: Iterable[Platform]) -> tuple[Step, ...]:
+class DefaultMethods(NamedTuple):
+    """The default start methods of the two targets of a pair; None where it is not known."""
+
+    old: str | None
+    new: str | None
+
+    @property
+    def switched(self) -> bool:
+        """Both are known, and they differ."""
+        return bool(self.old and self.new) and self.old != self.new
+
+
+class Compared(NamedTuple):
+    """How many cells both targets of a pair answered, and how many only one of them or none did."""
+
+    both: int
+    holes: int
+
+
+def version_pairs(platforms: Iterable[Platform]) -> tuple[VersionPair, ...]:
     """All pairs: the newest releases of neighbouring series, and within a series each release and the next."""
-    return tuple(step for platform in platforms for step in _platform_steps(platform))
+    return tuple(pair for platform in platforms for pair in _platform_pairs(platform))
 
 
-def _platform_steps(platform: Platform) -> Iterator[Step]:
+def _platform_pairs(platform: Platform) -> Iterator[VersionPair]:
     lines: dict[str, list[Interpreter]] = {}
     for build in platform.builds:
         lines.setdefault(build.label.removeprefix(PRE_RELEASE).strip(), []).extend(build.members)
     for label, members in lines.items():
-        series: dict[Series, list[Interpreter]] = {}
-        for one in sorted(members, key=lambda one: one.version):
-            series.setdefault(one.version.series, []).append(one)
-        newest = [_newest(ones) for ones in series.values()]
-        patches = [pair for ones in series.values() for pair in pairwise(_releases(ones))]
+        in_order = sorted(members, key=lambda target: target.version)
+        series = [*grouped(in_order, lambda target: target.version.series).values()]
+        newest = [_newest(targets) for targets in series]
+        patches = [pair for targets in series for pair in pairwise(_releases(targets))]
         for old, new in [*pairwise(newest), *patches]:
-            yield Step(platform=platform, label=label, old=old, new=new)
+            yield VersionPair(platform=platform, label=label, old=old, new=new)
 
 
-def _newest(ones: Sequence[Interpreter]) -> Interpreter:
+def _newest(targets: Sequence[Interpreter]) -> Interpreter:
     """The newest release; the newest pre-release where there is no release yet."""
-    return ([one for one in ones if one.version.stable] or list(ones))[-1]
+    return ([target for target in targets if target.version.stable] or list(targets))[-1]
 
 
-def _releases(ones: Sequence[Interpreter]) -> list[Interpreter]:
+def _releases(targets: Sequence[Interpreter]) -> list[Interpreter]:
     """One target for each stable release."""
-    return list({one.version: one for one in ones if one.version.stable}.values())
+    return list({target.version: target for target in targets if target.version.stable}.values())
 
 
 def page_order(slug: str) -> tuple[tuple[int, ...], ...]:
@@ -100,46 +126,50 @@ def page_order(slug: str) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(int(number) for number in name.split(".")) for name in slug.split("-"))
 
 
-def shifts(step: Step, board: Board) -> tuple[Shift, ...]:
-    """What changed under each method by itself."""
-    asked = ((probe, m, m) for probe in board.matrix.probes for m in probe_methods(probe))
-    return tuple(_shifts(step, board, asked))
+def cell_changes(pair: VersionPair, index: MatrixIndex) -> tuple[CellChange, ...]:
+    """What changed for a program that names its method."""
+    asked = ((probe, m, m) for probe in index.matrix.probes for m in probe_methods(probe))
+    return tuple(_cell_changes(pair, index, asked))
 
 
-def default_shifts(step: Step, board: Board, was: str, now: str) -> tuple[Shift, ...]:
+def default_changes(pair: VersionPair, index: MatrixIndex, was: str, now: str) -> tuple[CellChange, ...]:
     """What changed for a program that names no method: the old default on the old target, the new one on the new."""
     asked = (
         (probe, was if probe.methods else "none", now if probe.methods else "none")
-        for probe in board.matrix.probes
+        for probe in index.matrix.probes
         if not probe.methods or {was, now} <= {*probe.methods}
     )
-    return tuple(_shifts(step, board, asked))
+    return tuple(_cell_changes(pair, index, asked))
 
 
-def _shifts(step: Step, board: Board, asked: Iterable[tuple[Probe, str, str]]) -> Iterator[Shift]:
+def _cell_changes(
+    pair: VersionPair, index: MatrixIndex, asked: Iterable[tuple[Probe, str, str]]
+) -> Iterator[CellChange]:
     for probe, was, method in asked:
-        old = board.cells(probe, was).get(step.old.id)
-        new = board.cells(probe, method).get(step.new.id)
+        old = index.cells(probe, was).get(pair.old.id)
+        new = index.cells(probe, method).get(pair.new.id)
         if old is None or new is None or not (known(old) and known(new)):
-            continue  # what is untested here or there is no change
+            continue  # untested on one side: no change
         if kind := change(old, new, probe):
-            yield Shift(kind=kind, probe=probe, was=was, method=method, old=old, new=new)
+            yield CellChange(kind=kind, probe=probe, was=was, method=method, old=old, new=new)
 
 
 def known(cell: Cell) -> bool:
-    """Whether something was seen there."""
+    """Whether an answer was observed there."""
     return cell.outcome in FACTS or cell.outcome is Outcome.FLAKY
 
 
-def compared(step: Step, board: Board) -> tuple[int, int]:
-    """(how many cells both targets answered, how many only one or none did)."""
-    ours = ({(c.probe, c.method): known(c) for c in board.by_target[one.id]} for one in (step.old, step.new))
-    old, new = ours
-    both = sum(good and new.get(key, False) for key, good in old.items())
-    return both, len(old.keys() | new.keys()) - both
+def compared(pair: VersionPair, index: MatrixIndex) -> Compared:
+    """How much of two targets could be compared."""
+    old, new = (
+        {(cell.probe, cell.method): known(cell) for cell in index.by_target[target.id]}
+        for target in (pair.old, pair.new)
+    )
+    both = sum(answered and new.get(key, False) for key, answered in old.items())
+    return Compared(both=both, holes=len(old.keys() | new.keys()) - both)
 
 
-def defaults(step: Step, board: Board) -> tuple[str | None, str | None]:
+def default_methods(pair: VersionPair, index: MatrixIndex) -> DefaultMethods:
     """The default methods of the two."""
-    said = board.answers.get((DEFAULT_PROBE, "none"), {})
-    return default_method(step.old, said.get(step.old.id)), default_method(step.new, said.get(step.new.id))
+    measured = index.by_probe.get((DEFAULT_PROBE, "none"), {})
+    return DefaultMethods(*(default_method(target, measured.get(target.id)) for target in (pair.old, pair.new)))

@@ -3,33 +3,48 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from matrix.model import METHODS, Cell, Outcome, Probe
 from matrix.results.diff import Kind
-from report.model import theme_order
-from report.model.matrix_index import Board
-from report.model.outcome_styles import STATES, State
+from matrix.results.grouping import grouped
+from report.model.matrix_index import MatrixIndex
+from report.model.outcome_styles import STYLES, OutcomeStyle
 from report.model.platforms import Platform
+from report.model.theme_groups import ThemeGroup, theme_groups
 from report.model.values import shorten
-from report.model.version_pairs import Shift, Step, compared, default_shifts, defaults, page_order, shifts, steps
+from report.model.version_pairs import (
+    CellChange,
+    Names,
+    VersionPair,
+    cell_changes,
+    compared,
+    default_changes,
+    default_methods,
+    page_order,
+    version_pairs,
+)
 from report.views.probe import MAX_DETAIL, cell_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """What was seen on one side of a change."""
+    """What was observed on one side of a change."""
 
     method: str
-    state: State
+    state: OutcomeStyle
     text: str
     detail: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """One question whose answer changed alike under some methods and in some builds. goal: its cell's address."""
+    """One question whose answer changed alike under some methods and in some builds. goal: its cell's address.
+
+    everywhere: in all builds that were compared.
+    """
 
     kind: Kind
     probe: Probe
@@ -42,33 +57,24 @@ class Change:
     goal: str
 
     @property
-    def apart(self) -> str:
-        """What tells its row from one on the same question in other builds: '' if all builds changed alike."""
+    def suffix(self) -> str:
+        """What distinguishes its row's ID from one on the same question in other builds: '' if all changed alike."""
         names = (build.replace(" ", "_") or "main" for build in self.builds)
         return "" if self.everywhere else "-" + "-".join(names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ThemeChanges:
-    """The changes of one theme."""
-
-    name: str
-    title: str
-    rows: tuple[Change, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class KindChanges:
-    """All changes of one kind, by theme, the most important first."""
+    """All changes of one kind, by theme, the most important first; n counts the questions."""
 
     kind: Kind
     n: int
-    themes: tuple[ThemeChanges, ...]
+    themes: tuple[ThemeGroup[Change], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """A measured value before and after: no event, but good to know."""
+    """A measured value under the old and under the new default: never called a change, but good to know."""
 
     probe: Probe
     before: str
@@ -77,7 +83,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefaultSwitch:
-    """What a program meets that names no method. kept: how many answers are worse for one that names the old method."""
+    """What happens to a program that names no method. kept: answers that are worse if it names the old method."""
 
     was: str
     now: str
@@ -100,11 +106,18 @@ class PlatformChanges:
     """One platform's part of the page. both: cells that could be compared, holes: cells that could not."""
 
     platform: Platform
-    steps: tuple[Step, ...]
+    pairs: tuple[VersionPair, ...]
     switches: tuple[DefaultSwitch, ...]
     kinds: tuple[KindChanges, ...]
     both: int
     holes: int
+
+
+class PlatformSwitch(NamedTuple):
+    """Where a default changes."""
+
+    platform: Platform
+    switch: DefaultSwitch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,137 +125,152 @@ class ChangesPage:
     """All that the page of one pair of versions shows."""
 
     slug: str
-    names: tuple[str, str]
+    names: Names
     title: str
     within: bool
     platforms: tuple[PlatformChanges, ...]
 
     @property
-    def switches(self) -> tuple[tuple[Platform, DefaultSwitch], ...]:
+    def switches(self) -> tuple[PlatformSwitch, ...]:
         """Where the default changes."""
-        return tuple((part.platform, switch) for part in self.platforms for switch in part.switches)
+        return tuple(PlatformSwitch(part.platform, switch) for part in self.platforms for switch in part.switches)
 
     @property
     def counts(self) -> Mapping[Kind, int]:
         """How many questions changed in each way, over all platforms."""
-        return Counter({g.kind: sum(p.n for part in self.platforms for p in part.kinds if p.kind is g.kind)
-                        for part in self.platforms for g in part.kinds})  # fmt: skip
+        counts: Counter[Kind] = Counter()
+        for part in self.platforms:
+            counts.update({group.kind: group.n for group in part.kinds})
+        return counts
 
 
-def changes_pages(board: Board) -> tuple[ChangesPage, ...]:
+def changes_pages(index: MatrixIndex) -> tuple[ChangesPage, ...]:
     """A page for each pair of neighbouring versions, the newest first."""
-    by_slug: dict[str, list[Step]] = {}
-    for step in steps(board.platforms):
-        by_slug.setdefault(step.slug, []).append(step)
+    by_slug = grouped(version_pairs(index.platforms), lambda pair: pair.slug)
     order = sorted(by_slug, key=page_order, reverse=True)
-    return tuple(_page(by_slug[slug], board) for slug in order)
+    return tuple(_page(by_slug[slug], index) for slug in order)
 
 
-def _page(found: Sequence[Step], board: Board) -> ChangesPage:
-    places: dict[str, list[Step]] = {}
-    for step in found:
-        places.setdefault(step.platform.slug, []).append(step)
-    first = found[0]
+def _page(pairs: Sequence[VersionPair], index: MatrixIndex) -> ChangesPage:
+    by_platform = grouped(pairs, lambda pair: pair.platform.slug)
+    first = pairs[0]
     return ChangesPage(
         slug=first.slug,
         names=first.names,
         title=first.title,
         within=first.within,
-        platforms=tuple(_platform(ones, board) for ones in places.values()),
+        platforms=tuple(_platform(members, index) for members in by_platform.values()),
     )
 
 
-def _platform(found: Sequence[Step], board: Board) -> PlatformChanges:
-    totals = [compared(step, board) for step in found]
+def _platform(pairs: Sequence[VersionPair], index: MatrixIndex) -> PlatformChanges:
+    totals = [compared(pair, index) for pair in pairs]
     return PlatformChanges(
-        platform=found[0].platform,
-        steps=tuple(found),
-        switches=_switches(found, board),
-        kinds=by_kind([(step, shifts(step, board)) for step in found], board),
-        both=sum(both for both, _ in totals),
-        holes=sum(holes for _, holes in totals),
+        platform=pairs[0].platform,
+        pairs=tuple(pairs),
+        switches=_switches(pairs, index),
+        kinds=by_kind([PairChanges(pair, cell_changes(pair, index)) for pair in pairs], index),
+        both=sum(total.both for total in totals),
+        holes=sum(total.holes for total in totals),
     )
 
 
-def _switches(found: Sequence[Step], board: Board) -> tuple[DefaultSwitch, ...]:
-    """Mostly none, seldom one: builds of a platform may switch between other methods."""
-    by_methods: dict[tuple[str, str], list[Step]] = {}
-    for step in found:
-        was, now = defaults(step, board)
-        if was and now and was != now:
-            by_methods.setdefault((was, now), []).append(step)
-    return tuple(_switch(was, now, ones, board) for (was, now), ones in by_methods.items())
+def _switches(pairs: Sequence[VersionPair], index: MatrixIndex) -> tuple[DefaultSwitch, ...]:
+    """Mostly none, seldom one; several where the builds of a platform switch between different methods."""
+    by_methods = grouped(pairs, lambda pair: default_methods(pair, index))
+    return tuple(
+        _switch(methods.old, methods.new, members, index)
+        for methods, members in by_methods.items()
+        if methods.old and methods.new and methods.switched
+    )
 
 
-def _switch(was: str, now: str, found: Sequence[Step], board: Board) -> DefaultSwitch:
-    seen = [(step, default_shifts(step, board, was, now)) for step in found]
-    same = {shift.probe.id for shift in shifts(found[0], board) if shift.method == was and shift.kind is Kind.REGRESSED}
-    costs = (_cost(probe, found[0], was, now, board) for probe in board.probes.values() if probe.measured)
+def _switch(was: str, now: str, pairs: Sequence[VersionPair], index: MatrixIndex) -> DefaultSwitch:
+    changes = [PairChanges(pair, default_changes(pair, index, was, now)) for pair in pairs]
     return DefaultSwitch(
-        was=was, now=now, kinds=by_kind(seen, board), costs=tuple(cost for cost in costs if cost), kept=len(same)
+        was=was,
+        now=now,
+        kinds=by_kind(changes, index),
+        costs=tuple(_costs(pairs[0], was, now, index)),
+        kept=_worse_under(was, pairs[0], index),
     )
 
 
-def _cost(probe: Probe, step: Step, was: str, now: str, board: Board) -> Cost | None:
-    if not {was, now} <= {*probe.methods}:
-        return None
-    old, new = board.cells(probe, was).get(step.old.id), board.cells(probe, now).get(step.new.id)
-    if old is None or new is None or {old.outcome, new.outcome} != {Outcome.VALUE}:
-        return None
-    return Cost(probe=probe, before=cell_text(old, probe), after=cell_text(new, probe))
+def _worse_under(method: str, pair: VersionPair, index: MatrixIndex) -> int:
+    """How many questions are answered worse by the new Python under one and the same method."""
+    changes = cell_changes(pair, index)
+    return len({
+        change.probe.id for change in changes if change.method == method and change.kind is Kind.REGRESSED
+    })  # fmt: skip
 
 
-Key = tuple[str, Kind, str, tuple[Outcome, str], tuple[Outcome, str]]
+def _costs(pair: VersionPair, was: str, now: str, index: MatrixIndex) -> Iterator[Cost]:
+    for probe in index.probes.values():
+        if not probe.measured or not {was, now} <= {*probe.methods}:
+            continue
+        old, new = index.cells(probe, was).get(pair.old.id), index.cells(probe, now).get(pair.new.id)
+        if old and new and old.outcome is new.outcome is Outcome.VALUE:
+            yield Cost(probe=probe, before=cell_text(old, probe), after=cell_text(new, probe))
 
 
-def by_kind(seen: Sequence[tuple[Step, Iterable[Shift]]], board: Board) -> tuple[KindChanges, ...]:
-    """The changes of all builds, each said once: by kind, then theme."""
-    found: dict[Key, list[tuple[Step, Shift]]] = {}
-    for step, some in seen:
-        for shift in some:
-            answers = [(cell.outcome, cell_text(cell, shift.probe)) for cell in (shift.old, shift.new)]
-            key = (shift.probe.id, shift.kind, shift.method, answers[0], answers[1])
-            found.setdefault(key, []).append((step, shift))
-    alike: dict[tuple[object, ...], list[list[tuple[Step, Shift]]]] = {}
-    for (probe, kind, _, old, new), where in found.items():
-        builds = tuple(step.label for step, _ in where)
-        alike.setdefault((probe, kind, old, new, builds), []).append(where)
-    changes = [_change(groups, len(seen)) for groups in alike.values()]
-    return tuple(group for kind in Kind if (group := _kind(kind, changes, board)))
+class PairChanges(NamedTuple):
+    """What changed between the two targets of a pair."""
+
+    pair: VersionPair
+    changes: Iterable[CellChange]
 
 
-def _change(groups: Sequence[Sequence[tuple[Step, Shift]]], builds: int) -> Change:
-    where = groups[0]
-    step, shift = where[0]
+class _PairChange(NamedTuple):
+    pair: VersionPair
+    change: CellChange
+
+    @property
+    def alike(self) -> tuple[object, ...]:
+        """What two changes of one question share if they are shown as one, whatever their method and build."""
+        change = self.change
+        answers = ((cell.outcome, cell_text(cell, change.probe)) for cell in (change.old, change.new))
+        return change.probe.id, change.kind, *answers
+
+
+def by_kind(parts: Sequence[PairChanges], index: MatrixIndex) -> tuple[KindChanges, ...]:
+    """The changes of all builds of a platform, by kind, then theme.
+
+    What changed alike in the same builds under several methods is one row.
+    """
+    every = [_PairChange(pair, change) for pair, changes in parts for change in changes]
+    by_method = grouped(every, lambda each: (each.alike, each.change.method))
+    rows = grouped(by_method.values(), _row_key)
+    changes = grouped((_change(methods, len(parts)) for methods in rows.values()), lambda change: change.kind)
+    return tuple(_kind(kind, changes[kind], index) for kind in Kind if kind in changes)
+
+
+def _row_key(same: Sequence[_PairChange]) -> tuple[object, ...]:
+    return same[0].alike, tuple(each.pair.label for each in same)
+
+
+def _change(methods: Sequence[Sequence[_PairChange]], builds: int) -> Change:
+    """One row; methods: for each method, the change in every build that has it."""
+    same = methods[0]
+    pair, change = same[0]
     return Change(
-        kind=shift.kind,
-        probe=shift.probe,
-        methods=tuple(sorted((group[0][1].method for group in groups), key=METHODS.index)),
-        before=side(shift.was, shift.old, shift.probe),
-        after=side(shift.method, shift.new, shift.probe),
-        builds=tuple(step.label for step, _ in where),
-        everywhere=len(where) == builds,
-        rewritten=any(shift.rewritten for group in groups for _, shift in group),
-        goal=f"probe/{shift.probe.id}.html#{step.new.id}-{shift.method}",
+        kind=change.kind,
+        probe=change.probe,
+        methods=tuple(sorted((each[0].change.method for each in methods), key=METHODS.index)),
+        before=side(change.was, change.old, change.probe),
+        after=side(change.method, change.new, change.probe),
+        builds=tuple(each.pair.label for each in same),
+        everywhere=len(same) == builds,
+        rewritten=any(each.change.rewritten for group in methods for each in group),
+        goal=f"probe/{change.probe.id}.html#{pair.new.id}-{change.method}",
     )
 
 
 def side(method: str, cell: Cell, probe: Probe) -> Side:
     """A cell in short."""
     detail = shorten(cell.detail, MAX_DETAIL)
-    return Side(method=method, state=STATES[cell.outcome], text=cell_text(cell, probe), detail=detail)
+    return Side(method=method, state=STYLES[cell.outcome], text=cell_text(cell, probe), detail=detail)
 
 
-def _kind(kind: Kind, changes: Iterable[Change], board: Board) -> KindChanges | None:
-    by_theme: dict[str, list[Change]] = {}
-    for change in changes:
-        if change.kind is kind:
-            by_theme.setdefault(change.probe.theme, []).append(change)
-    if not by_theme:
-        return None
-    names = sorted(by_theme, key=theme_order.place)
-    return KindChanges(
-        kind=kind,
-        n=len({row.probe.id for rows in by_theme.values() for row in rows}),
-        themes=tuple(ThemeChanges(name=n, title=board.titles[n] or n, rows=tuple(by_theme[n])) for n in names),
-    )
+def _kind(kind: Kind, changes: Sequence[Change], index: MatrixIndex) -> KindChanges:
+    questions = {change.probe.id for change in changes}
+    return KindChanges(kind=kind, n=len(questions), themes=theme_groups(changes, index.titles))

@@ -1,16 +1,17 @@
-"""The full view of one column of the index: every target side by side. Pure."""
+"""The full view of one column of the first page: every target side by side. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from matrix.model import METHODS, Cell, Outcome, Probe
-from report.model.matrix_index import Board
-from report.model.outcome_styles import STATES, Count, State, counts
+from report.model.matrix_index import MatrixIndex
+from report.model.outcome_styles import STYLES, Count, OutcomeStyle, counts
 from report.model.platforms import Interpreter, Platform
 from report.model.support_calendar import ENDED, ends, state
+from report.model.theme_groups import ThemeGroup, theme_groups
 from report.model.values import shorten
 from report.views.probe import cell_text
 
@@ -20,7 +21,7 @@ MAX_VALUE = 18
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetColumn:
-    """One target over its column; support and ends say how long its series is looked after."""
+    """One target over its column; support is the state of its series, ends the month of its end of life, or ''."""
 
     target: Interpreter
     build: str
@@ -29,30 +30,21 @@ class TargetColumn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """One cell: what a target answered. method is 'none' where the question is not about one."""
+class FullCell:
+    """What one target answered."""
 
-    state: State
+    state: OutcomeStyle
     text: str
     differs: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FullRow:
-    """One question, with a place for each target."""
+    """One question, with a cell for each target. method is 'none' where the question is not about one."""
 
     probe: Probe
     method: str
-    places: tuple[Place, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FullTheme:
-    """The questions of one theme."""
-
-    name: str
-    title: str
-    rows: tuple[FullRow, ...]
+    cells: tuple[FullCell, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +55,7 @@ class FullPage:
     method: str
     others: tuple[str, ...]
     columns: tuple[TargetColumn, ...]
-    themes: tuple[FullTheme, ...]
+    themes: tuple[ThemeGroup[FullRow], ...]
     counts: tuple[Count, ...]
     differs: bool
 
@@ -73,60 +65,57 @@ class FullPage:
         return f"{self.platform.slug}-{self.method}"
 
 
-def present(platform: Platform, board: Board) -> tuple[str, ...]:
+def full_pages(index: MatrixIndex) -> Iterator[FullPage]:
+    """The full views of a matrix, one for each column of the first page."""
+    for platform in index.platforms:
+        for method in _present(platform, index):
+            yield full_page(platform, method, index)
+
+
+def _present(platform: Platform, index: MatrixIndex) -> tuple[str, ...]:
     """The methods that a platform has; ('none',) where it has none, since some questions are not about one."""
-    return tuple(method for method in METHODS[:3] if method not in board.absent[platform.slug]) or ("none",)
+    return tuple(method for method in METHODS[:3] if method not in index.absent[platform.slug]) or ("none",)
 
 
-def full_pages(board: Board) -> Iterator[FullPage]:
-    """The full views of a matrix, one for each column of the index."""
-    for platform in board.platforms:
-        for method in present(platform, board):
-            yield full_page(platform, method, board)
-
-
-def full_page(platform: Platform, method: str, board: Board) -> FullPage:
-    """Every answer under one method, and those that are about no method, target by target."""
+def full_page(platform: Platform, method: str, index: MatrixIndex) -> FullPage:
+    """Every answer under one method, and those that are not about a method, target by target."""
     columns = tuple(
-        TargetColumn(
-            target=one,
-            build=build.extra,
-            support=state(one.version, board.matrix.generated) if one.implementation == "cpython" else "",
-            ends="" if state(one.version, board.matrix.generated) == ENDED else ends(one.version),
-        )
-        for build in platform.builds
-        for one in build.members
+        _column(target, build.extra, index.matrix.generated) for build in platform.builds for target in build.members
     )
-    rows = [found for probe in board.probes.values() if (found := _row(probe, method, columns, board))]
-    tally: dict[Outcome, int] = {}
-    for row in rows:
-        for place in row.places:
-            tally[place.state.outcome] = tally.get(place.state.outcome, 0) + 1
+    rows = [row for probe in index.probes.values() if (row := _row(probe, method, columns, index))]
+    cells = [cell for row in rows for cell in row.cells]
     return FullPage(
         platform=platform,
         method=method,
-        others=present(platform, board),
+        others=_present(platform, index),
         columns=columns,
-        themes=tuple(
-            FullTheme(name=name, title=board.titles[name], rows=tuple(part))
-            for name, part in groupby(rows, key=lambda row: row.probe.theme)
-        ),
-        counts=counts(tally),
-        differs=any(place.differs for row in rows for place in row.places),
+        themes=theme_groups(rows, index.titles),
+        counts=counts(Counter(cell.state.outcome for cell in cells)),
+        differs=any(cell.differs for cell in cells),
     )
 
 
-def _row(probe: Probe, method: str, columns: tuple[TargetColumn, ...], board: Board) -> FullRow | None:
+def _column(target: Interpreter, build: str, day: str) -> TargetColumn:
+    support = state(target.version, day)
+    return TargetColumn(
+        target=target,
+        build=build,
+        support=support if target.implementation == "cpython" else "",
+        ends="" if support == ENDED else ends(target.version),
+    )
+
+
+def _row(probe: Probe, method: str, columns: Sequence[TargetColumn], index: MatrixIndex) -> FullRow | None:
     asked = method if probe.methods else "none"
     if probe.methods and asked not in probe.methods:
         return None
-    cells = board.cells(probe, asked)
+    cells = index.cells(probe, asked)
     return FullRow(
-        probe=probe, method=asked, places=tuple(_place(cells.get(column.target.id), probe) for column in columns)
+        probe=probe, method=asked, cells=tuple(_cell(cells.get(column.target.id), probe) for column in columns)
     )
 
 
-def _place(cell: Cell | None, probe: Probe) -> Place:
+def _cell(cell: Cell | None, probe: Probe) -> FullCell:
     outcome = cell.outcome if cell else Outcome.UNTESTED
     text = shorten(cell_text(cell, probe), MAX_VALUE) if cell else ""
-    return Place(state=STATES[outcome], text=text, differs=cell is not None and cell.agrees is False)
+    return FullCell(state=STYLES[outcome], text=text, differs=cell is not None and cell.agrees is False)

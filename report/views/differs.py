@@ -1,4 +1,4 @@
-"""Everywhere observed is not what is documented, each once with all targets where it was seen. Pure."""
+"""Everywhere the observed answer is not the documented one, each once with all targets where it was seen. Pure."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from matrix.model import METHODS, Cell, Probe
-from report.model.matrix_index import Board, probe_methods
+from matrix.results.grouping import grouped
+from report.model.matrix_index import MatrixIndex, differing, probe_methods
 from report.model.platforms import Interpreter
+from report.model.theme_groups import ThemeGroup, theme_groups
 from report.views.changes import Side, side
 from report.views.probe import answer_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Where:
-    """The targets of one build that gave the answer; title is the platform's, build what sets it apart there."""
+class BuildTargets:
+    """The targets of one build that gave the answer; title is the platform's, build what distinguishes it there."""
 
     title: str
     build: str
@@ -31,7 +33,7 @@ class Difference:
     methods: tuple[str, ...]
     observed: Side
     documented: str
-    where: tuple[Where, ...]
+    where: tuple[BuildTargets, ...]
     goal: str
     why: Markup | None
 
@@ -42,61 +44,49 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ThemeDifferences:
-    """Those of one theme."""
-
-    name: str
-    title: str
-    rows: tuple[Difference, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DiffersPage:
-    """All that the page shows. compared: cells that a document speaks of; differing: how many are otherwise."""
+    """All that the page shows. compared: cells with a documented answer; differing: how many have another one."""
 
     compared: int
     differing: int
     questions: int
-    themes: tuple[ThemeDifferences, ...]
+    themes: tuple[ThemeGroup[Difference], ...]
 
 
-def differs_page(board: Board, reasons: Mapping[str, Markup]) -> DiffersPage:
+def differs_page(index: MatrixIndex, reasons: Mapping[str, Markup]) -> DiffersPage:
     """The page; reasons are the explanations of docs/findings.md, by probe id."""
-    by_theme: dict[str, list[Difference]] = {}
-    for probe in board.probes.values():
-        if rows := _differences(probe, board, reasons.get(probe.id)):
-            by_theme.setdefault(probe.theme, []).extend(rows)
+    rows = [row for probe in index.probes.values() for row in _differences(probe, index, reasons.get(probe.id))]
+    cells = index.matrix.cells
     return DiffersPage(
-        compared=sum(cell.agrees is not None for cell in board.matrix.cells),
-        differing=sum(cell.agrees is False for cell in board.matrix.cells),
-        questions=len({row.probe.id for rows in by_theme.values() for row in rows}),
-        themes=tuple(
-            ThemeDifferences(name=name, title=board.titles[name] or name, rows=tuple(rows))
-            for name, rows in by_theme.items()
-        ),
+        compared=sum(cell.agrees is not None for cell in cells),
+        differing=differing(cells),
+        questions=len({row.probe.id for row in rows}),
+        themes=theme_groups(rows, index.titles),
     )
 
 
-def _differences(probe: Probe, board: Board, why: Markup | None) -> list[Difference]:
-    found: dict[tuple[object, ...], list[Cell]] = {}
-    for method in probe_methods(probe):
-        for cell in board.cells(probe, method).values():
-            if cell.agrees is False:
-                seen = side(method, cell, probe)
-                found.setdefault((method, seen.state.outcome, seen.text, str(cell.documented)), []).append(cell)
-    alike: dict[tuple[object, ...], list[list[Cell]]] = {}
-    for (_, *said), cells in found.items():
-        alike.setdefault((*said, *(cell.target for cell in cells)), []).append(cells)
-    return [_difference(probe, groups, board, why) for groups in alike.values()]
+def _differences(probe: Probe, index: MatrixIndex, why: Markup | None) -> list[Difference]:
+    """What differs alike on the same targets under several methods is one row."""
+
+    def alike(cell: Cell) -> tuple[object, ...]:
+        observed = side(cell.method, cell, probe)
+        return observed.state.outcome, observed.text, str(cell.documented)
+
+    cells = [
+        cell for method in probe_methods(probe) for cell in index.cells(probe, method).values() if cell.agrees is False
+    ]
+    by_method = grouped(cells, lambda cell: (cell.method, alike(cell)))
+    rows = grouped(by_method.values(), lambda same: (alike(same[0]), tuple(cell.target for cell in same)))
+    return [_difference(probe, groups, index, why) for groups in rows.values()]
 
 
-def _difference(probe: Probe, groups: Sequence[Sequence[Cell]], board: Board, why: Markup | None) -> Difference:
+def _difference(probe: Probe, groups: Sequence[Sequence[Cell]], index: MatrixIndex, why: Markup | None) -> Difference:
     cells = {cell.target: cell for cell in groups[0]}
     where = tuple(
-        Where(title=place.title, build=build.label, targets=targets)
-        for place in board.platforms
-        for build in place.builds
-        if (targets := tuple(one for one in build.members if one.id in cells))
+        BuildTargets(title=platform.title, build=build.label, targets=targets)
+        for platform in index.platforms
+        for build in platform.builds
+        if (targets := tuple(target for target in build.members if target.id in cells))
     )
     newest = where[0].targets[-1].id
     first = cells[newest]

@@ -1,16 +1,17 @@
-"""What became of one question: from Python to Python, and since the run before. Pure."""
+"""How the answer to one question changed: from Python to Python, and since the previous run. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from matrix.results.grouping import grouped
 from report.views.changes import Change, ChangesPage
-from report.views.latest import Latest, Moved
+from report.views.latest import ChangeGroup, Latest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class VersionChange:
     """One change of the answer between two Pythons; goal is the address of its row."""
 
     title: str
@@ -21,32 +22,27 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """All that is known: turns from the newest Python to the oldest, and what moved since the run before."""
+    """All that is known: changes from the newest Python to the oldest, and since the run on `since`."""
 
-    turns: tuple[Turn, ...] = ()
-    moved: tuple[Moved, ...] = ()
+    versions: tuple[VersionChange, ...] = ()
+    recent: tuple[ChangeGroup, ...] = ()
     since: str = ""
 
 
 def histories(pages: Iterable[ChangesPage], latest: Latest) -> Mapping[str, History]:
     """Probe id -> its history, for the questions that have one."""
-    turns: dict[str, list[Turn]] = {}
-    for page in pages:
-        for turn in _turns(page):
-            turns.setdefault(turn.change.probe.id, []).append(turn)
-    moved: dict[str, list[Moved]] = {}
-    for row in (row for _, rows in latest.kinds for row in rows):
-        moved.setdefault(row.probe.id, []).append(row)
+    versions = grouped((each for page in pages for each in _versions(page)), lambda each: each.change.probe.id)
+    recent = grouped((row for part in latest.kinds for row in part.rows), lambda row: row.probe.id)
     return {
-        name: History(turns=tuple(turns.get(name, ())), moved=tuple(moved.get(name, ())), since=latest.before)
-        for name in turns.keys() | moved.keys()
+        name: History(versions=tuple(versions.get(name, ())), recent=tuple(recent.get(name, ())), since=latest.before)
+        for name in versions.keys() | recent.keys()
     }
 
 
-def _turns(page: ChangesPage) -> Iterable[Turn]:
+def _versions(page: ChangesPage) -> Iterator[VersionChange]:
     for part in page.platforms:
         for group in part.kinds:
             for change in (change for theme in group.themes for change in theme.rows):
-                row = f"{part.platform.slug}-{group.kind}-{change.probe.id}-{'-'.join(change.methods)}{change.apart}"
+                row = f"{part.platform.slug}-{group.kind}-{change.probe.id}-{'-'.join(change.methods)}{change.suffix}"
                 goal = f"changes/{page.slug}.html#{row}"
-                yield Turn(title=page.title, platform=part.platform.title, change=change, goal=goal)
+                yield VersionChange(title=page.title, platform=part.platform.title, change=change, goal=goal)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from matrix.model import METHODS, Cell, Outcome, Probe
+from matrix.model import METHODS, Outcome, Probe
 from matrix.results.ranges import Point, ranges
-from matrix.results.versions import TO, series_text
+from matrix.results.versions import series_text
 from report.model.cells import CellView, Line, cell_view
-from report.model.matrix_index import Board, probe_methods, tally
+from report.model.matrix_index import MatrixIndex, differing, probe_methods, tally
 from report.model.outcome_styles import Count, counts
-from report.model.platforms import Build, Platform
+from report.model.platforms import CPYTHON, Build, Platform
 from report.model.support_calendar import Support, support
+from report.model.theme_groups import ThemeGroup, theme_groups
 
 START = "availability.starts"
-"""The question that tells whether a platform has processes."""
+"""The question whether a process can be started at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +31,13 @@ class Column:
 
     @property
     def label(self) -> str:
-        """What a card repeats in front of the cell."""
+        """What a card on a phone repeats before the cell."""
         return f"{self.platform.title} {self.method}".strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """One platform over its columns; covers says which releases the text is about."""
+    """One platform over its columns; covers: the releases that the text of its cells is about."""
 
     platform: Platform
     columns: tuple[Column, ...]
@@ -46,7 +47,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """A place in a row: a cell, or none where nothing is asked ('void') or nothing can be ('absent')."""
+    """A place in a row. what: 'cell', 'any' (one over all methods), 'void' (not asked), 'absent' (no such method)."""
 
     column: Column
     view: CellView | None
@@ -55,65 +56,56 @@ class Slot:
 
     @property
     def label(self) -> str:
-        """What a card repeats in front of the cell; a cell over all methods is the platform's."""
+        """What a card on a phone repeats before the cell; a cell over all methods is the platform's."""
         return self.column.platform.title if self.what == "any" else self.column.label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One question, with its cells. css says what the filters ask: 'any' is not about one method."""
+    """One question, with its cells. differs counts its answers that are not the documented ones, on all targets."""
 
     probe: Probe
     slots: tuple[Slot, ...]
-
-    @property
-    def css(self) -> str:
-        """'same': one answer everywhere; 'changed': not in every version; 'differs': a document says otherwise."""
-        views = [slot.view for slot in self.slots if slot.view]
-        found = {
-            "any": not self.probe.methods,
-            "same": same(views),
-            "changed": any(changed(line) for view in views for line in view.lines),
-            "differs": any(part.differs for view in views for line in view.lines for part in line.segments),
-        }
-        return " ".join(name for name, holds in found.items() if holds)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Theme:
-    """The questions of one script. differs counts the cells that are not as documented."""
-
-    name: str
-    title: str
-    rows: tuple[Row, ...]
     differs: int
 
     @property
-    def same(self) -> int:
-        """How many rows say one thing everywhere, and can be folded away."""
-        return sum(" same" in f" {row.css}" for row in self.rows)
+    def same(self) -> bool:
+        """One answer everywhere: the row can be folded away."""
+        return same([slot.view for slot in self.slots if slot.view])
+
+    @property
+    def css(self) -> str:
+        """Classes for the filters: any (not about a method), same, changed (between versions), differs (from docs)."""
+        lines = [line for slot in self.slots if slot.view for line in slot.view.lines]
+        classes = {
+            "any": not self.probe.methods,
+            "same": self.same,
+            "changed": any(map(changed, lines)),
+            "differs": any(part.differs for line in lines for part in line.segments),
+        }
+        return " ".join(name for name, holds in classes.items() if holds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Index:
+class IndexPage:
     """All that the first page shows.
 
     heads are the platforms with columns. processless: no process can be started there; emulated: the real system
-    has columns; neither has any itself.
+    has columns; neither of these has columns itself. series are those of CPython, for the version filter.
     """
 
     heads: tuple[Head, ...]
     processless: tuple[Head, ...]
     emulated: tuple[Head, ...]
-    themes: tuple[Theme, ...]
+    themes: tuple[ThemeGroup[Row], ...]
     summary: Summary
     series: tuple[str, ...]
 
     @property
     def methods(self) -> tuple[str, ...]:
         """The methods that some platform has, in order."""
-        found = {column.method for column in self.columns}
-        return tuple(method for method in METHODS if method in found)
+        present = {column.method for column in self.columns}
+        return tuple(method for method in METHODS if method in present)
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -123,7 +115,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The sentence on top, and the legend: the states that the page shows."""
+    """The sentence on top, and the legend: the outcomes that the page shows."""
 
     probes: int
     targets: int
@@ -137,62 +129,63 @@ class Summary:
         return sum(count.n for count in self.counts)
 
 
-def index(board: Board) -> Index:
+def index_page(index: MatrixIndex) -> IndexPage:
     """The first page of a matrix."""
-    processless = _processless(board)
-    emulated = _emulated(board) - processless
+    processless = _processless(index)
+    emulated = _emulated(index) - processless
 
-    def heads(wanted: Callable[[str], bool]) -> tuple[Head, ...]:
-        return tuple(_head(place, board) for place in board.platforms if wanted(place.slug))
+    def heads(selected: Callable[[str], bool]) -> tuple[Head, ...]:
+        return tuple(_head(platform, index) for platform in index.platforms if selected(platform.slug))
 
     shown = heads(lambda slug: slug not in processless | emulated)
-    by_theme: dict[str, list[Probe]] = {}
-    for probe in board.probes.values():
-        by_theme.setdefault(probe.theme, []).append(probe)
-    return Index(
+    rows = [_row(probe, shown, index) for probe in index.probes.values()]
+    return IndexPage(
         heads=shown,
         processless=heads(processless.__contains__),
         emulated=heads(emulated.__contains__),
-        themes=tuple(_theme(name, probes, shown, board) for name, probes in by_theme.items()),
-        summary=summary(board),
-        series=tuple(series_text(one) for one in sorted(board.known.get(("cpython", False), ()))),
+        themes=theme_groups(rows, index.titles),
+        summary=summary(index),
+        series=tuple(series_text(series) for series in sorted(index.known.get(CPYTHON, ()))),
     )
 
 
-def _processless(board: Board) -> frozenset[str]:
+def _processless(index: MatrixIndex) -> frozenset[str]:
     """The platforms on which no method starts a process; none of them if there is no other platform to show."""
-    started: dict[str, set[Outcome]] = {}
-    for place in board.platforms:
-        asked = (board.answers.get((START, method), {}) for method in METHODS[:3])
-        said = {cell.outcome for answers in asked for one in place.members if (cell := answers.get(one.id))}
-        started[place.slug] = said - {Outcome.UNTESTED}
-    found = frozenset(slug for slug, said in started.items() if said == {Outcome.UNAVAILABLE})
-    return found if len(found) < len(started) else frozenset()
-
-
-def _emulated(board: Board) -> frozenset[str]:
-    """The emulations of systems that are there for real."""
-    real = {place.members[0].system for place in board.platforms if not place.members[0].emulator}
-    return frozenset(
-        place.slug for place in board.platforms if place.members[0].emulator and place.members[0].system in real
+    processless = frozenset(
+        platform.slug for platform in index.platforms if _start_outcomes(platform, index) == {Outcome.UNAVAILABLE}
     )
+    return processless if len(processless) < len(index.platforms) else frozenset()
+
+
+def _start_outcomes(platform: Platform, index: MatrixIndex) -> set[Outcome]:
+    """What the targets of a platform answered when asked to start a process, under all methods."""
+    by_method = [index.by_probe.get((START, method), {}) for method in METHODS[:3]]
+    cells = (cells.get(target.id) for cells in by_method for target in platform.members)
+    return {cell.outcome for cell in cells if cell} - {Outcome.UNTESTED}
+
+
+def _emulated(index: MatrixIndex) -> frozenset[str]:
+    """The emulated platforms whose real system has targets."""
+    firsts = {platform.slug: platform.members[0] for platform in index.platforms}
+    real = {target.system for target in firsts.values() if not target.emulator}
+    return frozenset(slug for slug, target in firsts.items() if target.emulator and target.system in real)
 
 
 def same(views: Sequence[CellView]) -> bool:
-    """Whether all cells of a row say one thing, in all builds and versions; never where something is untested."""
-    parts = [line.segments for view in views for line in view.lines]
-    said = {(part.state.outcome, part.text, part.differs) for segments in parts for part in segments}
-    return len(views) > 1 and len(said) == 1 and not any(outcome is Outcome.UNTESTED for outcome, *_ in said)
+    """Whether all cells of a row give one answer, in all builds and versions; never where something is untested."""
+    parts = (part for view in views for line in view.lines for part in line.segments)
+    answers = {(part.state.outcome, part.text, part.differs) for part in parts}
+    return len(views) > 1 and len(answers) == 1 and Outcome.UNTESTED not in {outcome for outcome, *_ in answers}
 
 
 def changed(line: Line) -> bool:
-    """Whether a build answers one thing in some versions and another in others."""
+    """Whether a build gives one answer in some versions and another one in others."""
     return sum(part.state.outcome is not Outcome.UNTESTED for part in line.segments) > 1
 
 
-def summary(board: Board) -> Summary:
-    """What the whole matrix comes to."""
-    matrix = board.matrix
+def summary(index: MatrixIndex) -> Summary:
+    """The whole matrix in numbers."""
+    matrix = index.matrix
     return Summary(
         probes=len(matrix.probes),
         targets=len(matrix.targets),
@@ -202,14 +195,9 @@ def summary(board: Board) -> Summary:
     )
 
 
-def differing(cells: Sequence[Cell]) -> int:
-    """How many answers are not the documented ones."""
-    return sum(cell.agrees is False for cell in cells)
-
-
-def _head(platform: Platform, board: Board) -> Head:
-    absent = board.absent[platform.slug]
-    defaults = board.defaults[platform.slug]
+def _head(platform: Platform, index: MatrixIndex) -> Head:
+    absent = index.absent[platform.slug]
+    defaults = index.defaults[platform.slug]
     columns = [
         Column(platform=platform, method=method, default=defaults.get(method, ""))
         for method in METHODS[:3]
@@ -217,7 +205,7 @@ def _head(platform: Platform, board: Board) -> Head:
     ]
     if absent:
         columns.append(Column(platform=platform, method="", absent=absent))
-    supported = support([one.version for one in platform.builds[0].members], board.matrix.generated)
+    supported = support([one.version for one in platform.builds[0].members], index.matrix.generated)
     first = columns[0]
     columns[0] = Column(platform=platform, method=first.method, absent=first.absent, default=first.default, first=True)
     return Head(platform=platform, columns=tuple(columns), covers=coverage(platform), support=supported)
@@ -230,34 +218,27 @@ def coverage(platform: Platform) -> str:
 
 
 def _covered(build: Build) -> str:
-    covered = ranges(Point(version=one.version, key=True) for one in build.members)
-    spans = [span for part in covered if part.key for span in part.spans]
-    newest = series_text(max(one.version for one in build.members).series)
-    closed = [span if span != f"{newest}+" else newest for span in spans]
-    return f"{build.label} {', '.join(closed)}".strip().replace("+", f"{TO}{newest}")
+    points = [Point(version=target.version, key=True) for target in build.members]
+    spans = (span for part in ranges(points, closed=True) if part.key for span in part.spans)
+    return f"{build.label} {', '.join(spans)}".strip()
 
 
-def _theme(name: str, probes: Sequence[Probe], heads: Sequence[Head], board: Board) -> Theme:
-    differs = sum(differing(tuple(board.cells(probe, m).values())) for probe in probes for m in probe_methods(probe))
-    rows = tuple(_row(probe, heads, board) for probe in probes)
-    return Theme(name=name, title=board.titles[name], rows=rows, differs=differs)
-
-
-def _row(probe: Probe, heads: Sequence[Head], board: Board) -> Row:
+def _row(probe: Probe, heads: Sequence[Head], index: MatrixIndex) -> Row:
     slots: list[Slot] = []
     for head in heads:
         if probe.methods:
-            slots += [_slot(probe, column, board) for column in head.columns]
+            slots += [_slot(probe, column, index) for column in head.columns]
         else:
-            view = cell_view(probe, head.platform, board.cells(probe, "none"), board.known)
+            view = cell_view(probe, head.platform, index.cells(probe, "none"), index.known)
             slots.append(Slot(column=head.columns[0], view=view, what="any", span=len(head.columns)))
-    return Row(probe=probe, slots=tuple(slots))
+    differs = sum(differing(index.cells(probe, method).values()) for method in probe_methods(probe))
+    return Row(probe=probe, slots=tuple(slots), differs=differs)
 
 
-def _slot(probe: Probe, column: Column, board: Board) -> Slot:
+def _slot(probe: Probe, column: Column, index: MatrixIndex) -> Slot:
     if column.absent:
         return Slot(column=column, view=None, what="absent")
     if column.method not in probe.methods:
         return Slot(column=column, view=None, what="void")
-    view = cell_view(probe, column.platform, board.cells(probe, column.method), board.known)
+    view = cell_view(probe, column.platform, index.cells(probe, column.method), index.known)
     return Slot(column=column, view=view, what="cell")

@@ -1,4 +1,4 @@
-"""What changed between the previous matrix and this one, and which results have grown old. Pure."""
+"""What changed between the previous matrix and this one, and which results are stale. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import date
 
 from matrix.model import Matrix, Probe
 from matrix.results.diff import Event, Kind, diff
-from report.model.matrix_index import Board
+from matrix.results.grouping import grouped
+from report.model.matrix_index import MatrixIndex
 from report.model.platforms import Interpreter
 
 STALE_DAYS = 30
@@ -19,7 +20,7 @@ MAX_CELLS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ChangedCell:
     """One cell of a change."""
 
     target: Interpreter
@@ -27,77 +28,85 @@ class Place:
 
     @property
     def anchor(self) -> str:
-        """Where the question's page has it."""
+        """Its anchor on the question's page."""
         return f"{self.target.id}-{self.method}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
-    """One question with the cells that changed alike; n counts them all."""
+class ChangeGroup:
+    """One question with the cells that changed alike; n counts them all, cells are the first of them."""
 
     kind: Kind
     probe: Probe
     before: str
     after: str
     n: int
-    places: tuple[Place, ...]
+    cells: tuple[ChangedCell, ...]
     rewritten: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KindRows:
+    """The rows of one kind of change."""
+
+    kind: Kind
+    rows: tuple[ChangeGroup, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Latest:
-    """The page of the last two runs; before and after are their dates, before is '' if there is no previous matrix."""
+    """The page of the last two runs; before and after are their dates, before is '' if there is no previous matrix.
+
+    arrived and left are ids of targets; old are targets whose last run is stale.
+    """
 
     before: str
     after: str
-    kinds: tuple[tuple[Kind, tuple[Moved, ...]], ...]
+    kinds: tuple[KindRows, ...]
     events: tuple[Event, ...]
     arrived: tuple[str, ...]
     left: tuple[str, ...]
     old: tuple[Interpreter, ...]
 
 
-def latest(previous: Matrix | None, board: Board) -> Latest:
+def latest_page(previous: Matrix | None, index: MatrixIndex) -> Latest:
     """What is new since the previous matrix."""
-    events = diff(previous, board.matrix) if previous else ()
+    events = diff(previous, index.matrix) if previous else ()
     before = {target["id"] for target in previous.targets} if previous else set()
-    now = {target["id"] for target in board.matrix.targets}
-    moved = _moved(events, board)
+    now = {target["id"] for target in index.matrix.targets}
+    rows = grouped(_rows(events, index), lambda row: row.kind)
     return Latest(
         before=previous.generated if previous else "",
-        after=board.matrix.generated,
-        kinds=tuple((kind, rows) for kind in Kind if (rows := tuple(row for row in moved if row.kind is kind))),
+        after=index.matrix.generated,
+        kinds=tuple(KindRows(kind=kind, rows=tuple(rows[kind])) for kind in Kind if kind in rows),
         events=events,
         arrived=tuple(sorted(now - before)) if previous else (),
         left=tuple(sorted(before - now)),
-        old=_old(board),
+        old=_old(index),
     )
 
 
-def _moved(events: Sequence[Event], board: Board) -> list[Moved]:
-    alike: dict[tuple[str, ...], list[Event]] = {}
-    for event in events:
-        alike.setdefault((event.kind, event.probe, event.before, event.after), []).append(event)
-    home: Mapping[str, Interpreter] = {one.id: one for place in board.platforms for one in place.members}
+def _rows(events: Sequence[Event], index: MatrixIndex) -> list[ChangeGroup]:
+    alike = grouped(events, lambda event: (event.kind, event.probe, event.before, event.after))
+    targets: Mapping[str, Interpreter] = {target.id: target for target in index.targets}
     return [
-        Moved(
-            kind=some[0].kind,
-            probe=board.probes[some[0].probe],
-            before=some[0].before,
-            after=some[0].after,
-            n=len(some),
-            places=tuple(Place(target=home[event.target], method=event.method) for event in some[:MAX_CELLS]),
-            rewritten=any(event.rewritten for event in some),
+        ChangeGroup(
+            kind=same[0].kind,
+            probe=index.probes[same[0].probe],
+            before=same[0].before,
+            after=same[0].after,
+            n=len(same),
+            cells=tuple(ChangedCell(target=targets[event.target], method=event.method) for event in same[:MAX_CELLS]),
+            rewritten=any(event.rewritten for event in same),
         )
-        for some in alike.values()
+        for same in alike.values()
     ]
 
 
-def _old(board: Board) -> tuple[Interpreter, ...]:
-    """Targets that were not run for so long that they may answer otherwise by now, next to the newest run."""
-    everyone = [one for place in board.platforms for one in place.members]
-    newest = board.matrix.generated[:10]
-    return tuple(one for one in everyone if one.last_run and age(one.last_run, newest) > STALE_DAYS)
+def _old(index: MatrixIndex) -> tuple[Interpreter, ...]:
+    """Targets whose last run is so much older than the newest run that they may answer otherwise by now."""
+    newest = index.matrix.generated[:10]
+    return tuple(target for target in index.targets if target.last_run and age(target.last_run, newest) > STALE_DAYS)
 
 
 def age(day: str, now: str) -> int:

@@ -1,4 +1,4 @@
-"""What is special about a target: where it answers otherwise than the one that people know better. Pure."""
+"""A target beside its peer, the better known target that it is most like: where the two answer otherwise. Pure."""
 
 from __future__ import annotations
 
@@ -6,49 +6,48 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from report.model.cells import counterparts
-from report.model.matrix_index import Board
-from report.model.platforms import Build, Interpreter, Platform
-from report.model.version_pairs import Step, shifts
-from report.views.changes import Change, by_kind
+from report.model.matrix_index import MatrixIndex
+from report.model.platforms import Interpreter, Platform
+from report.model.version_pairs import VersionPair, cell_changes
+from report.views.changes import Change, PairChanges, by_kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Special:
-    """The other target, and where the two disagree; alien: the other one is of another platform."""
+class PeerComparison:
+    """The peer, its platform, and where the two disagree; foreign: the peer is of another platform."""
 
     other: Interpreter
     platform: Platform
-    alien: bool
+    foreign: bool
     changes: tuple[Change, ...]
 
 
-def special(one: Interpreter, platform: Platform, board: Board) -> Special | None:
-    """A target beside its like; None where there is none to compare with."""
-    found = _like(one, platform, board)
-    if found is None:
+def peer_comparison(target: Interpreter, platform: Platform, index: MatrixIndex) -> PeerComparison | None:
+    """A target beside its peer; None where there is none to compare with."""
+    home, other = _peer(target, platform, index)
+    if other is None:
         return None
-    home, other = found
-    alien = home is not platform
-    absent = board.absent[platform.slug] if alien else ()
-    step = Step(platform=platform, label="", old=other, new=one)
-    seen = [shift for shift in shifts(step, board) if shift.method not in absent]
-    rows = (row for kind in by_kind([(step, seen)], board) for theme in kind.themes for row in theme.rows)
-    places = {probe.id: place for place, probe in enumerate(board.probes.values())}
-    ordered = sorted(rows, key=lambda row: places[row.probe.id])
-    return Special(other=other, platform=home, alien=alien, changes=tuple(ordered))
+    foreign = home is not platform
+    absent = index.absent[platform.slug] if foreign else ()
+    pair = VersionPair(platform=platform, label="", old=other, new=target)
+    changes = [change for change in cell_changes(pair, index) if change.method not in absent]
+    rows = (row for kind in by_kind([PairChanges(pair, changes)], index) for theme in kind.themes for row in theme.rows)
+    positions = {name: position for position, name in enumerate(index.probes)}
+    ordered = sorted(rows, key=lambda row: positions[row.probe.id])
+    return PeerComparison(other=other, platform=home, foreign=foreign, changes=tuple(ordered))
 
 
-def _like(one: Interpreter, platform: Platform, board: Board) -> tuple[Platform, Interpreter] | None:
-    """The nearest of the platform's main line; for that line, of the first platform's; there, the release before."""
-    for home in (platform, board.platforms[0]):
-        main = _main(home)
-        if one not in main and (near := counterparts(one.version, main)):
+def _peer(target: Interpreter, platform: Platform, index: MatrixIndex) -> tuple[Platform, Interpreter | None]:
+    """A peer and its platform: the nearest of the same platform's main line; for a target of that line, the nearest of
+    the first platform's; there, the previous release.
+    """
+    for home in (platform, index.platforms[0]):
+        main = _main_line(home)
+        if target not in main and (near := counterparts(target.version, main)):
             return home, near[-1]
-    mine = _main(platform)
-    before = [other for other in mine if other.version < one.version]
-    return (platform, before[-1]) if before else None
+    before = [other for other in _main_line(platform) if other.version < target.version]
+    return platform, before[-1] if before else None
 
 
-def _main(platform: Platform) -> Sequence[Interpreter]:
-    builds: Sequence[Build] = platform.builds
-    return next((build.members for build in builds if build.main), ())
+def _main_line(platform: Platform) -> Sequence[Interpreter]:
+    return next((build.members for build in platform.builds if build.main), ())

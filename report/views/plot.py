@@ -1,4 +1,4 @@
-"""What processes cost: measured numbers as lines over versions, with the numbers in a table beside them. Pure.
+"""What processes cost: measured numbers as lines over versions, and a table of the numbers beside them. Pure.
 
 Every coordinate is in units of the picture, whose size is WIDTH x HEIGHT; y grows downwards.
 """
@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from matrix.model import Cell, Outcome, Probe
 from matrix.results.versions import series_text
-from report.model.matrix_index import Board, probe_methods
+from report.model.matrix_index import MatrixIndex, probe_methods
 from report.model.platforms import Build, Interpreter, Platform
 from report.model.values import is_number, number_range
 
@@ -44,30 +45,44 @@ class Curve:
     label_y: float
 
 
+class Label(NamedTuple):
+    """A text of the picture and its coordinate on the axis that it belongs to."""
+
+    at: float
+    text: str
+
+
+class NumberText(NamedTuple):
+    """A number as printed: '4.3 ms', and the spread of its samples, '4-6 ms', or ''."""
+
+    value: str
+    spread: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberRow:
-    """One target's numbers, as printed; None where there is none."""
+    """One target's numbers, as printed, by method; None where there is none."""
 
     target: Interpreter
     build: str
-    texts: tuple[tuple[str, str] | None, ...]
+    texts: tuple[NumberText | None, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """One question on one platform: x_labels and y_labels are (coordinate, text), builds are (from, to, label)."""
+    """One question on one platform."""
 
     platform: Platform
     methods: tuple[str, ...]
     curves: tuple[Curve, ...]
-    x_labels: tuple[tuple[float, str], ...]
-    y_labels: tuple[tuple[float, str], ...]
-    builds: tuple[tuple[float, str], ...]
+    x_labels: tuple[Label, ...]
+    y_labels: tuple[Label, ...]
+    builds: tuple[Label, ...]
     rows: tuple[NumberRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlotSection:
+class CostSection:
     """One measured question on every platform that has numbers."""
 
     probe: Probe
@@ -75,10 +90,10 @@ class PlotSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plots:
+class CostPage:
     """The page of pictures; size is (width, height), frame the left and right end of the grid's lines."""
 
-    sections: tuple[PlotSection, ...]
+    sections: tuple[CostSection, ...]
     size: tuple[int, int] = (WIDTH, HEIGHT)
     frame: tuple[int, int] = (LEFT - 8, WIDTH - RIGHT + 8)
 
@@ -90,15 +105,49 @@ class _Number:
     high: float
 
 
-def plots(board: Board) -> Plots:
+_Numbers = Mapping[tuple[str, str], _Number]
+"""(method, target id) -> what was measured."""
+
+
+def cost_page(index: MatrixIndex) -> CostPage:
     """The measured questions that have numbers somewhere."""
     sections = []
-    for probe in board.probes.values():
+    for probe in index.probes.values():
         if probe.measured and probe.unit:
-            panels = [panel for place in board.platforms if (panel := _panel(probe, place, board))]
+            panels = [panel for platform in index.platforms if (panel := _panel(probe, platform, index))]
             if panels:
-                sections.append(PlotSection(probe=probe, panels=tuple(panels)))
-    return Plots(sections=tuple(sections))
+                sections.append(CostSection(probe=probe, panels=tuple(panels)))
+    return CostPage(sections=tuple(sections))
+
+
+def _panel(probe: Probe, platform: Platform, index: MatrixIndex) -> Panel | None:
+    numbers = _numbers(probe, platform, index)
+    if not numbers:
+        return None
+    measured = {target for _, target in numbers}
+    builds = [build for build in platform.builds if any(target.id in measured for target in build.members)]
+    methods = tuple(method for method in probe_methods(probe) if any(method == key[0] for key in numbers))
+    xs = _x_positions(builds)
+    top, ticks = scale(max(number.high for number in numbers.values()))
+    rows = [_row(target, build.extra, methods, numbers, probe) for build in builds for target in build.members]
+    return Panel(
+        platform=platform,
+        methods=methods,
+        curves=_spread_labels([_curve(method, builds, xs, numbers, top) for method in methods]),
+        x_labels=_x_labels(builds, xs),
+        y_labels=tuple(Label(_y(tick, top), number_range([tick], probe.unit)) for tick in ticks),
+        builds=tuple(Label(xs[build.members[0].id], build.label) for build in builds if build.label),
+        rows=tuple(rows),
+    )
+
+
+def _numbers(probe: Probe, platform: Platform, index: MatrixIndex) -> _Numbers:
+    return {
+        (method, target.id): number
+        for method in probe_methods(probe)
+        for target in platform.members
+        if (number := _number(index.cells(probe, method).get(target.id)))
+    }
 
 
 def _number(cell: Cell | None) -> _Number | None:
@@ -106,37 +155,8 @@ def _number(cell: Cell | None) -> _Number | None:
         return None
     observed = cell.evidence.get("observed") or {}
     samples = observed.get("samples")
-    found = [one for one in samples if is_number(one)] if isinstance(samples, list) else []
-    return _Number(value=cell.value, low=min([*found, cell.value]), high=max([*found, cell.value]))
-
-
-def _panel(probe: Probe, platform: Platform, board: Board) -> Panel | None:
-    methods = probe_methods(probe)
-    numbers = {
-        (method, one.id): number
-        for method in methods
-        for one in platform.members
-        if (number := _number(board.cells(probe, method).get(one.id)))
-    }
-    if not numbers:
-        return None
-    builds = [
-        build for build in platform.builds if any((m, one.id) in numbers for m in methods for one in build.members)
-    ]
-    places = _places(builds)
-    top, ticks = scale(max(number.high for number in numbers.values()))
-    present = tuple(method for method in methods if any(key[0] == method for key in numbers))
-    curves = [_curve(method, builds, places, numbers, top) for method in present]
-    rows = [_row(one, build.extra, present, numbers, probe) for build in builds for one in build.members]
-    return Panel(
-        platform=platform,
-        methods=present,
-        curves=_apart(curves),
-        x_labels=_x_labels(builds, places),
-        y_labels=tuple((_y(tick, top), number_range([tick], probe.unit)) for tick in ticks),
-        builds=tuple((places[build.members[0].id], build.label) for build in builds if build.label),
-        rows=tuple(rows),
-    )
+    numbers = [sample for sample in samples if is_number(sample)] if isinstance(samples, list) else []
+    return _Number(value=cell.value, low=min([*numbers, cell.value]), high=max([*numbers, cell.value]))
 
 
 def scale(highest: float) -> tuple[float, tuple[float, ...]]:
@@ -149,14 +169,14 @@ def scale(highest: float) -> tuple[float, tuple[float, ...]]:
     return step * count, tuple(step * number for number in range(count + 1))
 
 
-def _places(builds: Sequence[Build]) -> Mapping[str, float]:
-    """target -> x: one step each, a wider gap between builds."""
+def _x_positions(builds: Sequence[Build]) -> Mapping[str, float]:
+    """Target id -> x: one step each, a wider gap between builds."""
     steps: dict[str, float] = {}
     at = 0.0
     for number, build in enumerate(builds):
         at += GAP if number else 0.0
-        for one in build.members:
-            steps[one.id] = at
+        for target in build.members:
+            steps[target.id] = at
             at += 1
     width = WIDTH - LEFT - RIGHT
     step = min(width / max(at - 1, 1), 90.0)
@@ -167,17 +187,15 @@ def _y(value: float, top: float) -> float:
     return round(HEIGHT - BOTTOM - value / top * (HEIGHT - TOP - BOTTOM), 1)
 
 
-def _curve(
-    method: str,
-    builds: Sequence[Build],
-    places: Mapping[str, float],
-    numbers: Mapping[tuple[str, str], _Number],
-    top: float,
-) -> Curve:
+def _curve(method: str, builds: Sequence[Build], xs: Mapping[str, float], numbers: _Numbers, top: float) -> Curve:
     marks: list[Mark] = []
     paths = []
     for build in builds:
-        line = [_mark(places[one.id], found, top) for one in build.members if (found := numbers.get((method, one.id)))]
+        line = [
+            _mark(xs[target.id], number, top)
+            for target in build.members
+            if (number := numbers.get((method, target.id)))
+        ]
         marks += line
         if len(line) > 1:
             paths.append("M" + "L".join(f"{mark.x:g} {mark.y:g}" for mark in line))
@@ -188,38 +206,36 @@ def _mark(x: float, number: _Number, top: float) -> Mark:
     return Mark(x=x, y=_y(number.value, top), y_low=_y(number.low, top), y_high=_y(number.high, top))
 
 
-def _apart(curves: Sequence[Curve]) -> tuple[Curve, ...]:
+def _spread_labels(curves: Sequence[Curve]) -> tuple[Curve, ...]:
     """The curves with their names moved apart, so that none covers another, from the lowest up."""
     placed: dict[str, float] = {}
     floor = float(HEIGHT - BOTTOM)
     for curve in sorted(curves, key=lambda curve: (-curve.label_y, curve.method)):
         placed[curve.method] = floor = min(curve.label_y, floor)
         floor -= LINE_HEIGHT
-    return tuple(
-        Curve(method=one.method, marks=one.marks, paths=one.paths, label_y=round(placed[one.method], 1))
-        for one in curves
-    )
+    return tuple(replace(curve, label_y=round(placed[curve.method], 1)) for curve in curves)
 
 
-def _x_labels(builds: Sequence[Build], places: Mapping[str, float]) -> tuple[tuple[float, str], ...]:
+def _x_labels(builds: Sequence[Build], xs: Mapping[str, float]) -> tuple[Label, ...]:
     """The series, each where it begins, as far as there is room."""
-    labels: list[tuple[float, str]] = []
+    labels: list[Label] = []
     for build in builds:
-        seen = ""
-        for one in build.members:
-            text = series_text(one.version.series)
-            if text != seen and (not labels or places[one.id] - labels[-1][0] >= MIN_LABEL):
-                labels.append((places[one.id], text))
-            seen = text
+        previous = ""
+        for target in build.members:
+            text = series_text(target.version.series)
+            if text != previous and (not labels or xs[target.id] - labels[-1].at >= MIN_LABEL):
+                labels.append(Label(xs[target.id], text))
+            previous = text
     return tuple(labels)
 
 
-def _row(
-    one: Interpreter, build: str, methods: Sequence[str], numbers: Mapping[tuple[str, str], _Number], probe: Probe
-) -> NumberRow:
-    texts = []
-    for method in methods:
-        found = numbers.get((method, one.id))
-        spread = number_range([found.low, found.high], probe.unit) if found and found.low < found.high else ""
-        texts.append((number_range([found.value], probe.unit), spread) if found else None)
-    return NumberRow(target=one, build=build, texts=tuple(texts))
+def _row(target: Interpreter, build: str, methods: Sequence[str], numbers: _Numbers, probe: Probe) -> NumberRow:
+    by_method = (numbers.get((method, target.id)) for method in methods)
+    return NumberRow(
+        target=target, build=build, texts=tuple(_text(number, probe.unit) if number else None for number in by_method)
+    )
+
+
+def _text(number: _Number, unit: str | None) -> NumberText:
+    spread = number_range([number.low, number.high], unit) if number.low < number.high else ""
+    return NumberText(value=number_range([number.value], unit), spread=spread)

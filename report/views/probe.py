@@ -1,62 +1,83 @@
-"""The page of one question: every target's answer, the evidence, and how to see it for oneself. Pure."""
+"""The page of one question: every target's answer with its evidence and the commands that reproduce it. Pure."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from matrix.model import METHODS, Cell, Json, Outcome, Probe
 from report.model.cells import CellView, cell_view
 from report.model.i18n import N_, Phrase
-from report.model.matrix_index import Board, probe_methods, tally
-from report.model.outcome_styles import STATES, Count, State, counts
+from report.model.matrix_index import MatrixIndex, differing, probe_methods, tally
+from report.model.outcome_styles import STYLES, Count, OutcomeStyle, counts
 from report.model.platforms import Interpreter, Platform
 from report.model.reproduce import hand_command, nox_command
 from report.model.values import IN_LINE, shorten, value_text
-from report.views.index import differing
 
 MAX_DETAIL = 160
 """Characters of a detail in the table; the evidence has all of it."""
 
 MAX_OUTPUT = 4000
-"""Characters of output and of stacks: their ends, where the reason stands."""
+"""Characters of output and of stacks that are shown: their ends, where the reason is."""
 
 _OUTCOMES = frozenset(map(str, Outcome))
 _INDENTED = json.JSONEncoder(ensure_ascii=False, sort_keys=True, indent=2)
 
 
+class Named(NamedTuple):
+    """A text with its name."""
+
+    name: str | Phrase
+    text: str | Phrase
+
+
+class Commands(NamedTuple):
+    """The commands that reproduce a cell: through the runner, and by hand."""
+
+    nox: str
+    by_hand: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What a cell rests on; facts are (name, text) in one line each, blocks are (name, text) of many lines."""
+    """What a cell rests on; facts are of one line each, blocks of many lines."""
 
-    facts: tuple[tuple[str, str | Phrase], ...]
-    blocks: tuple[tuple[str | Phrase, str], ...]
+    facts: tuple[Named, ...]
+    blocks: tuple[Named, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """One target's answer under one method. evidence is None where nothing was run; commands reproduce it."""
+class TargetAnswer:
+    """One target's answer under one method. evidence is None where nothing was run."""
 
     anchor: str
     method: str
-    state: State
+    state: OutcomeStyle
     text: str
     detail: str
     documented: str
     differs: bool
     evidence: Evidence | None
-    commands: tuple[str, ...]
+    commands: Commands | None
     stale: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetRow:
-    """All answers of one target to the question."""
+    """One target's answers to the question, by method."""
 
     target: Interpreter
     build: str
-    verdicts: tuple[Verdict, ...]
+    answers: tuple[TargetAnswer, ...]
+
+
+class Glance(NamedTuple):
+    """What one platform answers under one method, in short."""
+
+    method: str
+    cell: CellView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +85,7 @@ class PlatformRows:
     """What one platform answers: in short, and target by target."""
 
     platform: Platform
-    glance: tuple[tuple[str, CellView], ...]
+    glance: tuple[Glance, ...]
     rows: tuple[TargetRow, ...]
 
 
@@ -74,25 +95,25 @@ class ProbePage:
 
     probe: Probe
     methods: tuple[str, ...]
-    documented: tuple[tuple[str | Phrase, str], ...]
+    documented: tuple[Named, ...]
     counts: tuple[Count, ...]
     differs: int
     platforms: tuple[PlatformRows, ...]
     source: str
 
 
-def probe_page(probe: Probe, board: Board) -> ProbePage:
+def probe_page(probe: Probe, index: MatrixIndex) -> ProbePage:
     """The page of a question."""
     methods = probe_methods(probe)
-    cells = tuple(cell for method in methods for cell in board.cells(probe, method).values())
+    cells = tuple(cell for method in methods for cell in index.cells(probe, method).values())
     return ProbePage(
         probe=probe,
         methods=methods,
-        documented=tuple((documented_key(key), answer_text(answer, probe)) for key, answer in probe.documented),
+        documented=tuple(Named(documented_key(key), answer_text(answer, probe)) for key, answer in probe.documented),
         counts=counts(tally(cells)),
         differs=differing(cells),
-        platforms=tuple(_platform_rows(probe, platform, methods, board) for platform in board.platforms),
-        source=source_of(probe, board.matrix.sources),
+        platforms=tuple(_platform_rows(probe, platform, methods, index) for platform in index.platforms),
+        source=source_of(probe, index.matrix.sources),
     )
 
 
@@ -119,60 +140,70 @@ def source_of(probe: Probe, sources: Mapping[str, str]) -> str:
     return "\n".join(lines[max(probe.line, 1) - 1 : probe.end])
 
 
-def _platform_rows(probe: Probe, platform: Platform, methods: tuple[str, ...], board: Board) -> PlatformRows:
-    views = tuple((m, cell_view(probe, platform, board.cells(probe, m), board.known)) for m in methods)
+def _platform_rows(probe: Probe, platform: Platform, methods: tuple[str, ...], index: MatrixIndex) -> PlatformRows:
+    views = tuple(Glance(m, cell_view(probe, platform, index.cells(probe, m), index.known)) for m in methods)
     rows = [
         TargetRow(
-            target=one,
+            target=target,
             build=build.extra,
-            verdicts=tuple(verdict(probe, one, m, board.cells(probe, m).get(one.id)) for m in methods),
+            answers=tuple(target_answer(probe, target, m, index.cells(probe, m).get(target.id)) for m in methods),
         )
         for build in platform.builds
-        for one in build.members
+        for target in build.members
     ]
     return PlatformRows(platform=platform, glance=views, rows=tuple(rows))
 
 
-def verdict(probe: Probe, one: Interpreter, method: str, cell: Cell | None, *, full: bool = True) -> Verdict:
-    """One cell; full: with what it rests on, and the commands."""
+def target_answer(
+    probe: Probe, target: Interpreter, method: str, cell: Cell | None, *, full: bool = True
+) -> TargetAnswer:
+    """One cell; full: with its evidence and commands."""
     outcome = cell.outcome if cell else Outcome.UNTESTED
-    documented = "" if cell is None or cell.documented is None else answer_text(cell.documented, probe)
-    return Verdict(
-        anchor=f"{one.id}-{method}",
+    return TargetAnswer(
+        anchor=f"{target.id}-{method}",
         method=method,
-        state=STATES[outcome],
+        state=STYLES[outcome],
         text=cell_text(cell, probe) if cell else "",
         detail=shorten(cell.detail, MAX_DETAIL) if cell else "",
-        documented=documented,
+        documented="" if cell is None or cell.documented is None else answer_text(cell.documented, probe),
         differs=cell is not None and cell.agrees is False,
         evidence=evidence(cell) if full and cell and outcome is not Outcome.UNTESTED else None,
-        commands=(nox_command(one, probe, method), hand_command(one, probe, method)) if full else (),
+        commands=Commands(nox_command(target, probe, method), hand_command(target, probe, method)) if full else None,
         stale=cell is not None and cell.stale,
     )
 
 
 def cell_text(cell: Cell, probe: Probe) -> str:
-    """What stands beside the state's word: the value, or how many of how many runs."""
+    """What stands beside the outcome's word: the value, or how many of how many runs."""
     if cell.outcome is Outcome.VALUE:
         return value_text(cell.value, probe.unit)
     return f"{cell.agree}/{cell.n}" if cell.outcome is Outcome.FLAKY else ""
 
 
 def evidence(cell: Cell) -> Evidence:
-    """What was kept of the run behind a cell."""
-    kept = cell.evidence
-    facts: list[tuple[str, str | Phrase]] = [(N_("runs with this answer"), f"{cell.agree}/{cell.n}")]
-    facts += [(N_("last verified"), cell.last_verified)] if cell.last_verified else []
-    facts += [(N_("took"), value_text(kept["duration"], "seconds"))] if kept.get("duration") else []
-    facts += [(N_("ended with"), text)] if (text := _exit_text(kept.get("exit"))) else []
-    blocks: list[tuple[str | Phrase, str]] = [(N_("detail"), cell.detail)] if len(cell.detail) > MAX_DETAIL else []
-    blocks += [(name, _json(kept[name])) for name in (N_("observed"), N_("leaks")) if kept.get(name)]
-    output = kept.get("output") or {}
-    blocks += [(_output_name(output), _tail(output["text"]))] if output.get("text") else []
-    blocks += [(N_("stacks"), _tail(kept["stacks"]))] if kept.get("stacks") else []
-    attempts = kept.get("attempts") or []
-    blocks += [(N_("attempts"), "\n".join(_attempt(row) for row in attempts))] if len(attempts) > 1 else []
-    return Evidence(facts=tuple(facts), blocks=tuple(blocks))
+    """What was kept of the run behind a cell; what is empty is left out."""
+    facts = [
+        Named(N_("runs with this answer"), f"{cell.agree}/{cell.n}"),
+        Named(N_("last verified"), cell.last_verified or ""),
+        Named(N_("duration"), _duration(cell)),
+        Named(N_("ended with"), _exit_text(cell.evidence.get("exit"))),
+    ]
+    blocks = [
+        Named(N_("detail"), cell.detail if len(cell.detail) > MAX_DETAIL else ""),
+        Named(N_("observed"), _json(cell.evidence.get("observed"))),
+        Named(N_("leaks"), _json(cell.evidence.get("leaks"))),
+        _output(cell.evidence.get("output") or {}),
+        Named(N_("stacks"), _tail(cell.evidence.get("stacks") or "")),
+        Named(N_("attempts"), _attempts(cell.evidence.get("attempts") or [])),
+    ]
+    return Evidence(
+        facts=tuple(fact for fact in facts if fact.text), blocks=tuple(block for block in blocks if block.text)
+    )
+
+
+def _duration(cell: Cell) -> str:
+    seconds = cell.evidence.get("duration")
+    return value_text(seconds, "seconds") if seconds else ""
 
 
 def _exit_text(how: Json) -> str | Phrase:
@@ -188,11 +219,10 @@ def _exit_text(how: Json) -> str | Phrase:
     return Phrase(N_("exit status %(code)s"), (("code", code),))
 
 
-def _output_name(output: Mapping[str, Json]) -> Phrase:
+def _output(output: Mapping[str, Json]) -> Named:
     size = (("n", str(output.get("bytes", 0))),)
-    return Phrase(
-        N_("output (%(n)s bytes, its middle cut out)") if output.get("cut") else N_("output (%(n)s bytes)"), size
-    )
+    name = N_("output (%(n)s bytes, truncated in the middle)") if output.get("cut") else N_("output (%(n)s bytes)")
+    return Named(Phrase(name, size), _tail(output.get("text") or ""))
 
 
 def _tail(text: str) -> str:
@@ -200,9 +230,16 @@ def _tail(text: str) -> str:
 
 
 def _json(data: Json) -> str:
-    """Short data in one line, long data indented."""
+    """Short data in one line, long data indented, none as ''."""
+    if not data:
+        return ""
     line = IN_LINE.encode(data)
     return line if len(line) <= 100 else _INDENTED.encode(data)
+
+
+def _attempts(rows: Sequence[Mapping[str, Json]]) -> str:
+    """One line for each attempt; '' if there was only one."""
+    return "\n".join(map(_attempt, rows)) if len(rows) > 1 else ""
 
 
 def _attempt(row: Mapping[str, Json]) -> str:

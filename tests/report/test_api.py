@@ -15,7 +15,7 @@ from referencing import Registry, Resource
 from matrix.files.serialize import matrix_json
 from report.build import files
 from report.exports.api import COLUMNS, SCHEMAS, change_files, probe_badge, target_badge
-from report.model.matrix_index import board
+from report.model.matrix_index import index_matrix
 from report.views.changes import changes_pages
 from tests.report import synthetic as s
 from tests.report.test_changes import changed, worse_everywhere
@@ -86,7 +86,7 @@ def test_the_table_has_a_line_for_each_cell(site: dict[str, bytes]) -> None:
 
 
 def test_badges_say_what_is_so() -> None:
-    everything = board(s.matrix())
+    everything = index_matrix(s.matrix())
     one = everything.platforms[0].builds[0].members[-1]
     assert target_badge(one, everything)["label"] == "CPython 3.14.2"
     assert target_badge(one, everything)["message"] == "default forkserver, 4 yes, 3 no"
@@ -98,7 +98,7 @@ def test_badges_say_what_is_so() -> None:
 
 
 def test_the_events_of_a_step_are_those_of_its_page() -> None:
-    everything = board(s.matrix())
+    everything = index_matrix(s.matrix())
     data = dict(change_files(changes_pages(everything), everything))["api/v1/changes/3.13-3.14.json"]
     (linux,) = [step for step in json.loads(data)["steps"] if step["platform"] == "linux"]
     assert linux["default"] == {"from": "fork", "to": "forkserver"}

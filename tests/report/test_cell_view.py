@@ -10,7 +10,7 @@ import pytest
 from matrix.model import Cell, Outcome, Probe
 from matrix.results.versions import TO
 from report.model.cells import MAX_TICKS, CellView, cell_view
-from report.model.matrix_index import Board, board
+from report.model.matrix_index import MatrixIndex, index_matrix
 from report.model.platforms import Platform, interpreter, platforms
 from report.views.index import coverage
 from tests.conftest import ROOT
@@ -186,8 +186,8 @@ def test_a_run_of_ticks_is_cut_where_the_style_sheet_ends() -> None:
     assert f".n{MAX_TICKS} {{" in (ROOT / "report" / "html" / "static" / "site.css").read_text(encoding="utf-8")
 
 
-def whole() -> Board:
-    return board(s.matrix())
+def whole() -> MatrixIndex:
+    return index_matrix(s.matrix())
 
 
 def test_emulations_are_platforms_of_their_own() -> None:
@@ -220,7 +220,7 @@ def test_a_method_is_absent_only_if_all_that_was_tried_was_unavailable() -> None
         replace(cell, outcome=s.N) if (cell.target, cell.probe) == (s.WINDOWS[0], "arguments.lock") else cell
         for cell in matrix.cells
     )
-    assert board(replace(matrix, cells=cells)).absent["windows"] == ()
+    assert index_matrix(replace(matrix, cells=cells)).absent["windows"] == ()
 
 
 def test_default_methods_come_from_the_measured_cells_else_from_the_facts() -> None:
@@ -230,7 +230,7 @@ def test_default_methods_come_from_the_measured_cells_else_from_the_facts() -> N
     }
     matrix = s.matrix()
     without = replace(matrix, cells=tuple(c for c in matrix.cells if c.probe != "defaults.start_method"))
-    assert board(without).defaults == whole().defaults
+    assert index_matrix(without).defaults == whole().defaults
 
 
 def test_a_processor_that_qemu_emulates_is_always_named() -> None:

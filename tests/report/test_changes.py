@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from matrix.model import Cell, Matrix, Outcome
 from report.build import files, pages
 from report.exports.feed import clean, feed
-from report.model.matrix_index import board
+from report.model.matrix_index import index_matrix
 from report.model.platforms import interpreter, platforms
-from report.model.version_pairs import page_order, steps
+from report.model.version_pairs import page_order, version_pairs
 from report.views.changes import ChangesPage, changes_pages
 from report.views.latest import MAX_CELLS, age, latest
 from tests.report import synthetic as s
@@ -28,9 +28,9 @@ LAST = s.LINUX[-1]
 
 
 def linux(*versions: str) -> list[str]:
-    """The steps between CPythons on Linux."""
+    """The pairs between CPythons on Linux."""
     rows = [s.target(f"cpython-{version}-linux-x86_64-gnu") for version in versions]
-    return [step.slug for step in steps(platforms([interpreter(row) for row in rows]))]
+    return [pair.slug for pair in version_pairs(platforms([interpreter(row) for row in rows]))]
 
 
 @pytest.mark.parametrize(
@@ -53,8 +53,8 @@ def test_neighbours(versions: list[str], expected: list[str]) -> None:
 
 
 def test_neighbours_are_of_one_build_and_the_newest_of_their_series() -> None:
-    found = steps(platforms([interpreter(row) for row in s.targets()]))
-    pairs = {(step.old.id, step.new.id) for step in found}
+    found = version_pairs(platforms([interpreter(row) for row in s.targets()]))
+    pairs = {(pair.old.id, pair.new.id) for pair in found}
     assert ("cpython-3.13.18-linux-x86_64-gnu", LAST) in pairs
     assert ("cpython-3.13.0-linux-x86_64-gnu", LAST) not in pairs
     assert (LAST, s.BETA) in pairs
@@ -65,11 +65,11 @@ def test_neighbours_are_of_one_build_and_the_newest_of_their_series() -> None:
 @given(st.lists(st.tuples(st.integers(8, 15), st.integers(0, 20)), max_size=12))
 def test_every_step_goes_up_to_the_next(versions: list[tuple[int, int]]) -> None:
     rows = [s.target(f"cpython-3.{minor}.{patch}-linux-x86_64-gnu") for minor, patch in versions]
-    found = steps(platforms([interpreter(row) for row in rows]))
-    assert all(step.old.version < step.new.version for step in found)
-    assert len({step.slug for step in found}) == len(found)
+    found = version_pairs(platforms([interpreter(row) for row in rows]))
+    assert all(pair.old.version < pair.new.version for pair in found)
+    assert len({pair.slug for pair in found}) == len(found)
     minors = {minor for minor, _ in versions}
-    assert len([step for step in found if not step.within]) == max(0, len(minors) - 1)
+    assert len([pair for pair in found if not pair.within]) == max(0, len(minors) - 1)
     assert len(found) == max(0, len(set(versions)) - 1)
 
 
@@ -86,7 +86,7 @@ def changed(change: Callable[[Cell], Cell]) -> Matrix:
 
 
 def page_of(matrix: Matrix, slug: str) -> ChangesPage:
-    return next(page for page in changes_pages(board(matrix)) if page.slug == slug)
+    return next(page for page in changes_pages(index_matrix(matrix)) if page.slug == slug)
 
 
 def test_the_page_of_a_new_default_compares_the_defaults() -> None:
@@ -176,7 +176,7 @@ def test_the_page_says_it_without_a_click() -> None:
 
 
 def test_two_runs_that_agree_have_no_events() -> None:
-    found = latest(s.matrix(), board(s.matrix()))
+    found = latest(s.matrix(), index_matrix(s.matrix()))
     assert (found.kinds, found.events, found.arrived, found.left) == ((), (), (), ())
 
 
@@ -184,9 +184,9 @@ def test_a_new_column_is_named_and_makes_no_event() -> None:
     matrix = s.matrix()
     less = replace(matrix, targets=tuple(t for t in matrix.targets if t["id"] != LAST),
                    cells=tuple(c for c in matrix.cells if c.target != LAST))  # fmt: skip
-    found = latest(less, board(matrix))
+    found = latest(less, index_matrix(matrix))
     assert (found.events, found.arrived, found.left) == ((), (LAST,), ())
-    back = latest(matrix, board(less))
+    back = latest(matrix, index_matrix(less))
     assert (back.events, back.arrived, back.left) == ((), (), (LAST,))
 
 
@@ -198,7 +198,7 @@ def worse_everywhere(cell: Cell) -> Cell:
 
 def test_cells_that_change_alike_are_one_row() -> None:
     new = changed(worse_everywhere)
-    found = latest(s.matrix(), board(new))
+    found = latest(s.matrix(), index_matrix(new))
     ((kind, (row,)),) = found.kinds
     assert (kind, row.probe.id, row.before, row.after) == ("regressed", "arguments.lock", "yes", "no")
     assert row.n == len(found.events) > MAX_CELLS == len(row.places)
@@ -210,7 +210,7 @@ def test_targets_that_were_not_run_for_long_are_named() -> None:
     matrix = s.matrix()
     old, *rest = matrix.targets
     old = {**old, "runs": [{**old["runs"][0], "started": "2026-10-01T00:00:00Z"}]}
-    found = latest(None, board(replace(matrix, targets=(old, *rest))))
+    found = latest(None, index_matrix(replace(matrix, targets=(old, *rest))))
     assert [one.id for one in found.old] == [old["id"]]
 
 
@@ -268,7 +268,7 @@ def test_an_entry_keeps_its_id_while_it_is_about_the_same() -> None:
 
 def test_a_feed_of_nothing_is_valid_too() -> None:
     empty = replace(s.matrix(), targets=(), cells=(), probes=(), generated="")
-    found = feed(latest(None, board(empty)), ())
+    found = feed(latest(None, index_matrix(empty)), ())
     assert (found.updated, found.entries) == ("1970-01-01T00:00:00Z", ())
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from matrix.model import Cell, Outcome
 from report.build import pages
-from report.model.matrix_index import board
-from report.views.peer import special
+from report.model.matrix_index import index_matrix
+from report.views.peer import peer_comparison
 from tests.report import synthetic as s
 from tests.report.pages import Page
 from tests.report.test_changes import changed, worse_everywhere
@@ -31,9 +31,9 @@ def test_a_question_page_tells_its_turns_and_what_moved() -> None:
 
 def differing(target: str) -> tuple[str, set[tuple[str, str]]]:
     """(the other target, what the two answer differently) of a target."""
-    everything = board(s.matrix())
+    everything = index_matrix(s.matrix())
     place, one = next((p, m) for p in everything.platforms for m in p.members if m.id == target)
-    found = special(one, place, everything)
+    found = peer_comparison(one, place, everything)
     assert found
     return found.other.id, {(row.probe.name, method) for row in found.changes for method in row.methods}
 
@@ -62,9 +62,9 @@ def test_what_is_special_is_what_differs_and_can_be_asked() -> None:
 
 
 def test_the_first_of_all_has_nothing_beside_it() -> None:
-    everything = board(s.matrix())
+    everything = index_matrix(s.matrix())
     place = everything.platforms[0]
-    assert special(place.members[0], place, everything) is None
+    assert peer_comparison(place.members[0], place, everything) is None
 
 
 def test_targets_that_agree_say_so() -> None:

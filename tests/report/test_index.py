@@ -11,10 +11,10 @@ import pytest
 from matrix.results.versions import parse
 from report.build import constant
 from report.exports.js_data import answers, messages, search_index
-from report.model.matrix_index import board
+from report.model.matrix_index import index_matrix
 from report.model.support_calendar import ENDED, FIXES, PRE, SECURITY, ends, state, support
 from report.views.column import FullPage, full_pages
-from report.views.index import START, index
+from report.views.index import START, index_page
 from tests.report import synthetic as s
 
 DAY = "2026-11-22T07:20:24Z"
@@ -48,7 +48,7 @@ def test_series_are_told_by_their_state_and_a_gap_is_no_range() -> None:
 
 
 def rows() -> dict[str, set[str]]:
-    return {row.probe.id: set(row.css.split()) for theme in index(board(s.matrix())).themes for row in theme.rows}
+    return {row.probe.id: set(row.css.split()) for theme in index_page(index_matrix(s.matrix())).themes for row in theme.rows}
 
 
 def test_a_row_has_the_classes_that_the_filters_ask_for() -> None:
@@ -63,11 +63,11 @@ def test_a_row_has_the_classes_that_the_filters_ask_for() -> None:
 def test_a_row_is_the_same_only_if_everything_was_tested_and_agrees() -> None:
     matrix = s.matrix()
     yes = tuple(replace(cell, outcome=s.Y, value=None, agrees=None) for cell in matrix.cells)
-    themes = index(board(replace(matrix, cells=yes))).themes
+    themes = index_page(index_matrix(replace(matrix, cells=yes))).themes
     assert {row.css for theme in themes for row in theme.rows} == {"same", "any same"}
     assert [theme.same for theme in themes] == [3, 3]
     hole = replace(yes[0], outcome=s.Q)
-    themes = index(board(replace(matrix, cells=(hole, *yes[1:])))).themes
+    themes = index_page(index_matrix(replace(matrix, cells=(hole, *yes[1:])))).themes
     assert [row.css for theme in themes for row in theme.rows if row.probe.id == hole.probe] == [""]
 
 
@@ -85,7 +85,7 @@ def test_only_platforms_that_start_processes_have_columns_and_emulations_only_wh
     def shown(wanted: Callable[[str], bool]) -> tuple[list[str], ...]:
         targets = tuple(row for row in matrix.targets if wanted(row["id"]))
         cells = tuple(cell for cell in (*matrix.cells, *starts) if wanted(cell.target))
-        view = index(board(replace(matrix, targets=targets, probes=(*matrix.probes, asked), cells=cells)))
+        view = index_page(index_matrix(replace(matrix, targets=targets, probes=(*matrix.probes, asked), cells=cells)))
         return tuple([head.platform.title for head in part] for part in (view.heads, view.processless, view.emulated))
 
     assert shown(lambda name: True) == (["Linux", "macOS", "Windows"], ["Pyodide"], ["Windows under Wine"])
@@ -94,7 +94,7 @@ def test_only_platforms_that_start_processes_have_columns_and_emulations_only_wh
 
 
 def test_a_full_view_has_a_place_for_every_target() -> None:
-    found = {page.name: page for page in full_pages(board(s.matrix()))}
+    found = {page.name: page for page in full_pages(index_matrix(s.matrix()))}
     assert set(found) == {
         "linux-fork", "linux-spawn", "linux-forkserver", "macos-fork", "macos-spawn", "macos-forkserver",
         "windows-spawn", "windows-wine-spawn", "pyodide-none",
@@ -117,7 +117,7 @@ def _words(page: FullPage) -> list[str]:
 
 def test_the_answers_for_the_scripts_are_those_of_the_matrix() -> None:
     matrix = s.matrix()
-    data = answers(board(matrix))
+    data = answers(index_matrix(matrix))
     letters = {
         "yes": "y",
         "no": "n",
@@ -140,7 +140,7 @@ def test_the_answers_for_the_scripts_are_those_of_the_matrix() -> None:
 
 def test_the_search_index_holds_what_people_see() -> None:
     matrix = s.matrix()
-    found = {entry[0]: entry for entry in search_index(board(matrix))}
+    found = {entry[0]: entry for entry in search_index(index_matrix(matrix))}
     assert found["arguments.lock"][1:] == [
         "Can a threading.Lock be passed as a Process argument?", "What can be passed to a child?",
         ["TypeError: cannot pickle"],
@@ -151,7 +151,7 @@ def test_the_search_index_holds_what_people_see() -> None:
 def test_messages_that_differ_in_numbers_are_one() -> None:
     matrix = s.matrix()
     numbered = tuple(replace(cell, outcome=s.N, detail=f"at 0x{at:x}, {at}") for at, cell in enumerate(matrix.cells))
-    assert len(messages(matrix.probes[0], board(replace(matrix, cells=numbered)))) == 1
+    assert len(messages(matrix.probes[0], index_matrix(replace(matrix, cells=numbered)))) == 1
 
 
 def test_data_in_a_script_is_json() -> None:

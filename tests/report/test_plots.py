@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from report.model.matrix_index import board
+from report.model.matrix_index import index_matrix
 from report.views.plot import BOTTOM, HEIGHT, LEFT, LINE_HEIGHT, RIGHT, TOP, WIDTH, plots, scale
 from tests.report import synthetic as s
 
@@ -31,7 +31,7 @@ def test_an_axis_reaches_over_the_highest_number_and_not_far(highest: float) -> 
 
 
 def test_there_is_a_picture_for_each_platform_with_numbers() -> None:
-    (section,) = plots(board(s.matrix())).sections
+    (section,) = cost_page(index_matrix(s.matrix())).sections
     assert section.probe.id == "defaults.time"
     assert [panel.platform.slug for panel in section.panels] == ["linux", "macos", "windows", "windows-wine"]
     linux = section.panels[0]
@@ -46,7 +46,7 @@ def test_there_is_a_picture_for_each_platform_with_numbers() -> None:
 
 
 def test_every_mark_is_in_the_picture_and_higher_numbers_stand_higher() -> None:
-    for panel in plots(board(s.matrix())).sections[0].panels:
+    for panel in cost_page(index_matrix(s.matrix())).sections[0].panels:
         for curve in panel.curves:
             for mark in curve.marks:
                 assert LEFT <= mark.x <= WIDTH - RIGHT
@@ -65,11 +65,11 @@ def test_the_spread_is_that_of_the_samples() -> None:
         replace(cell, evidence={"observed": samples}) if cell.probe == "defaults.time" else cell
         for cell in matrix.cells
     )
-    panel = plots(board(replace(matrix, cells=cells))).sections[0].panels[0]
+    panel = cost_page(index_matrix(replace(matrix, cells=cells))).sections[0].panels[0]
     assert panel.rows[0].texts[0] == ("4.6 ms", "1–9 ms")
     assert panel.curves[0].marks[0].y_high < panel.curves[0].marks[0].y < panel.curves[0].marks[0].y_low
 
 
 def test_a_matrix_without_numbers_has_no_pictures() -> None:
     matrix = s.matrix()
-    assert plots(board(replace(matrix, cells=()))).sections == ()
+    assert cost_page(index_matrix(replace(matrix, cells=()))).sections == ()

@@ -15,7 +15,7 @@ from matrix.files.serialize import matrix_json, save_matrix
 from matrix.model import Outcome
 from report.build import build, file_name, pages
 from report.model.i18n import LANGUAGES
-from report.model.outcome_styles import STATES
+from report.model.outcome_styles import STYLES
 from tests.report import synthetic as s
 from tests.report.pages import Page, broken_links
 
@@ -86,7 +86,7 @@ def test_hostile_text_stays_text(parsed: dict[str, Page]) -> None:
 def test_every_state_has_its_glyph_and_its_word(parsed: dict[str, Page]) -> None:
     table = parsed["index.html"].root.all("table")[0]
     words = {each.text for each in table.all("b")}
-    for outcome, state in STATES.items():
+    for outcome, state in STYLES.items():
         if outcome not in (Outcome.VALUE, Outcome.FLAKY):
             assert f"{state.glyph} {state.word}" in words
     assert {"~ flaky 4/5", "= forkserver"} <= words
@@ -100,7 +100,7 @@ def test_the_legend_lists_only_what_is_there() -> None:
     terms = [each.text for each in page.root.all("dt")]
     assert terms == ["✓ yes", "✗ no"]
     full = Page(dict(pages(matrix))["index.html"].decode())
-    assert len(full.root.all("dt")) == len(STATES) + 1
+    assert len(full.root.all("dt")) == len(STYLES) + 1
 
 
 def test_the_index_is_a_real_table(parsed: dict[str, Page]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from report.model import theme_order
-from report.model.matrix_index import board
+from report.model.matrix_index import index_matrix
 from tests.conftest import ROOT
 from tests.report import synthetic as s
 
@@ -19,10 +19,10 @@ def test_every_theme_has_one_place() -> None:
 
 
 def test_a_theme_of_somebody_else_comes_last() -> None:
-    assert theme_order.place("mine") > max(theme_order.place(name) for name in theme_order.ORDER)
+    assert theme_order.rank("mine") > max(theme_order.rank(name) for name in theme_order.ORDER)
 
 
 def test_questions_are_read_in_this_order() -> None:
     probes = tuple(s.probe(f"{name}.question", "Does it?") for name in ("apis", "mine", "guard", "defaults", "cost"))
-    read = list(board(replace(s.matrix(), probes=probes, cells=(), sources={})).probes)
+    read = list(index_matrix(replace(s.matrix(), probes=probes, cells=(), sources={})).probes)
     assert read == ["defaults.question", "guard.question", "cost.question", "apis.question", "mine.question"]
