@@ -24,7 +24,7 @@ CHANGE_STYLES: Mapping[Kind, ChangeStyle] = {
     Kind.REGRESSED: ChangeStyle(
         glyph="▼",
         word=N_("regressed"),
-        meaning=N_("the answer programs need became another one"),
+        meaning=N_("no longer the wanted answer"),
         relied=N_("what stops working"),
     ),
     Kind.FLAKY: ChangeStyle(
@@ -42,7 +42,7 @@ CHANGE_STYLES: Mapping[Kind, ChangeStyle] = {
     Kind.FIXED: ChangeStyle(
         glyph="▲",
         word=N_("fixed"),
-        meaning=N_("the answer is now the one programs need"),
+        meaning=N_("now the wanted answer"),
         relied=N_("what starts working"),
     ),
     Kind.NEW: ChangeStyle(

@@ -175,7 +175,7 @@ def test_this_machine_is_compared_with_the_published_one(chrome: Chrome, site: P
         verdict("defaults.listed", "none", "value", value=["fork"]),
         verdict("arguments.unknown", "fork", "no"),
     ))  # fmt: skip
-    assert "2 answers differ, 3 are the same, 1 have nothing published to compare with" in said
+    assert "2 answers differ, 3 are the same, 1 are not published" in said
     found = chrome.evaluate("[...document.querySelectorAll('#answer tbody tr')].map(row => row.innerText)")
     assert next(line.split("\t")[1:] for line in found) == ["spawn", "✓ yes", "✗ no"]
     assert all(url.startswith("file://") for url in chrome.requests())

@@ -11,7 +11,7 @@ from matrix.model import Cell, Outcome, Probe
 from matrix.results.versions import TO
 from report.model.cells import MAX_TICKS, CellView, cell_view
 from report.model.matrix_index import MatrixIndex, index_matrix
-from report.model.platforms import Platform, interpreter, platforms
+from report.model.platforms import Platform, group_platforms, read_interpreter
 from report.views.index import coverage
 from tests.conftest import ROOT
 from tests.report import synthetic as s
@@ -20,7 +20,7 @@ Spec = dict[str, Outcome | tuple[Any, ...]]
 
 
 def places(*rows: dict[str, Any]) -> tuple[Platform, ...]:
-    return platforms([interpreter(row) for row in rows])
+    return group_platforms([read_interpreter(row) for row in rows])
 
 
 def linux(*versions: str) -> list[dict[str, Any]]:
@@ -238,6 +238,6 @@ def test_a_processor_that_qemu_emulates_is_always_named() -> None:
         s.target(f"cpython-{version}-linux-{machine}-gnu-qemu", launcher="qemu", machine=machine)
         for version, machine in (("3.13.0", "s390x"), ("3.14.0", "s390x"), ("3.14.0", "aarch64"))
     ]
-    (platform,) = platforms([interpreter(row) for row in rows])
+    (platform,) = group_platforms([read_interpreter(row) for row in rows])
     assert [(build.label, len(build.members)) for build in platform.builds] == [("aarch64", 1), ("s390x", 2)]
     assert coverage(platform) == f"aarch64 3.14, s390x 3.13{TO}3.14"

@@ -16,10 +16,10 @@ from matrix.model import Cell, Matrix, Outcome
 from report.build import files, pages
 from report.exports.feed import clean, feed
 from report.model.matrix_index import index_matrix
-from report.model.platforms import interpreter, platforms
+from report.model.platforms import group_platforms, read_interpreter
 from report.model.version_pairs import page_order, version_pairs
 from report.views.changes import ChangesPage, changes_pages
-from report.views.latest import MAX_CELLS, age, latest
+from report.views.latest import MAX_CELLS, age, latest_page
 from tests.report import synthetic as s
 from tests.report.pages import Page
 
@@ -30,7 +30,7 @@ LAST = s.LINUX[-1]
 def linux(*versions: str) -> list[str]:
     """The pairs between CPythons on Linux."""
     rows = [s.target(f"cpython-{version}-linux-x86_64-gnu") for version in versions]
-    return [pair.slug for pair in version_pairs(platforms([interpreter(row) for row in rows]))]
+    return [pair.slug for pair in version_pairs(group_platforms([read_interpreter(row) for row in rows]))]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_neighbours(versions: list[str], expected: list[str]) -> None:
 
 
 def test_neighbours_are_of_one_build_and_the_newest_of_their_series() -> None:
-    found = version_pairs(platforms([interpreter(row) for row in s.targets()]))
+    found = version_pairs(group_platforms([read_interpreter(row) for row in s.targets()]))
     pairs = {(pair.old.id, pair.new.id) for pair in found}
     assert ("cpython-3.13.18-linux-x86_64-gnu", LAST) in pairs
     assert ("cpython-3.13.0-linux-x86_64-gnu", LAST) not in pairs
@@ -65,7 +65,7 @@ def test_neighbours_are_of_one_build_and_the_newest_of_their_series() -> None:
 @given(st.lists(st.tuples(st.integers(8, 15), st.integers(0, 20)), max_size=12))
 def test_every_step_goes_up_to_the_next(versions: list[tuple[int, int]]) -> None:
     rows = [s.target(f"cpython-3.{minor}.{patch}-linux-x86_64-gnu") for minor, patch in versions]
-    found = version_pairs(platforms([interpreter(row) for row in rows]))
+    found = version_pairs(group_platforms([read_interpreter(row) for row in rows]))
     assert all(pair.old.version < pair.new.version for pair in found)
     assert len({pair.slug for pair in found}) == len(found)
     minors = {minor for minor, _ in versions}
@@ -165,7 +165,7 @@ def test_builds_that_change_alike_are_said_once() -> None:
 def test_the_page_says_it_without_a_click() -> None:
     page = Page(dict(pages(s.matrix()))["changes/3.13-3.14.html"].decode())
     text = page.root.all("main")[0].text
-    assert "On Linux a program that names no start method gets forkserver instead of fork" in text
+    assert "On Linux a program that does not name a start method gets forkserver instead of fork" in text
     row = next(each for each in page.root.all("tr") if each.get("id") == "default-linux-regressed-arguments.lock")
     question, before, after, do = (each.text for each in row.children)
     assert question.startswith("Can a threading.Lock be passed as a Process argument?")
@@ -176,7 +176,7 @@ def test_the_page_says_it_without_a_click() -> None:
 
 
 def test_two_runs_that_agree_have_no_events() -> None:
-    found = latest(s.matrix(), index_matrix(s.matrix()))
+    found = latest_page(s.matrix(), index_matrix(s.matrix()))
     assert (found.kinds, found.events, found.arrived, found.left) == ((), (), (), ())
 
 
@@ -184,9 +184,9 @@ def test_a_new_column_is_named_and_makes_no_event() -> None:
     matrix = s.matrix()
     less = replace(matrix, targets=tuple(t for t in matrix.targets if t["id"] != LAST),
                    cells=tuple(c for c in matrix.cells if c.target != LAST))  # fmt: skip
-    found = latest(less, index_matrix(matrix))
+    found = latest_page(less, index_matrix(matrix))
     assert (found.events, found.arrived, found.left) == ((), (LAST,), ())
-    back = latest(matrix, index_matrix(less))
+    back = latest_page(matrix, index_matrix(less))
     assert (back.events, back.arrived, back.left) == ((), (), (LAST,))
 
 
@@ -198,10 +198,11 @@ def worse_everywhere(cell: Cell) -> Cell:
 
 def test_cells_that_change_alike_are_one_row() -> None:
     new = changed(worse_everywhere)
-    found = latest(s.matrix(), index_matrix(new))
-    ((kind, (row,)),) = found.kinds
-    assert (kind, row.probe.id, row.before, row.after) == ("regressed", "arguments.lock", "yes", "no")
-    assert row.n == len(found.events) > MAX_CELLS == len(row.places)
+    found = latest_page(s.matrix(), index_matrix(new))
+    (part,) = found.kinds
+    (row,) = part.rows
+    assert (part.kind, row.probe.id, row.before, row.after) == ("regressed", "arguments.lock", "yes", "no")
+    assert row.n == len(found.events) > MAX_CELLS == len(row.cells)
     text = Page(dict(pages(new, s.matrix()))["changes/latest.html"].decode()).root.all("main")[0].text
     assert f"and {row.n - MAX_CELLS} more" in text
 
@@ -210,7 +211,7 @@ def test_targets_that_were_not_run_for_long_are_named() -> None:
     matrix = s.matrix()
     old, *rest = matrix.targets
     old = {**old, "runs": [{**old["runs"][0], "started": "2026-10-01T00:00:00Z"}]}
-    found = latest(None, index_matrix(replace(matrix, targets=(old, *rest))))
+    found = latest_page(None, index_matrix(replace(matrix, targets=(old, *rest))))
     assert [one.id for one in found.old] == [old["id"]]
 
 
@@ -268,7 +269,7 @@ def test_an_entry_keeps_its_id_while_it_is_about_the_same() -> None:
 
 def test_a_feed_of_nothing_is_valid_too() -> None:
     empty = replace(s.matrix(), targets=(), cells=(), probes=(), generated="")
-    found = feed(latest(None, index_matrix(empty)), ())
+    found = feed(latest_page(None, index_matrix(empty)), ())
     assert (found.updated, found.entries) == ("1970-01-01T00:00:00Z", ())
 
 

@@ -1,4 +1,4 @@
-"""What became of a question, and what is special about a target."""
+"""The history of a question; a target beside its peer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.report.pages import Page
 from tests.report.test_changes import changed, worse_everywhere
 
 
-def test_a_question_page_tells_its_turns_and_what_moved() -> None:
+def test_a_question_page_tells_what_changed_between_versions_and_since_the_previous_run() -> None:
     html = dict(pages(changed(worse_everywhere), s.matrix()))
     page = Page(html["probe/arguments.lock.html"].decode())
     section = next(each for each in page.root.all("section") if each.get("id") == "history")
@@ -26,7 +26,7 @@ def test_a_question_page_tells_its_turns_and_what_moved() -> None:
     assert set(goals) <= set(Page(html["changes/3.13-3.14.html"].decode()).ids)
     calm = Page(html["probe/defaults.listed.html"].decode()).root
     assert "Since the results of 2026-11-22: nothing changed." in calm.text
-    assert "The same answer from every tested Python to the next." in calm.text
+    assert "The same answer in all tested versions." in calm.text
 
 
 def differing(target: str) -> tuple[str, set[tuple[str, str]]]:
@@ -54,7 +54,7 @@ def test_a_target_is_compared_with_the_one_people_know(target: str, other: str) 
     assert differing(target)[0] == other
 
 
-def test_what_is_special_is_what_differs_and_can_be_asked() -> None:
+def test_a_peer_comparison_has_what_differs_and_can_be_asked() -> None:
     assert differing(s.FREE)[1] == {("odd", "fork"), ("odd", "spawn"), ("odd", "forkserver")}
     windows = differing(s.WINDOWS[1])[1]
     assert ("start_method", "none") in windows
@@ -72,4 +72,4 @@ def test_targets_that_agree_say_so() -> None:
         return replace(cell, outcome=Outcome.YES, value=None)
 
     text = Page(dict(pages(changed(same)))[f"target/{s.FREE}.html"].decode()).root.text
-    assert "the same answers to all that both were asked." in text
+    assert "The same answers to every question that both were asked." in text

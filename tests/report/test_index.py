@@ -48,7 +48,11 @@ def test_series_are_told_by_their_state_and_a_gap_is_no_range() -> None:
 
 
 def rows() -> dict[str, set[str]]:
-    return {row.probe.id: set(row.css.split()) for theme in index_page(index_matrix(s.matrix())).themes for row in theme.rows}
+    return {
+        row.probe.id: set(row.css.split())
+        for theme in index_page(index_matrix(s.matrix())).themes
+        for row in theme.rows
+    }
 
 
 def test_a_row_has_the_classes_that_the_filters_ask_for() -> None:
@@ -65,7 +69,7 @@ def test_a_row_is_the_same_only_if_everything_was_tested_and_agrees() -> None:
     yes = tuple(replace(cell, outcome=s.Y, value=None, agrees=None) for cell in matrix.cells)
     themes = index_page(index_matrix(replace(matrix, cells=yes))).themes
     assert {row.css for theme in themes for row in theme.rows} == {"same", "any same"}
-    assert [theme.same for theme in themes] == [3, 3]
+    assert [sum(row.same for row in theme.rows) for theme in themes] == [3, 3]
     hole = replace(yes[0], outcome=s.Q)
     themes = index_page(index_matrix(replace(matrix, cells=(hole, *yes[1:])))).themes
     assert [row.css for theme in themes for row in theme.rows if row.probe.id == hole.probe] == [""]
@@ -100,7 +104,7 @@ def test_a_full_view_has_a_place_for_every_target() -> None:
         "windows-spawn", "windows-wine-spawn", "pyodide-none",
     }  # fmt: skip
     for page in found.values():
-        assert all(len(row.places) == len(page.columns) for theme in page.themes for row in theme.rows)
+        assert all(len(row.cells) == len(page.columns) for theme in page.themes for row in theme.rows)
     fork = {row.probe.id: row for theme in found["linux-fork"].themes for row in theme.rows}
     assert "arguments.only_spawn" not in fork
     assert fork["defaults.listed"].method == "none"
@@ -112,7 +116,7 @@ def test_a_full_view_has_a_place_for_every_target() -> None:
 
 def _words(page: FullPage) -> list[str]:
     (row,) = (row for theme in page.themes for row in theme.rows if row.probe.id == "arguments.lock")
-    return [place.state.word for place in row.places]
+    return [cell.state.word for cell in row.cells]
 
 
 def test_the_answers_for_the_scripts_are_those_of_the_matrix() -> None:

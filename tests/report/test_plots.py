@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from report.model.matrix_index import index_matrix
-from report.views.plot import BOTTOM, HEIGHT, LEFT, LINE_HEIGHT, RIGHT, TOP, WIDTH, plots, scale
+from report.views.plot import BOTTOM, HEIGHT, LEFT, LINE_HEIGHT, RIGHT, TOP, WIDTH, cost_page, scale
 from tests.report import synthetic as s
 
 

@@ -184,7 +184,7 @@ def test_what_an_older_build_left_is_removed_and_nothing_else(site: Path, tmp_pa
 
 @pytest.mark.parametrize("name", ["", "..", ".hidden", "a/b", "a\\b", "a b", "a\n", "-rf", "ä", "x" * 201, "<script>"])
 def test_an_id_that_is_no_file_name_is_refused(name: str) -> None:
-    with pytest.raises(DataError, match="is no id"):
+    with pytest.raises(DataError, match="is not the ID"):
         file_name(name)
 
 
@@ -207,7 +207,7 @@ def test_an_answer_to_a_question_that_has_changed_says_so_in_words() -> None:
 def test_an_empty_matrix_is_a_page_too() -> None:
     empty = replace(s.matrix(), targets=(), cells=(), probes=(), generated="")
     page = Page(dict(pages(empty))["index.html"].decode())
-    assert "0 questions put to 0 targets" in page.root.text
+    assert "0 questions asked on 0 targets" in page.root.text
 
 
 def test_a_target_whose_version_cannot_be_read_is_refused() -> None:

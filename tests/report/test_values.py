@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from matrix.results.versions import TO
-from report.model.platforms import interpreter
+from report.model.platforms import read_interpreter
 from report.model.reproduce import hand_command, nox_command
 from report.model.values import number_range, shorten, value_text
 from tests.report import synthetic as s
@@ -100,10 +100,10 @@ PROBE = s.probe("arguments.lock", "?")
     ],
 )
 def test_commands(target: dict[str, Any], nox: str, hand: str) -> None:
-    one = interpreter(target)
+    one = read_interpreter(target)
     assert (nox_command(one, PROBE, "spawn"), hand_command(one, PROBE, "spawn")) == (nox, hand)
 
 
 def test_a_question_without_a_method_is_asked_without_one() -> None:
-    one = interpreter(s.target("cpython-3.13.0-linux-x86_64-gnu"))
+    one = read_interpreter(s.target("cpython-3.13.0-linux-x86_64-gnu"))
     assert hand_command(one, PROBE, "none") == "python3.13 probes/arguments.py lock"

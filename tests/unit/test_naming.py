@@ -26,7 +26,7 @@ def test_a_processor_has_one_name(name: str, bits: int, expected: str) -> None:
         "id": f"cpython-3.13.0-linux-{expected}-gnu", "launcher": "base", "command": "python3.13", "runs": [],
         "facts": {"version": "3.13.0", "machine": name, "bits": bits},
     }  # fmt: skip
-    assert platforms.interpreter(target).machine == expected, "the page and the target's ID use one name"
+    assert platforms.read_interpreter(target).machine == expected, "the page and the target's ID use one name"
 
 
 @pytest.mark.parametrize("text", ["3.8", "3.13", "3.13t", "pypy3.11", "graalpy3.12"])

@@ -149,3 +149,9 @@ def test_a_version_is_read_or_refused(text: str) -> None:
 def test_versions_are_in_the_order_of_their_release() -> None:
     texts = ["3.9.18", "3.10.0", "3.15.0a7", "3.15.0b1", "3.15.0rc2", "3.15.0", "3.15.1"]
     assert [str(version) for version in sorted(map(parse, reversed(texts)))] == texts
+
+
+def test_closed_ranges_name_the_newest_release() -> None:
+    points = [Point(version=parse(f"3.{minor}.1"), key="yes") for minor in (8, 9, 11)]
+    assert [part.spans for part in ranges(points)] == [(f"3.8{TO}3.9", "3.11+"), ("3.10",)]
+    assert [part.spans for part in ranges(points, closed=True)] == [(f"3.8{TO}3.9", "3.11"), ("3.10",)]

@@ -1,10 +1,9 @@
-// "This machine": read a run file of one's own in the page, and show where it differs from what is published.
-// The file may come from anybody: it has limits, its words come from fixed sets, and it is only ever shown as text.
+// "This machine": reads a run file in the page and shows where it differs from what is published.
+// The file is untrusted: its size is limited, its words come from fixed sets, and it is only ever shown as text.
 "use strict";
 (() => {
   const {rows, element, say} = canifork;
   const MAX_BYTES = 64 << 20, MAX_LINES = 20000, MAX_TEXT = 160, MAX_SHOWN = 500;
-  const WORDS = {yes: "y", no: "n", value: "v", unavailable: "u", hang: "h", crash: "c", error: "e", untested: "q", flaky: "f"};
   const METHODS = new Set(["fork", "spawn", "forkserver", "none"]);
   const text = (value, limit = MAX_TEXT) => {
     const found = typeof value === "string" ? value : JSON.stringify(value) ?? "";
@@ -14,7 +13,7 @@
 
   function read(source) {
     const lines = source.split("\n").filter(line => line.trim());
-    if (lines.length > MAX_LINES) throw new Refused(_("It has more lines than any run."));
+    if (lines.length > MAX_LINES) throw new Refused(_("It has more lines than any run file."));
     const parsed = lines.map((line, at) => {
       try {
         return JSON.parse(line);
@@ -25,19 +24,19 @@
     });
     const [header, ...rest] = parsed;
     if (!header || header.kind !== "header" || header.schema !== 1 || typeof header.target !== "string") {
-      throw new Refused(_("Its first line is no header of schema 1. A run file is results/<target>.jsonl, as `nox -s probe` writes it."));
+      throw new Refused(_("Its first line is not a run file header of schema 1. `nox -s probe` writes run files to results/<target>.jsonl."));
     }
     const verdicts = new Map();
     for (const one of rest) {
       if (one === null || one.kind !== "verdict" || typeof one.probe !== "string" || one.probe.length > 200) continue;
-      if (!METHODS.has(one.method) || !Object.hasOwn(WORDS, one.outcome)) continue;
+      if (!METHODS.has(one.method) || !Object.hasOwn(OUTCOMES, one.outcome)) continue;
       const key = `${one.probe} ${one.method}`;
       verdicts.set(key, [...(verdicts.get(key) || []), {outcome: one.outcome, value: text(one.value, 400), detail: text(one.detail ?? "")}]);
     }
     return {target: text(header.target), facts: header.facts ?? {}, verdicts};
   }
 
-  // The published target that is most like it: the same id, else the same system, implementation and nearest version.
+  // The published target that is most like it: the same ID, else the same system, implementation and nearest version.
   function nearest(run) {
     const parts = id => { const [implementation, version, system, machine, libc] = id.split("-"); return {implementation, version, system, machine, libc, free: id.includes("+freethreaded")}; };
     const mine = parts(run.target);
@@ -58,28 +57,27 @@
       const [id, method] = key.split(" ");
       const row = links.get(id);
       const there = Object.hasOwn(ANSWERS.cells, key) ? ANSWERS.cells[key] : null;
-      const state = there ? there[0][at] : "q";
-      const here = attempts.find(one => WORDS[one.outcome] !== state) || attempts[0];
-      if (!row || state === "q" || state === undefined) { found.alone++; continue; }
+      const style = styles.get(there ? there[0][at] : OUTCOMES.untested.css);
+      const here = attempts.find(one => OUTCOMES[one.outcome] !== style) || attempts[0];
+      if (!row || !style || style === OUTCOMES.untested) { found.alone++; continue; }
       const value = there[1] ? there[1][at] : null;
-      const agree = WORDS[here.outcome] === state && (state !== "v" || value === null || value === here.value);
+      const agree = OUTCOMES[here.outcome] === style && (style !== OUTCOMES.value || value === null || value === here.value);
       if (agree) found.same++;
-      else found.differ.push({row, method, here, state, value: value ?? ""});
+      else found.differ.push({row, method, here, style, value: value ?? ""});
     }
     return found;
   }
 
-  const SAID = {y: _("yes"), n: _("no"), u: _("unavailable"), h: _("hang"), c: _("crash"), f: _("flaky"), e: _("error"), q: _("untested")};
-  const GLYPHS = {y: "✓", n: "✗", v: "=", u: "–", h: "⏱\ufe0e", c: "⚡\ufe0e", f: "~", e: "!", q: "?"};
-  const said = (css, value) => element("b", {class: css}, css === "v" ? `= ${text(value)}` : `${GLYPHS[css]} ${SAID[css]}`);
+  const styles = new Map(Object.values(OUTCOMES).map(style => [style.css, style]));
+  const outcome = ({css, glyph, word}, value) => element("b", {class: css}, `${glyph} ${css === OUTCOMES.value.css ? text(value) : word}`);
 
   function table(run, target, found) {
     const head = [_("Question"), _("Method"), _("This machine"), _("Published")];
-    const line = ({row, method, here, state, value}) => element("tr", {},
+    const line = ({row, method, here, style, value}) => element("tr", {},
       element("th", {scope: "row"}, element("a", {href: row.link.getAttribute("href"), lang: "en"}, row.text)),
       element("td", {}, method === "none" ? _("any method") : method),
-      element("td", {}, said(WORDS[here.outcome], here.value), here.detail && here.outcome !== "yes" ? element("small", {lang: "en"}, " " + here.detail) : null),
-      element("td", {}, said(state, value)));
+      element("td", {}, outcome(OUTCOMES[here.outcome], here.value), here.detail && here.outcome !== "yes" ? element("small", {lang: "en"}, " " + here.detail) : null),
+      element("td", {}, outcome(style, value)));
     return element("table", {}, element("caption", {class: "vh"}, fill(_("Where {mine} differs from {other}"), {mine: run.target, other: target})),
       element("thead", {}, element("tr", {}, ...head.map(name => element("th", {scope: "col"}, name)))),
       element("tbody", {}, ...found.differ.slice(0, MAX_SHOWN).map(line)));
@@ -89,10 +87,10 @@
     const found = compare(run, target);
     const choice = element("select", {id: "beside"}, ...ANSWERS.targets.map(id => element("option", id === target ? {selected: ""} : {}, id)));
     choice.addEventListener("change", () => { show(run, choice.value); document.getElementById("beside").focus(); });
-    const sentence = fill(_("{mine} beside {other}: {differ} answers differ, {same} are the same, {alone} have nothing published to compare with."),
+    const sentence = fill(_("{mine} compared with {other}: {differ} answers differ, {same} are the same, {alone} are not published."),
       {mine: run.target, other: target, differ: found.differ.length, same: found.same, alone: found.alone});
     say("machine", element("h2", {}, _("This machine")), element("p", {}, element("strong", {}, sentence)),
-      element("p", {}, element("label", {for: "beside"}, _("Compare with") + " "), choice, " ", element("small", {}, _("The file stays in this page; nothing is uploaded."))),
+      element("p", {}, element("label", {for: "beside"}, _("Compare with") + " "), choice, " ", element("small", {}, _("The file stays in your browser; nothing is uploaded."))),
       found.differ.length ? table(run, target, found) : "");
   }
 

@@ -1,4 +1,4 @@
-// Search over questions, themes, what people ask, and error messages. Paste a word, a message, or a whole traceback.
+// Search over questions, themes, related questions and error messages, for a word, a message, or a whole traceback.
 "use strict";
 (() => {
   const {form, rows, load, apply, element, say} = canifork;
@@ -97,7 +97,7 @@
       const simple = query.length < 60 && !query.includes("\n") ? query.toLowerCase() : null;
       for (const row of rows) row.found = points.get(row.id) || (simple && row.text.toLowerCase().includes(simple) ? 1 : 0);
       const best = ranked.slice(0, MAX_BEST).map(([id]) => byId.get(id)).filter(Boolean);
-      if (!best.length) say("search", element("p", {}, _("No question speaks of this.")));
+      if (!best.length) say("search", element("p", {}, _("No matching questions.")));
       else say("search", element("h2", {}, _("Best matches")), element("ol", {class: "best"}, ...best.map(row =>
         element("li", {}, element("a", {href: row.link.getAttribute("href"), lang: "en"}, row.text), element("small", {}, row.theme)))));
     }

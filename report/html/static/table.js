@@ -1,4 +1,4 @@
-// The table as data: what its cells say, read from the page itself, and the filters. The address holds their state.
+// The table as data, read from the page itself, and the filters. The address holds their state.
 "use strict";
 document.documentElement.classList.add("js");
 const _ = text => TEXTS[text] || text;
@@ -73,8 +73,8 @@ const canifork = (() => {
   const wanted = (column, choice) => choice.os.includes(column.os) && (!column.method || choice.method.includes(column.method));
   const visible = (each, choice) => each.columns.some(column => wanted(column, choice));
 
-  // What a row says where it was asked about: all parts that lie in the chosen versions, of all chosen cells.
-  function said(each, choice) {
+  // What a row shows of the chosen cells: all parts that lie in the chosen versions.
+  function shownParts(each, choice) {
     return each.cells.filter(one => one.asked && visible(one, choice)).map(one => ({
       label: one.td.dataset.label,
       parts: one.parts.filter(found => inside(found, choice)),
@@ -86,11 +86,11 @@ const canifork = (() => {
     if (choice.theme && each.theme !== choice.theme) return false;
     if (each.found === 0) return false;
     if (whole) return true;  // the style sheet does what remains
-    const cells = said(each, choice);
+    const cells = shownParts(each, choice);
     const lines = cells.flatMap(one => [one.parts, ...one.builds.map(build => build.parts)]);
     if (!cells.length) return false;
     if (choice.differs && !lines.flat().some(found => found.differs)) return false;
-    return !choice.changed || lines.some(line => line.filter(found => found.css !== "q").length > 1);
+    return !choice.changed || lines.some(line => line.filter(found => found.css !== OUTCOMES.untested.css).length > 1);
   }
 
   function showColumns(choice) {
@@ -119,7 +119,7 @@ const canifork = (() => {
     each.narrowed = !whole;
   }
 
-  // What the style sheet hides without us. To ask the browser would have it style every row there and then: 0.8 s.
+  // What the style sheet hides. Asking the browser instead would make it style every row: 0.8 s.
   const folds = (has, choice) => (choice.differs && !has.contains("differs"))
     || (choice.changed && !has.contains("changed")) || (choice.fold && has.contains("same"));
 
@@ -161,7 +161,7 @@ const canifork = (() => {
     const query = String(state).replace(/%2C/g, ",");
     try {
       history.replaceState(null, "", (query ? "?" + query : location.pathname) + location.hash);
-    } catch { /* a browser that keeps the address of a file as it is: the filters work, and are not remembered */ }
+    } catch { /* a browser that does not let a file change its address: the filters work, but are not remembered */ }
   }
 
   function recall() {
@@ -201,7 +201,7 @@ const canifork = (() => {
 
   const answer = document.getElementById("answer");
   let owner = "";
-  // One panel for three: the search's list, the requirement, this machine. Whoever speaks last has it.
+  // One panel for three: search results, requirements, this machine. The last one to write owns it.
   function say(who, ...children) {
     if (!children.length && owner !== who) return;
     owner = children.length ? who : "";
@@ -212,5 +212,5 @@ const canifork = (() => {
   // On a phone the first screen belongs to the search and the answers.
   if (matchMedia("(max-width: 44rem)").matches) for (const each of document.querySelectorAll(".filters, .key")) each.open = false;
 
-  return {table, form, rows, columns, chosen, said, apply, recall, load, element, say, listeners};
+  return {table, form, rows, columns, chosen, shownParts, apply, recall, load, element, say, listeners};
 })();
