@@ -52,7 +52,7 @@ def sparse(size: int, name: str) -> Make:
     return make
 
 
-def peer_comparison(kind: str, name: str = "run.jsonl") -> Make:
+def special(kind: str, name: str = "run.jsonl") -> Make:
     """A maker of what stands in a file's place."""
 
     def make(folder: Path) -> Path:
