@@ -1,4 +1,4 @@
-"""python -m matrix: list, targets, doctor, run, merge, collect, diff, stability, new-probe, ci."""
+"""python -m matrix: list, targets, doctor, run, merge, collect, diff, stability, new-probe, explain, ci."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from matrix import commands, options
 from matrix.ci import commands as ci_commands
 from matrix.errors import CaniforkError, Status
+from matrix.explain import commands as explain_commands
 from matrix.results import commands as data_commands
 from matrix.run import command as run_command
 from matrix.system import interrupts
@@ -71,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
     new.add_argument("id", help="theme.name; the theme may be a new one")
     options.suite(new)
 
+    explain_commands.add(commands_of)
     ci_commands.add(commands_of)
     data_commands.add(commands_of)
     target_commands.add(commands_of)

@@ -9,6 +9,7 @@ PROBES = ROOT / "probes"
 FACTS = PROBES / "_facts.py"
 """The script that prints an interpreter's facts; the same for every suite."""
 
+DATA = ROOT / "data"
 LANES = ROOT / ".github" / "targets.toml"
 PYPROJECT = ROOT / "pyproject.toml"
 FINDINGS = ROOT / "docs" / "findings.md"

@@ -1,6 +1,7 @@
 """data/ -> what each target answered: only what an explanation needs, read in a tenth of a second.
 
-The published runs are reviewed and tested (tests/unit/test_published.py), so they are not checked against their schema again.
+The published runs are reviewed and tested (tests/unit/test_published.py): they are not checked against their schema
+again.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ import msgspec
 from matrix.errors import DataError
 from matrix.model import FACTS, Json, Outcome
 from matrix.results.versions import Version, parse
+from matrix.targets import naming
 
-EMULATED = ("wine", "qemu", "rosetta", "emulated")
+EMULATORS = ("wine", *naming.EMULATORS.values())
 """Launchers that stand between Python and the platform that it believes to be on."""
 
 
@@ -24,7 +26,8 @@ EMULATED = ("wine", "qemu", "rosetta", "emulated")
 class Place:
     """A target, with what tells whether it is like somebody's Python. series is '3.14', '3.13t' or 'pypy3.11'.
 
-    platform is 'linux', 'windows', 'macos' … or the system's own name; usual: nothing sets it apart from what most people have there.
+    platform is 'linux', 'windows', 'macos' … or the system's own name; usual: nothing sets it apart from what most
+    people have there.
     """
 
     id: str
@@ -37,7 +40,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What one target answered to a question under a method. errors are what its processes printed, as the probe kept it."""
+    """What one target answered to a question under a method. errors: what its processes printed, as kept."""
 
     question: str
     method: str
@@ -52,13 +55,13 @@ class _Line(msgspec.Struct, gc=False):
     kind: str
     target: str = ""
     launcher: str = ""
-    facts: dict[str, Json] = {}  # noqa: RUF012 - msgspec copies it
+    facts: dict[str, Json] = {}
     probe: str = ""
     method: str = ""
     outcome: str = ""
     value: Json = None
     detail: str = ""
-    observed: dict[str, Json] = {}  # noqa: RUF012 - msgspec copies it
+    observed: dict[str, Json] = {}
 
 
 _decode = msgspec.json.Decoder(_Line).decode_lines
@@ -106,29 +109,22 @@ def _answer(line: _Line, target: str, before: Answer | None) -> Answer:
     )
 
 
-_PLATFORMS = {"win32": "windows", "darwin": "macos"}
-
-
 def _place(header: _Line) -> Place:
     facts = header.facts
     implementation, freethreaded = str(facts.get("implementation", "cpython")), bool(facts.get("freethreaded"))
     version = parse(str(facts["version"]))
-    system = str(facts.get("sys_platform", ""))
-    emulator = "wine" if facts.get("wine") else header.launcher if header.launcher in EMULATED else ""
-    series = f"{version.major}.{version.minor}{'t' if freethreaded else ''}"
+    emulator = "wine" if facts.get("wine") else header.launcher if header.launcher in EMULATORS else ""
+    machine = naming.machine(str(facts.get("machine", "")), int(facts.get("bits") or 64))
     return Place(
         id=header.target,
         version=version,
-        series=series if implementation == "cpython" else f"{implementation}{series}",
-        platform=_PLATFORMS.get(system, system),
+        series=str(naming.Series(implementation, version.major, version.minor, freethreaded)),
+        platform=naming.system(str(facts.get("sys_platform", ""))),
         emulator=emulator,
         usual=implementation == "cpython"
-        and not freethreaded
-        and not facts.get("debug")
-        and facts.get("bits") != 32
-        and facts.get("libc") != "musl"
-        and emulator != "qemu"
-        and header.launcher in ("direct", "wine"),
+        and not (freethreaded or facts.get("debug") or facts.get("libc") == "musl")
+        and machine in ("x86_64", "aarch64")
+        and header.launcher in ("base", "wine"),
     )
 
 

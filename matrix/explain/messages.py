@@ -8,7 +8,7 @@ import sys
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-_REPR = re.compile(r"<(?:function|class|module|bound method|built-in function|cyfunction|enum|locked|unlocked) ((?:[^<>]|<\w+>)*)>")
+_REPR = re.compile(r"<(?:function|class|module|bound method|built-in function|cyfunction|enum) ((?:[^<>]|<\w+>)*)>")
 _QUOTED = re.compile(r"(?<!\w)(?:'([^'\n]*)'|\"([^\"\n]*)\"|`([^`\n]*)`)(?!\w)")
 _ADDRESS = re.compile(r"\s*\b(?:at )?0x[0-9a-fA-F.]+")
 _FOUND = re.compile(r"(attribute lookup |not found as |same object as )(\S+)")
@@ -21,7 +21,7 @@ _OLD_CLASS = re.compile(r"cannot pickle '(\w+)' instances")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """error is the exception's class; frame the message with '*' for names and '#' for numbers; names what stood there."""
+    """error: the exception's class; frame: its message, '*' for names and '#' for numbers; names: what stood there."""
 
     error: str
     frame: str
@@ -70,17 +70,28 @@ def _public(name: str) -> bool:
     head, dot, _ = name.partition(".")
     if dot:
         return head in sys.stdlib_module_names or head.lstrip("_") in sys.stdlib_module_names
-    return name.startswith("<") or name in _TYPES or (hasattr(builtins, name) and isinstance(getattr(builtins, name), type))
+    return (
+        name.startswith("<")
+        or name in _TYPES
+        or (hasattr(builtins, name) and isinstance(getattr(builtins, name), type))
+    )
 
 
-_TYPES = frozenset({"module", "generator", "weakref", "mappingproxy", "dict_keys", "dict_values", "coroutine", "NoneType", "built-in"})
+_TYPES = frozenset(
+    {"module", "generator", "weakref", "mappingproxy", "dict_keys", "dict_values", "coroutine", "NoneType", "built-in"}
+)
 
-WORD = re.compile(r"[a-z_][\w]*", re.IGNORECASE)
 _STOP = frozenset(
-    "a an and any are as at be been before by can could did do does file for from get give given gets has have how i if in into is it "
-    "its last line me module my no not of on one or other our so than that the their them then there this to under up use used was what "
-    "when which while will with without you your most recent call traceback py self return self python process processes multiprocessing "
-    "error exception warning since during after".split()
+    re.findall(
+        r"\w+",
+        """
+    a an and any are as at be been before by can could did do does file for from get give given gets has have
+    how i if in into is it its last line me module my no not of on one or other our so than that the their them
+    then there this to under up use used was what when which while will with without you your most recent call
+    traceback py self return self python process processes multiprocessing error exception warning since during
+    after
+    """,
+    )
 )
 
 

@@ -1,11 +1,12 @@
 """Pasted text -> what is in it: exceptions with their frames and notes, warnings, stacks of threads. Pure.
 
-People paste whole logs: with colours, prefixes of a log or of pytest, boxes, quotations, several exceptions in one. So no line
-is expected anywhere; each is looked at for what it can be.
+People paste whole logs: with colours, prefixes of a log or of pytest, boxes, quotations, several exceptions in one. No
+line is expected anywhere; each is looked at for what it can be.
 """
 
 from __future__ import annotations
 
+import builtins
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -74,7 +75,9 @@ _PYTEST = re.compile(r"^E(?:\s{1,3}|$)")
 
 _FILE = re.compile(r"""File "([^"\n]+)", line \d+(?:,? in (.+))?""")
 _OTHER_FRAMES = (
-    re.compile(r"^(?:File )?(?P<file>(?:[A-Za-z]:)?[^\s:()]+\.pyx?|<[\w .\-]+>)(?::\d+)?,? in (?P<function>[\w.<>]+)\("),
+    re.compile(
+        r"^(?:File )?(?P<file>(?:[A-Za-z]:)?[^\s:()]+\.pyx?|<[\w .\-]+>)(?::\d+)?,? in (?P<function>[\w.<>]+)\("
+    ),
     re.compile(r"^(?P<file>(?:[A-Za-z]:)?[^\s:]+\.pyx?):\d+:? in (?P<function>[\w.<>]+)"),
     re.compile(r"^(?P<file>(?:[A-Za-z]:)?[^\s:]+\.pyx?):\d+:(?P<function>)\s*(?:\w+)?$"),
     re.compile(r"^(?P<function>[\w.<>]+) \((?P<file>[^()\s]+\.pyx?):\d+\)$"),
@@ -85,13 +88,14 @@ _SUFFIXES = (
     r"Error|Exception|Warning|Interrupt|NotReady|BrokenProcessPool|BrokenExecutor|BrokenThreadPool|ImproperlyConfigured"
     r"|BdbQuit|SystemExit|RemoteTraceback|TimeoutExpired"
 )
-_RAISED = re.compile(
-    rf"(?<![\w.'\"(])(?P<name>(?:[A-Za-z_]\w*\.)*\w*(?:{_SUFFIXES}))(?P<rest>:\s?.*|\s+[a-z'\[<(\"].*|\s*)$"
-)
+_RAISED = re.compile(rf"(?<![\w.'\"(])(?P<name>(?:[A-Za-z_]\w*\.)*\w*(?:{_SUFFIXES}))(?P<rest>:\s?.*|\s+\S.*|\s*)$")
 _ANY_NAME = re.compile(r"(?P<name>(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)(?P<rest>:\s.*|)$")
 _IN_SOURCE = re.compile(r"\b(?:raise|except|import|class|isinstance|return|from|assert|with)\s[^:]*$")
 _NOTE = re.compile(r"^when (?:un)?(?:serializing|pickling) ")
-_NEXT = re.compile(r"^\s*(?:Traceback \(|During handling|The above exception|File \"|Process \S+:$|-{10,}|={3,}|_{5,}|\"\"\"|FAILED |ERROR )")
+_NEXT = re.compile(
+    r"^\s*(?:Traceback \(|During handling|The above exception|File \"|Process \S+:$|FAILED |ERROR "
+    r"|-{10,}|={3,}|_{5,}|\"\"\")"
+)
 _MARKS = re.compile(r"^[\s~^]+$")
 
 
@@ -159,6 +163,8 @@ class _Reader:
         pytest = bool(_PYTEST.match(self.lines[at]))
         line = _PYTEST.sub("", self.lines[at])
         found = _RAISED.search(line)
+        if found and found["rest"].startswith((" ", "\t")) and not _is_exception(found["name"]):
+            found = None  # prose
         if (found and _IN_SOURCE.search(line[: found.start()])) or _MARKS.match(line):
             found = None
         elif not found and self.frames and not line.startswith(" "):
@@ -197,6 +203,16 @@ class _Reader:
         self.stack = None
 
 
+def _is_exception(name: str) -> bool:
+    """Whether everybody knows it as an exception: `print(type(error).__name__, error)` puts no colon after it."""
+    return name.rpartition(".")[2] in _KNOWN
+
+
+_KNOWN = frozenset(name for name in dir(builtins) if isinstance(getattr(builtins, name), type)) | {
+    "PicklingError", "UnpicklingError", "BrokenProcessPool", "MaybeEncodingError", "RemoteError", "AuthenticationError",
+}  # fmt: skip
+
+
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
 
@@ -217,7 +233,8 @@ def _function(text: str) -> str:
 
 
 _PLACES = re.compile(
-    r".*(?:/site-packages/|/dist-packages/|/lib(?:64)?/(?:python|pypy)[\d.]+t?/|/lib-python/[\d.]+/|/Lib/)", re.IGNORECASE
+    r".*(?:/site-packages/|/dist-packages/|/lib(?:64)?/(?:python|pypy)[\d.]+t?/|/lib-python/[\d.]+/|/Lib/)",
+    re.IGNORECASE,
 )
 _LIBRARY = re.compile(r"(?:^|/)((?:multiprocess(?:ing)?|concurrent/futures|billiard|asyncio|importlib|logging)/.*)$")
 

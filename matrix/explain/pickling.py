@@ -42,7 +42,9 @@ def pickled(notes: Sequence[str]) -> Pickled:
     outer = [found for note in reversed(notes) if (found := _PART.match(note) or _ITEM.match(note))]
     objects = [found[1] for found in outer if found.re is _PART and found[2] == "object"]
     items = [found[1].strip("'\"") for found in outer if found.re is _ITEM]
-    return Pickled(carrier=_carrier(objects, items), path=_path(outer, _OF_PROCESS | (_OF_TASK if _task(objects) else {})))
+    return Pickled(
+        carrier=_carrier(objects, items), path=_path(outer, _OF_PROCESS | (_OF_TASK if _task(objects) else {}))
+    )
 
 
 def _task(objects: Sequence[str]) -> bool:
@@ -81,7 +83,7 @@ def _step(path: str, item: str, names: Mapping[str, str], *, attribute: bool) ->
     """(path one step further in, what follows): an attribute of an object's state, or an item."""
     name = item.strip("'\"")
     if not path:
-        return (names[name] if name in names else f"self.{name}"), ""
+        return names.get(name, f"self.{name}"), ""
     if not attribute:
         return f"{path}[{item}]", ""
     return (f"{path}.{name}", "") if name != item else (path, "state")  # slots: the state is a tuple

@@ -1,7 +1,7 @@
 """probes/ -> the words of each question, read from the source without running it.
 
-`catalog` asks each script with --list, which is the truth and takes seconds; who only looks something up cannot wait for
-that. A script whose words are not plain constants is asked after all.
+`catalog` asks each script with --list, which is the truth and takes seconds; who only looks something up cannot wait
+for that. A script whose words are not plain constants is asked after all.
 """
 
 from __future__ import annotations

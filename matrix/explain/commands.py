@@ -1,0 +1,98 @@
+"""python -m matrix explain: what a pasted traceback means."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import textwrap
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from matrix import options
+from matrix.errors import DataError, Status, UsageError
+from matrix.explain.engine import explain, probe_command
+from matrix.explain.explanation import Explanation, as_json
+from matrix.model import METHODS
+from matrix.targets import naming
+
+WIDTH = 100
+
+
+def add(commands: options.Subparsers) -> None:
+    """Add `explain`."""
+    parser = options.command(commands, "explain", "explain a pasted traceback or log by what was measured", run)
+    parser.add_argument("file", nargs="?", type=Path, help="text to explain (default: standard input)")
+    parser.add_argument(
+        "--python", type=_series, metavar="SERIES", help="the Python it comes from: 3.14, 3.13t, pypy3.11"
+    )
+    parser.add_argument("--method", choices=METHODS[:3], help="the start method in force")
+    parser.add_argument("--platform", metavar="P", help="linux, macos, windows")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
+
+
+def _series(text: str) -> str:
+    try:
+        return str(naming.series(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def run(given: argparse.Namespace) -> int:
+    """Print what explains a text; status 3 if nothing does."""
+    text = _read(given.file)
+    found = explain(text, series=given.python, method=given.method, platform=given.platform)
+    if given.format == "json":
+        print(json.dumps(as_json(found, probe_command(text)), ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(lines(found, probe_command(text))))
+    return Status.DONE if found else Status.NOTHING
+
+
+def _read(file: Path | None) -> str:
+    if file is None:
+        if sys.stdin.isatty():
+            print(
+                "Paste a traceback or a log, then end the input (Ctrl+D, on Windows Ctrl+Z and Enter):", file=sys.stderr
+            )
+        data = sys.stdin.buffer.read()
+    else:
+        try:
+            data = file.read_bytes()
+        except OSError as error:
+            raise DataError(f"Cannot read {file}: {error.strerror}. Name a text file, or pipe the text in.") from None
+    text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")  # PowerShell's `>`
+    if not text.strip():
+        raise UsageError(
+            "There is no text to explain. Pipe a traceback in: python app.py 2>&1 | python -m matrix explain"
+        )
+    return text
+
+
+def lines(found: Sequence[Explanation], next_command: str) -> Iterator[str]:
+    """What a terminal shows. The first explanation is told whole, the others in a line."""
+    if not found:
+        yield "No question explains this. If start methods are at fault, write a probe for it:"
+        yield f"  {next_command}"
+        return
+    best, *others = found
+    yield f"{best.text}  [{best.question}]"
+    yield f"  {best.range}"
+    yield f"  seen here: {best.matched}"
+    if best.culprit:
+        yield f"  at fault: {best.culprit}"
+    yield from _paragraph("why: ", best.why)
+    yield from _paragraph("do: ", best.do)
+    for part in best.evidence[:1]:
+        detail = f": {part.detail}" if part.detail else ""
+        yield f"  measured: {part.outcome} under {part.method} on {part.target}{detail}"
+    yield f"  {best.url}"
+    if others:
+        yield ""
+        yield "Also possible:"
+        for one in others[:4]:
+            yield f"  {one.text}  [{one.question}] {one.range}"
+
+
+def _paragraph(label: str, text: str) -> Iterator[str]:
+    yield from textwrap.wrap(text, WIDTH, initial_indent=f"  {label}", subsequent_indent="  " + " " * len(label))

@@ -1,0 +1,66 @@
+"""explain(): a pasted text -> the questions that explain it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from matrix.explain import measured
+from matrix.explain.clues import Clues, clues
+from matrix.explain.culprit import culprit
+from matrix.explain.explanation import Explanation
+from matrix.explain.index import Index, load
+from matrix.explain.paste import Paste, parse
+from matrix.explain.ranking import Ranked, Told, rank
+from matrix.paths import DATA, PROBES
+
+
+def explain(
+    text: str,
+    *,
+    series: str | None = None,
+    method: str | None = None,
+    platform: str | None = None,
+    probes: Path = PROBES,
+    data: Path = DATA,
+) -> tuple[Explanation, ...]:
+    """The questions that explain a traceback or a log, the best first; none if nothing does.
+
+    series ('3.14', '3.13t'), method and platform ('linux', 'macos', 'windows') are taken from the text where nobody
+    tells them. Raises CatalogError or DataError if the questions or the published runs cannot be read.
+    """
+    return explained(parse(text), load(probes, data), series=series or "", method=method or "", platform=platform or "")
+
+
+def explained(paste: Paste, index: Index, *, series: str, method: str, platform: str) -> tuple[Explanation, ...]:
+    """As `explain`, of what was read already. Pure."""
+    seen = clues(paste)
+    where = Clues(
+        method=method or seen.method, series=series or seen.series, platform=platform or seen.platform or "linux"
+    )
+    target = measured.nearest(index, series=where.series, platform=where.platform)
+    ranked = rank(paste, seen, Told(method=method, target=target), index)
+    return tuple(_explanation(one, index, where, target) for one in ranked)
+
+
+def _explanation(ranked: Ranked, index: Index, where: Clues, target: str) -> Explanation:
+    question = index.questions[ranked.question]
+    return Explanation(
+        question=question.id,
+        text=question.text,
+        matched=ranked.matched,
+        score=ranked.score,
+        range=measured.sentence(question, index, platform=where.platform, method=where.method),
+        why=question.why,
+        do=question.do,
+        url=f"probe/{question.id}.html",
+        culprit=ranked.path or culprit(ranked.one),
+        evidence=measured.evidence(question, index, target, where.method),
+    )
+
+
+def probe_command(text: str) -> str:
+    """The command that writes a probe for what no question explains, with a name made of the error."""
+    raised = parse(text).raised
+    words = re.findall(r"[a-z]+", f"{raised[-1].name} {raised[-1].message}".lower()) if raised else []
+    return f"python -m matrix new-probe reported.{'_'.join(words[:4])[:40].strip('_') or 'new_question'}"

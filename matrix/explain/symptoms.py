@@ -1,0 +1,101 @@
+"""symptoms.toml -> what no message tells by itself: reviewed signs, and the questions that they lead to."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from matrix.errors import DataError
+from matrix.explain.clues import Scene
+from matrix.explain.paste import Paste, Raised
+from matrix.files import schema_checks
+
+FILE = Path(__file__).with_name("symptoms.toml")
+SCHEMA = "symptoms-1.schema.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Symptom:
+    """All conditions that are given must hold; empty ones do not count.
+
+    error is matched whole with an exception's class, message searched in its message, text in all that was pasted,
+    each of frames in 'module:function' of its frames; area, carrier, method are lists of what is allowed;
+    child: whether it must be in a child. unless must not be found in the text. questions are in order, the best first.
+    """
+
+    name: str
+    questions: tuple[str, ...]
+    score: float
+    error: re.Pattern[str] | None
+    message: re.Pattern[str] | None
+    text: re.Pattern[str] | None
+    unless: re.Pattern[str] | None
+    frames: tuple[re.Pattern[str], ...]
+    area: frozenset[str]
+    carrier: frozenset[str]
+    method: frozenset[str]
+    child: bool | None
+
+    @property
+    def of_error(self) -> bool:
+        """Whether it speaks of an exception, not of a text or of stacks."""
+        return self.error is not None or self.message is not None
+
+
+def load(path: Path = FILE) -> tuple[Symptom, ...]:
+    """The table. Raises DataError if it is not valid."""
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        schema_checks.check(data, SCHEMA, None, str(path))
+        return tuple(
+            Symptom(
+                name=row["name"],
+                questions=tuple(row["questions"]),
+                score=float(row.get("score", 0.9)),
+                error=_pattern(row.get("error")),
+                message=_pattern(row.get("message")),
+                text=_pattern(row.get("text")),
+                unless=_pattern(row.get("unless")),
+                frames=tuple(re.compile(text) for text in row.get("frames", ())),
+                area=frozenset(row.get("area", ())),
+                carrier=frozenset(row.get("carrier", ())),
+                method=frozenset(row.get("method", ())),
+                child=row.get("child"),
+            )
+            for row in data["symptom"]
+        )
+    except (OSError, ValueError, re.error) as error:
+        raise DataError(f"{path} cannot be read: {error}. Restore it: git checkout {path.name}.") from None
+
+
+def _pattern(text: str | None) -> re.Pattern[str] | None:
+    return re.compile(text, re.MULTILINE) if text else None
+
+
+def fits(symptom: Symptom, one: Raised | None, paste: Paste, scene: Scene, method: str) -> bool:
+    """Whether a symptom is seen in an error, or in a text as a whole. method is '' where nobody knows it."""
+    if symptom.of_error and one is None:
+        return False
+    return (
+        _fits_error(symptom, one)
+        and (not symptom.text or symptom.text.search(paste.text) is not None)
+        and not (symptom.unless and symptom.unless.search(paste.text))
+        and _fits_frames(symptom, one, paste)
+        and (not symptom.area or (scene.area or "unknown") in symptom.area)
+        and (not symptom.carrier or (scene.carrier or "unknown") in symptom.carrier)
+        and (not symptom.method or method in symptom.method)
+        and (symptom.child is None or scene.child == symptom.child)
+    )
+
+
+def _fits_error(symptom: Symptom, one: Raised | None) -> bool:
+    if symptom.error and not (one and symptom.error.fullmatch(one.name)):
+        return False
+    return not symptom.message or bool(one and symptom.message.search(one.message))
+
+
+def _fits_frames(symptom: Symptom, one: Raised | None, paste: Paste) -> bool:
+    frames = [str(frame) for frame in (one.frames if one and symptom.of_error else paste.frames)]
+    return all(any(pattern.search(frame) for frame in frames) for pattern in symptom.frames)

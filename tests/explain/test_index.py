@@ -1,0 +1,82 @@
+"""The index is derived: its words are those of the catalog, its answers those of the merged data."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from matrix.errors import DataError
+from matrix.explain import answers, index, symptoms
+from matrix.files import serialize
+from matrix.model import FACTS, Outcome
+from matrix.paths import DATA, PROBES
+from matrix.results.merge import merge
+from matrix.suite import catalog, words
+from matrix.suite.words import Question
+
+CATALOG = catalog.load(PROBES)
+INDEX = index.load(PROBES, DATA)
+
+
+def test_the_words_are_those_of_the_catalog() -> None:
+    assert words.load(PROBES) == tuple(
+        Question(
+            id=probe.id, text=probe.text, why=probe.why, do=probe.do, asked=probe.asked, methods=probe.methods,
+            measured=probe.measured, wanted=probe.wanted,
+        )  # fmt: skip
+        for probe in CATALOG
+    )
+
+
+def test_words_that_are_no_constants_are_asked_for(tmp_path) -> None:
+    (tmp_path / "_probe.py").write_bytes((PROBES / "_probe.py").read_bytes())
+    (tmp_path / "made.py").write_text(
+        "from _probe import main, question, yes\n"
+        "@question('Does it ' + str(1) + '?', why='It may.', do='Nothing.', source='https://example.org/')\n"
+        "def it(ctx):\n    return yes()\n"
+        'if __name__ == "__main__":\n    main()\n',
+        encoding="utf-8",
+    )
+    (only,) = words.load(tmp_path)
+    assert only.text == "Does it 1?"
+
+
+def test_the_answers_are_those_of_the_merged_data() -> None:
+    matrix = merge(serialize.load_runs([DATA]), CATALOG, {}, {})
+    facts = [cell for cell in matrix.cells if cell.outcome in FACTS]
+    assert facts
+    for cell in facts:
+        answer = INDEX.answers[cell.probe, cell.method][cell.target]
+        assert (answer.outcome, answer.value, answer.detail) == (str(cell.outcome), cell.value, cell.detail), cell
+    count = sum(len(found) for found in INDEX.answers.values())
+    assert count == len(facts) + sum(cell.outcome is Outcome.FLAKY for cell in matrix.cells)
+
+
+def test_a_folder_without_runs_is_refused(tmp_path) -> None:
+    with pytest.raises(DataError, match="no published runs"):
+        answers.load(tmp_path)
+    (tmp_path / "torn.jsonl.gz").write_bytes(b"\x1f\x8b torn")
+    with pytest.raises(DataError, match=r"torn\.jsonl\.gz cannot be read"):
+        answers.load(tmp_path)
+
+
+def test_every_symptom_leads_to_questions_that_exist() -> None:
+    known = {probe.id for probe in CATALOG}
+    for symptom in symptoms.load():
+        assert set(symptom.questions) <= known, symptom.name
+
+
+def test_a_table_that_is_not_valid_is_refused(tmp_path) -> None:
+    path = tmp_path / "symptoms.toml"
+    for text in ('[[symptom]]\nname = "x"\n', '[[symptom]]\nname = "x"\nquestions = ["a.b"]\nerror = "("\n', "["):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(DataError):
+            symptoms.load(path)
+
+
+def test_it_is_built_in_less_than_half_a_second_of_processor_time() -> None:
+    index.load.cache_clear()
+    before = time.process_time()
+    index.load(PROBES, DATA)
+    assert time.process_time() - before < 0.5
