@@ -22,9 +22,15 @@ INDEX = index.load(PROBES, DATA)
 def test_the_words_are_those_of_the_catalog() -> None:
     assert words.load(PROBES) == tuple(
         Question(
-            id=probe.id, text=probe.text, why=probe.why, do=probe.do, asked=probe.asked, methods=probe.methods,
-            measured=probe.measured, wanted=probe.wanted,
-        )  # fmt: skip
+            id=probe.id,
+            text=probe.text,
+            why=probe.why,
+            do=probe.do,
+            asked=probe.asked,
+            methods=probe.methods,
+            measured=probe.measured,
+            wanted=probe.wanted,
+        )
         for probe in CATALOG
     )
 
