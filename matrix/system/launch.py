@@ -22,7 +22,7 @@ _SCRUBBED = (
     "__PYVENV_LAUNCHER__",
     "CANIFORK_TOKEN",
     "CANIFORK_TIME_SCALE",
-    "OBJC_DISABLE_INITIALIZE_FORK_SAFETY",  # would hide that macOS aborts a forked child
+    "OBJC_DISABLE_INITIALIZE_FORK_SAFETY",  # would hide what macOS does: python/cpython#77906
     "NOX_CURRENT_SESSION",
     "TOX_ENV_NAME",
 )
