@@ -34,7 +34,7 @@ COMPILE = 60.0
 """Seconds that compiling the helpers may take at ordinary speed."""
 
 POLL = 0.5
-"""Seconds between two wake-ups of the loop: on Windows a signal cannot interrupt an endless wait (python/cpython#80116)."""
+"""Seconds between wake-ups of the loop: signals do not interrupt an endless wait on Windows, python/cpython#80116."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

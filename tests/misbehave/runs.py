@@ -29,15 +29,17 @@ Verdicts = dict[tuple[str, str], dict[str, Any]]
 
 
 def words(python: str, folder: Path, *names: str, deadline: float | None = None) -> list[str]:
-    """The arguments of `python -m matrix` that ask some faults."""
+    """The arguments of `python -m matrix` that run some faults."""
     selection = [word for name in names for word in ("--probe", f"faults.{name}")]
     limit = [] if deadline is None else ["--deadline", f"{deadline:g}"]
     return ["run", "--python", python, "--out", str(folder), "--probes", str(FAULTS), *limit, *selection]
 
 
-def ask(python: str, folder: Path, *names: str, deadline: float = 20, once: bool = True, **options: Any) -> Done:
+def run_faults(
+    python: str, folder: Path, *names: str, deadline: float = 20, no_retry: bool = True, **options: Any
+) -> Done:
     """Run some faults to the end."""
-    extra = [*options.pop("options", ()), *(["--no-retry"] if once else [])]
+    extra = [*options.pop("options", ()), *(["--no-retry"] if no_retry else [])]
     return module("matrix", *words(python, folder, *names, deadline=deadline), *extra, **options)
 
 
@@ -61,25 +63,25 @@ def wait_for(condition: Callable[[], Any], what: str = "it never came up") -> An
     until = time.monotonic() + 60
     while time.monotonic() < until:
         try:
-            found = condition()
+            result = condition()
         except psutil.Error:
-            found = None
-        if found:
-            return found
+            result = None
+        if result:
+            return result
         time.sleep(0.02)  # between two looks
     raise AssertionError(what)
 
 
 def alive(match: Callable[[dict[str, str]], bool]) -> list[psutil.Process]:
     """The living processes whose environment matches."""
-    found = []
+    living = []
     for process in psutil.process_iter():
         try:
             if match(process.environ()) and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
+                living.append(process)
         except (psutil.Error, OSError):
             continue
-    return found
+    return living
 
 
 def with_token(token: str) -> list[psutil.Process]:
@@ -96,8 +98,8 @@ class Room:
     enter: tuple[str, ...]
     shared_before: frozenset[str]
 
-    def ask(self, python: str, folder: Path, *names: str, deadline: float = 20, **options: Any) -> Done:
-        """Run some faults to the end, and again what is in doubt; env and options (a list) are added."""
+    def run_faults(self, python: str, folder: Path, *names: str, deadline: float = 20, **options: Any) -> Done:
+        """Run some faults to the end, and retry what is in doubt; env and options (a list) are added."""
         extra = options.get("options", [])
         return self.run(*words(python, folder, *names, deadline=deadline), *extra, **options.get("env", {}))
 

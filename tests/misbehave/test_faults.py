@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, Done, lines, verdicts
-from tests.misbehave.runs import Verdicts, ask, linux, only, posix, with_token
+from tests.misbehave.runs import Verdicts, linux, only, posix, run_faults, with_token
 
 ENDING = {
     "well_behaved": ("yes", "it is"),
@@ -43,7 +43,7 @@ class Ran:
 
     done: Done
     folder: Path
-    said: Verdicts
+    verdicts: Verdicts
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +51,7 @@ def ending(python: str, tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """All faults that end, in one run: none may touch another's verdict."""
     folder = tmp_path_factory.mktemp("ending")
     names = [*ENDING, *(ORPHANS if os.name == "posix" else ())]
-    done = ask(python, folder, *names, deadline=60)
+    done = run_faults(python, folder, *names, deadline=60)
     return Ran(done, folder, verdicts(folder))
 
 
@@ -59,13 +59,13 @@ def ending(python: str, tmp_path_factory: pytest.TempPathFactory) -> Ran:
 def hanging(python: str, tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """All faults that do not end, in one run: they wait, and so side by side."""
     folder = tmp_path_factory.mktemp("hanging")
-    done = ask(python, folder, *HANGING, deadline=8)
+    done = run_faults(python, folder, *HANGING, deadline=8)
     return Ran(done, folder, verdicts(folder))
 
 
 @pytest.mark.parametrize("name", ENDING)
 def test_outcome(ending: Ran, name: str) -> None:
-    verdict = ending.said[name, "none"]
+    verdict = ending.verdicts[name, "none"]
     outcome, detail = ENDING[name]
     assert verdict["outcome"] == outcome, verdict
     assert verdict["detail"].startswith(detail)
@@ -73,13 +73,13 @@ def test_outcome(ending: Ran, name: str) -> None:
 
 @posix
 def test_a_crash_is_named_by_its_signal(ending: Ran) -> None:
-    assert ending.said["segv", "none"]["exit"] == {"code": None, "signal": "SIGSEGV", "status": None}
+    assert ending.verdicts["segv", "none"]["exit"] == {"code": None, "signal": "SIGSEGV", "status": None}
 
 
 def test_faults_of_ours_make_the_status_1_and_the_run_complete(ending: Ran) -> None:
     assert ending.done.status == 1
     end = lines(ending.folder)[-1]
-    assert (end["kind"], end["verdicts"], end["complete"]) == ("end", len(ending.said), True)
+    assert (end["kind"], end["verdicts"], end["complete"]) == ("end", len(ending.verdicts), True)
 
 
 def test_facts_about_python_make_the_status_0(hanging: Ran) -> None:
@@ -99,9 +99,9 @@ def test_facts_about_python_make_the_status_0(hanging: Ran) -> None:
 def test_a_hang_names_its_phase_and_shows_the_stack(
     hanging: Ran, name: str, method: str, phase: str, function: str
 ) -> None:
-    if (name, method) not in hanging.said:
+    if (name, method) not in hanging.verdicts:
         pytest.skip("no such method here")
-    verdict = hanging.said[name, method]
+    verdict = hanging.verdicts[name, method]
     if verdict["outcome"] == "unavailable":
         pytest.skip("no such method here")
     assert (verdict["outcome"], verdict["detail"]) == ("hang", f"phase {phase}")
@@ -116,7 +116,7 @@ def test_a_hang_names_its_phase_and_shows_the_stack(
 @posix
 @pytest.mark.parametrize("name", ORPHANS)
 def test_orphans_are_found_ended_and_reported(ending: Ran, name: str) -> None:
-    verdict = ending.said[name, "none"]
+    verdict = ending.verdicts[name, "none"]
     assert verdict["outcome"] == "yes"
     assert len(verdict["leaks"]["processes"]) == ORPHANS[name]
     assert not with_token(verdict["observed"]["token"])
@@ -125,18 +125,18 @@ def test_orphans_are_found_ended_and_reported(ending: Ran, name: str) -> None:
 @posix
 def test_an_orphan_does_not_make_its_probe_wait(ending: Ran) -> None:
     # The bound is the deadline, not a speed: a runner that waits for the pipe to close would need all of it.
-    assert ending.said["orphan_holds_stdout", "none"]["duration"] < 30
+    assert ending.verdicts["orphan_holds_stdout", "none"]["duration"] < 30
 
 
 def test_a_flood_is_cut(ending: Ran) -> None:
-    output = ending.said["flood", "none"]["output"]
+    output = ending.verdicts["flood", "none"]["output"]
     assert output["cut"]
     assert output["bytes"] > 8 * 2**20
     assert len(output["text"]) < 2**16
 
 
 def test_any_output_is_kept_as_printable_text(ending: Ran) -> None:
-    text = ending.said["binary_output", "none"]["output"]["text"]
+    text = ending.verdicts["binary_output", "none"]["output"]["text"]
     assert "\\x1b[31mred\\xff\\xfe" in text
     assert all(c.isprintable() or c in "\n\t" for c in text)
 
@@ -144,12 +144,12 @@ def test_any_output_is_kept_as_printable_text(ending: Ran) -> None:
 def test_files_left_in_the_temporary_folder_are_reported_and_removed(ending: Ran) -> None:
     if lines(ending.folder)[0]["launcher"] == "wine":
         pytest.skip("Wine keeps a temporary folder of its own")
-    assert ending.said["leaves_tmp", "none"]["leaks"] == {"files": ["left-behind"]}
+    assert ending.verdicts["leaves_tmp", "none"]["leaks"] == {"files": ["left-behind"]}
 
 
 @linux
 def test_a_descendant_that_hides_is_remembered(tmp_path: Path, python: str) -> None:
-    ask(python, tmp_path, "leaves_session_and_environment")
+    run_faults(python, tmp_path, "leaves_session_and_environment")
     assert only(tmp_path)["leaks"] == {"processes": ["process"]}
 
 
@@ -175,7 +175,7 @@ def test_hostile_environment_does_not_reach_the_probe(tmp_path: Path, python: st
         "PYTHONOPTIMIZE": "2",
     }
     path = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", ""), "canifork-hostile"])
-    done = ask(python, tmp_path, "sees_environment", env={**hostile, "PYTHONPATH": path})
+    done = run_faults(python, tmp_path, "sees_environment", env={**hostile, "PYTHONPATH": path})
     assert done.status == 0, done.err
     observed = only(tmp_path)["observed"]
     assert observed["python"] == ["PYTHONDONTWRITEBYTECODE", "PYTHONFAULTHANDLER"]

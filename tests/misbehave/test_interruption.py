@@ -28,16 +28,18 @@ def own_room() -> Iterator[Room]:
         yield made
 
 
-def disturbed(python: str, folder: Path, place: Room) -> tuple[subprocess.Popen[str], psutil.Process]:
+def disturbed(python: str, folder: Path, own_room: Room) -> tuple[subprocess.Popen[str], psutil.Process]:
     """A runner with one probe that has a verdict and one that ignores signals forever; returns after the verdict."""
     arguments = words(python, folder, "well_behaved", "ignores_signals")
-    runner = place.start(*arguments, "--jobs", "2")
+    runner = own_room.start(*arguments, "--jobs", "2")
     assert runner.stdout
     for line in runner.stdout:
         if line.startswith("faults.well_behaved"):
             break
     head = psutil.Process(runner.pid)
-    stubborn = wait_for(lambda: [one for one in head.children(recursive=True) if "ignores_signals" in one.cmdline()])
+    stubborn = wait_for(
+        lambda: [child for child in head.children(recursive=True) if "ignores_signals" in child.cmdline()]
+    )
     return runner, stubborn[0]
 
 

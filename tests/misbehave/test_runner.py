@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import PYTHONS, ROOT, Done, lines, module
-from tests.misbehave.runs import ask, only, posix, words
+from tests.misbehave.runs import only, posix, run_faults, words
 
 FIRST = next(iter(PYTHONS.values()))
 
@@ -54,7 +54,7 @@ def test_a_runner_that_hangs_ends_itself_and_says_where(tmp_path: Path) -> None:
 def test_a_full_disk_under_the_results_ends_the_run_and_keeps_whole_lines(tmp_path: Path) -> None:
     """A limit on the size of files: the system takes half a line, and then no more, as a full disk does."""
     resource = pytest.importorskip("resource")
-    ask(FIRST, tmp_path, "well_behaved")
+    run_faults(FIRST, tmp_path, "well_behaved")
     (path,) = tmp_path.glob("*.jsonl")
     size = path.stat().st_size
     limit = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({size + 100}, {resource.RLIM_INFINITY}))"
@@ -95,7 +95,9 @@ def small_disk() -> Iterator[Path]:
 
 def test_a_full_disk_under_the_results_for_real(small_disk: Path) -> None:
     (small_disk / "ballast").write_bytes(b"x" * (small_disk.stat().st_blksize * 13))
-    done = ask(FIRST, small_disk, "well_behaved", "says_no", "binary_output", options=["--repeat", "20", "--jobs", "1"])
+    done = run_faults(
+        FIRST, small_disk, "well_behaved", "says_no", "binary_output", options=["--repeat", "20", "--jobs", "1"]
+    )
     assert done.status == 74
     assert "No space left on device" in done.err
     assert str(small_disk) in done.err
@@ -103,7 +105,7 @@ def test_a_full_disk_under_the_results_for_real(small_disk: Path) -> None:
 
 
 def test_a_full_disk_under_the_probes_for_real(small_disk: Path, tmp_path: Path) -> None:
-    done = ask(FIRST, tmp_path / "out", "well_behaved", env={"TMPDIR": str(small_disk)})
+    done = run_faults(FIRST, tmp_path / "out", "well_behaved", env={"TMPDIR": str(small_disk)})
     assert done.status == 74
     assert str(small_disk) in done.err
     assert "No space left on device" in done.err
@@ -112,7 +114,7 @@ def test_a_full_disk_under_the_probes_for_real(small_disk: Path, tmp_path: Path)
 
 def test_results_that_may_not_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
-    done = ask(FIRST, tmp_path / "file" / "results", "well_behaved")
+    done = run_faults(FIRST, tmp_path / "file" / "results", "well_behaved")
     assert done.status == 74
     assert str(tmp_path / "file") in done.err
 
@@ -143,7 +145,9 @@ def test_another_interpreter_than_the_one_asked_for_is_refused(tmp_path: Path, p
 
 
 def test_a_console_of_one_byte_per_letter(tmp_path: Path) -> None:
-    done = ask(FIRST, tmp_path, "binary_output", env={"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0", "LC_ALL": "C"})
+    done = run_faults(
+        FIRST, tmp_path, "binary_output", env={"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0", "LC_ALL": "C"}
+    )
     assert done.status == 0, done.err
     assert only(tmp_path)["outcome"] == "yes"
 
@@ -151,5 +155,5 @@ def test_a_console_of_one_byte_per_letter(tmp_path: Path) -> None:
 def test_a_long_path_of_results(tmp_path: Path) -> None:
     folder = tmp_path.joinpath(*["a-folder-with-a-long-name"] * 12)
     assert len(str(folder)) > 300
-    assert ask(FIRST, folder, "well_behaved").status == 0
+    assert run_faults(FIRST, folder, "well_behaved").status == 0
     assert (tmp_path / "a-folder-with-a-long-name").is_dir()

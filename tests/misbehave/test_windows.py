@@ -17,7 +17,7 @@ import pytest
 
 from matrix.system.windows import contain, name_of
 from tests.conftest import ROOT, lines
-from tests.misbehave.runs import ask, only, wait_for, windows, words
+from tests.misbehave.runs import only, run_faults, wait_for, windows, words
 
 pytestmark = windows
 UNDER_WINE = sys.platform == "win32" and hasattr(ctypes.WinDLL("ntdll"), "wine_get_version")
@@ -36,7 +36,7 @@ def start(python: str, folder: Path) -> tuple[subprocess.Popen[str], psutil.Proc
         if line.startswith("faults.well_behaved"):
             break
     head = psutil.Process(runner.pid)
-    found = wait_for(lambda: [one for one in head.children(recursive=True) if "ignores_signals" in one.cmdline()])
+    found = wait_for(lambda: [child for child in head.children(recursive=True) if "ignores_signals" in child.cmdline()])
     return runner, found[0]
 
 
@@ -45,7 +45,7 @@ def test_a_runner_that_is_killed_takes_its_probes_with_it(tmp_path: Path, python
     runner.kill()
     runner.communicate()
     wait_for(lambda: not stubborn.is_running(), "the job object did not end it")
-    done = ask(python, tmp_path, "ignores_signals", deadline=2, options=["--resume"])
+    done = run_faults(python, tmp_path, "ignores_signals", deadline=2, options=["--resume"])
     assert "Removed what a killed run had left: canifork-" in done.out
 
 
@@ -66,7 +66,7 @@ def test_ctrl_break_ends_everything_and_keeps_the_verdicts(tmp_path: Path, pytho
 def test_two_runs_do_not_write_one_file(tmp_path: Path, python: str) -> None:
     runner, _ = start(python, tmp_path)
     try:
-        done = ask(python, tmp_path, "says_no")
+        done = run_faults(python, tmp_path, "says_no")
     finally:
         runner.kill()
         runner.communicate()
@@ -85,7 +85,7 @@ def test_two_runs_do_not_write_one_file(tmp_path: Path, python: str) -> None:
 def test_a_status_is_kept_whole_and_named(
     tmp_path: Path, python: str, name: str, code: int, status: str | None
 ) -> None:
-    ask(python, tmp_path, name)
+    run_faults(python, tmp_path, name)
     verdict = only(tmp_path)
     assert verdict["outcome"] == "crash"
     assert verdict["exit"] == {"code": code, "signal": None, "status": status}
@@ -94,7 +94,7 @@ def test_a_status_is_kept_whole_and_named(
 
 
 def test_an_orphan_is_found_by_its_job(tmp_path: Path, python: str) -> None:
-    ask(python, tmp_path, "orphan_holds_stdout")
+    run_faults(python, tmp_path, "orphan_holds_stdout")
     assert only(tmp_path)["leaks"] == {"processes": ["process"]}
 
 
