@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import re
 import shlex
 import sys
@@ -121,6 +122,8 @@ def new_probe(options: argparse.Namespace) -> int:
         raise UsageError(f"Cannot read {path}: {error}. It must be a probe script in UTF-8.") from None
     serialize.write_text(path, [skeleton.add(options.id, before)])
     name = options.id.partition(".")[2]
+    with contextlib.suppress(ValueError):
+        path = path.relative_to(Path.cwd())
     print(f"{path}: {name} is at its end. Replace its text, then try it:")
     for python in _oldest_and_newest():
         print(f"  {shlex.join([python, str(path), name, '--method', 'spawn'])}")

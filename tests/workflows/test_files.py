@@ -153,3 +153,10 @@ def test_what_is_not_known_is_an_error() -> None:
     for source in ("${{ hashFiles('x') }}", "${{ a ~ b }}", "${{ nobody.knows }}"):
         with pytest.raises((KeyError, AssertionError)):
             evaluate(source, {"a": 1}, {})
+
+
+def test_code_owners_are_asked_about_files_that_exist() -> None:
+    text = (ROOT / ".github" / "CODEOWNERS").read_text(encoding="utf-8")
+    patterns = [line.split()[0] for line in text.splitlines() if line and not line.startswith("#")]
+    assert len(patterns) > 3
+    assert [name for name in patterns if name != "*" and not (ROOT / name.strip("/")).exists()] == []
