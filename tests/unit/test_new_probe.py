@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import shlex
 import shutil
 import subprocess
 import sys
@@ -35,9 +36,13 @@ def test_every_theme_takes_one_more(theme: Path) -> None:
 def test_a_new_probe_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
     for file in (*PROBES.glob("_*.py"), PROBES / "queues.py"):
         shutil.copy(file, tmp_path)
-    assert main(["new-probe", name, "--probes", str(tmp_path)]) == 0
     theme, _, question = name.partition(".")
-    assert f"nox -s probe -- --probe {name}" in capsys.readouterr().out
+    assert main(["new-probe", name, "--probes", str(tmp_path)]) == 0
+    printed = capsys.readouterr().out
+    assert f"nox -s probe -- --probe {name}" in printed
+    assert ("theme_order.py" in printed) is (theme == "brandnew")
+    by_hand = next(line for line in printed.splitlines() if line.endswith(f"{question} --method spawn"))
+    assert Path(shlex.split(by_hand)[0]).is_absolute(), "a name on the PATH may be a shim that starts nothing"
     assert name in [probe.id for probe in catalog.load(tmp_path, {theme})]
     script = [sys.executable, str(tmp_path / f"{theme}.py"), question, "--method", "spawn"]
     done = subprocess.run(script, capture_output=True, encoding="utf-8", timeout=60, check=False)
