@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from matrix.errors import NothingSelectedError, Status, UsageError
-from matrix.files import serialize
+from matrix.files import atomic_write, serialize
 from matrix.model import Outcome, Run
 from matrix.results import counts as summary
 from matrix.results import diff as differences
@@ -120,7 +120,7 @@ def new_probe(options: argparse.Namespace) -> int:
         before = path.read_text(encoding="utf-8") if path.exists() else None
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"Cannot read {path}: {error}. It must be a probe script in UTF-8.") from None
-    serialize.write_text(path, [skeleton.add(options.id, before)])
+    atomic_write.write_text(path, [skeleton.add(options.id, before)])
     name = options.id.partition(".")[2]
     with contextlib.suppress(ValueError):
         path = path.relative_to(Path.cwd())

@@ -7,8 +7,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from matrix.errors import WriteError
-from matrix.files import serialize
+from matrix.files import atomic_write, serialize, untrusted_json
 from matrix.model import Run
 
 
@@ -19,18 +18,12 @@ def store(files: Iterable[Path], archive: Path) -> tuple[Path, ...]:
         runs = serialize.load_run_file(file)
         if not runs:
             continue
-        try:
-            data = file.read_bytes()
-            place = _place(archive, runs[-1], data)
-            # The name begins with the run's start; the same content may stand there only once, whatever its name.
-            if any(place.parent.glob(f"*-{place.name.rpartition('-')[2]}")):
-                continue
-            place.parent.mkdir(parents=True, exist_ok=True)
-            part = place.with_name(place.name + ".part")
-            part.write_bytes(gzip.compress(data, 9, mtime=0))
-            part.replace(place)
-        except OSError as error:
-            raise WriteError(f"Cannot write below {archive}: {error.strerror}. Make room, or choose another.") from None
+        data = untrusted_json.whole(file)
+        place = _place(archive, runs[-1], data)
+        # The name begins with the run's start; the same content may stand there only once, whatever its name.
+        if any(place.parent.glob(f"*-{place.name.rpartition('-')[2]}")):
+            continue
+        atomic_write.write_bytes(place, [gzip.compress(data, 9, mtime=0)])
         new.append(place)
     return tuple(new)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from matrix.ci import archive, lanes, markdown, regressions, untrusted_runs
 from matrix.errors import DataError, NothingSelectedError, Status, WriteError
-from matrix.files import serialize
+from matrix.files import atomic_write, serialize
 from matrix.model import Matrix, Outcome, Run
 from matrix.options import Subparsers, command, output, suite
 from matrix.results import diff
@@ -100,7 +100,7 @@ def take(options: argparse.Namespace) -> int:
     previous = _loaded(options.previous)
     if options.planned:
         targets = [lanes.planned(lane, previous.targets if previous else ()) for lane in received.lost]
-        serialize.write_text(options.planned, serialize.dumps(targets) + "\n")
+        atomic_write.write_text(options.planned, serialize.dumps(targets) + "\n")
     for _, file, _ in received.accepted:
         _copy(file, options.out / file.name)
     print(f"{len(received.accepted)} runs of {len(expected)} lanes are in {options.out}")
@@ -141,7 +141,7 @@ def find_regressions(options: argparse.Namespace) -> int:
     now = serialize.load_runs([options.runs])
     before = [run for lane in sorted({regressions.lane_of(run) for run in now}) for run in _earlier(lane, now, options)]
     found = regressions.regressions([*before, *now], catalog.load(options.probes))
-    serialize.write_text(options.output, markdown.issue(found))
+    atomic_write.write_text(options.output, markdown.issue(found))
     _append("GITHUB_OUTPUT", f"regressed={len(found)}\n")
     return Status.DONE
 
@@ -177,7 +177,7 @@ def commented(options: argparse.Namespace) -> int:
     page = markdown.comment(
         events, [name for name in here if name in published], [name for name in here if name not in published]
     )
-    serialize.write_text(options.output, page)
+    atomic_write.write_text(options.output, page)
     _append("GITHUB_OUTPUT", f"changed={len(events)}\n")
     return Status.DONE
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 
 import msgspec
 
-from matrix.errors import DataError, WriteError
-from matrix.files import matrix_file, untrusted_json
+from matrix.errors import DataError
+from matrix.files import atomic_write, matrix_file, untrusted_json
 from matrix.files.run_reader import collection_paused, load_run_file, load_runs, run_files, survey
 from matrix.files.schema_checks import (
     EDITED,
@@ -46,20 +45,6 @@ dumps = matrix_file.dumps
 def line_json(line: Header | Verdict | End) -> Json:
     """A line of a run file as JSON data, valid against run-1.schema.json."""
     return msgspec.to_builtins(line)
-
-
-def write_text(path: Path, pieces: Iterable[str]) -> None:
-    """Write a whole file, piece by piece, or leave the old one. Raises WriteError."""
-    part = path.parent / (path.name + ".part")  # with_name() refuses what ends in no name, such as "."
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("w", buffering=2**20, encoding="utf-8", newline="\n") as file:
-            file.writelines(pieces)
-        part.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink()
-        raise WriteError(f"Cannot write {path}: {error.strerror}. Make room, or choose another path.") from None
 
 
 # --- the matrix
@@ -109,7 +94,8 @@ def save_matrix(matrix: Matrix, path: Path) -> None:
     """Write matrix.json. Raises WriteError."""
     _check_ids(matrix, "What was merged")
     frame = matrix_json(replace(matrix, cells=()))
-    write_text(path, matrix_file.pieces({**frame, "cells": map(cell_json, matrix.cells)}))  # one by one: they are many
+    cells = map(cell_json, matrix.cells)  # one by one: they are many
+    atomic_write.write_text(path, matrix_file.pieces({**frame, "cells": cells}))
 
 
 def load_matrix(path: Path) -> Matrix:

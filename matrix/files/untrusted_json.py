@@ -90,6 +90,11 @@ def head(path: Path, size: int, limits: Limits = RUN) -> bytes:
         return file.read(size)
 
 
+def whole(path: Path, limits: Limits = RUN) -> bytes:
+    """All bytes of a file, as of one that raw_lines() reads. Raises DataError."""
+    return b"".join(line for _, line in raw_lines(path, limits))
+
+
 @contextmanager
 def _opened(path: Path, limits: Limits) -> Iterator[BinaryIO]:
     """A regular file's bytes, unpacked. Raises DataError for all that can go wrong while it is open.

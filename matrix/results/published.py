@@ -11,8 +11,8 @@ from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from matrix.errors import DataError, WriteError
-from matrix.files import serialize
+from matrix.errors import DataError
+from matrix.files import atomic_write, serialize
 from matrix.model import Outcome, Probe, Run, Verdict
 from matrix.suite import plan
 
@@ -77,7 +77,7 @@ def collect(files: Iterable[Path], folder: Path, probes: Sequence[Probe], *, for
         if len(packed) > LIMIT:
             found = replace(found, faults=(*found.faults, f"{len(packed)} bytes compressed are too many"))
         if force or not found.faults:
-            _write(folder / f"{found.target}.jsonl.gz", packed)
+            atomic_write.write_bytes(folder / f"{found.target}.jsonl.gz", [packed])
         done.append(found)
     return tuple(done)
 
@@ -105,16 +105,6 @@ def _names(line: bytes) -> _Given | None:
         if isinstance(said, dict) and said.get("kind") == "verdict":
             return said["probe"], said["method"], said["source_sha256"]
     return None
-
-
-def _write(path: Path, data: bytes) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(path.name + ".part")
-        part.write_bytes(data)
-        part.replace(path)
-    except OSError as error:
-        raise WriteError(f"Cannot write {path}: {error.strerror}. Make room, or choose another folder.") from None
 
 
 def examine(runs: Sequence[Run], text: str, probes: Sequence[Probe]) -> Collected:
