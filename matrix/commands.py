@@ -17,11 +17,10 @@ from rich.table import Table
 
 from matrix.errors import NothingSelectedError, Status, UsageError
 from matrix.files import atomic_write, serialize
-from matrix.model import Outcome, Run
-from matrix.results import counts as summary
+from matrix.model import Matrix, Outcome, Run
+from matrix.results import counts, published
 from matrix.results import diff as differences
 from matrix.results import merge as merging
-from matrix.results import published as dataset
 from matrix.results import stability as repeats
 from matrix.run import progress, selection
 from matrix.suite import catalog, revision
@@ -47,39 +46,56 @@ def merge(options: argparse.Namespace) -> int:
     """Merge run files into matrix.json, and print what is in it."""
     # The files first: listing the probes starts a process for each script, too long to then refuse a file.
     named = serialize.survey(options.runs)
-    published, own = ([], []) if options.runs else (_there(PUBLISHED), _there(OWN))
-    if not (named or published or own):
-        places = ", ".join(map(str, options.runs or (PUBLISHED, OWN)))
-        raise NothingSelectedError(f"No run files in {places}. Run `nox -s probe` first.")
+    reviewed, own = ([], []) if options.runs else (_runs(PUBLISHED), _runs(OWN))
+    if not (named or reviewed or own):
+        folders = ", ".join(map(str, options.runs or (PUBLISHED, OWN)))
+        raise NothingSelectedError(f"No run files in {folders}. Run `nox -s probe` first.")
     probes = catalog.load(options.probes)
-    runs = named or dataset.overlay(published, own, probes)
+    runs = named or published.overlay(reviewed, own, probes)
     planned = serialize.load_targets(options.planned) if options.planned else ()
     sources, state = catalog.sources(options.probes, probes), revision.state(options.probes)
     with serialize.collection_paused():
         matrix = merging.merge(runs, probes, sources, state, planned)
+    _check_used(matrix, options.probes)
     serialize.save_matrix(matrix, options.output)
-    Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(_table(summary.rows(matrix)))
+    Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(_table(counts.counts(matrix)))
     return Status.DONE
 
 
-def _there(folder: Path) -> Sequence[Run]:
+def _runs(folder: Path) -> Sequence[Run]:
     """The runs in a folder, none if it is not there."""
     return serialize.survey([folder]) if folder.is_dir() else []
 
 
-def _table(rows: Sequence[summary.Row]) -> Table:
+def _check_used(matrix: Matrix, folder: Path) -> None:
+    """Tell how many verdicts are in no cell. Raises NothingSelectedError if that is all of them."""
+    given = sum(run["verdicts"] for target in matrix.targets for run in target["runs"])
+    used = sum(cell.n for cell in matrix.cells)
+    if given and not used:
+        raise NothingSelectedError(
+            f"None of the {given} verdicts is on a probe in {folder}. Name the suite that was run with --probes."
+        )
+    if given > used:
+        print(
+            f"{given - used} of {given} verdicts are left out: their probes are gone from {folder},"
+            " or have changed and been answered again.",
+            file=sys.stderr,
+        )
+
+
+def _table(rows: Sequence[counts.TargetCounts]) -> Table:
     """One line for each target, with a column for each outcome that occurs."""
-    outcomes = [outcome for outcome in Outcome if any(row.counts[outcome] for row in rows)]
-    table = Table(title="What each Python answered", title_justify="left", pad_edge=False)
+    total: Counter[Outcome] = sum((row.outcomes for row in rows), Counter())
+    outcomes = [outcome for outcome in Outcome if total[outcome]]
+    table = Table(title="Answers of each target", title_justify="left", pad_edge=False)
     table.add_column("target", no_wrap=True)
     table.add_column("default")
     for outcome in outcomes:
         table.add_column(str(outcome), justify="right", style=progress.STYLES[outcome])
     table.add_column("differs from docs", justify="right")
     for row in rows:
-        counts = [str(row.counts[outcome] or "") for outcome in outcomes]
-        table.add_row(row.target, row.default, *counts, str(row.differs or ""))
-    total: Counter[Outcome] = sum((row.counts for row in rows), Counter())
+        numbers = [str(row.outcomes[outcome] or "") for outcome in outcomes]
+        table.add_row(row.target, row.default, *numbers, str(row.differs or ""))
     table.add_section()
     table.add_row(
         f"{len(rows)} targets",
@@ -100,7 +116,7 @@ def diff(options: argparse.Namespace) -> int:
 
 
 def stability(options: argparse.Namespace) -> int:
-    """Print k/n for every cell whose repeats did not agree; status 1 if there is one."""
+    """Print k/n for every cell whose attempts did not agree; status 1 if there is one."""
     runs = serialize.load_runs(options.runs)
     if not runs:
         raise NothingSelectedError(
@@ -108,7 +124,7 @@ def stability(options: argparse.Namespace) -> int:
         )
     found = repeats.stability(runs, catalog.load(options.probes))
     print("\n".join(repeats.lines(found)))
-    return Status.ERRORS if found.moved else Status.DONE
+    return Status.ERRORS if found.changed else Status.DONE
 
 
 def new_probe(options: argparse.Namespace) -> int:

@@ -200,7 +200,7 @@ def _loaded(path: Path | None) -> Matrix | None:
         return None
 
 
-def _events(previous: Matrix | None, matrix: Matrix) -> tuple[diff.Event, ...]:
+def _events(previous: Matrix | None, matrix: Matrix) -> tuple[diff.CellDiff, ...]:
     """What changed; a cell that nobody had measured before is no change."""
     events = diff.diff(previous, matrix) if previous else ()
     return tuple(event for event in events if event.before != Outcome.UNTESTED)

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 
 from matrix.ci.regressions import Regression
 from matrix.model import METHODS, Cell, Json, Matrix, Outcome
-from matrix.results import counts as summary
-from matrix.results.diff import Event, Kind
+from matrix.results.counts import counts
+from matrix.results.diff import CellDiff, ChangeKind
 
 SUMMARY_LIMIT = 1_000_000
 """Bytes of a job summary: GitHub takes 1 MiB for a step."""
@@ -34,7 +34,7 @@ GLYPHS = {
     Outcome.FLAKY: "~",
     Outcome.UNTESTED: "?",
 }
-_LEVELS = {Kind.REGRESSED: "warning", Kind.FLAKY: "warning"}
+_LEVELS = {ChangeKind.REGRESSED: "warning", ChangeKind.FLAKY: "warning"}
 
 
 def text(data: Json, limit: int = 200) -> str:
@@ -63,15 +63,20 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}", *body, ""] if body else []
 
 
-def job_summary(matrix: Matrix, events: Sequence[Event], compared: bool) -> str:
+def job_summary(matrix: Matrix, events: Sequence[CellDiff], compared: bool) -> str:
     """A job's results: counts, changed cells and errors first, then all answers. At most SUMMARY_LIMIT bytes."""
     lines = ["## Can I fork?", ""]
     outcomes = [outcome for outcome in Outcome if any(cell.outcome == outcome for cell in matrix.cells)]
     lines += table(
         ["target", "default", *map(str, outcomes), "differs from docs"],
         [
-            [text(row.target), text(row.default), *(str(row.counts[one]) for one in outcomes), str(row.differs)]
-            for row in summary.rows(matrix)
+            [
+                text(row.target),
+                text(row.default),
+                *(str(row.outcomes[name]) for name in outcomes),
+                str(row.differs),
+            ]
+            for row in counts(matrix)
         ],
     )
     if compared:
@@ -105,9 +110,9 @@ def _answer(cell: Cell | None) -> str:
     return f"{shown} ≠ docs" if cell.agrees is False else shown
 
 
-def changes(events: Iterable[Event]) -> list[str]:
+def changes(events: Iterable[CellDiff]) -> list[str]:
     """A table of events, the worst kind first."""
-    ranks = {kind: rank for rank, kind in enumerate(Kind)}
+    ranks = {kind: rank for rank, kind in enumerate(ChangeKind)}
     rows = [
         [
             f"{event.kind}{' (question rewritten)' if event.rewritten else ''}",
@@ -122,10 +127,10 @@ def changes(events: Iterable[Event]) -> list[str]:
     return table(["what", "probe", "method", "target", "before", "now"], rows)
 
 
-def comment(events: Sequence[Event], compared: Sequence[str], alone: Sequence[str]) -> str:
+def comment(events: Sequence[CellDiff], compared: Sequence[str], alone: Sequence[str]) -> str:
     """For a pull request: the changed cells only. compared: targets with published answers; alone: those without."""
-    counts = Counter(event.kind for event in events)
-    shares = ", ".join(f"{counts[kind]} {kind}" for kind in Kind if counts[kind])
+    numbers = Counter(event.kind for event in events)
+    shares = ", ".join(f"{numbers[kind]} {kind}" for kind in ChangeKind if numbers[kind])
     lines = [
         "### Cells that this change alters",
         "",
@@ -167,7 +172,7 @@ def issue(found: Sequence[Regression]) -> str:
     return fit(lines, COMMENT_LIMIT)
 
 
-def notes(matrix: Matrix, events: Iterable[Event]) -> list[str]:
+def notes(matrix: Matrix, events: Iterable[CellDiff]) -> list[str]:
     """Workflow commands for annotations: errors and changed cells, a few of each level."""
     annotations: dict[str, list[str]] = {"error": [], "warning": [], "notice": []}
     for cell in matrix.cells:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from matrix import answers
+from matrix.answers import Attempt, CellKey
 from matrix.model import FACTS, Probe, Run
 from matrix.results import diff
-from matrix.results.merge import Said, cell
+from matrix.results.merge import cell
 
 IN_A_ROW = 2
 """Runs in a row that must be worse before it is reported: one may be the machine's fault."""
@@ -52,30 +54,28 @@ def regressions(runs: Iterable[Run], probes: Iterable[Probe]) -> tuple[Regressio
     return tuple(found)
 
 
-def _history(runs: Sequence[Run]) -> dict[tuple[str, str], list[list[Said]]]:
-    """{(probe, method): [verdicts of each run]}, the oldest first."""
-    history: dict[tuple[str, str], list[list[Said]]] = {}
+def _history(runs: Sequence[Run]) -> dict[CellKey, list[list[Attempt]]]:
+    """For each cell its attempts in each run that has some, the oldest run first."""
+    history: dict[CellKey, list[list[Attempt]]] = {}
     for run in runs:
-        of_run: dict[tuple[str, str], list[Said]] = {}
-        for verdict in run.verdicts:
-            of_run.setdefault((verdict.probe, verdict.method), []).append((run.header, verdict))
-        for key, verdicts in of_run.items():
-            history.setdefault(key, []).append(verdicts)
+        for key, attempts in answers.attempts([run]).items():
+            history.setdefault(key, []).append(attempts)
     return history
 
 
-def _regression(lane: str, probe: Probe, method: str, history: Sequence[Sequence[Said]]) -> Regression | None:
+def _regression(lane: str, probe: Probe, method: str, history: Sequence[Sequence[Attempt]]) -> Regression | None:
     """Go back from the newest answer to the last one that was better; all between must be worse than that."""
-    answers = [
-        (verdicts[0][0].started, answer)
-        for verdicts in history
-        if (answer := cell(probe, method, verdicts[0][0].target, verdicts, None)).outcome in FACTS  # not an error
-    ]
-    for index in range(len(answers) - 2, -1, -1):
-        before, worse = answers[index][1], [answer for _, answer in answers[index + 1 :]]
+    cells = []
+    for attempts in history:
+        header = attempts[0][0]
+        merged = cell(probe, method, header.target, attempts, None)
+        if merged.outcome in FACTS:  # not an error
+            cells.append((header.started, merged))
+    for index in range(len(cells) - 2, -1, -1):
+        before, worse = cells[index][1], [after for _, after in cells[index + 1 :]]
         if diff.rewritten(before, worse[-1]):
             return None  # another question was asked then
-        if all(diff.change(before, answer, probe) is diff.Kind.REGRESSED for answer in worse):
+        if all(diff.change(before, after, probe) is diff.ChangeKind.REGRESSED for after in worse):
             if len(worse) < IN_A_ROW:
                 return None
             return Regression(
@@ -87,7 +87,7 @@ def _regression(lane: str, probe: Probe, method: str, history: Sequence[Sequence
                 after=diff.shown(worse[-1]),
                 after_target=worse[-1].target,
                 detail=worse[-1].detail,
-                since=answers[index + 1][0],
+                since=cells[index + 1][0],
                 times=len(worse),
             )
     return None

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
+from matrix.canonical_json import dumps
 from matrix.errors import DataError
 from matrix.files import untrusted_json
 from matrix.model import Json
@@ -44,13 +44,6 @@ SMALL, LARGE = 1e-4, 1e16
 _LONG_NUMBER = re.compile(rb"[0-9]{%d}" % (untrusted_json.MAX_DIGITS + 1))
 
 _PLAIN = {str, int, bool, type(None)}
-
-_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
-def dumps(data: Json) -> str:
-    """JSON with sorted keys: equal answers give equal bytes."""
-    return _ENCODER.encode(data)
 
 
 def pieces(data: Mapping[str, Json]) -> Iterator[str]:

@@ -131,7 +131,7 @@ class _PartialRun:
 def _load(path: Path, budget: float) -> list[_PartialRun]:
     """The runs in one file; the first holds its verdicts only if their lines have no more bytes than the budget."""
     runs: list[_PartialRun] = []
-    for size, line in _lines(path):
+    for size, line in _sized_lines(path):
         if isinstance(line, Verdict):
             runs[-1].add(line, size)
             if len(runs) == 1 and runs[0].size > budget:
@@ -141,6 +141,11 @@ def _load(path: Path, budget: float) -> list[_PartialRun]:
         else:
             runs[-1].end = line
     return runs
+
+
+def lines(path: Path) -> Iterator[Line]:
+    """What each line of a run file says; a torn last line of a killed job is dropped. Raises DataError."""
+    return (line for _, line in _sized_lines(path))
 
 
 class FiledVerdicts(Sequence[Verdict]):
@@ -155,11 +160,11 @@ class FiledVerdicts(Sequence[Verdict]):
 
     def __iter__(self) -> Iterator[Verdict]:
         """Each verdict. Raises DataError if the file is no longer what it was."""
-        lines = (line for _, line in _lines(self._path))
-        first = next(lines, None)
+        rest = lines(self._path)
+        first = next(rest, None)
         count = 0
         if isinstance(first, Header) and first.run == self._run:
-            for line in lines:
+            for line in rest:
                 if isinstance(line, Header) or count == self._count:
                     break
                 if isinstance(line, Verdict):
@@ -180,7 +185,7 @@ class FiledVerdicts(Sequence[Verdict]):
         return repr(tuple(self))
 
 
-def _lines(path: Path) -> Iterator[tuple[int, Line]]:
+def _sized_lines(path: Path) -> Iterator[tuple[int, Line]]:
     """(bytes, what it says) of each line of a run file, valid and in its place. Raises DataError."""
     begun = False
     for number, size, data in untrusted_json.lines(path, own_verdict):

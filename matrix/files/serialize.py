@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from matrix.canonical_json import dumps
 from matrix.errors import DataError
 from matrix.files import atomic_write, matrix_file, untrusted_json
 from matrix.files.run_reader import collection_paused, load_run_file, load_runs, run_files, survey
@@ -27,6 +28,7 @@ __all__ = [
     "MATRIX_SCHEMA",
     "RUN_SCHEMA",
     "collection_paused",
+    "dumps",
     "fault",
     "load_run_file",
     "load_runs",
@@ -35,11 +37,6 @@ __all__ = [
 ]  # read elsewhere
 
 _PROBE = tuple(field.name for field in fields(Probe))
-
-
-# --- writing
-
-dumps = matrix_file.dumps
 
 
 def line_json(line: Header | Verdict | End) -> Json:

@@ -29,20 +29,20 @@ def add(commands: Subparsers) -> None:
 
 
 def collect(options: argparse.Namespace) -> int:
-    """Put run files into data/, and print what each target answered."""
+    """Put run files into data/, and print the answers of each target."""
     files = serialize.run_files(options.runs)
     if not files:
         raise NothingSelectedError(f"No run files in {', '.join(map(str, options.runs))}. Run `nox -s probe` first.")
-    found = published.collect(files, options.output, catalog.load(options.probes), force=options.force)
-    outcomes = [outcome for outcome in Outcome if any(one.counts[outcome] for one in found)]
+    collected = published.collect(files, options.output, catalog.load(options.probes), force=options.force)
+    outcomes = [outcome for outcome in Outcome if any(file.counts[outcome] for file in collected)]
     table = Table(pad_edge=False)
     for name in ("target", *map(str, outcomes), "wall time"):
         table.add_column(name, no_wrap=True)
-    for one in found:
-        seconds = "?" if one.seconds is None else f"{one.seconds / 60:.1f} min"
-        table.add_row(one.target, *(str(one.counts[outcome] or "") for outcome in outcomes), seconds)
+    for file in collected:
+        seconds = "?" if file.seconds is None else f"{file.seconds / 60:.1f} min"
+        table.add_row(file.target, *(str(file.counts[outcome] or "") for outcome in outcomes), seconds)
     Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(table)
-    refused = [one for one in found if one.faults]
-    for one in refused:
-        print(f"{one.target}: {'taken nevertheless' if options.force else 'not taken'}: {'; '.join(one.faults)}")
+    refused = [file for file in collected if file.faults]
+    for file in refused:
+        print(f"{file.target}: {'taken nevertheless' if options.force else 'not taken'}: {'; '.join(file.faults)}")
     return Status.INCOMPLETE if refused and not options.force else Status.DONE

@@ -1,4 +1,4 @@
-"""Matrix -> one row of counts for each target. Pure."""
+"""Matrix -> the counts of each target. Pure."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from matrix.model import Matrix, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """What one target answered: how often each outcome, and how many cells differ from what is documented."""
+class TargetCounts:
+    """How often a target gave each outcome, and how many of its cells differ from what is documented."""
 
     target: str
     default: str
-    counts: Counter[Outcome]
+    outcomes: Counter[Outcome]
     differs: int
 
 
-def rows(matrix: Matrix) -> tuple[Row, ...]:
-    """A row for each target, in the order of the matrix."""
-    counts: dict[str, Counter[Outcome]] = {target["id"]: Counter() for target in matrix.targets}
+def counts(matrix: Matrix) -> tuple[TargetCounts, ...]:
+    """Of each target, in the order of the matrix."""
+    outcomes: dict[str, Counter[Outcome]] = {target["id"]: Counter() for target in matrix.targets}
     differs: Counter[str] = Counter()
     for cell in matrix.cells:
-        counts[cell.target][cell.outcome] += 1
+        outcomes[cell.target][cell.outcome] += 1
         differs[cell.target] += cell.agrees is False
     return tuple(
-        Row(
+        TargetCounts(
             target=target["id"],
             default=target["facts"]["default_method"] or "none",
-            counts=counts[target["id"]],
+            outcomes=outcomes[target["id"]],
             differs=differs[target["id"]],
         )
         for target in matrix.targets

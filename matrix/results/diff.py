@@ -10,7 +10,7 @@ from matrix.model import FACTS, Cell, Json, Matrix, Outcome, Probe
 from matrix.results.optional_modules import lacks_module
 
 
-class Kind(enum.StrEnum):
+class ChangeKind(enum.StrEnum):
     """What happened to a cell; the worst first."""
 
     REGRESSED = "regressed"
@@ -23,13 +23,13 @@ class Kind(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class CellDiff:
     """One cell that answers otherwise than before.
 
     rewritten: the probe's script changed too, so the change may be ours and not Python's.
     """
 
-    kind: Kind
+    kind: ChangeKind
     probe: str
     method: str
     target: str
@@ -38,7 +38,7 @@ class Event:
     rewritten: bool = False
 
 
-def diff(old: Matrix, new: Matrix) -> tuple[Event, ...]:
+def diff(old: Matrix, new: Matrix) -> tuple[CellDiff, ...]:
     """What changed from one matrix to the next, in the order of the new cells.
 
     A target or a probe that only one matrix has makes no event: adding a column is no change.
@@ -50,11 +50,11 @@ def diff(old: Matrix, new: Matrix) -> tuple[Event, ...]:
     return tuple(_events(pairs, probes))
 
 
-def _events(pairs: Iterable[tuple[Cell | None, Cell]], probes: Mapping[str, Probe]) -> Iterable[Event]:
+def _events(pairs: Iterable[tuple[Cell | None, Cell]], probes: Mapping[str, Probe]) -> Iterable[CellDiff]:
     for old, new in pairs:
         if old is None or (kind := change(old, new, probes[new.probe])) is None:
             continue
-        yield Event(
+        yield CellDiff(
             kind=kind,
             probe=new.probe,
             method=new.method,
@@ -65,7 +65,7 @@ def _events(pairs: Iterable[tuple[Cell | None, Cell]], probes: Mapping[str, Prob
         )
 
 
-def change(old: Cell, new: Cell, probe: Probe) -> Kind | None:
+def change(old: Cell, new: Cell, probe: Probe) -> ChangeKind | None:
     """What happened between two answers to one question; None if nothing that is known did.
 
     Measured values differ by nature, so only their outcome is compared.
@@ -73,15 +73,15 @@ def change(old: Cell, new: Cell, probe: Probe) -> Kind | None:
     if _answer(old, probe) == _answer(new, probe) or any(map(lacks_module, (old, new))):
         return None
     if new.outcome is Outcome.FLAKY:
-        return Kind.FLAKY
+        return ChangeKind.FLAKY
     if new.outcome not in FACTS:
-        return Kind.STALE if old.outcome in FACTS or old.outcome is Outcome.FLAKY else None
+        return ChangeKind.STALE if old.outcome in FACTS or old.outcome is Outcome.FLAKY else None
     if old.outcome is Outcome.FLAKY:
-        return Kind.SETTLED
+        return ChangeKind.SETTLED
     if old.outcome not in FACTS or old.outcome is Outcome.UNAVAILABLE:
-        return Kind.NEW
+        return ChangeKind.NEW
     before, after = (_merit(cell.outcome, probe) for cell in (old, new))
-    return Kind.REGRESSED if after < before else Kind.FIXED if after > before else Kind.CHANGED
+    return ChangeKind.REGRESSED if after < before else ChangeKind.FIXED if after > before else ChangeKind.CHANGED
 
 
 def _answer(cell: Cell, probe: Probe) -> tuple[Outcome, Json]:

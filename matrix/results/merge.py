@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
-from packaging.markers import Marker
 
-from matrix.files.serialize import dumps
-from matrix.model import FACTS, Cell, Exit, Header, Json, Matrix, Outcome, Output, Probe, Run, Verdict
-from matrix.suite.catalog import split_key
+from matrix import answers, documented
+from matrix.answers import Attempt
+from matrix.model import FACTS, Cell, Exit, Json, Matrix, Outcome, Output, Probe, Run, Verdict
 from matrix.targets import naming
 
-Said = tuple[Header, Verdict]
-"""A verdict and the run it was given in."""
-
-_NAMES = {outcome: str(outcome) for outcome in Outcome}
 _NOTHING: Json = {}
 
 
@@ -28,9 +23,9 @@ def merge(
     suite: Mapping[str, Json],
     planned: Iterable[Mapping[str, Json]] = (),
 ) -> Matrix:
-    """All that some runs say of some probes. Verdicts on probes that are no longer there are left out.
+    """All cells of some probes on the targets of some runs. Verdicts on other probes are left out.
 
-    planned: targets that should have answered; those without a run are `untested` throughout.
+    planned: targets that should have been measured; those without a run are `untested` throughout.
     """
     by_target: dict[str, list[Run]] = {}
     for run in distinct(runs):
@@ -54,13 +49,13 @@ def distinct(runs: Iterable[Run]) -> list[Run]:
     best: dict[str, Run] = {}
     for run in runs:
         before = best.setdefault(run.header.run, run)
-        if before is not run and _says_more(run, before):
+        if before is not run and _is_longer(run, before):
             best[run.header.run] = run
     return sorted(best.values(), key=lambda run: (run.header.started, run.header.run))
 
 
-def _says_more(run: Run, other: Run) -> bool:
-    sizes = [(len(one.verdicts), one.complete) for one in (run, other)]
+def _is_longer(run: Run, other: Run) -> bool:
+    sizes = [(len(state.verdicts), state.complete) for state in (run, other)]
     return sizes[0] > sizes[1] or (sizes[0] == sizes[1] and repr(run) > repr(other))
 
 
@@ -87,18 +82,14 @@ def _target(target: str, runs: Sequence[Run]) -> Mapping[str, Json]:
 
 
 def _cells(target: Mapping[str, Json], runs: Sequence[Run], probes: Sequence[Probe]) -> Iterable[Cell]:
-    said: defaultdict[tuple[str, str], list[Said]] = defaultdict(list)
-    for run in runs:
-        header = run.header
-        for verdict in run.verdicts:
-            said[verdict.probe, verdict.method].append((header, verdict))
+    attempts = answers.attempts(runs)
     markers = target["facts"].get("markers")  # a target that never answered has none
-    holds = _holding(markers or {})
+    holds = documented.holding(markers or {})
     for probe in probes:
         for method in probe.methods or ("none",):
-            documented = _documented(probe, method, holds) if markers else None
+            stated = documented.documented_answer(probe, method, holds) if markers else None
             possible = not markers or _possible(target["facts"], method)
-            yield cell(probe, method, target["id"], said.get((probe.id, method), []), documented, possible=possible)
+            yield cell(probe, method, target["id"], attempts.get((probe.id, method), []), stated, possible=possible)
 
 
 def _possible(facts: Mapping[str, Json], method: str) -> bool:
@@ -109,30 +100,31 @@ def _possible(facts: Mapping[str, Json], method: str) -> bool:
 
 
 def cell(
-    probe: Probe, method: str, target: str, said: Sequence[Said], documented: Json, *, possible: bool = True
+    probe: Probe, method: str, target: str, attempts: Sequence[Attempt], stated: Json, *, possible: bool = True
 ) -> Cell:
-    """One cell from all verdicts on it, the oldest first. possible: the target has the method, and processes.
+    """One cell from all attempts at it, the oldest first.
 
-    Only verdicts on one source of the probe count: the present one, or if it has none the newest; then it is stale.
+    stated: what documents say; possible: the target has the method, and processes.
+    Only attempts at one source of the probe count: the present one, or if it has none the newest; then it is stale.
     Facts that disagree make it `flaky`; an `error` beside facts is no fact, but lowers k of n.
     """
-    said = _of_one_source(probe, said)
-    if not said:
+    attempts = _of_one_source(probe, attempts)
+    if not attempts:
         return Cell(
             probe=probe.id, method=method, target=target, outcome=Outcome.UNTESTED, value=None, detail="",
-            n=0, agree=0, documented=documented, agrees=None, last_verified=None, evidence={},
+            n=0, agree=0, documented=stated, agrees=None, last_verified=None, evidence={},
         )  # fmt: skip
-    facts, answers = said, list[str]()
-    if len(said) > 1:
-        facts = [pair for pair in said if pair[1].outcome in FACTS] or said
-        answers = [answer(probe, verdict) for _, verdict in facts]
+    facts, said = attempts, list[str]()
+    if len(attempts) > 1:
+        facts = [attempt for attempt in attempts if attempt[1].outcome in FACTS] or attempts
+        said = [answers.answer(probe, verdict) for _, verdict in facts]
     header, verdict = facts[-1]
     outcome, value, detail, agree = verdict.outcome, verdict.value, verdict.detail, len(facts)
-    if len(set(answers)) > 1:
-        counts = Counter(answers)
+    if len(set(said)) > 1:
+        counts = Counter(said)
         chosen = max(counts, key=lambda key: (counts[key], key))
-        header, verdict = next(pair for pair, key in zip(facts[::-1], answers[::-1], strict=True) if key == chosen)
-        outcome, value, detail, agree = Outcome.FLAKY, None, _shares(counts, len(said)), counts[chosen]
+        header, verdict = next(attempt for attempt, key in zip(facts[::-1], said[::-1], strict=True) if key == chosen)
+        outcome, value, detail, agree = Outcome.FLAKY, None, _shares(counts, len(attempts)), counts[chosen]
     return Cell(
         probe=probe.id,
         method=method,
@@ -140,31 +132,24 @@ def cell(
         outcome=outcome,
         value=value,
         detail=detail,
-        n=len(said),
+        n=len(attempts),
         agree=agree,
-        documented=documented,
-        agrees=agrees(probe, outcome, value, documented, possible=possible),
+        documented=stated,
+        agrees=agrees(probe, outcome, value, stated, possible=possible),
         last_verified=header.started,
-        evidence=_evidence(verdict, said),
+        evidence=_evidence(verdict, attempts),
         stale=verdict.source_sha256 != probe.source_sha256,
     )
 
 
-def _of_one_source(probe: Probe, said: Sequence[Said]) -> Sequence[Said]:
-    if len(said) < 2:
-        return said
-    current = [pair for pair in said if pair[1].source_sha256 == probe.source_sha256]
+def _of_one_source(probe: Probe, attempts: Sequence[Attempt]) -> Sequence[Attempt]:
+    if len(attempts) < 2:
+        return attempts
+    current = [attempt for attempt in attempts if attempt[1].source_sha256 == probe.source_sha256]
     if current:
         return current
-    newest = said[-1][1].source_sha256
-    return [pair for pair in said if pair[1].source_sha256 == newest]
-
-
-def answer(probe: Probe, verdict: Verdict) -> str:
-    """What two verdicts must have in common to agree: a measured value may differ, a message may too."""
-    if verdict.outcome is Outcome.VALUE and not probe.measured:
-        return dumps(verdict.value)
-    return _NAMES[verdict.outcome]
+    newest = attempts[-1][1].source_sha256
+    return [attempt for attempt in attempts if attempt[1].source_sha256 == newest]
 
 
 def _shares(counts: Counter[str], n: int) -> str:
@@ -174,14 +159,14 @@ def _shares(counts: Counter[str], n: int) -> str:
     )
 
 
-def _evidence(verdict: Verdict, said: Sequence[Said]) -> Mapping[str, Json]:
-    """The evidence of the answer shown, and what each attempt said. Parts that are equal may be one object."""
+def _evidence(verdict: Verdict, attempts: Sequence[Attempt]) -> Mapping[str, Json]:
+    """The evidence of the answer shown, and what each attempt gave. Parts that are equal may be one object."""
     return {
         "attempts": [
-            _plain(header.run, one.attempt, one.outcome, one.detail)
-            if one.value is None
-            else _attempt(header.run, one.attempt, one.outcome, one.value, one.detail)
-            for header, one in said
+            _without_value(header.run, given.attempt, given.outcome, given.detail)
+            if given.value is None
+            else _attempt(header.run, given.attempt, given.outcome, given.value, given.detail)
+            for header, given in attempts
         ],
         "duration": verdict.duration,
         "exit": _data(verdict.exit),
@@ -194,11 +179,11 @@ def _evidence(verdict: Verdict, said: Sequence[Said]) -> Mapping[str, Json]:
 
 
 def _attempt(run: str, attempt: int, outcome: Outcome, value: Json, detail: str) -> Json:
-    return {"attempt": attempt, "detail": detail, "outcome": _NAMES[outcome], "run": run, "value": value}
+    return {"attempt": attempt, "detail": detail, "outcome": str(outcome), "run": run, "value": value}
 
 
 @functools.lru_cache(maxsize=4096, typed=True)
-def _plain(run: str, attempt: int, outcome: Outcome, detail: str) -> Json:
+def _without_value(run: str, attempt: int, outcome: Outcome, detail: str) -> Json:
     """An attempt without a value: in a run there are few that differ, and many cells."""
     return _attempt(run, attempt, outcome, None, detail)
 
@@ -209,39 +194,17 @@ def _data(part: Exit | Output) -> Json:
     return msgspec.structs.asdict(part)
 
 
-def documented_answer(probe: Probe, method: str, markers: Mapping[str, str]) -> Json:
-    """What the documents say for a method on a target: the first key that matches; None if none does."""
-    return _documented(probe, method, _holding(markers))
-
-
-def _documented(probe: Probe, method: str, holds: Callable[[str], bool]) -> Json:
-    for key, said in probe.documented:
-        wanted, marker = split_key(key)
-        if wanted in (None, method) and (marker is None or holds(marker)):
-            return said
-    return None
-
-
-def _holding(markers: Mapping[str, str]) -> Callable[[str], bool]:
-    """Whether a marker holds on a target; each is evaluated once for it."""
-    environment = dict(markers)
-    return functools.cache(lambda marker: bool(_marker(marker).evaluate(environment)))
-
-
-_marker = functools.cache(Marker)
-
-
-def agrees(probe: Probe, outcome: Outcome, value: Json, documented: Json, *, possible: bool = True) -> bool | None:
+def agrees(probe: Probe, outcome: Outcome, value: Json, stated: Json, *, possible: bool = True) -> bool | None:
     """Whether what was observed is what is documented; None where the two cannot be compared.
 
     A method that is not there says nothing about a question on what it does: only a probe whose documents
     speak of `unavailable` is about that.
     """
-    if documented is None or outcome not in FACTS:
+    if stated is None or outcome not in FACTS:
         return None
-    silent = not possible or all(said != Outcome.UNAVAILABLE for _, said in probe.documented)
-    if outcome is Outcome.UNAVAILABLE and documented != Outcome.UNAVAILABLE and silent:
+    silent = not possible or all(answer != Outcome.UNAVAILABLE for _, answer in probe.documented)
+    if outcome is Outcome.UNAVAILABLE and stated != Outcome.UNAVAILABLE and silent:
         return None
     if outcome is Outcome.VALUE:
-        return bool(value == documented)
-    return bool(outcome == documented)
+        return bool(value == stated)
+    return bool(outcome == stated)

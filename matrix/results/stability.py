@@ -7,16 +7,16 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from matrix import answers
 from matrix.model import Outcome, Probe, Run, Verdict
-from matrix.results.merge import answer
 
 SLOW = 3.0
 """Seconds that the median cell of a probe may take before it is named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
-    """A cell whose n attempts did not all give the same answer; shares counts them: 'yes', 'no', a value's JSON."""
+class RepeatedCell:
+    """A cell that was measured n times; shares counts its answers: 'yes', 'no', a value's JSON."""
 
     target: str
     probe: str
@@ -27,84 +27,108 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Repeats:
+    """How many cells of a target were measured, with the fewest and the most attempts at one of them."""
+
+    target: str
+    cells: int
+    fewest: int
+    most: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlowProbe:
+    """A probe whose median cell on a target takes more than SLOW seconds."""
+
+    target: str
+    probe: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stability:
     """What repeats of a suite on some targets showed.
 
-    asked: for each target the number of cells, and the fewest and the most attempts on one of them;
-    moved: cells that gave more than one answer; worded: cells whose answer stayed, but not its detail;
-    hung: cells that ever passed their deadline; slow: (probe, target, median seconds) above SLOW.
+    changed: cells that gave more than one answer; reworded: cells whose answer stayed, but not its detail;
+    hung: cells that ever passed their deadline.
     """
 
-    asked: Mapping[str, tuple[int, int, int]]
-    moved: tuple[Moved, ...]
-    worded: tuple[Moved, ...]
-    hung: tuple[Moved, ...]
-    slow: tuple[tuple[str, str, float], ...]
+    repeats: tuple[Repeats, ...]
+    changed: tuple[RepeatedCell, ...]
+    reworded: tuple[RepeatedCell, ...]
+    hung: tuple[RepeatedCell, ...]
+    slow: tuple[SlowProbe, ...]
+
+
+_Verdicts = Mapping[answers.CellKey, Sequence[Verdict]]
 
 
 def stability(runs: Iterable[Run], probes: Sequence[Probe]) -> Stability:
     """Compare all attempts on each cell; verdicts on another source of a probe than the present one do not count."""
     known = {probe.id: probe for probe in probes}
-    said: dict[tuple[str, str, str], list[Verdict]] = {}
+    given: dict[str, list[Verdict]] = {}
     for run in runs:
-        for verdict in run.verdicts:
-            if verdict.probe in known and verdict.source_sha256 == known[verdict.probe].source_sha256:
-                said.setdefault((run.header.target, verdict.probe, verdict.method), []).append(verdict)
-    cells = sorted(said)
-    moved, worded, hung = [], [], []
-    for key in cells:
-        row = _row(key, said[key], known[key[1]])
-        if len(row.shares) > 1:
-            moved.append(row)
-        elif len(row.details) > 1 and not known[key[1]].measured:
-            worded.append(row)
-        if any(verdict.outcome == Outcome.HANG for verdict in said[key]):
-            hung.append(row)
+        given.setdefault(run.header.target, []).extend(run.verdicts)
+    targets = {target: cells for target in sorted(given) if (cells := answers.current(given[target], probes))}
+    rows = [
+        (_repeated(target, cells[key], known[key[0]]), cells[key])
+        for target, cells in targets.items()
+        for key in sorted(cells)
+    ]
     return Stability(
-        asked={target: _asked(said, target) for target in sorted({target for target, _, _ in cells})},
-        moved=tuple(moved),
-        worded=tuple(worded),
-        hung=tuple(hung),
-        slow=tuple(_slow(said)),
+        repeats=tuple(_repeats(target, cells) for target, cells in targets.items()),
+        changed=tuple(row for row, _ in rows if len(row.shares) > 1),
+        reworded=tuple(row for row, _ in rows if _is_reworded(row, known[row.probe])),
+        hung=tuple(row for row, verdicts in rows if any(verdict.outcome is Outcome.HANG for verdict in verdicts)),
+        slow=tuple(slow for target, cells in targets.items() for slow in _slow(target, cells)),
     )
 
 
-def _row(key: tuple[str, str, str], verdicts: Sequence[Verdict], probe: Probe) -> Moved:
-    target, name, method = key
-    return Moved(
+def _repeated(target: str, verdicts: Sequence[Verdict], probe: Probe) -> RepeatedCell:
+    return RepeatedCell(
         target=target,
-        probe=name,
-        method=method,
+        probe=probe.id,
+        method=verdicts[0].method,
         n=len(verdicts),
-        shares=dict(Counter(answer(probe, verdict) for verdict in verdicts).most_common()),
+        shares=dict(Counter(answers.answer(probe, verdict) for verdict in verdicts).most_common()),
         details=tuple(sorted({verdict.detail for verdict in verdicts})),
     )
 
 
-def _asked(said: Mapping[tuple[str, str, str], Sequence[Verdict]], target: str) -> tuple[int, int, int]:
-    counts = [len(verdicts) for key, verdicts in said.items() if key[0] == target]
-    return len(counts), min(counts), max(counts)
+def _is_reworded(cell: RepeatedCell, probe: Probe) -> bool:
+    return len(cell.shares) == 1 and len(cell.details) > 1 and not probe.measured
 
 
-def _slow(said: Mapping[tuple[str, str, str], Sequence[Verdict]]) -> Iterable[tuple[str, str, float]]:
-    durations: dict[tuple[str, str], list[float]] = {}
-    for (target, probe, _), verdicts in said.items():
-        durations.setdefault((probe, target), []).extend(verdict.duration for verdict in verdicts)
-    for (probe, target), seconds in sorted(durations.items()):
+def _repeats(target: str, cells: _Verdicts) -> Repeats:
+    counts = [len(verdicts) for verdicts in cells.values()]
+    return Repeats(target=target, cells=len(counts), fewest=min(counts), most=max(counts))
+
+
+def _slow(target: str, cells: _Verdicts) -> Iterable[SlowProbe]:
+    durations: dict[str, list[float]] = {}
+    for (probe, _), verdicts in cells.items():
+        durations.setdefault(probe, []).extend(verdict.duration for verdict in verdicts)
+    for probe, seconds in sorted(durations.items()):
         median = statistics.median(seconds)
         if median > SLOW:
-            yield probe, target, round(median, 2)
+            yield SlowProbe(target=target, probe=probe, seconds=round(median, 2))
 
 
 def lines(found: Stability) -> Iterable[str]:
-    """The report as text: k/n for all that moved, then what else is worth a look."""
-    for target, (cells, fewest, most) in found.asked.items():
-        yield f"{target}: {cells} cells, each asked {fewest if fewest == most else f'{fewest} to {most}'} times"
-    for title, rows in (("moved", found.moved), ("ended as a hang", found.hung), ("detail varies", found.worded)):
-        yield f"{title}: {len(rows) or 'none'}"
-        for row in rows:
-            shares = ", ".join(f"{said} {count}/{row.n}" for said, count in row.shares.items())
-            yield f"  {row.target} {row.probe} {row.method}: {shares}"
-            yield from (f"    {detail}" for detail in row.details if detail and row.details[1:])
+    """The report as text: k/n for all cells that changed, then what else is worth a look."""
+    for row in found.repeats:
+        times = str(row.fewest) if row.fewest == row.most else f"{row.fewest} to {row.most}"
+        yield f"{row.target}: {row.cells} cells, each measured {times} times"
+    yield from _section("changed", found.changed)
+    yield from _section("hung", found.hung)
+    yield from _section("detail varies", found.reworded)
     yield f"median above {SLOW:g} s: {len(found.slow) or 'none'}"
-    yield from (f"  {target} {probe}: {seconds} s" for probe, target, seconds in found.slow)
+    yield from (f"  {slow.target} {slow.probe}: {slow.seconds} s" for slow in found.slow)
+
+
+def _section(title: str, cells: Sequence[RepeatedCell]) -> Iterable[str]:
+    yield f"{title}: {len(cells) or 'none'}"
+    for cell in cells:
+        shares = ", ".join(f"{answer} {count}/{cell.n}" for answer, count in cell.shares.items())
+        yield f"  {cell.target} {cell.probe} {cell.method}: {shares}"
+        yield from (f"    {detail}" for detail in cell.details if detail and len(cell.details) > 1)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from matrix import answers
 from matrix.errors import DataError, NothingSelectedError, Status, WriteError
 from matrix.files import run_writer, serialize
 from matrix.model import Header, Job, Json, Matrix, Outcome, Probe, Target, Verdict
@@ -56,7 +57,7 @@ def _run_target(
     probes = {job.probe.id: job.probe for job in jobs}.values()
     expected = retry.expectations(matrix or _published(target, tuple(probes)), target.id, probes)
     given = _given(target, options) if options.resume else ()
-    todo = retry.todo(jobs, retry.by_cell(jobs, given), expected, no_retry=options.no_retry)
+    todo = retry.todo(jobs, answers.current(given, probes), expected, no_retry=options.no_retry)
     if not todo:
         print(f"{target.id}: nothing to do, all {len(jobs)} verdicts are there")
         return Status.DONE

@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from matrix.answers import CellKey, answer
 from matrix.model import FACTS, Cell, Job, Json, Matrix, Outcome, Probe, Verdict
-from matrix.results.merge import answer
 
 MAX_ATTEMPTS = 3
 """Attempts at a cell: if two differ, a third tells which of them is the rule."""
 
 _SURPRISING = (Outcome.ERROR, Outcome.HANG, Outcome.CRASH)
 
-CellKey = tuple[str, str]
-"""(probe's ID, method): a cell of one target."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """The verdict that a matrix has on a cell (as merge.answer spells it), and the source of the probe that gave it."""
+    """The verdict that a matrix has on a cell (as in matrix/answers.py), and the source of the probe that gave it."""
 
     answer: str
     source_sha256: str
@@ -36,34 +33,15 @@ def expectations(matrix: Matrix, target: str, probes: Iterable[Probe]) -> Expect
     """The verdicts of a matrix on a target: none where runs disagreed, or where nothing was measured."""
     known = {probe.id: probe for probe in probes}
     return {
-        (cell.probe, cell.method): Expected(
-            answer=answer(known[cell.probe], _verdict(cell)), source_sha256=_source(cell)
-        )
+        (cell.probe, cell.method): Expected(answer=answer(known[cell.probe], cell), source_sha256=_source(cell))
         for cell in matrix.cells
         if cell.target == target and cell.probe in known and cell.outcome in FACTS
     }
 
 
-def _verdict(cell: Cell) -> Verdict:
-    return Verdict(
-        probe=cell.probe, source_sha256=_source(cell), method=cell.method, outcome=cell.outcome, value=cell.value
-    )
-
-
 def _source(cell: Cell) -> str:
     source: Json = cell.evidence.get("source_sha256", "")
     return str(source)
-
-
-def by_cell(jobs: Iterable[Job], verdicts: Iterable[Verdict]) -> dict[CellKey, list[Verdict]]:
-    """The verdicts on the cells of some jobs, without those on another source of a probe."""
-    sources = {(job.probe.id, job.method): job.probe.source_sha256 for job in jobs}
-    given: dict[CellKey, list[Verdict]] = {}
-    for verdict in verdicts:
-        cell = (verdict.probe, verdict.method)
-        if sources.get(cell) == verdict.source_sha256:
-            given.setdefault(cell, []).append(verdict)
-    return given
 
 
 def todo(jobs: Sequence[Job], given: Given, expected: Expectations, *, no_retry: bool = False) -> list[Job]:

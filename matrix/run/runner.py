@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
 
+from matrix import answers
 from matrix.errors import TargetError, WriteError
 from matrix.files import untrusted_json
 from matrix.model import Job, LaunchSpec, ProcessExit, Target, Verdict
@@ -97,8 +98,8 @@ class RunState:
     listener: Listener
     host: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     failed: bool = False
-    doubtful: set[retry.CellKey] = field(default_factory=set)
-    given: dict[retry.CellKey, list[Verdict]] = field(default_factory=dict)
+    doubtful: set[answers.CellKey] = field(default_factory=set)
+    given: dict[answers.CellKey, list[Verdict]] = field(default_factory=dict)
 
     def is_set(self) -> bool:
         """Whether all work is to end now: makes a run its own process.Cancelled."""
@@ -113,7 +114,7 @@ def run(state: RunState, jobs: Sequence[Job]) -> None:
     was reported stays true. Raises TargetError, WriteError, and whatever the listener raises.
     """
     _compile_helpers(state.target, state.options.probes)
-    state.given.update(retry.by_cell(jobs, state.options.given))
+    state.given.update(answers.current(state.options.given, (job.probe for job in jobs)))
     _until_certain(state, [job for job in jobs if not job.probe.exclusive], Slots(state.options.jobs))
     _until_certain(state, [job for job in jobs if job.probe.exclusive], Slots(1))
     if not state.options.no_retry:

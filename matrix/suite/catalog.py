@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import functools
 import hashlib
 import re
 import sys
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from packaging.markers import InvalidMarker, Marker
 
+from matrix.documented import split_key
 from matrix.errors import CatalogError
 from matrix.files import serialize, untrusted_json
 from matrix.model import METHODS, WANTED, Json, Probe
@@ -164,18 +164,6 @@ def _probe(row: Json, file: Path, digest: str) -> Probe:
     if fault or probe.deadline <= 0:
         raise ValueError(f"{row['id']}: {fault or 'a deadline must be more than 0'}")
     return probe
-
-
-@functools.lru_cache(maxsize=4096)
-def split_key(key: str) -> tuple[str | None, str | None]:
-    """A key of `documented` as (method or None for any, marker or None for always)."""
-    head, _, tail = key.partition(";")
-    head, tail = head.strip(), tail.strip()
-    if head == "*":
-        return None, tail or None
-    if head in METHODS:
-        return head, tail or None
-    return None, key
 
 
 def _check_key(probe: str, key: str) -> None:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from matrix.results.diff import Kind
+from matrix.results.diff import ChangeKind
 from report.views.changes import ChangesPage
 from report.views.latest import ChangeGroup, Latest
 
@@ -72,7 +72,7 @@ def _page(page: ChangesPage) -> Entry:
         f"On {platform.title} the default start method becomes {switch.now}: {switch.stops} things stop working."
         for platform, switch in page.switches
     ]
-    parts += [f"{n} {kind}" for kind in Kind if (n := page.counts.get(kind))] or ["No answer changed."]
+    parts += [f"{n} {kind}" for kind in ChangeKind if (n := page.counts.get(kind))] or ["No answer changed."]
     targets = (target for part in page.platforms for pair in part.pairs for target in (pair.old, pair.new))
     return Entry(
         id=_urn("changes", page.slug),

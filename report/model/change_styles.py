@@ -1,11 +1,11 @@
-"""How each kind of change is shown, and what it means; in the order of matrix.results.diff.Kind."""
+"""How each kind of change is shown, and what it means; in the order of matrix.results.diff.ChangeKind."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from matrix.results.diff import Kind
+from matrix.results.diff import ChangeKind
 from report.model.i18n import N_
 
 
@@ -20,41 +20,41 @@ class ChangeStyle:
     relied: str
 
 
-CHANGE_STYLES: Mapping[Kind, ChangeStyle] = {
-    Kind.REGRESSED: ChangeStyle(
+CHANGE_STYLES: Mapping[ChangeKind, ChangeStyle] = {
+    ChangeKind.REGRESSED: ChangeStyle(
         glyph="▼",
         word=N_("regressed"),
         meaning=N_("no longer the wanted answer"),
         relied=N_("what stops working"),
     ),
-    Kind.FLAKY: ChangeStyle(
+    ChangeKind.FLAKY: ChangeStyle(
         glyph="~",
         word=N_("flaky now"),
         meaning=N_("runs on the same Python disagree"),
         relied=N_("what is unreliable"),
     ),
-    Kind.CHANGED: ChangeStyle(
+    ChangeKind.CHANGED: ChangeStyle(
         glyph="◆",
         word=N_("changed"),
         meaning=N_("another answer, neither better nor worse"),
         relied=N_("what behaves differently"),
     ),
-    Kind.FIXED: ChangeStyle(
+    ChangeKind.FIXED: ChangeStyle(
         glyph="▲",
         word=N_("fixed"),
         meaning=N_("now the wanted answer"),
         relied=N_("what starts working"),
     ),
-    Kind.NEW: ChangeStyle(
+    ChangeKind.NEW: ChangeStyle(
         glyph="+",
         word=N_("new"),
         meaning=N_("no answer before, or the method or API did not exist"),
         relied=N_("what becomes available"),
     ),
-    Kind.SETTLED: ChangeStyle(
+    ChangeKind.SETTLED: ChangeStyle(
         glyph="=", word=N_("settled"), meaning=N_("runs disagreed, and agree now"), relied=N_("what has settled")
     ),
-    Kind.STALE: ChangeStyle(
+    ChangeKind.STALE: ChangeStyle(
         glyph="?",
         word=N_("stale"),
         meaning=N_("answered before, not any more"),

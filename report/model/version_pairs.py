@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from matrix.model import FACTS, Cell, Outcome, Probe
-from matrix.results.diff import Kind, change, rewritten
+from matrix.results.diff import ChangeKind, change, rewritten
 from matrix.results.grouping import grouped
 from matrix.results.versions import series_text
 from report.model.matrix_index import DEFAULT_PROBE, MatrixIndex, default_method, probe_methods
@@ -61,7 +61,7 @@ class VersionPair:
 class CellChange:
     """One cell whose answer is another one on the new target. was: the old target's method, method: the new one's."""
 
-    kind: Kind
+    kind: ChangeKind
     probe: Probe
     was: str
     method: str

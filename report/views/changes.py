@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from matrix.model import METHODS, Cell, Outcome, Probe
-from matrix.results.diff import Kind
+from matrix.results.diff import ChangeKind
 from matrix.results.grouping import grouped
 from report.model.matrix_index import MatrixIndex
 from report.model.outcome_styles import STYLES, OutcomeStyle
@@ -46,7 +46,7 @@ class Change:
     everywhere: in all builds that were compared.
     """
 
-    kind: Kind
+    kind: ChangeKind
     probe: Probe
     methods: tuple[str, ...]
     before: Side
@@ -67,7 +67,7 @@ class Change:
 class KindChanges:
     """All changes of one kind, by theme, the most important first; n counts the questions."""
 
-    kind: Kind
+    kind: ChangeKind
     n: int
     themes: tuple[ThemeGroup[Change], ...]
 
@@ -98,7 +98,7 @@ class DefaultSwitch:
     @property
     def stops(self) -> int:
         """How many questions are answered worse."""
-        return sum(group.n for group in self.of(Kind.REGRESSED))
+        return sum(group.n for group in self.of(ChangeKind.REGRESSED))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,9 +136,9 @@ class ChangesPage:
         return tuple(PlatformSwitch(part.platform, switch) for part in self.platforms for switch in part.switches)
 
     @property
-    def counts(self) -> Mapping[Kind, int]:
+    def counts(self) -> Mapping[ChangeKind, int]:
         """How many questions changed in each way, over all platforms."""
-        counts: Counter[Kind] = Counter()
+        counts: Counter[ChangeKind] = Counter()
         for part in self.platforms:
             counts.update({group.kind: group.n for group in part.kinds})
         return counts
@@ -200,7 +200,7 @@ def _worse_under(method: str, pair: VersionPair, index: MatrixIndex) -> int:
     """How many questions are answered worse by the new Python under one and the same method."""
     changes = cell_changes(pair, index)
     return len({
-        change.probe.id for change in changes if change.method == method and change.kind is Kind.REGRESSED
+        change.probe.id for change in changes if change.method == method and change.kind is ChangeKind.REGRESSED
     })  # fmt: skip
 
 
@@ -241,7 +241,7 @@ def by_kind(parts: Sequence[PairChanges], index: MatrixIndex) -> tuple[KindChang
     by_method = grouped(every, lambda each: (each.alike, each.change.method))
     rows = grouped(by_method.values(), _row_key)
     changes = grouped((_change(methods, len(parts)) for methods in rows.values()), lambda change: change.kind)
-    return tuple(_kind(kind, changes[kind], index) for kind in Kind if kind in changes)
+    return tuple(_kind(kind, changes[kind], index) for kind in ChangeKind if kind in changes)
 
 
 def _row_key(same: Sequence[_PairChange]) -> tuple[object, ...]:
@@ -271,6 +271,6 @@ def side(method: str, cell: Cell, probe: Probe) -> Side:
     return Side(method=method, state=STYLES[cell.outcome], text=cell_text(cell, probe), detail=detail)
 
 
-def _kind(kind: Kind, changes: Sequence[Change], index: MatrixIndex) -> KindChanges:
+def _kind(kind: ChangeKind, changes: Sequence[Change], index: MatrixIndex) -> KindChanges:
     questions = {change.probe.id for change in changes}
     return KindChanges(kind=kind, n=len(questions), themes=theme_groups(changes, index.titles))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from matrix.model import Matrix, Probe
-from matrix.results.diff import Event, Kind, diff
+from matrix.results.diff import CellDiff, ChangeKind, diff
 from matrix.results.grouping import grouped
 from report.model.matrix_index import MatrixIndex
 from report.model.platforms import Interpreter
@@ -36,7 +36,7 @@ class ChangedCell:
 class ChangeGroup:
     """One question with the cells that changed alike; n counts them all, cells are the first of them."""
 
-    kind: Kind
+    kind: ChangeKind
     probe: Probe
     before: str
     after: str
@@ -49,7 +49,7 @@ class ChangeGroup:
 class KindRows:
     """The rows of one kind of change."""
 
-    kind: Kind
+    kind: ChangeKind
     rows: tuple[ChangeGroup, ...]
 
 
@@ -63,7 +63,7 @@ class Latest:
     before: str
     after: str
     kinds: tuple[KindRows, ...]
-    events: tuple[Event, ...]
+    events: tuple[CellDiff, ...]
     arrived: tuple[str, ...]
     left: tuple[str, ...]
     old: tuple[Interpreter, ...]
@@ -78,7 +78,7 @@ def latest_page(previous: Matrix | None, index: MatrixIndex) -> Latest:
     return Latest(
         before=previous.generated if previous else "",
         after=index.matrix.generated,
-        kinds=tuple(KindRows(kind=kind, rows=tuple(rows[kind])) for kind in Kind if kind in rows),
+        kinds=tuple(KindRows(kind=kind, rows=tuple(rows[kind])) for kind in ChangeKind if kind in rows),
         events=events,
         arrived=tuple(sorted(now - before)) if previous else (),
         left=tuple(sorted(before - now)),
@@ -86,7 +86,7 @@ def latest_page(previous: Matrix | None, index: MatrixIndex) -> Latest:
     )
 
 
-def _rows(events: Sequence[Event], index: MatrixIndex) -> list[ChangeGroup]:
+def _rows(events: Sequence[CellDiff], index: MatrixIndex) -> list[ChangeGroup]:
     alike = grouped(events, lambda event: (event.kind, event.probe, event.before, event.after))
     targets: Mapping[str, Interpreter] = {target.id: target for target in index.targets}
     return [

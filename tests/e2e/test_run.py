@@ -257,7 +257,7 @@ def test_a_busy_machine_gives_the_same_answer(tmp_path: Path) -> None:
     assert module("matrix", "run", "--python", PYTHONS[CPYTHONS[0]], "--out", str(tmp_path), *options).status == 0
     done = module("matrix", "stability", str(tmp_path))
     assert (done.status, done.err) == (0, "")
-    assert "3 cells, each asked 2 times\nmoved: none" in done.out
+    assert "3 cells, each measured 2 times\nchanged: none" in done.out
 
 
 def test_published_runs_are_shown_where_nothing_was_asked_here(tmp_path: Path) -> None:
@@ -268,7 +268,7 @@ def test_published_runs_are_shown_where_nothing_was_asked_here(tmp_path: Path) -
     done = module("matrix", "collect", **where)
     assert done.status == 4
     assert "not taken: " in done.out
-    assert "cells were not asked" in done.out
+    assert "cells were not measured" in done.out
     assert module("matrix", "collect", "--force", **where).status == 0
     (packed,) = (tmp_path / "data").iterdir()
     (own,) = (tmp_path / "results").iterdir()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from matrix.model import FACTS, WANTED, Matrix, Outcome, Verdict
-from matrix.results.counts import rows
+from matrix.results.counts import counts
 from matrix.results.diff import diff
 from matrix.results.merge import merge
 from tests.unit.values import probe, run, verdict
@@ -121,6 +121,6 @@ def test_a_new_target_is_no_change() -> None:
 def test_summary_counts_each_target() -> None:
     documented = probe(methods=("fork", "spawn"), documented=(("*", "yes"),))
     matrix = merge([run(verdict("no"))], [documented], {}, {"commit": None, "dirty": False})
-    (row,) = rows(matrix)
+    (row,) = counts(matrix)
     assert (row.default, row.differs) == ("fork", 1)
-    assert row.counts == {Outcome.NO: 1, Outcome.UNTESTED: 1}
+    assert row.outcomes == {Outcome.NO: 1, Outcome.UNTESTED: 1}

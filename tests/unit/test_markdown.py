@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from matrix.ci import markdown, regressions
 from matrix.model import Matrix
-from matrix.results.diff import Event, Kind
+from matrix.results.diff import CellDiff, ChangeKind
 from matrix.results.merge import merge
 from tests.unit import values
 
@@ -30,9 +30,9 @@ NASTY = [
 ]
 
 
-def event(**changes: object) -> Event:
-    fields = {"kind": Kind.REGRESSED, "probe": "theme.name", "method": "fork", "target": "t", "before": "yes"}
-    return Event(**(fields | {"after": "no"} | changes))  # type: ignore[arg-type]
+def event(**changes: object) -> CellDiff:
+    fields = {"kind": ChangeKind.REGRESSED, "probe": "theme.name", "method": "fork", "target": "t", "before": "yes"}
+    return CellDiff(**(fields | {"after": "no"} | changes))  # type: ignore[arg-type]
 
 
 def matrix(*outcomes: str, **changes: object) -> Matrix:
@@ -76,7 +76,9 @@ def test_what_does_not_fit_is_left_out_and_counted(lines: list[str], limit: int)
 
 
 def test_a_comment_has_changed_cells_only_the_worst_first() -> None:
-    page = markdown.comment([event(kind=Kind.FIXED), event(), event(kind=Kind.CHANGED, rewritten=True)], ["t"], ["u"])
+    page = markdown.comment(
+        [event(kind=ChangeKind.FIXED), event(), event(kind=ChangeKind.CHANGED, rewritten=True)], ["t"], ["u"]
+    )
     rows = [line.split(" | ")[0] for line in page.splitlines() if line.startswith("| ") and line[2] in "rcf"]
     assert rows == ["| regressed", "| changed (question rewritten)", "| fixed"]
     assert "3 changed" in page

@@ -12,9 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matrix import commands
+from matrix.documented import documented_answer, holding
+from matrix.errors import NothingSelectedError
 from matrix.files.serialize import dumps, line_json, load_runs, matrix_json
 from matrix.model import Json, Matrix, Outcome, Probe, Run, Verdict
-from matrix.results.merge import agrees, cell, distinct, documented_answer, merge
+from matrix.results.merge import agrees, cell, distinct, merge
 from tests.unit.values import FACTS, MARKERS, probe, run, verdict
 
 SUITE: dict[str, Any] = {"commit": None, "dirty": False}
@@ -80,7 +83,7 @@ def test_only_verdicts_on_the_present_source_count() -> None:
     ],
 )
 def test_documented(documented: tuple[tuple[str, Json], ...], method: str, expected: Json) -> None:
-    assert documented_answer(probe(documented=documented), method, MARKERS) == expected
+    assert documented_answer(probe(documented=documented), method, holding(MARKERS)) == expected
 
 
 @pytest.mark.parametrize(
@@ -229,3 +232,15 @@ def test_a_run_read_while_it_grew_counts_once() -> None:
     short, long = run(verdict("yes")), run(verdict("yes"), verdict("no", method="spawn"))
     for order in itertools.permutations([short, long]):
         assert [found.outcome for found in merged(*order).cells] == ["yes", "no", "untested"]
+
+
+def test_verdicts_that_no_cell_counts_are_told_of(capsys: pytest.CaptureFixture[str]) -> None:
+    suite = {"commit": None, "dirty": False}
+    old = verdict("no", source_sha256="b" * 64)
+    merged = merge([run(verdict("yes"), old, verdict(probe="theme.gone"))], [probe()], {}, suite)
+    commands._check_used(merged, Path("probes"))
+    assert "2 of 3 verdicts are left out" in capsys.readouterr().err
+    commands._check_used(merge([run(verdict("yes"))], [probe()], {}, suite), Path("probes"))
+    assert capsys.readouterr().err == ""
+    with pytest.raises(NothingSelectedError, match="None of the 1 verdicts is on a probe in other"):
+        commands._check_used(merge([run(verdict(probe="theme.gone"))], [probe()], {}, suite), Path("other"))

@@ -66,14 +66,14 @@ def test_an_answer_to_an_older_question_replaces_nothing_and_is_stale_where_it_i
     ("verdicts", "faults"),
     [
         (WHOLE, []),
-        (WHOLE[:2], ["1 cells were not asked: theme.other none"]),
+        (WHOLE[:2], ["1 cells were not measured: theme.other none"]),
         ((*WHOLE[:2], verdict("error", probe="theme.other", method="none")), ["1 cells are `error`"]),
-        ((*WHOLE, verdict(probe="theme.gone")), ["1 questions have changed since, or are gone: theme.gone"]),
+        ((*WHOLE, verdict(probe="theme.gone")), ["1 probes have changed since, or are gone: theme.gone"]),
         (
             (*WHOLE[:2], verdict(probe="theme.other", method="none", source_sha256="b" * 64)),
-            ["1 questions have changed since", "1 cells were not asked: theme.other none"],
+            ["1 probes have changed since", "1 cells were not measured: theme.other none"],
         ),
-        ((*WHOLE[:2], verdict("no", probe="theme.other", method="none", detail=f"{Path.home()}/x")), ["it has "]),
+        ((*WHOLE[:2], verdict("no", probe="theme.other", method="none", detail=f"{Path.home()}/x")), ["it contains "]),
     ],
 )
 def test_what_may_be_published(tmp_path: Path, verdicts: tuple[object, ...], faults: list[str]) -> None:

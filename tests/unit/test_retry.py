@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from matrix.answers import current
 from matrix.model import Verdict
 from matrix.results.merge import merge
-from matrix.run.retry import Expected, by_cell, expectations, needs_retry, next_attempt, todo
+from matrix.run.retry import Expected, expectations, needs_retry, next_attempt, todo
 from tests.unit.values import job, probe, run, verdict
 
 SOURCE = probe().source_sha256
@@ -62,19 +63,20 @@ def test_what_a_matrix_expects() -> None:
 
 def test_first_the_missing_then_the_retries_then_nothing() -> None:
     jobs = [job(method="fork"), job(method="spawn")]
-    given = by_cell(jobs, [verdict("error", method="fork")])
+    probes = [jobs[0].probe]
+    given = current([verdict("error", method="fork")], probes)
     assert todo(jobs, given, {}) == [jobs[1]]
-    given = by_cell(jobs, [verdict("error", method="fork"), verdict("yes", method="spawn")])
+    given = current([verdict("error", method="fork"), verdict("yes", method="spawn")], probes)
     assert todo(jobs, given, {}) == [next_attempt(jobs[0], given[jobs[0].probe.id, "fork"])]
     assert todo(jobs, given, {})[0].attempt == 2
     assert todo(jobs, given, {}, no_retry=True) == []
-    given = by_cell(
-        jobs,
+    given = current(
         [verdict("error", method="fork"), verdict("error", method="fork", attempt=2), verdict("yes", method="spawn")],
+        probes,
     )
     assert todo(jobs, given, {}) == []
 
 
-def test_verdicts_on_another_source_or_on_other_cells_do_not_count() -> None:
-    jobs = [job(method="fork")]
-    assert by_cell(jobs, [verdict("yes", method="fork", source_sha256=OTHER), verdict("yes", method="spawn")]) == {}
+def test_verdicts_on_another_source_or_another_probe_do_not_count() -> None:
+    given = [verdict("yes", source_sha256=OTHER), verdict("yes", probe="theme.other"), verdict("no", method="spawn")]
+    assert current(given, [probe()]) == {("theme.name", "spawn"): [given[2]]}

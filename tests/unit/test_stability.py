@@ -14,7 +14,7 @@ PLAIN, MEASURED = probe(), probe(measured=True, unit="s")
 
 
 @pytest.mark.parametrize(
-    ("asked", "verdicts", "moved", "worded", "hung"),
+    ("asked", "verdicts", "changed", "reworded", "hung"),
     [
         (PLAIN, [verdict("yes"), verdict("yes")], [], 0, 0),
         (PLAIN, [verdict("yes"), verdict("no"), verdict("yes")], [{"yes": 2, "no": 1}], 0, 0),
@@ -28,29 +28,35 @@ PLAIN, MEASURED = probe(), probe(measured=True, unit="s")
         (PLAIN, [verdict("yes"), verdict("no", method="spawn")], [], 0, 0),
     ],
 )
-def test_what_moved(asked: Probe, verdicts: list[Verdict], moved: list[dict[str, int]], worded: int, hung: int) -> None:
+def test_what_changed(
+    asked: Probe, verdicts: list[Verdict], changed: list[dict[str, int]], reworded: int, hung: int
+) -> None:
     found = stability.stability([run(*verdicts)], [asked])
-    assert [row.shares for row in found.moved] == moved
-    assert (len(found.worded), len(found.hung)) == (worded, hung)
+    assert [row.shares for row in found.changed] == changed
+    assert (len(found.reworded), len(found.hung)) == (reworded, hung)
 
 
 def test_runs_of_one_target_count_together_and_targets_apart() -> None:
     runs = [run(verdict("yes"), number=1), run(verdict("no"), number=2), run(verdict("no"), number=3, target="other")]
     found = stability.stability(runs, [PLAIN])
-    assert [(row.target, row.n) for row in found.moved] == [(runs[0].header.target, 2)]
-    assert found.asked == {runs[0].header.target: (1, 2, 2), "other": (1, 1, 1)}
+    assert [(row.target, row.n) for row in found.changed] == [(runs[0].header.target, 2)]
+    assert found.repeats == (
+        stability.Repeats(target=runs[0].header.target, cells=1, fewest=2, most=2),
+        stability.Repeats(target="other", cells=1, fewest=1, most=1),
+    )
 
 
 def test_a_slow_probe_is_named() -> None:
     slow = [verdict(duration=seconds) for seconds in (0.1, 3.5, 4.5)]
     target = run().header.target
-    assert stability.stability([run(*slow)], [PLAIN]).slow == ((PLAIN.id, target, 3.5),)
+    found = stability.stability([run(*slow)], [PLAIN])
+    assert found.slow == (stability.SlowProbe(target=target, probe=PLAIN.id, seconds=3.5),)
 
 
 def test_the_report_prints_k_of_n() -> None:
     found = stability.stability([run(verdict("yes"), verdict("no", detail="TypeError: x"), verdict("yes"))], [PLAIN])
     text = "\n".join(stability.lines(found))
-    assert "1 cells, each asked 3 times" in text
+    assert "1 cells, each measured 3 times" in text
     assert "theme.name fork: yes 2/3, no 1/3\n    TypeError: x" in text
 
 

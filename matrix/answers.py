@@ -1,0 +1,43 @@
+"""Verdicts on one cell: which belong together, and when two of them agree. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from matrix.canonical_json import dumps
+from matrix.model import Cell, Header, Outcome, Probe, Run, Verdict
+
+CellKey = tuple[str, str]
+"""(a probe's id, start method): a cell of one target."""
+
+Attempt = tuple[Header, Verdict]
+"""A verdict, and the header of its run."""
+
+_NAMES = {outcome: str(outcome) for outcome in Outcome}
+
+
+def answer(probe: Probe, given: Verdict | Cell) -> str:
+    """What two verdicts on a probe must have in common to agree: a measured value may differ, and so may a message."""
+    if given.outcome is Outcome.VALUE and not probe.measured:
+        return dumps(given.value)
+    return _NAMES[given.outcome]
+
+
+def attempts(runs: Iterable[Run]) -> dict[CellKey, list[Attempt]]:
+    """All attempts at each cell, in the order of the runs, which are of one target."""
+    found: dict[CellKey, list[Attempt]] = {}
+    for run in runs:
+        header = run.header
+        for verdict in run.verdicts:
+            found.setdefault((verdict.probe, verdict.method), []).append((header, verdict))
+    return found
+
+
+def current(verdicts: Iterable[Verdict], probes: Iterable[Probe]) -> dict[CellKey, list[Verdict]]:
+    """The verdicts on each cell, without those on a probe that is gone or on another source of it."""
+    sources = {probe.id: probe.source_sha256 for probe in probes}
+    found: dict[CellKey, list[Verdict]] = {}
+    for verdict in verdicts:
+        if sources.get(verdict.probe) == verdict.source_sha256:
+            found.setdefault((verdict.probe, verdict.method), []).append(verdict)
+    return found
