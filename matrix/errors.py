@@ -1,4 +1,4 @@
-"""Every fatal error and exit status, in one place."""
+"""All fatal errors and exit statuses."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import enum
 
 
 class Status(enum.IntEnum):
-    """Exit statuses of `python -m matrix` and `python -m report`. A verdict `no` is not a failure."""
+    """Exit statuses of `python -m matrix` and `python -m report`. A `no` is not a failure."""
 
     DONE = 0
     ERRORS = 1  # some verdicts are `error`
@@ -20,7 +20,7 @@ class Status(enum.IntEnum):
 class CaniforkError(Exception):
     """A fatal error, shown as its message without a traceback: what happened, probable cause, what to do.
 
-    A message may quote what somebody else wrote: what would move the terminal's cursor is shown escaped.
+    A message may quote untrusted text: control characters are escaped.
     """
 
     status = Status.USAGE
@@ -34,15 +34,15 @@ class UsageError(CaniforkError):
 
 
 class CatalogError(CaniforkError):
-    """A probe script cannot be listed, or lists what cannot be used."""
+    """A probe script cannot be listed, or lists something invalid."""
 
 
 class TargetError(CaniforkError):
-    """A command is no interpreter, or not the one that was asked for."""
+    """A command is not a usable interpreter, or not the one that was asked for."""
 
 
 class DataError(CaniforkError):
-    """A run file, a matrix or a record is not what it should be."""
+    """A run file, a matrix or a record is invalid."""
 
 
 class NothingSelectedError(CaniforkError):
@@ -52,6 +52,6 @@ class NothingSelectedError(CaniforkError):
 
 
 class WriteError(CaniforkError):
-    """Results could not be written: disk full, or read-only."""
+    """Results could not be written: the disk is full or read-only, say."""
 
     status = Status.IO

@@ -33,7 +33,7 @@ Check = Callable[[str, Json], None]
 
 _FIRST = re.compile(rb'\{"schema":([0-9]{1,9}),"cells":\[\r?\n?')
 _OPENS = re.compile(rb'"([a-z]+)":[\[{]$')
-_AGAIN = "Make it anew with `python -m matrix merge`."
+_AGAIN = "Create it again with `python -m matrix merge`."
 
 TOGETHER = 32
 """Items in a piece of the text: each piece costs time, and memory as long as it is."""
@@ -137,7 +137,7 @@ def _whole(path: Path) -> Json:
     """A document in another layout: somebody's editor, or another program, wrote it again."""
     text = untrusted_json.head(path, WHOLE + 1, LIMITS)
     if len(text) > WHOLE:
-        raise DataError(f"{path} is large and not laid out as canifork does it, one cell a line. {_AGAIN}")
+        raise DataError(f"{path} is large and not laid out as canifork does: one cell a line. {_AGAIN}")
     try:
         return untrusted_json.parse(text)
     except ValueError as error:
@@ -153,11 +153,11 @@ def _by_line(path: Path, first: bytes, lines: Iterator[tuple[int, bytes]], check
             line = raw.rstrip(b"\r\n")
             ends = line.startswith((b"]", b"}"))
             if found[part] and ends is not closed:
-                raise ValueError("a comma too many or too few")
+                raise ValueError("a comma is missing or superfluous")
             if ends:
                 frame += line
                 if len(frame) > FRAME:
-                    raise ValueError("not laid out as canifork does it")
+                    raise ValueError("not in the layout of canifork")
                 opened = _OPENS.search(line)
                 part = opened[1].decode() if opened else ""
                 found.setdefault(part, [])
@@ -166,12 +166,12 @@ def _by_line(path: Path, first: bytes, lines: Iterator[tuple[int, bytes]], check
                 _add(found[part], part, line.removesuffix(b","), check)
         return _joined(untrusted_json.parse(bytes(frame)), found)
     except (ValueError, KeyError) as error:
-        raise DataError(f"{path}, line {number}: {error}. The file was edited or cut. {_AGAIN}") from None
+        raise DataError(f"{path}, line {number}: {error}. The file was edited or truncated. {_AGAIN}") from None
 
 
 def _add(items: list[Json], part: str, line: bytes, check: Check) -> None:
     if part not in MAX_ITEMS:
-        raise ValueError("not laid out as canifork does it")
+        raise ValueError("not in the layout of canifork")
     if len(items) >= MAX_ITEMS[part]:
         raise ValueError(f"more than {MAX_ITEMS[part]:,} {part}")
     item = (
@@ -201,8 +201,8 @@ def _joined(frame: Json, found: Mapping[str, list[Json]]) -> Json:
         if not part:
             continue
         if frame.get(part) not in ([], {}):
-            raise ValueError(f"{part} is not laid out as canifork does it")
+            raise ValueError(f"{part} is not in the layout of canifork")
         frame[part] = items if part != "sources" else dict(items)
         if len(frame[part]) != len(items):
-            raise ValueError("a key stands twice")
+            raise ValueError("duplicate key")
     return frame

@@ -1,4 +1,4 @@
-"""Writes a run file while the run goes on."""
+"""Writes a run file during the run."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from matrix.model import End, Header, Verdict
 from matrix.system import locks
 
 LONG = 240
-"""Characters of a path from which on Windows wants to be told that a long one is meant."""
+"""Longest path, in characters, that Windows takes without a prefix; with some room for a name."""
 
 
 class RunWriter:
-    """Writes one run: each line at once and whole, so that a killed job still counts."""
+    """Writes one run, each line at once and whole: what a killed job has measured still counts."""
 
     def __init__(self, path: Path, *, append: bool) -> None:
-        """Open a file; append keeps the runs in it. Raises WriteError, also while another run writes it."""
+        """Open a file; append keeps the runs in it. Raises WriteError, also if another run is writing it."""
         self.path = path
         self._count = 0
         self._began = time.monotonic()
@@ -46,7 +46,7 @@ class RunWriter:
             raise
 
     def _end_torn_line(self) -> None:
-        """A killed job may have left half a line: what follows must not be glued to it."""
+        """End a truncated line that a killed job may have left: the next one must not continue it."""
         size = os.fstat(self._fd).st_size
         if size:
             os.lseek(self._fd, size - 1, os.SEEK_SET)
@@ -74,7 +74,7 @@ class RunWriter:
             raise self._failed(error) from None
 
     def _write(self, data: bytes) -> None:
-        """All of some bytes, or nothing: a full disk may take only half of them."""
+        """Write all bytes or none: a full disk may take only a part."""
         size = os.fstat(self._fd).st_size
         try:
             rest = memoryview(data)
@@ -88,7 +88,7 @@ class RunWriter:
     def _failed(self, error: OSError) -> WriteError:
         reason = error.strerror or type(error).__name__
         return WriteError(
-            f"Cannot write {self.path}: {reason}. Verdicts written before are kept; choose another --out."
+            f"Cannot write {self.path}: {reason}. Verdicts written so far are kept; choose another --out."
         )
 
     def _close(self) -> None:
@@ -104,7 +104,7 @@ class RunWriter:
 
 
 def reachable(path: Path) -> Path:
-    """The path; on Windows, if it is long, spelled so that its length does not matter."""
+    """The path; on Windows a long one with the prefix that lifts the limit."""
     full = path.absolute()
     if sys.platform == "win32" and len(str(full)) > LONG and not str(full).startswith("\\\\"):
         return Path("\\\\?\\" + os.path.normpath(full))

@@ -1,4 +1,4 @@
-"""Data against the schemas that ship in matrix/files/schema: what is wrong with them is said in a line."""
+"""Data checked against the schemas in matrix/files/schema, with one line that says what is wrong."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ SCHEMA = 1
 """Version of both formats that this code reads and writes."""
 
 RUN_SCHEMA, MATRIX_SCHEMA = "run-1.schema.json", "matrix-1.schema.json"
-EDITED = "It was not written by this version, or was edited."
+EDITED = "It was edited, or written by another version of canifork."
 
 
 @functools.cache
 def _validator(name: str, definition: str | None) -> Callable[[Json], Json]:
-    """A compiled schema, or one definition of it: that says what is wrong more exactly than a `oneOf`."""
+    """A compiled schema, or one of its definitions: its messages are more precise than those of a `oneOf`."""
     import fastjsonschema
 
     schema = json.loads((SCHEMAS / name).read_text(encoding="utf-8"))
@@ -31,13 +31,14 @@ def _validator(name: str, definition: str | None) -> Callable[[Json], Json]:
 
 
 def check(data: Json, schema: str, definition: str | None, where: str) -> None:
-    found = fault(data, schema, definition)
-    if found:
-        raise DataError(f"{where}: {found}. {EDITED}")
+    """Raise DataError, which names where the data come from, unless they are valid."""
+    reason = fault(data, schema, definition)
+    if reason:
+        raise DataError(f"{where}: {reason}. {EDITED}")
 
 
 def fault(data: Json, schema: str, definition: str | None = None) -> str:
-    """What keeps data from being valid against a schema, or one definition of it; empty if nothing does."""
+    """Why data are not valid against a schema, or one of its definitions; empty if they are."""
     import fastjsonschema
 
     try:
@@ -48,16 +49,17 @@ def fault(data: Json, schema: str, definition: str | None = None) -> str:
 
 
 def check_version(data: Json, where: str) -> None:
+    """Raise DataError for a newer version of the format."""
     version = data.get("schema")
     if isinstance(version, int) and version > SCHEMA:
         raise DataError(
-            f"{where}: schema {version} is newer than this canifork, which reads {SCHEMA}. Update: git pull."
+            f"{where}: schema {version} is newer than this canifork, which reads up to {SCHEMA}. Update it: git pull."
         )
 
 
 def check_date(text: str, where: str) -> None:
-    """Raise DataError for a day that no calendar has: the pattern cannot tell."""
+    """Raise DataError for a date that does not exist: the schema's pattern cannot tell."""
     try:
         datetime.fromisoformat(text)
     except ValueError as error:
-        raise DataError(f"{where}: {text[:40]!r} is no date ({error}). {EDITED}") from None
+        raise DataError(f"{where}: {text[:40]!r} is not a date ({error}). {EDITED}") from None

@@ -89,14 +89,14 @@ def cell_json(cell: Cell) -> Json:
 
 def save_matrix(matrix: Matrix, path: Path) -> None:
     """Write matrix.json. Raises WriteError."""
-    _check_ids(matrix, "What was merged")
+    _check_ids(matrix, "The merged matrix")
     frame = matrix_json(replace(matrix, cells=()))
     cells = map(cell_json, matrix.cells)  # one by one: they are many
     atomic_write.write_text(path, matrix_file.pieces({**frame, "cells": cells}))
 
 
 def load_matrix(path: Path) -> Matrix:
-    """Read matrix.json. Raises DataError if it is not there, not JSON, newer, or not valid."""
+    """Read matrix.json. Raises DataError if it does not exist, is not JSON, newer, or not valid."""
     where = str(path)
 
     def check_part(part: str, item: Json) -> None:
@@ -119,25 +119,26 @@ def load_matrix(path: Path) -> Matrix:
 
 
 def _check_ids(matrix: Matrix, where: str) -> None:
-    """Raise DataError unless each id stands once, whatever its case (it names a file), and each cell has its place."""
+    """Raise DataError unless IDs are unique in any case (they name files), and cells are unique and of known IDs."""
     ids = {"target": [target["id"] for target in matrix.targets], "probe": [probe.id for probe in matrix.probes]}
     for kind, names in ids.items():
         seen: dict[str, str] = {}
         for name in names:
             if name.lower() in seen:
                 other = seen[name.lower()]
-                raise DataError(f"{where}: the {kind}s {other!r} and {name!r} would be one file. {EDITED}")
+                what = "duplicate" if other == name else f"{other!r} differs only in case from the"
+                raise DataError(f"{where}: {what} {kind} {name!r}. {EDITED}")
             seen[name.lower()] = name
     places = {(cell.probe, cell.method, cell.target) for cell in matrix.cells}
     if len(places) != len(matrix.cells):
-        raise DataError(f"{where}: a cell stands twice. {EDITED}")
+        raise DataError(f"{where}: duplicate cell. {EDITED}")
     lost = {probe for probe, _, _ in places} - {*ids["probe"]} | {target for _, _, target in places} - {*ids["target"]}
     if lost:
-        raise DataError(f"{where}: a cell is of {min(lost)!r}, which is not listed. {EDITED}")
+        raise DataError(f"{where}: a cell refers to {min(lost)!r}, which is not listed. {EDITED}")
 
 
 def load_targets(path: Path) -> list[Mapping[str, Json]]:
-    """Targets of a matrix without their answers. Raises DataError."""
+    """A list of targets as in matrix.json, without answers. Raises DataError."""
     try:
         data = untrusted_json.parse(path.read_bytes())
     except OSError as error:

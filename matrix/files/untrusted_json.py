@@ -1,4 +1,4 @@
-"""Files of unknown origin -> lines of JSON: bounded in size, strict in syntax, refused in one line."""
+"""Files of unknown origin -> JSON, line by line: bounded in size, strict in syntax, refused with one message."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from matrix.model import Json
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Bytes of the largest file that is read (of a compressed one, of what it unpacks to) and of its longest line."""
+    """Bytes of the largest file that is read (uncompressed) and of its longest line. what: the kind of file."""
 
     file: int
     line: int
@@ -30,18 +30,18 @@ class Limits:
 RUN = Limits(file=64 * 2**20, line=2**20, what="run")
 
 MAX_TORN = 10
-"""Halves of lines, one after the other, that a run file may have: each is a job that was killed."""
+"""Truncated lines in a row that a run file may have: each is of a job that was killed."""
 
 MAX_DIGITS = 400
-"""Of a number: no double needs more, and a long integer costs time to read and to write."""
+"""Digits of a number: no double needs more, and a long integer takes long to read and to write."""
 _ESCAPED_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def lines(path: Path, known: Callable[[bytes], Json | None]) -> Iterator[tuple[int, int, Json]]:
     """(line number, bytes, JSON data) of a run file, compressed or not. Raises DataError.
 
-    known: told each line first; what it makes of a line that is whole and no header is given in place of the data.
-    Half a line is excused only where a killed job can have left it: before a header, or at the end.
+    known: called with each line first; if it returns something, that is yielded instead of the data.
+    A truncated line is accepted only where a killed job can have left it: before a header, or at the end.
     """
     torn: tuple[int, ValueError] | None = None
     halves = number = 0
@@ -64,8 +64,8 @@ def lines(path: Path, known: Callable[[bytes], Json | None]) -> Iterator[tuple[i
 
 
 def _not_json(path: Path, number: int, error: ValueError) -> DataError:
-    cause = "It is no run file" if number == 1 else "The file was edited or cut"
-    return DataError(f"{path}, line {number}: not JSON ({error}). {cause}; leave it out, or run the target again.")
+    cause = "It is not a run file" if number == 1 else "The file was edited or truncated"
+    return DataError(f"{path}, line {number}: not JSON ({error}). {cause}; leave it out, or measure the target again.")
 
 
 def raw_lines(path: Path, limits: Limits = RUN) -> Iterator[tuple[int, bytes]]:
@@ -75,11 +75,11 @@ def raw_lines(path: Path, limits: Limits = RUN) -> Iterator[tuple[int, bytes]]:
         for number, line in enumerate(iter(functools.partial(file.readline, limits.line + 1), b""), 1):
             total += len(line)
             if total > limits.file:
-                raise _too_large(path, "unpacks to more than", limits)
+                raise _too_large(path, "decompresses to more than", limits)
             if len(line) > limits.line:
                 raise DataError(
-                    f"{path}, line {number}: longer than {limits.line >> 20} MiB, as no line of a {limits.what} is."
-                    " It was not written by this version of canifork."
+                    f"{path}, line {number}: longer than {limits.line >> 20} MiB, the limit for a {limits.what}."
+                    " This version of canifork did not write it."
                 )
             yield number, line
 
@@ -97,34 +97,38 @@ def whole(path: Path, limits: Limits = RUN) -> bytes:
 
 @contextmanager
 def _opened(path: Path, limits: Limits) -> Iterator[BinaryIO]:
-    """A regular file's bytes, unpacked. Raises DataError for all that can go wrong while it is open.
+    """A regular file's bytes, uncompressed. Raises DataError for whatever goes wrong while it is open.
 
     A FIFO or a device is refused before it is opened: it would never end, or never begin.
     """
     try:
         state = path.stat()
         if not stat.S_ISREG(state.st_mode):
-            kind = "a folder" if stat.S_ISDIR(state.st_mode) else "no ordinary file"
+            kind = "a folder" if stat.S_ISDIR(state.st_mode) else "not a regular file"
             raise DataError(f"Cannot read {path}: it is {kind}. Name a file that canifork wrote.")
         if state.st_size > limits.file:
             raise _too_large(path, "is larger than", limits)
         with path.open("rb") as raw:
             yield cast(BinaryIO, gzip.GzipFile(fileobj=raw)) if path.suffix == ".gz" else raw
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise DataError(f"{path} cannot be unpacked: {error}. It was cut or is no gzip file; get it again.") from None
+        raise DataError(
+            f"{path} cannot be decompressed: {error}. It is truncated or not a gzip file; get it again."
+        ) from None
     except FileNotFoundError:
-        raise DataError(f"{path} does not exist. Make it first: `nox` does, or `python -m matrix merge`.") from None
+        raise DataError(f"{path} does not exist. `nox` or `python -m matrix merge` creates it.") from None
     except OSError as error:
         raise DataError(f"Cannot read {path}: {error.strerror or error}.") from None
 
 
 def _too_large(path: Path, how: str, limits: Limits) -> DataError:
-    return DataError(f"{path} {how} {limits.file >> 20} MiB. No {limits.what} is; it was not written by canifork.")
+    return DataError(
+        f"{path} {how} {limits.file >> 20} MiB, the limit for a {limits.what}. It was not written by canifork."
+    )
 
 
 def parse(line: bytes) -> Json:
-    """JSON in UTF-8 without what JSON does not have or readers disagree on: NaN, infinities, a key that stands twice,
-    halves of characters. Raises ValueError.
+    """JSON in UTF-8. Raises ValueError, also for what is not JSON or what readers disagree on: NaN, infinities,
+    duplicate keys, lone surrogates.
     """
     try:
         text = line.decode("utf-8")
@@ -132,7 +136,7 @@ def parse(line: bytes) -> Json:
         if _ESCAPED_SURROGATE.search(line):
             json.dumps(data, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
-        raise ValueError("half a surrogate pair") from None
+        raise ValueError("lone surrogate") from None
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8 at byte {error.start}") from None
     except RecursionError:
@@ -143,7 +147,7 @@ def parse(line: bytes) -> Json:
 def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     data = dict(pairs)
     if len(data) != len(pairs):
-        raise ValueError("a key stands twice")
+        raise ValueError("duplicate key")
     return data
 
 
@@ -160,7 +164,7 @@ def _integer(text: str) -> int:
 def _finite(text: str) -> float:
     number = float(text)
     if number - number != 0:
-        raise ValueError(f"{text[:20]} is too large for a number")
+        raise ValueError(f"{text[:20]} is out of range")
     return number
 
 

@@ -1,4 +1,4 @@
-"""Two cells, or two matrices -> events: what changed from one to the other, and for better or worse. Pure."""
+"""Two cells, or two matrices -> what changed from one to the other, and for better or worse. Pure."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class ChangeKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellDiff:
-    """One cell that answers otherwise than before.
+    """One cell whose answer changed.
 
-    rewritten: the probe's script changed too, so the change may be ours and not Python's.
+    rewritten: the probe's source changed too, so that the cause may be the probe and not Python.
     """
 
     kind: ChangeKind
@@ -41,7 +41,7 @@ class CellDiff:
 def diff(old: Matrix, new: Matrix) -> tuple[CellDiff, ...]:
     """What changed from one matrix to the next, in the order of the new cells.
 
-    A target or a probe that only one matrix has makes no event: adding a column is no change.
+    A target or a probe that only one matrix has is not a change.
     """
     before = {(cell.probe, cell.method, cell.target): cell for cell in old.cells}
     shared = {target["id"] for target in old.targets} & {target["id"] for target in new.targets}
@@ -66,9 +66,9 @@ def _events(pairs: Iterable[tuple[Cell | None, Cell]], probes: Mapping[str, Prob
 
 
 def change(old: Cell, new: Cell, probe: Probe) -> ChangeKind | None:
-    """What happened between two answers to one question; None if nothing that is known did.
+    """What happened between two answers to one question; None if nothing did, or nothing is known.
 
-    Measured values differ by nature, so only their outcome is compared.
+    Measured values always differ, so only their outcome is compared.
     """
     if _answer(old, probe) == _answer(new, probe) or any(map(lacks_module, (old, new))):
         return None
@@ -89,7 +89,7 @@ def _answer(cell: Cell, probe: Probe) -> tuple[Outcome, Json]:
 
 
 def _merit(outcome: Outcome, probe: Probe) -> int:
-    """How good a fact is: what programs hope for, no matter which, or a disappointment."""
+    """1 for the answer that programs hope for, 0 where either is fine, -1 for any other."""
     if outcome in (Outcome.HANG, Outcome.CRASH, Outcome.UNAVAILABLE):
         return -1
     if outcome is Outcome.VALUE or probe.wanted == "either":
@@ -98,7 +98,7 @@ def _merit(outcome: Outcome, probe: Probe) -> int:
 
 
 def rewritten(old: Cell, new: Cell) -> bool:
-    """Whether the two answers were given to different texts of the question's script."""
+    """Whether the two answers are from different sources of the probe."""
     hashes = [cell.evidence.get("source_sha256") for cell in (old, new)]
     return None not in hashes and hashes[0] != hashes[1]
 

@@ -1,4 +1,4 @@
-"""Modules that one build of a Python has and another has not: what they lack is no fact about its version. Pure."""
+"""Modules that some builds of a Python lack: their absence is not a fact about its version. Pure."""
 
 from __future__ import annotations
 

@@ -56,7 +56,8 @@ def interpreter(said: str) -> Line:
 
 
 GOOD = ("run.jsonl", text(rows()).decode())
-SUITE = ("suite/theme.py", f"print({json.dumps([ROW])!r})\n")
+SUITE = ("suite/theme.py", f"print({json.dumps([ROW | {'methods': ['fork', 'spawn']}])!r})\n")
+OTHER_SUITE = ("other/other.py", SUITE[1].replace("theme.", "other."))
 
 LINES: dict[str, Line] = {
     "no python there": Line(words="run --python {here}/none", says="cannot be started"),
@@ -124,6 +125,10 @@ LINES: dict[str, Line] = {
     "matrix into no name": Line(
         words="merge {here}/run.jsonl -o '' --probes {here}/suite", says="Cannot write", status=Status.IO,
         files=(GOOD, SUITE),
+    ),
+    "merged with another suite": Line(
+        words="merge {here}/run.jsonl -o {here}/m.json --probes {here}/other", status=Status.NOTHING,
+        says="None of the 2 verdicts is on a probe in", files=(GOOD, OTHER_SUITE),
     ),
     "nothing to merge": Line(words="merge {here}/r", says="No run files", status=Status.NOTHING, files=(("r/x", ""),)),
 }  # fmt: skip

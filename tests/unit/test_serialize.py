@@ -96,13 +96,13 @@ def lines() -> list[str]:
         (lines()[1:], "line 1: a verdict line without a header"),
         ([*lines(), lines()[1]], "line 5: a verdict line without a header"),
         ([lines()[0], "{", *lines()[1:]], "line 2: not JSON"),
-        ([lines()[0], '{"kind": "end", "kind": "end"}', lines()[3]], "a key stands twice"),
+        ([lines()[0], '{"kind": "end", "kind": "end"}', lines()[3]], "duplicate key"),
         ([lines()[0], '{"kind": NaN}', lines()[3]], "NaN is not JSON"),
-        ([lines()[0], '{"kind": 1e999}', lines()[3]], "1e999 is too large"),
+        ([lines()[0], '{"kind": 1e999}', lines()[3]], "1e999 is out of range"),
         ([lines()[0], '{"kind": ' + "9" * 5000 + "}", lines()[3]], "more than 400 digits"),
-        ([lines()[0], '{"kind": "\\uD800"}', lines()[3]], "half a surrogate pair"),
+        ([lines()[0], '{"kind": "\\uD800"}', lines()[3]], "lone surrogate"),
         ([lines()[0], "[" * 100_000, lines()[3]], "nested too deeply"),
-        (changed(0, schema=2), "schema 2 is newer than this canifork, which reads 1. Update"),
+        (changed(0, schema=2), "schema 2 is newer than this canifork, which reads up to 1. Update"),
         (changed(0, target="../../etc/passwd"), "target must match pattern"),
         (changed(0, started="yesterday"), "started must match pattern"),
         (changed(0, facts=...), "must contain ['facts']"),
@@ -214,14 +214,14 @@ def test_what_unpacks_to_too_much_is_refused(tmp_path: Path, filler: bytes) -> N
 def test_what_is_no_gzip_file_is_refused_in_a_line(tmp_path: Path, broken: bytes) -> None:
     path = compressed(tmp_path / "run.jsonl.gz", write(tmp_path / "a.jsonl").read_bytes())
     path.write_bytes(broken or path.read_bytes()[:-20])
-    with pytest.raises(DataError, match="cannot be unpacked"):
+    with pytest.raises(DataError, match="cannot be decompressed"):
         serialize.load_run_file(path)
 
 
 def test_a_run_that_unpacks_to_more_than_the_limit_is_refused(tmp_path: Path) -> None:
     path = compressed(tmp_path / "run.jsonl.gz", write(tmp_path / "a.jsonl").read_bytes())
     small = untrusted_json.Limits(file=1000, line=1000, what="run")
-    with pytest.raises(DataError, match="unpacks to more"):
+    with pytest.raises(DataError, match="decompresses to more"):
         list(untrusted_json.raw_lines(path, small))
 
 
@@ -257,7 +257,7 @@ def twice(data: Any) -> bool:
 def test_a_key_that_stands_twice_is_always_found_and_never_imagined(data: Any, colon: str) -> None:
     text = written(data, colon)
     if twice(data):
-        with pytest.raises(ValueError, match="a key stands twice"):
+        with pytest.raises(ValueError, match="duplicate key"):
             untrusted_json.parse(text.encode())
     else:
         assert untrusted_json.parse(text.encode()) == json.loads(text)
