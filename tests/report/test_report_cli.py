@@ -28,9 +28,9 @@ def test_it_prints_the_path_of_the_index(tmp_path: Path) -> None:
     [
         (None, "does not exist"),
         ("{", "is not JSON"),
-        ("[]", "not written by this version"),
+        ("[]", "edited, or written by another version"),
         (json.dumps({**matrix_json(s.matrix()), "schema": 99}), "newer than this canifork"),
-        (json.dumps({**matrix_json(s.matrix()), "cells": 1}), "not written by this version"),
+        (json.dumps({**matrix_json(s.matrix()), "cells": 1}), "edited, or written by another version"),
         (json.dumps(matrix_json(s.matrix())).replace("arguments.odd", "../../odd"), "must match pattern"),
     ],
 )
