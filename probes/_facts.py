@@ -1,4 +1,7 @@
-"""Say what this interpreter is, as one line of JSON. Standard library only, Python 3.8 and later."""
+"""Print the facts of this interpreter as one line of JSON. Standard library only, Python 3.8 and later.
+
+Implementations and platforms lack one thing or another: a fact that cannot be told is null, and costs no other.
+"""
 
 import json
 import os
@@ -6,8 +9,16 @@ import platform
 import sys
 
 
+def told(function):
+    """What function() returns, None if it fails: PyPy on Windows knows no platform_version, GraalPy no os.confstr()."""
+    try:
+        return function()
+    except Exception:
+        return None
+
+
 def methods():
-    """(default method, listed methods, error): what multiprocessing says of itself."""
+    """(default method, listed methods, error), according to multiprocessing."""
     try:
         import multiprocessing
 
@@ -33,19 +44,30 @@ def refused():
 
 
 def libc():
-    """(kind, version): ('gnu', 'glibc 2.36'), ('musl', 'musl'), or ('none', '')."""
+    """(kind, version): ('gnu', 'glibc 2.36'), ('gnu', None), ('musl', 'musl'), or ('none', '')."""
     if not sys.platform.startswith("linux"):
         return "none", ""
-    try:
-        version = os.confstr("CS_GNU_LIBC_VERSION")
-        if version:
-            return "gnu", version
-    except (AttributeError, OSError, ValueError):
-        pass  # a name that only glibc knows
+    version = told(lambda: os.confstr("CS_GNU_LIBC_VERSION"))  # a name that only glibc knows
+    if version:
+        return "gnu", version
+    build = "%s %s" % (told(lambda: config("HOST_GNU_TYPE")), told(lambda: config("SOABI")))
+    loaded = told(loaded_files) or ""
+    if "musl" in build or "/ld-musl-" in loaded:
+        return "musl", "musl"
+    return ("gnu", None) if "/ld-linux" in loaded or "/ld64.so" in loaded or "/libc.so.6" in loaded else ("none", "")
+
+
+def loaded_files():
+    """The files that this process has mapped, its dynamic loader among them."""
+    with open("/proc/self/maps", encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def config(name):
+    """A variable of the build."""
     import sysconfig
 
-    build = "%s %s" % (sysconfig.get_config_var("HOST_GNU_TYPE"), sysconfig.get_config_var("SOABI"))
-    return ("musl", "musl") if "musl" in build else ("none", "")
+    return sysconfig.get_config_var(name)
 
 
 def wine():
@@ -63,9 +85,13 @@ def wine():
 
 
 def machine():
-    """The processor. On Windows the environment says it, without the queries that platform makes there."""
+    """The processor. On Windows that of the build: the environment tells an emulated program the real one."""
     if os.name == "nt":
-        return os.environ.get("PROCESSOR_ARCHITEW6432") or os.environ.get("PROCESSOR_ARCHITECTURE", "")
+        import sysconfig
+
+        build = sysconfig.get_platform()
+        built_for = {"win-amd64": "AMD64", "win-arm64": "ARM64", "win-arm32": "ARM", "win32": "x86"}
+        return built_for.get(build) or os.environ.get("PROCESSOR_ARCHITECTURE", "")
     return platform.machine()
 
 
@@ -79,10 +105,10 @@ def markers():
         "implementation_name": sys.implementation.name,
         "implementation_version": implementation_version,
         "os_name": os.name,
-        "platform_machine": machine(),
-        "platform_python_implementation": platform.python_implementation(),
+        "platform_machine": told(machine) or "",
+        "platform_python_implementation": told(platform.python_implementation) or "",
         "platform_release": "",  # names the kernel build of one machine: not a fact about Python
-        "platform_system": "Windows" if os.name == "nt" else platform.system(),
+        "platform_system": "Windows" if os.name == "nt" else told(platform.system) or "",
         "platform_version": "",
         "python_full_version": platform.python_version().rstrip("+"),
         "python_version": "%d.%d" % sys.version_info[:2],
@@ -91,12 +117,11 @@ def markers():
 
 
 def operating_system():
-    """A name a person knows, without the machine's own: 'Debian GNU/Linux 12', 'macOS 14.5', 'Windows 10'."""
+    """A name that people know, without the machine's own: 'Debian GNU/Linux 12', 'Windows 11 build 26100'."""
     if sys.platform == "darwin":
         return "macOS " + platform.mac_ver()[0]
     if os.name == "nt":
-        version = sys.getwindowsversion().platform_version
-        return "Windows %d build %d" % (11 if version[2] >= 22000 else version[0], version[2])
+        return windows(sys.getwindowsversion())
     for path in ("/etc/os-release", "/usr/lib/os-release"):
         try:
             with open(path, encoding="utf-8") as file:
@@ -109,13 +134,30 @@ def operating_system():
     return platform.system() or sys.platform
 
 
+SERVERS = {14393: "2016", 17763: "2019", 20348: "2022", 26100: "2025"}  # the build of each release
+
+
+def windows(version):
+    """'Windows 11 build 26100', 'Windows Server 2025 build 26100', by the result of sys.getwindowsversion()."""
+    major, _, build = getattr(version, "platform_version", None) or tuple(version)[:3]
+    if version.product_type != 1:  # 1 is a workstation
+        return " ".join(("Windows Server %s build %d" % (SERVERS.get(build, ""), build)).split())
+    return "Windows %d build %d" % (11 if build >= 22000 else major, build)
+
+
+def shared_memory():
+    """Bytes of /dev/shm, None where there is none: containers have 64 MiB unless told otherwise."""
+    if not sys.platform.startswith("linux"):
+        return None
+    status = os.statvfs("/dev/shm")
+    return status.f_frsize * status.f_blocks
+
+
 def facts():
     """All of it, as JSON data."""
     default, listed, error = methods()
     kind, libc_version = libc()
     gil = getattr(sys, "_is_gil_enabled", None)
-    import sysconfig
-
     base = getattr(sys, "_base_executable", None) or sys.executable
     return {
         "implementation": sys.implementation.name,
@@ -123,24 +165,25 @@ def facts():
         + ("" if sys.version_info[3] == "final" else sys.version_info[3][0] + str(sys.version_info[4])),
         "implementation_version": markers()["implementation_version"],
         "sys_platform": sys.platform,
-        "os": operating_system(),
+        "os": told(operating_system),
         "libc": kind,
         "libc_version": libc_version,
-        "machine": machine(),
+        "shared_memory": told(shared_memory),
+        "machine": told(machine) or "",
         "bits": sys.maxsize.bit_length() + 1,
         "byteorder": sys.byteorder,
         "gil": True if gil is None else gil(),
-        "freethreaded": bool(sysconfig.get_config_var("Py_GIL_DISABLED")),
+        "freethreaded": bool(told(lambda: config("Py_GIL_DISABLED"))),
         "debug": hasattr(sys, "gettotalrefcount"),
         "default_method": default,
         "methods": listed,
         "methods_error": error,
         "refused": refused(),
         "venv": sys.prefix != getattr(sys, "base_prefix", sys.prefix),
-        "wine": wine(),
-        "compiler": platform.python_compiler(),
+        "wine": told(wine),
+        "compiler": told(platform.python_compiler),
         "markers": markers(),
-        "library": os.path.dirname(os.__file__),
+        "library": told(lambda: os.path.dirname(os.__file__)),
         "executable": sys.executable,
         "base_executable": base,
     }

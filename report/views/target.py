@@ -26,6 +26,7 @@ _FACTS = {
     "byteorder": N_("byte order"),
     "libc": N_("C library"),
     "libc_version": N_("C library version"),
+    "shared_memory": N_("bytes of /dev/shm"),
     "compiler": N_("compiler"),
     "gil": N_("GIL enabled"),
     "freethreaded": N_("free-threaded build"),
