@@ -19,18 +19,16 @@ from matrix.explain.symptoms import load as load_symptoms
 from matrix.suite import words
 from matrix.suite.words import Question
 
-ASKED = ""
-"""In Known.answers of a message that people ask with, and nobody has measured."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A message that leads to a question. seen: the answers that have it; none if it only stands under `asked`."""
+    """A message that leads to a question. seen: the answers that have it; asked: people look with it."""
 
     question: str
     shape: Shape
     telling: frozenset[str]
     seen: tuple[Answer, ...]
+    asked: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,15 +65,18 @@ def build(
             if answer.outcome != "unavailable" or answer.question.startswith("availability."):
                 for said in _errors(answer):
                     shapes[answer.question, said].append(answer)
-    for question in questions:
-        for text in question.asked:
-            for said in _shapes_of(text):
-                shapes.setdefault((question.id, said), [])
-    names = frozenset(name for (_, said), seen in shapes.items() if not seen for name in said.names if len(name) > 2)
+    asked = [(question.id, said) for question in questions for text in question.asked for said in _shapes_of(text)]
+    for one in asked:
+        shapes.setdefault(one, [])
+    quoted = {*asked}
+    names = frozenset(name for _, said in asked for name in said.names if len(name) > 2)
     known: defaultdict[str, list[Known]] = defaultdict(list)
     for (question_id, said), seen in shapes.items():
         telling = messages.telling(said.names, names)
-        known[said.error].append(Known(question=question_id, shape=said, telling=telling, seen=tuple(seen)))
+        entry = Known(
+            question=question_id, shape=said, telling=telling, seen=tuple(seen), asked=(question_id, said) in quoted
+        )
+        known[said.error].append(entry)
     vocabulary = {question.id: _vocabulary(question) for question in questions}
     return Index(
         questions=by_id,

@@ -66,10 +66,13 @@ class Paste:
 
 
 _COLOURS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-_]")
-_PREFIX = re.compile(
-    r"^(?:\ufeff|\s*[│┃╎]\s?|>\s(?=\S|\s+(?:File|Traceback))|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[\d.]*Z\s?"
-    r"|[\w.\-]{1,40}\s*\|\s(?=\s*(?:File|Traceback|Process|[\w.]+(?:Error|Exception|Warning)))|\s*\|\s(?=\s*(?:File|Traceback)))"
+_PREFIX = re.compile(r"^(?:\ufeff|\s*[│┃╎]\s?|\s*\|\s(?=\s*(?:File|Traceback)))")
+_PREFIXED = re.compile(
+    r"^(?P<prefix>.*\S.*?[ \t])(?:Traceback \(most recent|(?:Current t|T)hread 0x.*\(most recent call f)",
+    re.MULTILINE,
 )
+MAX_PREFIX = 120
+"""Characters before each line that a log or a quotation may add."""
 _SUFFIX = re.compile(r"\s*[│┃╎]\s*$")
 _PYTEST = re.compile(r"^E(?:\s{1,3}|$)")
 
@@ -86,7 +89,7 @@ _STACK = re.compile(r"^(?:Current thread|Thread|Stack).*(?:most recent call firs
 _PROCESS = re.compile(r"\bProcess ([\w.:\- ]{1,80}?):$")
 _SUFFIXES = (
     r"Error|Exception|Warning|Interrupt|NotReady|BrokenProcessPool|BrokenExecutor|BrokenThreadPool|ImproperlyConfigured"
-    r"|BdbQuit|SystemExit|RemoteTraceback|TimeoutExpired"
+    r"|BdbQuit|SystemExit|RemoteTraceback|TimeoutExpired|(?<=\.)error(?=:)"
 )
 _RAISED = re.compile(rf"(?<![\w.'\"(])(?P<name>(?:[A-Za-z_]\w*\.)*\w*(?:{_SUFFIXES}))(?P<rest>:\s?.*|\s+\S.*|\s*)$")
 _ANY_NAME = re.compile(r"(?P<name>(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)(?P<rest>:\s.*|)$")
@@ -108,8 +111,16 @@ def parse(text: str) -> Paste:
 
 def _clean(text: str) -> Iterator[str]:
     text = _COLOURS.sub("", text[-MAX_TEXT:]).replace("\r\n", "\n").replace("\r", "\n")
+    for prefix in {_shape(found["prefix"]) for found in _PREFIXED.finditer(text)}:
+        if len(prefix) <= MAX_PREFIX:
+            text = re.sub(f"^{prefix}", "", text, flags=re.MULTILINE)
     for line in text.split("\n"):
         yield _SUFFIX.sub("", _PREFIX.sub("", line)).rstrip()
+
+
+def _shape(prefix: str) -> str:
+    """A pattern for what stands before each line: the same but for its numbers, as in the time of a log."""
+    return re.sub(r"\d+", r"\\d+", re.escape(prefix.rstrip())) + " ?"
 
 
 @dataclass(slots=True)
@@ -133,17 +144,18 @@ class _Reader:
     def _line(self, at: int) -> int:
         """Take what begins in a line; returns the number of the next."""
         line = self.lines[at]
-        if _STACK.match(line.strip()):
+        bare = _PYTEST.sub("", line)
+        if _STACK.match(bare.strip()):
             self._end_stack()
             self.stack = []
             return at + 1
-        if frame := _frame(line):
+        if frame := _frame(bare):
             source = self._source(at) if self.stack is None else ""
             (self.frames if self.stack is None else self.stack).append(
                 Frame(module=frame.module, function=frame.function, source=source.strip())
             )
             return at + 1 + bool(source)
-        if not line.strip():
+        if not bare.strip():
             self._end_stack()
             return at + 1
         if named := _PROCESS.search(line):

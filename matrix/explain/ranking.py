@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from matrix.explain import messages, symptoms
 from matrix.explain.clues import Clues, Scene, scene
@@ -20,19 +20,22 @@ THRESHOLD = 0.5
 MOST = 8
 """Questions that are named at most."""
 
+_QUEUED = frozenset({Carrier.TASK, Carrier.QUEUE, Carrier.RESULT})
+
 STEP = 0.02
 """What each place further down in a symptom's list costs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranked:
-    """One question, and what led to it. one is None where words or stacks did."""
+    """One question, and what led to it. one is None where words or stacks did; pickled: whatever the start method."""
 
     question: str
     score: float
     matched: str
     one: Raised | None
     path: str = ""
+    pickled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,33 +50,38 @@ def rank(paste: Paste, clues: Clues, told: Told, index: Index) -> tuple[Ranked, 
     """The questions that explain a text."""
     method = told.method or clues.method
     found: dict[str, Ranked] = {}
-    for candidate in _candidates(paste, method, bool(told.method), index):
-        score = min(1.0, candidate.score * _plausible(candidate.question, method, told.target, index))
+    for candidate in _candidates(paste, method, told, index):
+        score = candidate.score * _plausible(candidate.question, _asked_of(candidate, method), told.target, index)
         before = found.get(candidate.question)
         if score >= THRESHOLD and (before is None or score > before.score):
-            found[candidate.question] = Ranked(
-                question=candidate.question,
-                score=round(score, 3),
-                matched=candidate.matched,
-                one=candidate.one,
-                path=candidate.path,
-            )
+            found[candidate.question] = replace(candidate, score=round(score, 3))
     order = sorted(found.values(), key=lambda one: (-one.score, [*index.questions].index(one.question)))
     return tuple(order[:MOST])
 
 
-def _candidates(paste: Paste, method: str, told: bool, index: Index) -> Iterator[Ranked]:
-    distinct = {(one.name, one.message): one for one in paste.raised}
-    for key in distinct:  # of one error that is shown twice, the one with the most to tell
-        distinct[key] = max((one for one in paste.raised if (one.name, one.message) == key), key=_telling)
-    for one in distinct.values():
+def _asked_of(candidate: Ranked, method: str) -> str:
+    """Under which start method the answer to a candidate counts: what a queue carries is pickled under fork too."""
+    named = re.search(r"context for '(\w+)'|^(\w+) start method", candidate.one.message) if candidate.one else None
+    return "spawn" if candidate.pickled else (named[1] or named[2]) if named else method
+
+
+def _candidates(paste: Paste, method: str, told: Told, index: Index) -> Iterator[Ranked]:
+    for one in _distinct(paste):
         where = scene(one, paste)
-        yield from _of_symptoms(one, paste, where, method, index)
-        yield from _of_message(one, where, told=told, index=index)
-    where = scene(None, paste)
-    yield from _of_symptoms(None, paste, where, method, index)
+        found = (*_of_symptoms(one, paste, where, method, index), *_of_message(one, paste, where, told, index))
+        yield from (replace(candidate, pickled=where.carrier in _QUEUED) for candidate in found)
+    yield from _of_symptoms(None, paste, scene(None, paste), method, index)
     if not paste.raised and not paste.stacks:
         yield from _of_words(paste.text, index)
+
+
+def _distinct(paste: Paste) -> Iterable[Raised]:
+    """Each error once: of one that is shown several times, the one with the most to tell."""
+    best: dict[tuple[str, str], Raised] = {}
+    for one in paste.raised:
+        key = one.name, one.message
+        best[key] = max(best.get(key, one), one, key=_telling)
+    return best.values()
 
 
 def _telling(one: Raised) -> tuple[int, int, int]:
@@ -113,8 +121,9 @@ _SYSTEM = frozenset(
     }
 )
 _OF_ITSELF = re.compile(
-    r"pickl|fork|spawn|start method|process|daemon|semlock|semaphore|bootstrapping|shared memory|inheritance|serializ"
-    r"|finding context|find context|context has already|start_method|child|record mac|authenticationstring|sem_open"
+    r"pickl|\bfork|spawn|start method|daemonic|semlock|sem_open|bootstrapping|shared memory|inheritance|serializ"
+    r"|find context|context has already|(?:started|child|a|close a) process\b|process (?:object|pool|has|twice)"
+    r"|pool (?:not|is still) running|record mac|authenticationstring|interpreter shutdown|af_unix|multi-threaded"
 )
 _SPECIFIC = frozenset(
     {
@@ -127,39 +136,56 @@ _SPECIFIC = frozenset(
         "BufferTooShort",
     }
 )
-WITHOUT_SCENE = 0.8
-"""Factor where a message that any program can have is only known to come from another start method."""
+WITHOUT_SCENE, QUOTED = 0.8, 0.65
+"""Factors for a message that any program can have: the start method matters; or people ask with these very words."""
 
 
-def _of_message(one: Raised, where: Scene, *, told: bool, index: Index) -> Iterator[Ranked]:
+def _of_message(one: Raised, paste: Paste, where: Scene, told: Told, index: Index) -> Iterator[Ranked]:
     said = messages.shape(one.name, one.message)
     telling = messages.telling(said.names, index.names)
-    weight = _standing(one, said, telling, where, told=told)
-    if weight:
-        scores: dict[str, float] = {}
-        for known in _comparable(one.name, index):
-            score = _similar(said, telling, known) * weight * _fit(known.question, where, index)
-            scores[known.question] = max(score, scores.get(known.question, 0.0))
-        same = sum(score >= THRESHOLD for score in scores.values())
-        for question, score in scores.items():
-            if score >= THRESHOLD:
-                yield Ranked(
-                    question=question, score=score * _sure(same), matched=_short(one), one=one, path=where.path
-                )
+    alone = not _speaks(one, said, telling, where)
+    scores: dict[str, float] = {}
+    for known in _comparable(one.name, index):
+        score = _similar(said, telling, known) * _fit(known.question, where, index)
+        if alone:
+            score *= _alone(known, said, paste, told, index)
+        scores[known.question] = max(score, scores.get(known.question, 0.0))
+    same = sum(score >= max(THRESHOLD, 0.9 * max(scores.values())) for score in scores.values())
+    for question, score in scores.items():
+        if score >= THRESHOLD:
+            sure = _sure(same, named=bool(telling))
+            yield Ranked(question=question, score=score * sure, matched=_short(one), one=one, path=where.path)
 
 
-def _sure(same: int) -> float:
+def _sure(same: int, *, named: bool) -> float:
     """Less than 1 where many questions know a message: it does not tell which of them is meant."""
-    return 0.92 - 0.03 * math.log2(same)
+    return (0.98 if named else 0.94) - 0.04 * math.log2(same)
 
 
-def _standing(one: Raised, said: Shape, telling: frozenset[str], where: Scene, *, told: bool) -> float:
-    """How far a message speaks for itself: 'No such file' means something only where processes are at work."""
+def _speaks(one: Raised, said: Shape, telling: frozenset[str], where: Scene) -> bool:
+    """Whether a message speaks for itself: 'No such file' means something only where processes are at work."""
     if one.name in _SPECIFIC or _OF_ITSELF.search(said.frame) or where.area or where.child:
-        return 1.0
-    if any("." in name or name.startswith("<") for name in telling) and not said.frame.startswith("*"):
-        return 0.9
-    return WITHOUT_SCENE if told else 0.0
+        return True
+    return not said.frame.startswith("*") and any("." in name or name.startswith("<") for name in telling)
+
+
+def _alone(known: Known, said: Shape, paste: Paste, told: Told, index: Index) -> float:
+    """What a message is worth that any program can have.
+
+    Something if it came with another start method, and the question's answer differs by method too; or if it is all
+    that was pasted, and the very words under which people look for the question.
+    """
+    if told.method:
+        return WITHOUT_SCENE if _differs(known.question, told.target, index) else 0.0
+    if not paste.frames and known.shape == said and said.frame.count(" ") and not said.names:
+        return QUOTED
+    return 0.0
+
+
+def _differs(question: str, target: str, index: Index) -> bool:
+    """Whether a target answers a question differently under some start method."""
+    found = (index.answers.get((question, method), {}).get(target) for method in index.questions[question].methods)
+    return len({(answer.outcome, str(answer.value)) for answer in found if answer}) > 1
 
 
 def _comparable(error: str, index: Index) -> Iterator[Known]:
@@ -173,15 +199,12 @@ def _similar(said: Shape, telling: frozenset[str], known: Known) -> float:
     frame = _same_frame(said.frame, known.shape.frame)
     if not frame or not known.shape.frame:
         return 0.0
-    names = 1.0
-    if known.telling:
-        names = len(known.telling & telling) / len(known.telling)
-    elif telling:
-        names = 0.8
-    if not names and not _content(known.shape.frame):
+    common = known.telling & telling
+    if not common and not _content(known.shape.frame):
         return 0.0
+    names = len(common) / len(known.telling | telling) if known.telling else 0.8 if telling else 1.0
     error = 1.0 if known.shape.error == said.error else 0.95 if not known.shape.error else 0.8
-    measured = 1.0 if known.seen else 0.97
+    measured = 1.0 if known.seen and known.asked else 0.97
     return error * frame * measured * (0.4 + 0.6 * names)
 
 
@@ -199,9 +222,11 @@ def _same_frame(said: str, known: str) -> float:
     shorter, longer = sorted((said, known), key=len)
     if len(shorter) >= 12 and longer.startswith(shorter):
         return 0.9
-    one, other = set(said.split()), set(known.split())
-    alike = 2 * len(one & other) / (len(one) + len(other) or 1)
-    return alike if alike >= 0.75 and min(len(one), len(other)) > 4 else 0.0
+    one, other = said.split(), known.split()
+    if min(len(one), len(other)) < 5 or one[0] != other[0]:
+        return 0.0
+    alike = 2 * len({*one} & {*other}) / (len({*one}) + len({*other}))
+    return alike if alike >= 0.75 else 0.0
 
 
 # --- where it happened
@@ -251,7 +276,7 @@ def _subjects(text: str) -> set[str]:
 def _plausible(question: str, method: str, target: str, index: Index) -> float:
     """Less than 1 where the very thing was measured to work under that method there, or not to exist."""
     asked = index.questions[question]
-    if not method or asked.wanted != "yes":
+    if not method or asked.wanted != "yes" or question.startswith("availability."):
         return 1.0
     answers = index.answers.get((question, method if asked.methods else "none"), {})
     answer = answers.get(target)
@@ -274,5 +299,5 @@ def _of_words(text: str, index: Index) -> Iterator[Ranked]:
     for question, weights in index.vocabulary.items():
         common = [word for word in said if word in weights]
         score = sum(weights[word] * worth(index, word) for word in common) / total
-        if len(common) >= 2 and score >= THRESHOLD:
+        if len(common) >= min(3, len(said)) and score >= THRESHOLD:
             yield Ranked(question=question, score=0.85 * score + 0.05, matched=", ".join(common), one=None)

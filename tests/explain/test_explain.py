@@ -1,0 +1,229 @@
+"""Whole texts: the right question first, however the text is wrapped; and none where nothing of ours is in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matrix.__main__ import main
+from matrix.explain import Explanation, explain, probe_command
+from matrix.explain.ranking import THRESHOLD
+from matrix.paths import SCHEMAS
+from tests.explain.cases import CASES
+
+PASTED = Path(__file__).parent / "pasted"
+TRACE = (
+    "Traceback (most recent call last):\n"
+    '  File "/home/me/app/main.py", line 12, in <module>\n    main()\n'
+    '  File "/home/me/app/main.py", line 8, in main\n    run(x)\n'
+)
+
+
+def pasted(name: str) -> str:
+    return (PASTED / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def ids(found: tuple[Explanation, ...]) -> list[str]:
+    return [one.question for one in found]
+
+
+def test_every_text_has_a_case() -> None:
+    assert {path.stem for path in PASTED.glob("*.txt")} == set(CASES)
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("told", [False, True], ids=["told nothing", "told Python and method"])
+def test_the_right_question_comes_first(name: str, told: bool) -> None:
+    case = CASES[name]
+    found = explain(pasted(name), **({"series": case.series, "method": case.method} if told else {}))
+    assert found
+    assert found[0].question in case.questions, ids(found)
+
+
+def each(change: Callable[[str], str]) -> Callable[[str], str]:
+    return lambda text: "".join(f"{change(line)}\n" for line in text.splitlines())
+
+
+WRAPPED: dict[str, Callable[[str], str]] = {
+    "log": lambda text: "2026-05-01 12:00:00,123 ERROR worker: it failed\n" + text,
+    "CI": each(lambda line: f"2026-05-04T10:00:00.1234567Z {line}"),
+    "compose": each(lambda line: f"worker-1  | {line}"),
+    "journal": each(lambda line: f"May 04 10:00:00 host app[123]: {line}"),
+    "indented": each(lambda line: f"    {line}"),
+    "quoted": each(lambda line: f"> {line}"),
+    "box": each(lambda line: f"│ {line:<100} │"),
+    "pytest": each(lambda line: f"E   {line}"),
+    "colours": each(lambda line: f"\x1b[35m{line}\x1b[0m"),
+    "Windows": lambda text: text.replace("\n", "\r\n"),
+    "prose": lambda text: f"Hello, I get this:\n```\n{text}```\nAny idea?\n",
+}
+
+
+@pytest.mark.parametrize("how", WRAPPED)
+def test_a_wrapped_text_is_read_as_well(how: str) -> None:
+    wrong = {}
+    for name, case in CASES.items():
+        found = explain(WRAPPED[how](pasted(name)))
+        if not found or found[0].question not in case.questions:
+            wrong[name] = ids(found)[:3]
+    assert wrong == {}
+
+
+STRANGERS = (
+    "json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)",
+    "KeyError: 'name'",
+    "ModuleNotFoundError: No module named 'numpy'",
+    "ImportError: cannot import name 'x' from 'y' (/home/me/y.py)",
+    "FileNotFoundError: [Errno 2] No such file or directory: 'config.yml'",
+    "AssertionError: assert 1 == 2",
+    "TypeError: main() missing 1 required positional argument: 'x'",
+    "TypeError: 'int' object is not iterable",
+    "TypeError: f() got an unexpected keyword argument 'foo'",
+    "AttributeError: 'Foo' object has no attribute 'bar'",
+    "AttributeError: 'NoneType' object has no attribute 'group'",
+    "AttributeError: Can't get attribute 'Net' on <module '__main__' from 'serve.py'>",
+    "ValueError: too many values to unpack (expected 2)",
+    "RecursionError: maximum recursion depth exceeded",
+    "OSError: [Errno 24] Too many open files: 'a.txt'",
+    "OSError: [Errno 98] Address already in use",
+    "OSError: [Errno 9] Bad file descriptor",
+    "ConnectionResetError: [Errno 104] Connection reset by peer",
+    "BrokenPipeError: [Errno 32] Broken pipe",
+    "EOFError: EOF when reading a line",
+    "NameError: name 'foo' is not defined",
+    "RuntimeError: no running event loop",
+    "ResourceWarning: unclosed file <_io.TextIOWrapper name='x'>",
+    "ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed",
+    "django.core.exceptions.AppRegistryNotReady: Apps aren't loaded yet.",
+    "pickle.UnpicklingError: invalid load key, '<'.",
+    "ChildProcessError: [Errno 10] No child processes",
+    "struct.error: unpack requires a buffer of 4 bytes",
+)
+
+
+@pytest.mark.parametrize("error", STRANGERS)
+def test_errors_that_have_nothing_to_do_with_processes_are_not_explained(error: str) -> None:
+    assert ids(explain(TRACE + error)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "how do I sort a list of dictionaries",
+        "My program is slow when reading files",
+        "make: *** [all] Error 2",
+        "Segmentation fault (core dumped)",
+        "collected 12 items\n\ntests/test_a.py ............ [100%]\n\n12 passed in 0.10s",
+    ],
+)
+def test_a_text_without_an_error_of_ours_is_not_explained(text: str) -> None:
+    assert ids(explain(text)) == []
+
+
+def test_a_lone_message_is_explained_by_the_words_people_ask_with() -> None:
+    assert ids(explain("OSError: [Errno 9] Bad file descriptor"))[:1] == ["resources.file_descriptor"]
+
+
+def test_the_start_method_decides_what_is_plausible() -> None:
+    text = TRACE + "NameError: name 'LETTERS' is not defined"
+    assert explain(text, method="forkserver")[0].question == "semantics.parent_global_seen"
+    assert explain(text, method="fork") == ()
+
+
+def test_the_culprit_is_named() -> None:
+    assert explain(pasted("redis_subscriber"))[0].culprit == "self.client.connection_pool._lock"
+    assert explain(pasted("nested_server_in_test"))[0].culprit == "target"
+    assert explain(pasted("process_subclass_lock"))[0].culprit == "self.lock"
+    assert explain(pasted("module_attribute"))[0].culprit == "self.backend"
+    assert explain(pasted("django_module_global"))[0].culprit == "DB"
+    assert explain(pasted("pool_map_closure"))[0].culprit == "evaluate.<locals>.score"
+
+
+def test_the_range_is_that_of_the_platform() -> None:
+    text = "TypeError: cannot pickle '_thread.lock' object"
+    assert explain(text, method="spawn")[0].range.startswith("no under spawn, 3.8+") is False
+    assert explain(text)[0].range == "no under spawn and forkserver, 3.8+; yes under fork, 3.8+"
+    assert explain(text, platform="windows")[0].range.endswith("(on Windows under Wine)")
+    assert explain(text, platform="macos")[0].range.endswith("(on Linux; macOS was not measured)")
+
+
+def test_the_evidence_is_of_the_python_that_is_told() -> None:
+    (evidence,) = explain("TypeError: cannot pickle '_thread.lock' object", series="3.9", method="spawn")[0].evidence
+    assert (evidence.target, evidence.outcome) == ("cpython-3.9.18-linux-x86_64-gnu", "no")
+    assert evidence.detail == "TypeError: cannot pickle '_thread.lock' object"
+
+
+TEXTS = st.lists(
+    st.one_of(
+        st.sampled_from([line for name in CASES for line in pasted(name).splitlines()[:40]]),
+        st.text(max_size=60),
+    ),
+    max_size=30,
+).map("\n".join)
+
+
+@given(TEXTS)
+def test_any_text_is_explained_in_order_or_not_at_all(text: str) -> None:
+    found = explain(text)
+    scores = [one.score for one in found]
+    assert scores == sorted(scores, reverse=True)
+    assert all(THRESHOLD <= score <= 1 for score in scores)
+    assert len(set(ids(found))) == len(found)
+
+
+@given(st.text())
+def test_the_command_for_an_unknown_error_names_a_probe(text: str) -> None:
+    from matrix.suite import new_probe
+
+    *words, name = probe_command(text).split()
+    assert words == ["python", "-m", "matrix", "new-probe"]
+    assert new_probe.add(name, None)
+
+
+# --- the command line
+
+
+def test_text_says_what_why_and_what_to_do(tmp_path, capsys) -> None:
+    file = tmp_path / "log.txt"
+    file.write_text(pasted("redis_subscriber"), encoding="utf-8")
+    assert main(["explain", str(file)]) == 0
+    out = capsys.readouterr().out
+    assert "[callables.bound_method_with_lock]" in out
+    for part in (
+        "at fault: self.client.connection_pool._lock",
+        "why: ",
+        "do: ",
+        "measured: no under",
+        "probe/callables.",
+    ):
+        assert part in out
+
+
+def test_json_is_valid_against_its_schema(tmp_path, capsys) -> None:
+    schema = json.loads((SCHEMAS / "explain-1.schema.json").read_text(encoding="utf-8"))
+    file = tmp_path / "log.txt"
+    for text in (pasted("unguarded_executor"), "KeyError: 'x'"):
+        file.write_text(text, encoding="utf-16")
+        main(["explain", str(file), "--format", "json", "--python", "3.14", "--method", "forkserver"])
+        jsonschema.validate(json.loads(capsys.readouterr().out), schema)
+
+
+def test_nothing_found_says_so_and_how_to_write_a_probe(tmp_path, capsys) -> None:
+    file = tmp_path / "log.txt"
+    file.write_text("KeyError: 'x'", encoding="utf-8")
+    assert main(["explain", str(file)]) == 3
+    assert "python -m matrix new-probe reported.keyerror_x" in capsys.readouterr().out
+
+
+def test_no_text_and_no_file_are_refused(tmp_path, capsys) -> None:
+    (tmp_path / "empty.txt").write_text(" \n", encoding="utf-8")
+    assert main(["explain", str(tmp_path / "empty.txt")]) == 2
+    assert main(["explain", str(tmp_path / "none.txt")]) == 2
+    assert "Cannot read" in capsys.readouterr().err
