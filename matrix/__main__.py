@@ -17,6 +17,7 @@ from matrix.run import command as run_command
 from matrix.system import interrupts
 from matrix.targets import commands as target_commands
 from matrix.targets import naming
+from matrix.trial import commands as trial_commands
 
 DAY = 86400
 
@@ -76,6 +77,7 @@ def parser() -> argparse.ArgumentParser:
     ci_commands.add(commands_of)
     data_commands.add(commands_of)
     target_commands.add(commands_of)
+    trial_commands.add(commands_of)
     return top
 
 

@@ -117,7 +117,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaunchSpec:
-    """All that starting one probe process takes. deadline is in seconds from the start."""
+    """All that starting one process takes.
+
+    deadline is in seconds from the start; output_limit is in bytes, and who prints more is ended.
+    """
 
     argv: tuple[str, ...]
     env: Mapping[str, str]
@@ -127,6 +130,7 @@ class LaunchSpec:
     output: Path
     token: str
     deadline: float
+    output_limit: int = 8 * 2**20
 
 
 _ShortText = Annotated[str, Meta(max_length=MAX_NAME)]

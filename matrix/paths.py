@@ -14,3 +14,5 @@ LANES = ROOT / ".github" / "targets.toml"
 PYPROJECT = ROOT / "pyproject.toml"
 FINDINGS = ROOT / "docs" / "findings.md"
 SCHEMAS = ROOT / "matrix" / "files" / "schema"
+STYLES = tuple(ROOT / "report" / "html" / "static" / name for name in ("page.css", "site.css"))
+"""The look of the site's pages, for a page that stands alone."""

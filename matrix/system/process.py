@@ -19,10 +19,8 @@ import psutil
 
 from matrix.model import LaunchSpec, Output, ProcessExit
 from matrix.system import windows
+from matrix.system.error_files import ErrorFiles
 from matrix.system.process_tree import TRACKER, Family, role
-
-OUTPUT_LIMIT = 8 * 2**20
-"""Bytes that a probe may print before it is ended."""
 
 HEAD, TAIL = 4_000, 12_000
 """Bytes of output kept as evidence, when there are more."""
@@ -58,11 +56,18 @@ def ignore() -> None:
     """For callers of run() to whom it does not matter when a process is idle."""
 
 
-def run(launch: LaunchSpec, cancelled: Cancelled, on_idle: Callable[[], None] = ignore) -> ProcessExit | None:
-    """Run one probe process until it ends or its deadline passes, then end all that it started.
+def never() -> bool:
+    """For callers of run() that know no deadline but the launch's."""
+    return False
+
+
+def run(
+    launch: LaunchSpec, cancelled: Cancelled, on_idle: Callable[[], None] = ignore, overdue: Callable[[], bool] = never
+) -> ProcessExit | None:
+    """Run one process until it ends or its deadline passes, then end all that it started.
 
     on_idle is called, maybe several times, when the process needs no CPU any more: it has ended, or waits for
-    something. Returns None if `cancelled` was set meanwhile. Raises OSError if the command cannot be started.
+    something. overdue is called every TICK: whether a part of the work has passed a deadline of its own. Returns None if `cancelled` was set meanwhile. Raises OSError if the command cannot be started.
     Ctrl-C reaches only this process: the probe has its own session (on Windows its own process group).
     """
     started = time.monotonic()
@@ -71,12 +76,11 @@ def run(launch: LaunchSpec, cancelled: Cancelled, on_idle: Callable[[], None] = 
         popen, container = start(launch.argv, cwd=launch.cwd, env=launch.env, stdout=output, stderr=output)
     family = Family(popen.pid, launch.token, container)
     reason: StopReason | None = StopReason.CANCELLED  # whatever is raised below
-    before = 0
+    stacks = None
     try:
-        reason = _Watch(popen, launch, family, cancelled, on_idle, started).until_stopped()
+        reason = _Watch(popen, launch, family, cancelled, on_idle, overdue, started).until_stopped()
         if reason is StopReason.DEADLINE:
-            before = launch.output.stat().st_size
-            _ask_for_stacks(popen, family)
+            stacks = _ask_for_stacks(popen, family, launch.output)
     finally:
         duration = time.monotonic() - started
         on_idle()
@@ -87,18 +91,17 @@ def run(launch: LaunchSpec, cancelled: Cancelled, on_idle: Callable[[], None] = 
             container.close()
     if reason is StopReason.CANCELLED:
         return None
-    code, signal_name, status = _status(popen.returncode)
-    late = reason is StopReason.DEADLINE
+    code, signal_name, status = status_of(popen.returncode)
     return ProcessExit(
         code=code,
         signal=signal_name,
         status=status,
-        timed_out=late,
+        timed_out=reason is StopReason.DEADLINE,
         flooded=reason is StopReason.FLOODED,
         stuck=stuck,
         duration=round(duration, 3),
         output=_output(launch.output),
-        stacks=_stacks(launch.output, before) if late else None,
+        stacks=stacks,
         leaks=_leaks(survivors, launch.temp),
     )
 
@@ -112,6 +115,7 @@ class _Watch:
     family: Family
     cancelled: Cancelled
     on_idle: Callable[[], None]
+    overdue: Callable[[], bool]
     started: float
     measured: float = 0.0
     cpu: float = 0.0
@@ -124,9 +128,9 @@ class _Watch:
             self.family.look()
             if self.cancelled.is_set():
                 return StopReason.CANCELLED
-            if self.launch.output.stat().st_size > OUTPUT_LIMIT:
+            if self.launch.output.stat().st_size > self.launch.output_limit:
                 return StopReason.FLOODED
-            if time.monotonic() >= end:
+            if time.monotonic() >= end or self.overdue():
                 return StopReason.DEADLINE
             self._notice_idleness()
         return StopReason.CANCELLED if self.cancelled.is_set() else None
@@ -179,7 +183,7 @@ def wait(popen: subprocess.Popen[bytes], seconds: float) -> bool:
     return True
 
 
-def _status(returncode: int | None) -> tuple[int | None, str | None, str | None]:
+def status_of(returncode: int | None) -> tuple[int | None, str | None, str | None]:
     """(exit status, name of a signal, name of an NTSTATUS) of a Popen.returncode."""
     if returncode is None:
         return None, None, None
@@ -191,25 +195,28 @@ def _status(returncode: int | None) -> tuple[int | None, str | None, str | None]
     return returncode, None, windows.name_of(returncode)
 
 
-def _ask_for_stacks(popen: subprocess.Popen[bytes], family: Family) -> None:
+def _ask_for_stacks(popen: subprocess.Popen[bytes], family: Family, output: Path) -> str:
     """Make every process print its Python stacks: faulthandler handles SIGABRT, and the process ends by it.
 
-    Windows has no such signal; there the probe prints its own stacks shortly before the deadline.
+    Windows has no such signal; there the process prints its own stacks shortly before the deadline.
     """
+    before = output.stat()
     if not _POSIX:
-        return
+        return _stacks(output, before.st_size)
     members = [process for process in family.members() if role(process) != TRACKER]  # it still has to clean up
     # All are stopped while one prints: else their lines mix, and a parent goes on when its child is gone.
     for process in members:
         with contextlib.suppress(psutil.Error):
             process.suspend()
     end = time.monotonic() + STACKS
-    for process in members:
-        with contextlib.suppress(psutil.Error):
-            process.send_signal(signal.SIGABRT)
-            process.resume()
-            psutil.wait_procs([process], timeout=max(0.0, end - time.monotonic()))
-    wait(popen, 0)
+    with ErrorFiles((process.pid for process in members), before.st_ino) as elsewhere:
+        for process in members:
+            with contextlib.suppress(psutil.Error):
+                process.send_signal(signal.SIGABRT)
+                process.resume()
+                psutil.wait_procs([process], timeout=max(0.0, end - time.monotonic()))
+        wait(popen, 0)
+        return _stacks(output, before.st_size) + printable(elsewhere.written(TAIL))
 
 
 def _stacks(path: Path, before: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from matrix.paths import ROOT
 
 LAYERS = {
-    "matrix": ("", "system", "files", "suite", "targets", "results", "explain", "run", "ci"),
+    "matrix": ("", "system", "files", "suite", "targets", "results", "explain", "run", "trial", "ci"),
     "report": ("model", "views", "exports", "html"),
 }
 """From the bottom up: each may import from those before it and from itself. `""` are the modules beside the folders."""
@@ -19,10 +20,13 @@ LAYERS = {
 ON_TOP = {"matrix.__main__", "matrix.commands", "report.__main__", "report.cli", "report.build"}
 """Modules beside the folders that put everything together."""
 
+INJECTED = ROOT / "matrix" / "trial" / "inject"
+"""What runs in other people's processes belongs to no layer: it knows the standard library and itself."""
+
 
 def modules(package: str) -> dict[str, Path]:
     """The package's modules by their dotted names."""
-    files = (ROOT / package).rglob("*.py")
+    files = [file for file in (ROOT / package).rglob("*.py") if file.parent != INJECTED]
     return {".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file for file in files}
 
 
@@ -45,13 +49,25 @@ def rank(name: str) -> tuple[int, int]:
     """The package's place, then the layer's in it."""
     package, _, rest = name.partition(".")
     layers = LAYERS[package]
-    folder = rest.rpartition(".")[0]
+    folder = rest.rpartition(".")[0].partition(".")[0]
     return list(LAYERS).index(package), len(layers) if name in ON_TOP else layers.index(folder)
 
 
 @pytest.mark.parametrize("name", sorted(name for name, file in MODULES.items() if file.name != "__init__.py"))
 def test_no_import_climbs(name: str) -> None:
     assert {other for other in IMPORTS[name] if rank(other) > rank(name)} == set()
+
+
+@pytest.mark.parametrize("file", sorted(INJECTED.glob("*.py")), ids=lambda file: file.name)
+def test_what_is_injected_imports_nothing_but_the_library_and_itself(file: Path) -> None:
+    own = {path.stem for path in INJECTED.glob("*.py")}
+    named = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"), feature_version=(3, 8))):
+        if isinstance(node, ast.ImportFrom):
+            named.add(str(node.module).partition(".")[0])
+        elif isinstance(node, ast.Import):
+            named |= {alias.name.partition(".")[0] for alias in node.names}
+    assert named <= own | sys.stdlib_module_names
 
 
 def test_no_import_goes_round_in_a_circle() -> None:

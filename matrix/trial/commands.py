@@ -1,0 +1,291 @@
+"""`try`: the edge, where trials meet the command line, the disk and the screen."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+
+from matrix.errors import Status, TargetError, UsageError, WriteError
+from matrix.files import serialize
+from matrix.system import interrupts, launch, scratch
+from matrix.trial import command as commands
+from matrix.trial import compare, conduct, environments, formats, known, moves, progress, pythons, reasons
+from matrix.trial.deadlines import Deadlines
+from matrix.trial.model import Compared, Python, Report, Trial
+
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+METHODS = ("fork", "spawn", "forkserver")
+BASELINE_RUNS = 2
+"""Two that agree are what others are compared with: what differs between them is flaky."""
+
+SLOWER = 5.0
+"""How many times as long something must take to be a finding, unless --slower says."""
+
+DESCRIPTION = """\
+Run a command under each start method and tell what differs. Nothing of the project is changed: the default method of
+multiprocessing is set from outside, by a temporary folder on PYTHONPATH.
+
+  try -- pytest tests            also: python app.py ARG…, python -m package, package.module:function
+  try --as linux-3.14 -- pytest  what will differ when you move there, seen on the Python you have
+"""
+
+
+def add(found: Subparsers) -> None:
+    """Add `try`."""
+    sub = found.add_parser(
+        "try", help="run a command under each start method: what differs?", allow_abbrev=False,
+        description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    sub.add_argument("words", nargs="*", metavar="COMMAND", help="behind `--`")
+    which = sub.add_argument_group("what")
+    which.add_argument(
+        "--method", action="append", default=[], type=_methods, metavar="M[,M]", help="only these (default: all)"
+    )
+    which.add_argument(
+        "--python", action="append", default=[], metavar="PATH",
+        help="this interpreter, may be repeated (default: that of the command)",
+    )  # fmt: skip
+    which.add_argument(
+        "--pythons", metavar="X.Y-X.Y", help="these series, in environments that uv makes and canifork keeps"
+    )
+    which.add_argument(
+        "--with", action="append", default=[], dest="requirements", metavar="REQ",
+        help="what is installed there (default: the project, and pytest if that is the command): --with .[test]",
+    )  # fmt: skip
+    which.add_argument(
+        "--as", dest="moved_to", type=moves.destination, metavar="SYSTEM", help="linux-3.14, macos, windows"
+    )
+    which.add_argument(
+        "--override-explicit", action="store_true", help="also where the program names a method: get_context('fork')"
+    )
+    how = sub.add_argument_group("how")
+    how.add_argument("--repeat", type=_count, default=1, metavar="N", help="run each method N times")
+    how.add_argument(
+        "--timeout", type=_seconds, metavar="S",
+        help="seconds for each test, or for a command without tests (default: 10 times what the baseline took)",
+    )  # fmt: skip
+    how.add_argument(
+        "--slower",
+        type=_factor,
+        default=SLOWER,
+        metavar="K",
+        help="a finding is K times as slow (default: %(default)g)",
+    )
+    what = sub.add_argument_group("report")
+    what.add_argument(
+        "--format", action="append", default=[], type=formats.wanted, metavar="F[=FILE]",
+        help=f"{', '.join(formats.NAMES)}; may be repeated (default: text)",
+    )  # fmt: skip
+    what.add_argument(
+        "--baseline", type=Path, metavar="FILE", help="a JSON report: what it has is known, and no finding"
+    )
+    what.add_argument(
+        "--site",
+        type=_site,
+        default="",
+        metavar="URL",
+        help="address of a published matrix, for links to its questions",
+    )
+    sub.set_defaults(do=attempt)
+
+
+def _methods(text: str) -> list[str]:
+    names = [name.strip() for name in text.split(",")]
+    unknown = [name for name in names if name not in METHODS]
+    if unknown:
+        raise argparse.ArgumentTypeError(f"{unknown[0]!r} is none of {', '.join(METHODS)}")
+    return names
+
+
+def _site(text: str) -> str:
+    if text and not text.startswith(("https://", "http://")):
+        raise argparse.ArgumentTypeError(f"{text[:60]!r} is no address: https://…")
+    return text and text.rstrip("/") + "/"
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 1000:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a number from 1 to 1000")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    return _number(text, 0.0, 86400.0)
+
+
+def _factor(text: str) -> float:
+    return _number(text, 1.0, 1e6)
+
+
+def _number(text: str, above: float, most: float) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a number") from None
+    if not above < number <= most:
+        raise argparse.ArgumentTypeError(f"must be more than {above:g}, and at most {most:g}")
+    return number
+
+
+def attempt(options: argparse.Namespace) -> int:
+    """Run the trials, report, and say by the status whether anything differs."""
+    began = time.monotonic()
+    silenced = known.load(options.baseline) if options.baseline else frozenset()
+    console = Console(stderr=True, highlight=False)
+    chosen = _pythons(options, console)
+    compared = _all(chosen, options, console)
+    if compared is None:
+        return Status.INTERRUPTED
+    report = known.silence(
+        Report(
+            words=tuple(options.words), cwd=Path.cwd(), compared=compared,
+            moved_to=options.moved_to.name if options.moved_to else "", site=options.site,
+            seconds=time.monotonic() - began,
+        ),
+        silenced,
+    )  # fmt: skip
+    for name, path in options.format or [("text", None)]:
+        _write(formats.rendered(name, report), path)
+    return status(report)
+
+
+def status(report: Report) -> int:
+    """0: nothing differs; 1: something does; 4: what was not tested may."""
+    if report.findings:
+        return Status.ERRORS
+    return Status.INCOMPLETE if report.untested else Status.DONE
+
+
+def _write(text: str, path: Path | None) -> None:
+    if path is None:
+        sys.stdout.write(text)
+        return
+    try:
+        serialize.write_text(path, [text])
+    except OSError as error:
+        raise WriteError(f"Cannot write {path}: {error.strerror}.") from None
+
+
+def _pythons(options: argparse.Namespace, console: Console) -> list[Python]:
+    return [pythons.python_at(path) for path in _interpreters(options, console)]
+
+
+def _interpreters(options: argparse.Namespace, console: Console) -> Sequence[str]:
+    if not options.words:
+        raise UsageError("Nothing to run. Put the command behind `--`: try -- pytest tests")
+    if not options.pythons:
+        return options.python or [commands.interpreter(options.words)]
+    if options.python:
+        raise UsageError("Either --python or --pythons: the one names interpreters, the other makes environments.")
+    return environments.make(options.pythons, options.requirements, options.words, Path.cwd(), console)
+
+
+def _all(chosen: Sequence[Python], options: argparse.Namespace, console: Console) -> tuple[Compared, ...] | None:
+    """Every Python's trials; None if they were interrupted."""
+    root = launch.temporary_root()
+    for name in scratch.clear(root):
+        console.print(f"Cleared up after a run that was killed: {name}")
+    plans = [(python, *_planned(python, options)) for python in chosen]
+    runs = sum(_runs(python, methods, options.repeat) for python, methods, _ in plans)
+    found = []
+    with (
+        scratch.Scratch(root) as folders,
+        interrupts.Interrupts() as cancelled,
+        progress.Display(console, runs) as display,
+    ):
+        ground = conduct.Ground(folders=folders, host=_host(), cancelled=cancelled, said=display.said)
+        for python, methods, untested in plans:
+            trials = _trials(python, methods, options, ground, display)
+            if trials is None:
+                return None
+            found.append(_compared(python, trials, untested, options))
+    return tuple(found)
+
+
+def _planned(python: Python, options: argparse.Namespace) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(methods, the baseline first; why what was wanted cannot be tried)."""
+    wanted = [name for names in options.method for name in names]
+    if options.moved_to:
+        if wanted:
+            raise UsageError("Either --method or --as: the latter says which method is the default there.")
+        wanted = [options.moved_to.method]
+    methods, missing = pythons.methods(python, wanted)
+    if len(methods) == 1 and missing:
+        raise TargetError(
+            f"Python {python.version} on {python.platform} has no start method {missing[0]}: "
+            f"it only has {', '.join(python.methods)}."
+        )
+    return methods, tuple(f"Python {python.series} has no start method {name}" for name in missing)
+
+
+def _runs(python: Python, methods: Sequence[str], repeat: int) -> int:
+    """A single method is compared with nothing: one run is enough for its log of starts."""
+    return repeat if len(methods) == 1 else max(BASELINE_RUNS, repeat) + repeat * (len(methods) - 1)
+
+
+def _trials(
+    python: Python,
+    methods: Sequence[str],
+    options: argparse.Namespace,
+    ground: conduct.Ground,
+    display: progress.Display,
+) -> list[Trial] | None:
+    command = commands.command(options.words, python.path, Path.cwd())
+    done: list[Trial] = []
+    for method in methods:
+        base = method == python.default
+        times = options.repeat if len(methods) == 1 or not base else max(BASELINE_RUNS, options.repeat)
+        deadlines = _deadlines([] if base else done, python, options.timeout)
+        for number in range(1, times + 1):
+            display.begin(python.series, method, number)
+            plan = conduct.Plan(
+                command=command,
+                python=python,
+                method=method,
+                number=number,
+                override=options.override_explicit,
+                deadlines=deadlines,
+            )
+            trial = conduct.conduct(plan, ground)
+            if trial is None:
+                return None
+            display.end(trial)
+            done.append(trial)
+    return done
+
+
+def _host() -> Mapping[str, str]:
+    """The user's environment, less what belongs to how canifork itself was started."""
+    return {key: text for key, text in os.environ.items() if key not in ("CANIFORK_TOKEN", "NOX_CURRENT_SESSION")}
+
+
+def _deadlines(done: Iterable[Trial], python: Python, timeout: float | None) -> Deadlines:
+    """From the baseline's trials; the longest counts."""
+    base = [trial for trial in done if trial.method == python.default]
+    tests: dict[str, float] = {}
+    for trial in base:
+        for name, test in trial.tests.items():
+            tests[name] = max(tests.get(name, 0.0), test.seconds)
+    gap = max((trial.longest_gap for trial in base), default=None)
+    return Deadlines(timeout=timeout, scale=python.time_scale, tests=tests, gap=gap)
+
+
+def _compared(
+    python: Python, trials: Sequence[Trial], untested: Sequence[str], options: argparse.Namespace
+) -> Compared:
+    ground = compare.Ground(python=python, cwd=Path.cwd(), slower=options.slower)
+    found = compare.compare(ground, python.default, trials)
+    first = {(trial.method): trial for trial in reversed(trials)}
+    findings = tuple(reasons.explained(one, first[one.method], python.default) for one in found.findings)
+    changes = moves.changes(python, options.moved_to, trials) if options.moved_to else ()
+    return replace(found, findings=findings, untested=(*untested, *found.untested), changes=changes)

@@ -1,0 +1,42 @@
+"""How long a test, or a command, may take: what the baseline took is the measure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+PATIENCE = 600.0
+"""Seconds that anything may take in the baseline, of which nothing is known yet."""
+
+LEAST = 20.0
+"""Seconds that are granted at least, however short the baseline was: a spawned child imports everything anew."""
+
+FACTOR = 10.0
+"""How many times as long as in the baseline something may take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadlines:
+    """Seconds by test, and between tests or for a command that has none.
+
+    timeout: the user's own, which then holds for all. tests, gap: what the baseline took; None: this is the baseline.
+    """
+
+    timeout: float | None = None
+    scale: float = 1.0
+    tests: Mapping[str, float] = field(default_factory=dict)
+    gap: float | None = None
+
+    def of_test(self, name: str) -> float:
+        """Seconds that a test may take from its begin to its end."""
+        return self._of(self.tests.get(name))
+
+    def of_gap(self) -> float:
+        """Seconds in which something must begin or end, when no test runs."""
+        return self._of(self.gap)
+
+    def _of(self, took: float | None) -> float:
+        if took is None:
+            return (self.timeout or PATIENCE) * self.scale
+        wanted = self.timeout or min(PATIENCE, max(LEAST, FACTOR * took))
+        return max(wanted * self.scale, 3 * took)

@@ -1,0 +1,205 @@
+"""What the processes of a trial wrote down -> starts, tests, and where the injection did not take.
+
+The files come from programs that may be killed in the middle of a line: what cannot be read is passed over.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from matrix.model import Json
+from matrix.trial.model import Frame, Start, TestRun
+
+Event = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Processes:
+    """What was written down of processes. python: version of the first; faults: what was not watched and why, in words.
+
+    resources: names of shared memory and semaphores that the processes made.
+    """
+
+    count: int
+    python: str
+    swapped: bool
+    starts: tuple[Start, ...]
+    faults: tuple[str, ...]
+    resources: frozenset[str]
+
+
+def events(folder: Path) -> list[Event]:
+    """All events of a folder's files, in the order of their times."""
+    found = [event for path in sorted(folder.glob("events-*.jsonl")) for event in parse(path.read_bytes())]
+    return sorted(found, key=lambda event: event["at"])
+
+
+def parse(data: bytes) -> Iterator[Event]:
+    """The events in some lines; a line that is cut off is none."""
+    for line in data.splitlines():
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(event, dict) and isinstance(event.get("at"), int | float) and "event" in event:
+            yield event
+
+
+def processes(found: Sequence[Event], argv: Sequence[str]) -> Processes:
+    """What a trial's processes did; argv says why, if nothing was written at all."""
+    hellos = [event for event in found if event["event"] == "hello"]
+    began = {event["pid"]: event["at"] for event in found if event["event"] == "began"}
+    starts = [_start(event, began) for event in found if event["event"] in ("start", "fork")]
+    swaps = [event for event in found if event["event"] == "swap"]
+    return Processes(
+        count=len(hellos) + sum(event["event"] == "forked" for event in found),
+        python=str(hellos[0].get("python", "")) if hellos else "",
+        swapped=any(event.get("ok") for event in swaps),
+        starts=tuple(starts),
+        faults=tuple(_faults(found, argv)),
+        resources=frozenset(str(event.get("name", "")).lstrip("/") for event in found if event["event"] == "resource"),
+    )
+
+
+def _start(event: Event, began: Mapping[int, float]) -> Start:
+    stack = tuple(Frame(file=str(one[0]), line=int(one[1]), function=str(one[2])) for one in event.get("stack", ()))
+    if event["event"] == "fork":
+        return Start(
+            method="fork", origin="fork", library="os", interface="os.fork", threads=event.get("threads"), stack=stack
+        )
+    seen = began.get(event.get("child") or -1)
+    until = seen - event["began"] if seen is not None and seen >= event["began"] else event.get("seconds")
+    return Start(
+        method=str(event.get("method", "")),
+        origin=str(event.get("origin", "")),
+        library=str(event.get("library", "")),
+        interface=str(event.get("interface", "")),
+        kind=str(event.get("kind", "")),
+        target=str(event.get("target", "")),
+        threads=event.get("threads"),
+        size=event.get("bytes"),
+        seconds=round(until, 4) if isinstance(until, int | float) else None,
+        error=event.get("error"),
+        pickling=bool(event.get("pickling")),
+        stack=stack,
+    )
+
+
+def _faults(found: Sequence[Event], argv: Sequence[str]) -> Iterator[str]:
+    """Where the injection did not take, and why."""
+    if not any(event["event"] == "hello" for event in found):
+        yield f"no process took the injection: {_why_none(argv)}"
+        return
+    for event in found:
+        if event["event"] == "swap" and not event.get("ok"):
+            yield f"the default could not be changed: {event.get('why')}"
+        elif event["event"] == "fault":
+            yield f"{event.get('where')} could not be watched: {event.get('why')}"
+    missed: Counter[tuple[str, str]] = Counter()
+    for event in found:
+        why = (
+            event.get("unwatched") if event["event"] == "start" else event["event"] == "unwatched" and event.get("why")
+        )
+        if why:
+            missed[str(why), _place(event.get("stack", ()))] += 1
+    for (why, place), count in missed.items():
+        what = "a Python was started that is" if count == 1 else f"{count} Pythons were started that are"
+        yield f"{what} not tried: {why}{place}"
+
+
+def _place(stack: Sequence[Json]) -> str:
+    return f" ({Path(str(stack[0][0])).name}:{stack[0][1]})" if stack else ""
+
+
+def _why_none(argv: Sequence[str]) -> str:
+    for word in argv[1:]:
+        if not word.startswith("-") or word in ("-c", "-m"):
+            break
+        if word[1:2] not in ("-", "W", "X") and set(word[1:]) & set("IES"):
+            return f"{word} keeps Python from it"
+    return "the command is no Python, a frozen one, or it ended before its first line"
+
+
+# --- tests ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Gathered:
+    phases: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
+    texts: list[str] = field(default_factory=list)
+    outputs: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    finished: bool = False
+
+
+def tests(found: Iterable[Event]) -> tuple[dict[str, TestRun], frozenset[str]]:
+    """(tests by id, ids of those that have begun and not ended), without those of a pytest inside of a test."""
+    gathered: dict[str, _Gathered] = {}
+    for event in _outermost(found):
+        one = gathered.setdefault(str(event.get("id") or ""), _Gathered())
+        if event["event"] == "warning":
+            one.warnings.append(
+                f"{event.get('file')}:{event.get('line')}: {event.get('category')}: {event.get('message')}"
+            )
+        elif event["do"] == "start":
+            gathered[str(event["id"])] = _Gathered(warnings=one.warnings)
+        elif event["do"] == "finish":
+            one.finished = True
+        else:
+            _add(one, event)
+    done = {name: _test(name, one) for name, one in gathered.items() if name}
+    return done, frozenset(name for name, one in gathered.items() if name and not one.finished and not _is_whole(one))
+
+
+def _add(one: _Gathered, event: Event) -> None:
+    one.phases[str(event["when"])] = str(event["outcome"])
+    one.seconds += event["seconds"]
+    one.texts.append(event["text"])
+    one.outputs.append(event["output"])
+
+
+def _is_whole(one: _Gathered) -> bool:
+    """Whether a report stands for itself: an error of collection, or of a class's setup, begins and ends nothing."""
+    return "collect" in one.phases or (len(one.phases) == 1 and one.phases.get("setup") == "failed")
+
+
+def _test(name: str, one: _Gathered) -> TestRun:
+    said = list(one.phases.values())
+    outcome = next((word for word in ("failed", "xpassed", "xfailed", "skipped") if word in said), "passed")
+    return TestRun(
+        id=name,
+        outcome=outcome,
+        seconds=round(one.seconds, 4),
+        text="\n".join(filter(None, one.texts)),
+        output="".join(one.outputs),
+        warnings=tuple(sorted(set(one.warnings))),
+    )
+
+
+def _outermost(found: Iterable[Event]) -> Iterator[Event]:
+    """Test events without those of a process whose first came while a test ran in another one."""
+    open_in: dict[str, int] = {}
+    nested: dict[int, bool] = {}
+    for event in found:
+        if event["event"] == "collected":
+            continue
+        pid = event["pid"]
+        if pid not in nested:
+            nested[pid] = any(owner != pid for owner in open_in.values())
+        if nested[pid]:
+            continue
+        if event.get("do") == "start":
+            open_in[str(event["id"])] = pid
+        elif event.get("do") == "finish":
+            open_in.pop(str(event["id"]), None)
+        yield event
+
+
+def ended(test: TestRun, outcome: str, text: str) -> TestRun:
+    """A test that has begun and not ended, with what is known of its end."""
+    return replace(test, outcome=outcome, text=text)

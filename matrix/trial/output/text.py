@@ -1,0 +1,278 @@
+"""The report for a terminal: the tests that differ, what explains them, the starts, one sentence, one command."""
+
+from __future__ import annotations
+
+import io
+import shlex
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from matrix.trial import compare, places, stable_text, starts
+from matrix.trial.model import Compared, Difference, Finding, Reason, Report
+
+STYLES = {
+    Difference.FAILS: "magenta",
+    Difference.HANGS: "yellow",
+    Difference.CRASHES: "yellow",
+    Difference.WARNS: "cyan",
+    Difference.OUTPUT: "cyan",
+    Difference.SLOWER: "cyan",
+    Difference.LEAKS: "cyan",
+}
+WIDTH = 120
+"""Columns where there is no terminal."""
+
+MOST_CHANGES = 12
+MOST_STARTS = 6
+WHOLE = "the command"
+"""What a finding is about that no test tells."""
+
+
+def render(report: Report) -> str:
+    """The whole report."""
+    terminal = sys.stdout.isatty()
+    console = Console(
+        file=io.StringIO(), highlight=False, width=None if terminal else WIDTH, force_terminal=terminal, soft_wrap=False
+    )
+    if report.findings:
+        console.print(table(report))
+        _reasons(console, report)
+    for one in report.compared:
+        _starts(console, one)
+        _changes(console, one, report)
+    for line in notes(report):
+        _print(console, line)
+    _print(console, "")
+    _print(console, closing(report))
+    _print(console, next_command(report))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def _print(console: Console, line: str, style: str = "") -> None:
+    console.print(line, markup=False, emoji=False, soft_wrap=True, style=style)
+
+
+def columns(report: Report) -> list[tuple[str, str]]:
+    """(Python, method) of all that was compared with a baseline; the baseline too if it is at fault itself."""
+    at_fault = {(finding.python, finding.method) for finding in report.findings}
+    found = ((one, trial.method) for one in report.compared for trial in one.trials)
+    pairs = (
+        (one.python.series, method)
+        for one, method in found
+        if method != one.baseline or (one.python.series, method) in at_fault
+    )
+    return list(dict.fromkeys(pairs))
+
+
+def table(report: Report) -> Table:
+    """A row for each test that differs, a column for each Python and method."""
+    several = len(report.compared) > 1
+    found: dict[str, dict[tuple[str, str], list[Finding]]] = defaultdict(lambda: defaultdict(list))
+    for finding in report.findings:
+        found[finding.test][finding.python, finding.method].append(finding)
+    shown = Table(pad_edge=False, show_edge=False)
+    shown.add_column(
+        "differs from " + " and ".join(dict.fromkeys(one.baseline for one in report.compared)), overflow="fold"
+    )
+    for series, method in columns(report):
+        shown.add_column(f"{series} {method}" if several else method)
+    for test, cells in found.items():
+        shown.add_row(Text(test or WHOLE), *(_cell(cells.get(column, ())) for column in columns(report)))
+    return shown
+
+
+def _cell(findings: Sequence[Finding]) -> Text:
+    text = Text()
+    for finding in findings:
+        text.append(("\n" if text else "") + said(finding), style=STYLES.get(finding.difference, ""))
+    return text or Text("same", style="dim")
+
+
+def said(finding: Finding) -> str:
+    """'fails', 'fails 2 of 3'."""
+    return f"{finding.difference} {finding.k} of {finding.n}" if finding.k != finding.n else str(finding.difference)
+
+
+def grouped(report: Report) -> list[tuple[Reason | None, str, list[Finding]]]:
+    """Findings by what explains them: (the question, what happened, those), the most frequent first."""
+    found: dict[tuple[str, str], list[Finding]] = defaultdict(list)
+    for finding in report.findings:
+        first = reason_of(finding)
+        found[first.question if first else "", first.culprit if first else stable_text.stable(finding.detail)].append(
+            finding
+        )
+    rows = [(reason_of(group[0]), group[0].detail, group) for group in found.values()]
+    return sorted(rows, key=lambda row: (row[0] is None, -len(row[2])))
+
+
+def _reasons(console: Console, report: Report) -> None:
+    for reason, detail, findings in grouped(report):
+        _print(console, "")
+        one = findings[0]
+        methods = ", ".join(dict.fromkeys(finding.method for finding in findings))
+        tests = dict.fromkeys(finding.test for finding in findings)
+        subject = (next(iter(tests)) or WHOLE) if len(tests) == 1 else f"{len(tests)} tests"
+        _print(console, f"{subject} · {methods}: {detail}", style="bold")
+        if one.place:
+            _print(console, f"  at {places.relative(one.place, report.cwd)}")
+        for line in why(reason, report.site):
+            _print(console, f"  {line}")
+
+
+def reason_of(finding: Finding) -> Reason | None:
+    """The question that explains a finding best."""
+    return finding.reasons[0] if finding.reasons else None
+
+
+def why(reason: Reason | None, site: str) -> Iterator[str]:
+    """The lines that explain a finding: what is at fault, the question, its range, why, what to do, its page."""
+    if reason is None:
+        yield "No question of the matrix explains this."
+        return
+    if reason.culprit:
+        yield f"at fault: {reason.culprit}"
+    yield f"{reason.text}  {reason.range}"
+    yield f"why: {reason.why}"
+    yield f"do:  {reason.do}"
+    yield f"{site}{reason.url}" if site else f"question {reason.question}"
+
+
+def _starts(console: Console, one: Compared) -> None:
+    base = [trial for trial in one.trials if trial.method == one.baseline]
+    if not base:
+        return
+    rows = starts.rows(base[0].starts, compare.origins(one.trials))
+    _print(console, "")
+    if not rows:
+        _print(
+            console,
+            f"Python {one.python.series}: no process was started through multiprocessing, and none by os.fork().",
+        )
+        return
+    _print(console, f"Starts, Python {one.python.series}, default {one.baseline}:", style="bold")
+    for line in starts.sentences(rows):
+        _print(console, f"  {line}")
+    for row in rows[:MOST_STARTS]:
+        _print(console, f"    {place_line(row)}")
+    if len(rows) > MOST_STARTS:
+        _print(console, f"    and {len(rows) - MOST_STARTS} more places; --format json has them all")
+    if any(row.threaded for row in rows):
+        _print(
+            console,
+            "  A fork from a process with threads may hang or crash later: that it went well here proves nothing.",
+        )
+
+
+def place_line(row: starts.Row) -> str:
+    """'store.py:88  Pool  4 fork, explicit, 3 threads, 5.1 ms'."""
+    place = (
+        f"{row.place.file.replace(chr(92), '/').rpartition('/')[2]}:{row.place.line}"
+        if row.place
+        else "a thread of the library"
+    )
+    parts = [f"{row.count} {row.method}", "os.fork()" if row.origin == "fork" else row.origin]
+    parts += [f"{row.threads} threads"] if row.threads > 1 else []
+    parts += [f"{row.size / 1024:.1f} KiB pickled"] if row.size else []
+    parts += [f"{row.seconds * 1000:.0f} ms"] if row.origin != "fork" else []
+    parts += [f"raised {', '.join(row.errors)}"] if row.errors else []
+    return f"{place}  {row.interface}  {', '.join(parts)}"
+
+
+def _changes(console: Console, one: Compared, report: Report) -> None:
+    if not report.moved_to:
+        return
+    _print(console, "")
+    _print(
+        console, f"Only the default method of {report.moved_to} is simulated; the Python is still {one.python.version}."
+    )
+    if not one.changes:
+        return
+    count = len(one.changes)
+    _print(
+        console,
+        f"{count} measured answers about such starts change from {one.python.series} to {report.moved_to}:",
+        style="bold",
+    )
+    for change in one.changes[:MOST_CHANGES]:
+        _print(console, f"  {change.text}  {change.method}: {change.before} → {change.after}  ({change.question})")
+    if count > MOST_CHANGES:
+        _print(console, f"  and {count - MOST_CHANGES} more; --format json has them all")
+
+
+def notes(report: Report) -> Iterator[str]:
+    """What is no finding and has to be said: own failures, flaky tests, what was not tested, what is known."""
+    for one in report.compared:
+        own = [name or WHOLE for name in one.own]
+        if own:
+            yield f"Fails under every method, so it is not about start methods: {_some(own)}"
+        for name, (k, n) in one.flaky.items():
+            yield f"Flaky, so not judged: {name or WHOLE} failed in {k} of {n} runs of the baseline"
+        if len({trial.method for trial in one.trials}) == 1 and one.trials:
+            yield _alone(one)
+    for why in report.untested:
+        yield f"Untested: {why}"
+    if report.known:
+        yield f"Known, by --baseline: {len(report.known)} findings"
+
+
+def _alone(one: Compared) -> str:
+    if one.python.methods == (one.baseline,):
+        return (
+            f"{one.python.platform} has one start method, {one.baseline}: there is nothing to compare with. "
+            "What remains is the log of starts; run it on Linux for the others."
+        )
+    return f"Only {one.baseline} was run, the default here: nothing was compared. Add --method with another one."
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+def closing(report: Report) -> str:
+    """The one sentence."""
+    methods = sorted({method for _, method in columns(report)})
+    whole = f"{' and '.join(methods)} beside {' and '.join(dict.fromkeys(one.baseline for one in report.compared))}"
+    if not report.findings:
+        if report.untested:
+            return "Incomplete: nothing differs in what was tested, and not everything was."
+        return (
+            f"Nothing differs: {whole}, in {report.seconds:.0f} s." if methods else f"Done in {report.seconds:.0f} s."
+        )
+    tests = len({finding.test for finding in report.findings})
+    what = f"{tests} tests differ" if tests != 1 else f"{next(iter(report.findings)).test or WHOLE} differs"
+    target = (
+        f" when you move to {report.moved_to}"
+        if report.moved_to
+        else f" under {' and '.join(sorted({f.method for f in report.findings}))}"
+    )
+    return f"{what}{target}; compared {whole}, in {report.seconds:.0f} s."
+
+
+def next_command(report: Report) -> str:
+    """What to do now."""
+    findings = report.findings
+    if findings:
+        first = next((one for one in findings if "::" in one.test), None)
+        words = [report.words[0], first.test] if first and _selects(report.words) else list(report.words)
+        return f"Next: {program()} try --method {(first or findings[0]).method} -- {shlex.join(words)}"
+    if report.untested:
+        return f"Next: {program()} try --format json -- {shlex.join(report.words)}"
+    return f"Next: {program()} try --override-explicit -- {shlex.join(report.words)}"
+
+
+def _selects(words: Sequence[str]) -> bool:
+    """Whether pytest was called with nothing but paths, so that a test may be named in their place."""
+    return words[0] in ("pytest", "py.test") and not any(word.startswith("-") for word in words)
+
+
+def program() -> str:
+    """How canifork was called."""
+    return (
+        "canifork" if sys.argv[0].rpartition("/")[2].rpartition("\\")[2].startswith("canifork") else "python -m matrix"
+    )

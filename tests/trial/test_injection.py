@@ -1,0 +1,207 @@
+"""What is injected takes everywhere, and changes nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from matrix.system import launch
+from matrix.targets import discovery
+from matrix.trial import injection, log, pythons
+from matrix.trial.model import Python
+
+from .conftest import HERE, Project
+
+FOUND = discovery.find()
+PYTHONS = [str(FOUND[name][0]) for name in ("3.8", "3.11", "3.12", "3.13", "3.14", "3.15", "pypy3.11") if name in FOUND]
+OLD = sorted(
+    path for minor in ("2.7", "3.6", "3.7") for path in Path.home().glob(f".pyenv/versions/{minor}.*/bin/python")
+)
+OTHER = "spawn" if HERE.default != "spawn" else "fork"
+
+FOLLOWS = """
+import concurrent.futures, json, multiprocessing, os, sys
+def grandchild(q):
+    q.put(multiprocessing.get_start_method())
+def child(q):
+    process = multiprocessing.Process(target=grandchild, args=(q,))
+    process.start()
+    process.join()
+    q.put(type(process._popen).__module__.rpartition(".")[2])
+def used():
+    return multiprocessing.get_start_method()
+if __name__ == "__main__":
+    said = {"path": [p for p in sys.path if "canifork-" in p]}
+    said["before"] = multiprocessing.get_start_method(allow_none=True)
+    queue = multiprocessing.Queue()
+    process = multiprocessing.Process(target=child, args=(queue,))
+    process.start()
+    said["grandchild"] = [queue.get(timeout=60), queue.get(timeout=60)]
+    process.join()
+    said["child"] = process._popen.method
+    with multiprocessing.Pool(1) as pool:
+        said["pool"] = pool.apply(used)
+    with concurrent.futures.ProcessPoolExecutor(1) as executor:
+        said["executor"] = executor.submit(used).result()
+    said["first"] = multiprocessing.get_all_start_methods()[0]
+    said["explicit"] = multiprocessing.get_context("fork").Process(target=print)._start_method
+    multiprocessing.set_start_method("fork", force=True)
+    said["set"] = multiprocessing.get_start_method()
+    print(json.dumps(said))
+"""
+
+
+def injected(python: Python, folder: Path, method: str, words: list[str], cwd: Path) -> tuple[str, log.Processes]:
+    """What a script prints with the injection, and what its processes wrote down."""
+    made = injection.write(folder, python, method, override=False)
+    env = injection.environment(os.environ, made, python, "token")
+    argv = [python.path, *words]
+    done = subprocess.run(argv, cwd=cwd, env=env, capture_output=True, encoding="utf-8", timeout=120, check=True)
+    return done.stdout, log.processes(log.events(made.processes), argv)
+
+
+@pytest.mark.parametrize("path", PYTHONS)
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_children_grandchildren_pools_and_executors_follow(path: str, method: str, tmp_path: Path) -> None:
+    (tmp_path / "main.py").write_text(FOLLOWS, encoding="utf-8")
+    folder = tmp_path / "i"
+    folder.mkdir()
+    printed, seen = injected(pythons.python_at(path), folder, method, ["main.py"], tmp_path)
+    assert json.loads(printed) == {
+        "before": None,
+        "path": [],
+        "grandchild": [method, f"popen_{'spawn_posix' if method == 'spawn' else method}"],
+        "child": method,
+        "pool": method,
+        "executor": method,
+        "first": method,
+        "explicit": "fork",
+        "set": "fork",
+    }
+    assert seen.swapped
+    assert seen.faults == ()
+    assert {start.method for start in seen.starts} == {method}
+    assert len(seen.starts) >= 4
+    assert [start.stack[0].line for start in seen.starts if start.kind.endswith("Process")]
+
+
+def test_an_existing_sitecustomize_still_runs(tmp_path: Path) -> None:
+    mine, folder = tmp_path / "mine", tmp_path / "i"
+    mine.mkdir()
+    folder.mkdir()
+    (mine / "sitecustomize.py").write_text("import builtins\nbuiltins.customized = __file__\n", encoding="utf-8")
+    made = injection.write(folder, HERE, HERE.default, override=False)
+    env = injection.environment({**os.environ, "PYTHONPATH": str(mine)}, made, HERE, "token")
+    code = "import sitecustomize; print(customized); print(sitecustomize.__file__)"
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, encoding="utf-8", check=True)
+    assert done.stdout.split() == [str(mine / "sitecustomize.py")] * 2
+
+
+@pytest.mark.skipif(not OLD, reason="no old Python here")
+def test_a_python_before_3_8_runs_as_without_it(tmp_path: Path) -> None:
+    made = injection.write(tmp_path, HERE, HERE.default, override=False)
+    env = injection.environment(os.environ, made, HERE, "token")
+    for old in OLD:
+        done = subprocess.run([old, "-c", "print(1)"], env=env, capture_output=True, encoding="utf-8", check=True)
+        assert (done.stdout, done.stderr) == ("1\n", "")
+
+
+def test_the_log_is_json_whatever_the_names(tmp_path: Path) -> None:
+    made = injection.write(tmp_path, HERE, HERE.default, override=False)
+    env = injection.environment(os.environ, made, HERE, "token")
+    code = r"""
+import _canifork_trial as t
+t.log("x", a='"\\\n\x00\u20ac\U0001f600\ud800', b=[1, 2.5, None, True, float("nan"), {"k": ()}], c={1: b"\xff"})
+"""
+    subprocess.run([sys.executable, "-c", code], env=env, check=True)
+    event = next(event for event in log.events(made.processes) if event["event"] == "x")
+    assert event["a"] == '"\\\n\x00\u20ac\U0001f600\ud800'
+    assert event["b"] == [1, 2.5, None, True, None, {"k": []}]
+    assert event["c"] == {"1": "b'\\xff'"}
+
+
+@pytest.mark.parametrize("flags", [["-I"], ["-S"], ["-E"], ["-sIB"]])
+def test_where_it_cannot_take_the_answer_is_untested(project: Callable[..., Project], flags: list[str]) -> None:
+    tried = project(app="print(1)").attempt("python", *flags, "app.py", options=("--method", OTHER))
+    assert tried.status == 4
+    assert f"{flags[0]} keeps Python from it" in tried.text
+    assert tried.text.splitlines()[-2].startswith("Incomplete: ")
+
+
+def test_a_python_that_is_started_without_it_is_told(project: Callable[..., Project]) -> None:
+    code = "import subprocess, sys\nsubprocess.run([sys.executable, '-I', '-c', 'pass'], check=True)\n"
+    tried = project(app=code).attempt("python", "app.py", options=("--method", OTHER))
+    assert tried.status == 4
+    assert "a Python was started that is not tried: it runs with -I (app.py:2)" in tried.text
+
+
+def test_the_environment_that_a_program_empties_is_told(project: Callable[..., Project]) -> None:
+    code = """
+        import multiprocessing, os
+        if __name__ == "__main__":
+            del os.environ["PYTHONPATH"]
+            p = multiprocessing.get_context("spawn").Process(target=print)
+            p.start()
+            p.join()
+    """
+    tried = project(app=code).attempt("python", "app.py", options=("--method", OTHER))
+    assert tried.status == 4
+    assert "the program took PYTHONPATH out of its environment (app.py:6)" in tried.text
+
+
+def test_explicit_requests_are_recorded_and_only_overridden_if_wanted(project: Callable[..., Project]) -> None:
+    code = """
+        import multiprocessing
+        if __name__ == "__main__":
+            p = multiprocessing.get_context("fork").Process(target=lambda: None)
+            p.start()
+            p.join()
+    """
+    made = project(app=code)
+    tried = made.attempt("python", "app.py", options=("--method", "spawn"))
+    assert tried.status == 0
+    assert [(row["method"], row["origin"]) for row in tried.starts("spawn")] == [("fork", "explicit")]
+    assert "the only start is explicit fork" in tried.text
+    tried = made.attempt("python", "app.py", options=("--method", "spawn", "--override-explicit"))
+    assert tried.found("spawn") == {"": {"fails"}}
+
+
+def test_os_fork_and_threads_are_in_the_log(project: Callable[..., Project]) -> None:
+    code = """
+        import os, threading
+        stop = threading.Event()
+        threading.Thread(target=stop.wait).start()
+        pid = os.fork()
+        if not pid:
+            os._exit(0)
+        os.waitpid(pid, 0)
+        stop.set()
+    """
+    tried = project(app=code).attempt("python", "app.py", options=("--method", OTHER))
+    [row] = tried.starts(HERE.default)
+    assert (row["place"], row["origin"], row["threaded"], row["threads"]) == ("app.py:5", "fork", 1, 2)
+    assert "the only start is os.fork(), 1 from a process with threads" in tried.text
+
+
+def test_the_size_of_what_is_pickled_is_in_the_log(project: Callable[..., Project]) -> None:
+    code = """
+        import multiprocessing
+        if __name__ == "__main__":
+            p = multiprocessing.Process(target=len, args=(b"x" * 100_000,))
+            p.start()
+            p.join()
+    """
+    tried = project(app=code).attempt("python", "app.py", options=("--method", "spawn"))
+    [row] = tried.starts("spawn")
+    assert 100_000 < row["bytes"] < 102_000
+    assert 0 < row["seconds"] < 30
+
+
+def test_the_folder_is_short_enough_for_sockets() -> None:
+    assert len(str(launch.temporary_root())) < launch.TEMP_LIMIT

@@ -1,0 +1,368 @@
+"""Hostile and unlucky projects: each ends, is judged, and does no harm."""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from .conftest import HERE, Project, snapshot
+
+pytestmark = pytest.mark.skipif(HERE.default != "fork", reason="these compare with fork")
+
+Make = Callable[..., Project]
+SPAWN = ("--method", "spawn")
+
+STORE = """
+    import multiprocessing, threading
+    class Session:
+        def __init__(self): self.lock = threading.Lock()
+    class Store:
+        def __init__(self): self.session = Session()
+        def run(self): pass
+        def start(self):
+            process = multiprocessing.Process(target=self.run)
+            process.start()
+            process.join()
+            assert process.exitcode == 0
+"""
+
+
+def test_only_differences_are_findings(project: Make) -> None:
+    tests = """
+        import multiprocessing, os, store
+        FLAG = []
+        def seen(q): q.put(list(FLAG))
+        def test_plain(): pass
+        def test_own_failure(): assert 0
+        def test_lock(): store.Store().start()
+        def test_global():
+            FLAG.append(1)
+            q = multiprocessing.Queue()
+            p = multiprocessing.Process(target=seen, args=(q,))
+            p.start()
+            assert q.get(timeout=30) == [1]
+            p.join()
+        def test_crash():
+            if multiprocessing.get_start_method() == "spawn": os.abort()
+        def test_after(): pass
+    """
+    made = project(store=STORE, test_store=tests)
+    tried = made.attempt("pytest", "-p", "no:xdist", options=("--method", "spawn"))
+    assert tried.status == 1
+    assert tried.found("spawn") == {
+        "test_store.py::test_lock": {"fails"},
+        "test_store.py::test_global": {"fails"},
+        "test_store.py::test_crash": {"crashes"},
+    }
+    rows = {row["test"]: row for row in tried.report["findings"]}
+    assert rows["test_store.py::test_lock"]["detail"] == "TypeError: cannot pickle '_thread.lock' object"
+    assert rows["test_store.py::test_lock"]["place"] == "store.py:10"
+    assert rows["test_store.py::test_crash"]["detail"] == "ended by SIGABRT"
+    assert "not about start methods: test_store.py::test_own_failure" in tried.text
+    outcomes = tried.report["pythons"][0]["trials"][-1]["tests"]
+    assert outcomes["test_store.py::test_after"]["outcome"] == "passed"
+    assert snapshot(made.folder).keys() == {"store.py", "test_store.py"}
+    known = made.folder.parent / "report.json"
+    again = made.attempt("pytest", "-p", "no:xdist", options=("--method", "spawn", "--baseline", str(known)))
+    assert again.status == 0
+    assert "Known, by --baseline: 3 findings" in again.text
+
+
+def test_a_hang_is_cut_off_with_stacks_and_hides_no_other_test(project: Make) -> None:
+    tests = """
+        import multiprocessing, threading
+        FLAG = threading.Event()
+        def wait_for_the_flag(): FLAG.wait()
+        def test_hang():
+            FLAG.set()
+            p = multiprocessing.Process(target=wait_for_the_flag)
+            p.start()
+            p.join()
+        def test_after(): pass
+    """
+    tried = project(test_hang=tests).attempt("pytest", options=(*SPAWN, "--timeout", "4"))
+    assert tried.found("spawn") == {"test_hang.py::test_hang": {"hangs"}}
+    [row] = tried.report["findings"]
+    assert "in wait_for_the_flag" in row["evidence"]
+    assert "in test_hang" in row["evidence"]
+    assert tried.report["pythons"][0]["trials"][-1]["tests"]["test_hang.py::test_after"]["outcome"] == "passed"
+
+
+def test_flaky_tests_are_no_findings(project: Make) -> None:
+    tests = """
+        import os, pathlib
+        count = pathlib.Path(os.environ["COUNT"])
+        def test_flaky():
+            count.write_text((count.read_text() if count.exists() else "") + "x")
+            assert len(count.read_text()) == 1
+    """
+    made = project(test_flaky=tests)
+    made = Project(made.folder, {**made.env, "COUNT": str(made.folder.parent / "count")})
+    tried = made.attempt("pytest", options=SPAWN)
+    assert tried.status == 0
+    assert "Flaky, so not judged: test_flaky.py::test_flaky failed in 1 of 2 runs of the baseline" in tried.text
+
+
+def test_repeats_are_told_as_k_of_n(project: Make) -> None:
+    tests = """
+        import multiprocessing, os, pathlib
+        count = pathlib.Path(os.environ["COUNT"])
+        def test_every_other():
+            count.write_text((count.read_text() if count.exists() else "") + "x")
+            assert multiprocessing.get_start_method() != "spawn" or len(count.read_text()) % 2
+    """
+    made = project(test_it=tests)
+    made = Project(made.folder, {**made.env, "COUNT": str(made.folder.parent / "count")})
+    tried = made.attempt("pytest", options=(*SPAWN, "--repeat", "2"))
+    [row] = tried.report["findings"]
+    assert (row["k"], row["n"]) == (1, 2)
+    assert "fails 1 of 2" in tried.text
+
+
+def test_a_flood_is_ended(project: Make) -> None:
+    code = """
+        import multiprocessing, sys
+        while multiprocessing.get_start_method() == "spawn":
+            sys.stdout.write("x" * 99 + "\\n")
+    """
+    tried = project(app=code).attempt("python", "app.py", options=SPAWN)
+    assert tried.status == 1
+    assert tried.found("spawn") == {"": {"fails"}}
+    assert "ended after 64 MiB of output" in tried.text
+
+
+def test_what_forks_away_is_found_and_ended(project: Make) -> None:
+    code = """
+        import multiprocessing, os, time
+        if multiprocessing.get_start_method() == "spawn" and not os.fork():
+            os.setsid()
+            if os.fork(): os._exit(0)
+            time.sleep(1000)
+    """
+    tried = project(app=code).attempt("python", "app.py", options=SPAWN)
+    assert tried.found("spawn") == {"": {"leaks"}}
+    assert not [one for one in psutil.process_iter(["cmdline"]) if one.info["cmdline"] == [sys.executable, "app.py"]]
+
+
+def test_a_test_that_kills_its_parent_does_not_kill_us(project: Make) -> None:
+    code = """
+        import multiprocessing, os, signal
+        if multiprocessing.get_start_method() == "spawn":
+            os.kill(os.getppid(), signal.SIGKILL)
+    """
+    tried = project(app=code).attempt("python", "app.py", options=SPAWN)
+    assert tried.status == 1
+    assert tried.found("spawn") == {"": {"crashes"}}
+
+
+def test_a_child_that_kills_its_parent(project: Make) -> None:
+    tests = """
+        import multiprocessing, os, signal
+        def kill(): os.kill(os.getppid(), signal.SIGKILL)
+        def test_kill():
+            if multiprocessing.get_start_method() == "spawn":
+                p = multiprocessing.Process(target=kill)
+                p.start()
+                p.join()
+        def test_after(): pass
+    """
+    tried = project(test_kill=tests).attempt("pytest", options=SPAWN)
+    assert tried.found("spawn") == {"test_kill.py::test_kill": {"crashes"}}
+    assert tried.report["findings"][0]["detail"] == "ended by SIGKILL"
+
+
+def test_what_writes_into_its_folder_and_fails_the_second_time_is_flaky(project: Make) -> None:
+    code = "open('made', 'x').close()\n"
+    tried = project(app=code).attempt("python", "app.py", options=SPAWN)
+    assert tried.status == 0
+    assert "Flaky, so not judged: the command failed in 1 of 2 runs of the baseline" in tried.text
+
+
+def test_changing_the_folder_loses_nothing(project: Make) -> None:
+    tests = """
+        import multiprocessing, os, tempfile
+        def test_away():
+            os.chdir(tempfile.mkdtemp())
+            p = multiprocessing.Process(target=lambda: None)
+            p.start()
+            p.join()
+    """
+    tried = project(test_away=tests).attempt("pytest", options=SPAWN)
+    assert tried.found("spawn") == {"test_away.py::test_away": {"fails"}}
+    assert tried.starts("fork")[0]["place"] == "test_away.py:6"
+
+
+def test_what_needs_a_terminal_fails_everywhere_and_is_its_own_fault(project: Make) -> None:
+    tried = project(app="input('name? ')\n").attempt("python", "app.py", options=SPAWN)
+    assert tried.status == 0
+    assert "Fails under every method, so it is not about start methods: the command" in tried.text
+
+
+def test_thousands_of_tests(project: Make) -> None:
+    tests = """
+        import multiprocessing, pytest
+        @pytest.mark.parametrize("n", range(3000))
+        def test_many(n): assert n != 2999 or multiprocessing.get_start_method() == "fork"
+    """
+    tried = project(test_many=tests).attempt("pytest", "-q", options=SPAWN)
+    assert tried.found("spawn") == {"test_many.py::test_many[2999]": {"fails"}}
+
+
+def test_xdist_workers_follow(project: Make) -> None:
+    tests = """
+        import multiprocessing, os, pytest, store
+        @pytest.mark.parametrize("n", range(6))
+        def test_method(n): assert multiprocessing.get_start_method() == "fork"
+        def test_lock(): store.Store().start()
+        def test_crash():
+            if multiprocessing.get_start_method() == "spawn": os.abort()
+    """
+    tried = project(store=STORE, test_xdist=tests).attempt("pytest", "-n", "2", options=SPAWN)
+    found = tried.found("spawn")
+    assert found.pop("test_xdist.py::test_lock") == {"fails"}
+    assert found.pop("test_xdist.py::test_crash") == {"crashes"}
+    assert found == {f"test_xdist.py::test_method[{n}]": {"fails"} for n in range(6)}
+
+
+def test_unittest_is_followed_test_by_test(project: Make) -> None:
+    tests = """
+        import multiprocessing, store, unittest
+        class Tests(unittest.TestCase):
+            def test_plain(self): pass
+            def test_lock(self): store.Store().start()
+            def test_own(self): self.fail()
+            def test_parts(self):
+                for n in range(2):
+                    with self.subTest(n): self.assertEqual(multiprocessing.get_start_method(), "fork")
+        class Broken(unittest.TestCase):
+            @classmethod
+            def setUpClass(cls): assert multiprocessing.get_start_method() == "fork"
+            def test_it(self): pass
+    """
+    tried = project(store=STORE, test_it=tests).attempt("python", "-m", "unittest", options=SPAWN)
+    assert tried.found("spawn") == {
+        "test_it.Tests.test_lock": {"fails"},
+        "test_it.Tests.test_parts": {"fails"},
+        "setUpClass (test_it.Broken)": {"fails"},
+    }
+    assert "not about start methods: test_it.Tests.test_own" in tried.text
+
+
+def test_a_conftest_that_sets_a_method_keeps_it(project: Make) -> None:
+    conftest = "import multiprocessing\nmultiprocessing.set_start_method('fork')\n"
+    tests = """
+        import multiprocessing
+        def test_it():
+            p = multiprocessing.Process(target=lambda: None)
+            p.start()
+            p.join()
+            assert p.exitcode == 0
+    """
+    tried = project(conftest=conftest, test_it=tests).attempt("pytest", options=SPAWN)
+    assert tried.status == 0
+    assert [(row["method"], row["origin"]) for row in tried.starts("spawn")] == [("fork", "set")]
+
+
+def test_a_function_and_the_output_of_it(project: Make) -> None:
+    code = """
+        import logging, multiprocessing
+        def work(): logging.getLogger("app").info("from the child")
+        def main():
+            logging.basicConfig(level=logging.INFO, format="%(message)s")
+            p = multiprocessing.Process(target=work)
+            p.start()
+            p.join()
+            return 3
+    """
+    tried = project(app=code).attempt("app:main", options=SPAWN)
+    assert tried.found("spawn") == {"": {"output differs"}}
+    assert tried.report["findings"][0]["detail"] == "missing: from the child"
+
+
+def test_warnings_are_told(project: Make) -> None:
+    tests = """
+        import multiprocessing, warnings
+        def test_it():
+            if multiprocessing.get_start_method() == "spawn": warnings.warn("careful")
+    """
+    tried = project(test_it=tests).attempt("pytest", options=SPAWN)
+    assert tried.found("spawn") == {"test_it.py::test_it": {"warns"}}
+
+
+def test_leaked_shared_memory_is_told_and_that_of_strangers_is_not(project: Make) -> None:
+    code = """
+        import multiprocessing, os
+        from multiprocessing import resource_tracker, shared_memory
+        def work(name): pass
+        if __name__ == "__main__":
+            block = shared_memory.SharedMemory("psm_" + os.environ["BLOCK"], create=True, size=10)
+            if multiprocessing.get_start_method() == "fork":
+                block.unlink()
+            else:
+                resource_tracker.unregister(block._name, "shared_memory")
+            block.close()
+    """
+    made, block = project(app=code), secrets.token_hex(8)
+    try:
+        tried = Project(made.folder, {**made.env, "BLOCK": block}).attempt("python", "app.py", options=SPAWN)
+    finally:
+        Path(f"/dev/shm/psm_{block}").unlink(missing_ok=True)
+    if sys.platform == "linux":
+        assert tried.found("spawn") == {"": {"leaks"}}
+        assert tried.report["findings"][0]["detail"] == "shared memory: psm_…"
+
+
+def test_a_slow_start_of_a_big_argument(project: Make) -> None:
+    code = """
+        import multiprocessing
+        def work(data): pass
+        if __name__ == "__main__":
+            data = {str(n): list(range(50)) for n in range(20_000)}
+            many = [multiprocessing.Process(target=work, args=(data,)) for _ in range(4)]
+            for one in many: one.start()
+            for one in many: one.join()
+    """
+    tried = project(app=code).attempt("python", "app.py", options=SPAWN)
+    rows = [row for row in tried.report["findings"] if row["difference"] == "slower" and "MiB" in row["detail"]]
+    assert [row["place"] for row in rows] == ["app.py:7"]
+
+
+def test_one_method_is_run_once_and_compared_with_nothing(project: Make) -> None:
+    tried = project(app="print(1)").attempt("python", "app.py", options=("--method", HERE.default))
+    assert tried.status == 0
+    assert len(tried.report["pythons"][0]["trials"]) == 1
+    assert f"Only {HERE.default} was run, the default here: nothing was compared." in tried.text
+
+
+@pytest.mark.parametrize(
+    ("options", "words", "said"),
+    [
+        ((), (), "Nothing to run."),
+        (("--method", "thread"), ("python", "app.py"), "'thread' is none of fork, spawn, forkserver"),
+        (("--as", "linux"), ("python", "app.py"), "which Python on Linux?"),
+        (("--as", "linux-3.14", "--method", "spawn"), ("python", "app.py"), "Either --method or --as"),
+        ((), ("no-such-script",), "no-such-script is neither beside"),
+        (("--baseline", "missing.json"), ("python", "app.py"), "Cannot read missing.json"),
+        (("--baseline", "app.py"), ("python", "app.py"), "app.py is no JSON"),
+        (("--slower", "0.5"), ("python", "app.py"), "must be more than 1"),
+        (("--format", "pdf"), ("python", "app.py"), "'pdf' is none of text, json"),
+        (("--pythons", "4"), ("python", "app.py"), "--pythons '4' is not like"),
+    ],
+)
+def test_what_is_wrong_is_said_in_few_lines(
+    project: Make, options: tuple[str, ...], words: tuple[str, ...], said: str
+) -> None:
+    made = project(app="print(1)\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "matrix", "try", *options, "--", *words],
+        cwd=made.folder, env=made.env, capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,288 @@
+"""The pure parts of trials: comparison, stable text, deadlines, commands, places."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matrix.model import ProcessExit
+from matrix.trial import command, compare, environments, log, moves, places, stable_text, starts
+from matrix.trial.deadlines import Deadlines
+from matrix.trial.model import Compared, Difference, Frame, Python, Start, TestRun, Trial
+
+PYTHON = Python(
+    path="/p/python", series="3.12", version="3.12.1", platform="linux", target="t", default="fork",
+    methods=("fork", "spawn", "forkserver"),
+)  # fmt: skip
+GROUND = compare.Ground(python=PYTHON, cwd=Path("/project"), slower=5.0)
+
+
+def trial(method: str, number: int = 1, code: int = 0, output: str = "", **tests: str | TestRun) -> Trial:
+    """A trial with tests by name: an outcome, or all of a test."""
+    found = {
+        name: test if isinstance(test, TestRun) else TestRun(id=name, outcome=test) for name, test in tests.items()
+    }
+    ended = ProcessExit(code=code, duration=1.0)
+    return Trial(python=PYTHON, method=method, number=number, exit=ended, tests=found, output=output)
+
+
+def judged(*trials: Trial) -> Compared:
+    return compare.compare(GROUND, "fork", trials)
+
+
+def kinds(found: Compared) -> set[tuple[str, str, str]]:
+    return {(one.method, one.test, str(one.difference)) for one in found.findings}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (("passed", "passed"), "passed", set()),
+        (("passed", "passed"), "failed", {("spawn", "a", "fails")}),
+        (("passed", "passed"), "hang", {("spawn", "a", "hangs")}),
+        (("passed", "passed"), "crash", {("spawn", "a", "crashes")}),
+        (("skipped", "skipped"), "failed", {("spawn", "a", "fails")}),
+        (("xfailed", "xfailed"), "failed", {("spawn", "a", "fails")}),
+        (("passed", "passed"), "skipped", set()),
+        (("failed", "failed"), "failed", set()),
+        (("failed", "passed"), "failed", set()),
+        (("failed", "passed"), "passed", set()),
+        (("failed", "failed"), "passed", {("fork", "a", "fails")}),
+    ],
+)
+def test_a_test_is_compared_with_both_runs_of_the_baseline(
+    before: tuple[str, str], after: str, expected: set[tuple[str, str, str]]
+) -> None:
+    found = judged(trial("fork", a=before[0]), trial("fork", 2, a=before[1]), trial("spawn", a=after))
+    assert kinds(found) == expected
+    assert found.own == (("a",) if before == ("failed", "failed") and after == "failed" else ())
+    assert found.flaky == ({"a": (1, 2)} if "failed" in before and "passed" in before else {})
+
+
+@given(st.lists(st.sampled_from(["passed", "failed", "hang", "crash", "skipped"]), min_size=1, max_size=6))
+def test_two_equal_trials_never_differ(outcomes: list[str]) -> None:
+    tests = {f"t{n}": outcome for n, outcome in enumerate(outcomes)}
+    assert judged(trial("fork", **tests), trial("fork", 2, **tests), trial("spawn", **tests)).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("code", "output", "expected"),
+    [
+        (0, "one\ntwo 7\n", set()),
+        (0, "two 7\none\n", set()),  # processes interleave
+        (0, "one\n", {("spawn", "", "output differs")}),
+        (0, "one\ntwo 7\nthree\n", {("spawn", "", "output differs")}),
+        (1, "one\n", {("spawn", "", "fails")}),
+        (0, "one\ntwo 7\nx.py:1: UserWarning: careful\n  warn()\n", {("spawn", "", "warns")}),
+    ],
+)
+def test_a_command_without_tests_is_compared_by_its_end_and_output(
+    code: int, output: str, expected: set[tuple[str, str, str]]
+) -> None:
+    base = "one\ntwo 7\n"
+    assert (
+        kinds(judged(trial("fork", output=base), trial("fork", 2, output=base), trial("spawn", 1, code, output)))
+        == expected
+    )
+
+
+def test_what_two_runs_of_the_baseline_print_differently_is_not_compared() -> None:
+    base = trial("fork", output="a\nx1y\n"), trial("fork", 2, output="a\nx2y\n")
+    assert kinds(judged(*base, trial("spawn", output="a\nx2y\n"))) == set()
+    assert kinds(judged(*base, trial("spawn", output="a\nx3y\n"))) == {("spawn", "", "output differs")}
+
+
+@pytest.mark.parametrize(("seconds", "differs"), [(1.0, False), (2.5, False), (5.5, True), (4.9, False)])
+def test_slower_is_a_factor_and_a_least_difference(seconds: float, differs: bool) -> None:
+    base = TestRun(id="a", outcome="passed", seconds=1.0)
+    found = judged(trial("fork", a=base), trial("fork", 2, a=base), trial("spawn", a=replace(base, seconds=seconds)))
+    assert kinds(found) == ({("spawn", "a", "slower")} if differs else set())
+
+
+def test_warnings_are_compared_without_process_numbers() -> None:
+    base = TestRun(id="a", outcome="passed", warnings=("a.py:1: W: process (pid=1) is bad",))
+    same = replace(base, warnings=("a.py:1: W: process (pid=2) is bad",))
+    new = replace(base, warnings=("a.py:1: W: other",))
+    assert kinds(judged(trial("fork", a=base), trial("fork", 2, a=base), trial("spawn", a=same))) == set()
+    [finding] = judged(trial("fork", a=base), trial("fork", 2, a=base), trial("spawn", a=new)).findings
+    assert (finding.difference, finding.detail, finding.place) == (
+        Difference.WARNS, "W: other", Frame(file="a.py", line=1, function=""),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("took 1.25 s", "took 9.125 s"),
+        ("<Lock at 0x7f00aa>", "<Lock at 0x55ffbb>"),
+        ("Process ForkProcess-1:", "Process SpawnProcess-12:"),
+        ("(pid=123) starts", "(pid=45) starts"),
+        ("2026-01-02 03:04:05,678 INFO x", "2027-11-12 13:14:15,000 INFO x"),
+        ("wrote /tmp/a1/b", "wrote /tmp/c2/d"),
+        ("method fork", "method forkserver"),
+        ("\x1b[32mok\x1b[0m", "ok"),
+        ("process 4242 done", "process 17 done"),
+    ],
+)
+def test_what_changes_from_run_to_run_is_not_stable(one: str, other: str) -> None:
+    assert stable_text.stable(one) == stable_text.stable(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("value 1", "value 2"), ("3 passed", "4 passed"), ("mock: True", "mock: False")]
+)
+def test_what_tells_something_is_stable(one: str, other: str) -> None:
+    assert stable_text.stable(one) != stable_text.stable(other)
+
+
+@given(st.lists(st.text(max_size=20), max_size=8))
+def test_a_text_never_differs_from_itself(parts: list[str]) -> None:
+    text = "\n".join(parts)
+    assert stable_text.differing([text, text], text) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("timeout", "took", "seconds"),
+    [
+        (None, None, 600), (None, 0.1, 20), (None, 5.0, 50), (None, 100.0, 600), (None, 400.0, 1200),
+        (60.0, None, 60), (60.0, 0.1, 60), (60.0, 50.0, 150),
+    ],
+)  # fmt: skip
+def test_deadlines_scale_with_the_baseline(timeout: float | None, took: float | None, seconds: float) -> None:
+    deadlines = Deadlines(timeout=timeout, tests={} if took is None else {"a": took}, gap=took)
+    assert deadlines.of_test("a") == seconds
+    assert deadlines.of_gap() == seconds
+
+
+@pytest.mark.parametrize(
+    ("words", "argv", "kind"),
+    [
+        (["python", "-m", "pytest", "tests"], ["/p/python", "-m", "pytest", "tests"], "pytest"),
+        (["python3.12", "app.py", "x"], ["/p/python", "app.py", "x"], "command"),
+        (["pypy3", "-m", "unittest"], ["/p/python", "-m", "unittest"], "unittest"),
+        (["py", "-X", "dev", "app.py"], ["/p/python", "-X", "dev", "app.py"], "command"),
+    ],
+)
+def test_the_interpreter_takes_the_place_of_python(words: list[str], argv: list[str], kind: str) -> None:
+    found = command.command(words, "/p/python", Path("/"))
+    assert (list(found.argv), found.kind, list(found.words)) == (argv, kind, words)
+
+
+def test_a_function_is_called_by_its_name() -> None:
+    found = command.command(["package.module:main"], "/p/python", Path("/"))
+    assert found.argv[:2] == ("/p/python", "-c")
+    assert "'package.module:main'" in found.argv[2]
+
+
+TRACE = """\
+Traceback (most recent call last):
+  File "/project/app.py", line 3, in main
+    store.start()
+  File "/project/store.py", line 10, in start
+    process.start()
+  File "/usr/lib/python3.12/multiprocessing/process.py", line 121, in start
+    self._popen = self._Popen(self)
+TypeError: cannot pickle '_thread.lock' object
+"""
+
+
+def test_the_innermost_own_line_of_a_traceback() -> None:
+    assert places.in_project(TRACE, Path("/project")) == Frame(file="/project/store.py", line=10, function="start")
+    assert places.in_project(TRACE, Path("/other")) is None
+    assert compare.headline(TRACE) == "TypeError: cannot pickle '_thread.lock' object"
+
+
+def test_the_innermost_own_line_of_stacks_and_of_pytest() -> None:
+    stacks = """\
+Current thread 0x1 (most recent call first):
+  File "/project/a.py", line 2 in wait
+  File "/project/b.py", line 9 in main
+"""
+    assert places.in_project(stacks, Path("/project")) == Frame(file="/project/a.py", line=2, function="wait")
+    assert places.in_project("t.py:4: in test_it\nE   ValueError: x\ns.py:8: ValueError\n", Path("/p")) == Frame(
+        file="s.py", line=8, function=""
+    )
+
+
+@given(st.text(max_size=300))
+def test_any_text_may_be_evidence(text: str) -> None:
+    places.in_project(text, Path("/project"))
+    compare.headline(text)
+
+
+def start(method: str, origin: str, line: int, threads: int = 1) -> Start:
+    return Start(method=method, origin=origin, threads=threads, stack=(Frame(file="a.py", line=line, function="f"),))
+
+
+def test_two_trials_tell_a_default_from_a_request() -> None:
+    fork = replace(trial("fork"), starts=(start("fork", "either", 1), start("fork", "either", 2)))
+    spawn = replace(trial("spawn"), starts=(start("spawn", "either", 1), start("fork", "explicit", 2)))
+    assert compare.origins([fork, spawn]) == {("a.py", 1): "default", ("a.py", 2): "explicit"}
+    rows = starts.rows(fork.starts, compare.origins([fork, spawn]))
+    assert sorted(starts.sentences(rows)) == [
+        "1 of 2 starts is explicit fork",
+        "1 of 2 starts is fork by the default",
+    ]
+
+
+def test_risk_is_told() -> None:
+    rows = starts.rows(
+        [*[start("fork", "explicit", 1, 3)] * 14, *[start("fork", "explicit", 2)] * 13, start("spawn", "set", 3)], {}
+    )
+    assert starts.sentences(rows) == [
+        "27 of 28 starts are explicit fork, 14 from a process with threads",
+        "1 of 28 starts is spawn by set_start_method()",
+    ]
+
+
+def test_a_pytest_inside_of_a_test_is_not_counted() -> None:
+    def event(pid: int, at: int, do: str, name: str, **more: object) -> dict[str, object]:
+        return {"event": "test", "pid": pid, "at": at, "do": do, "id": name, **more}
+
+    report = {"when": "call", "outcome": "passed", "seconds": 0.0, "text": "", "output": ""}
+    events = [
+        event(1, 1, "start", "outer"),
+        event(2, 2, "start", "inner"), event(2, 3, "report", "inner", **report), event(2, 4, "finish", "inner"),
+        event(1, 5, "report", "outer", **report), event(1, 6, "finish", "outer"),
+        event(2, 7, "start", "later"),
+        event(3, 8, "start", "open"),
+    ]  # fmt: skip
+    found, running = log.tests(events)
+    assert set(found) == {"outer", "open"}
+    assert running == {"open"}
+
+
+@given(st.binary(max_size=200))
+def test_a_log_may_be_anything(data: bytes) -> None:
+    list(log.parse(data))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("3.9-3.11", ("3.9", "3.10", "3.11")),
+        ("3.9,3.13", ("3.9", "3.13")),
+        ("3.14", ("3.14",)),
+        ("3.9-3.10,3.10", ("3.9", "3.10")),
+    ],
+)
+def test_series_of_a_range(text: str, expected: tuple[str, ...]) -> None:
+    assert environments.series(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "method"),
+    [
+        ("linux-3.14", "forkserver"),
+        ("linux-3.15", "forkserver"),
+        ("linux-3.13", "fork"),
+        ("macos", "spawn"),
+        ("windows-3.12", "spawn"),
+    ],
+)
+def test_the_default_of_where_one_moves(text: str, method: str) -> None:
+    assert moves.destination(text).method == method
