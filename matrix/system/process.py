@@ -67,8 +67,9 @@ def run(
     """Run one process until it ends or its deadline passes, then end all that it started.
 
     on_idle is called, maybe several times, when the process needs no CPU any more: it has ended, or waits for
-    something. overdue is called every TICK: whether a part of the work has passed a deadline of its own. Returns None if `cancelled` was set meanwhile. Raises OSError if the command cannot be started.
-    Ctrl-C reaches only this process: the probe has its own session (on Windows its own process group).
+    something. overdue is called every TICK: whether a part of the work has passed a deadline of its own.
+    Returns None if `cancelled` was set meanwhile. Raises OSError if the command cannot be started.
+    Ctrl-C reaches only this process: the other has its own session (on Windows its own process group).
     """
     started = time.monotonic()
     # "a": writes of several processes never overwrite each other, whatever the system does with a shared position.

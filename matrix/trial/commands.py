@@ -9,20 +9,17 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from matrix.errors import Status, TargetError, UsageError, WriteError
-from matrix.files import serialize
+from matrix import options
+from matrix.errors import Status, TargetError, UsageError
+from matrix.files import atomic_write
 from matrix.system import interrupts, launch, scratch
 from matrix.trial import command as commands
 from matrix.trial import compare, conduct, environments, formats, known, moves, progress, pythons, reasons
 from matrix.trial.deadlines import Deadlines
 from matrix.trial.model import Compared, Python, Report, Trial
-
-if TYPE_CHECKING:
-    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 METHODS = ("fork", "spawn", "forkserver")
 BASELINE_RUNS = 2
@@ -40,7 +37,7 @@ multiprocessing is set from outside, by a temporary folder on PYTHONPATH.
 """
 
 
-def add(found: Subparsers) -> None:
+def add(found: options.Subparsers) -> None:
     """Add `try`."""
     sub = found.add_parser(
         "try", help="run a command under each start method: what differs?", allow_abbrev=False,
@@ -69,9 +66,11 @@ def add(found: Subparsers) -> None:
         "--override-explicit", action="store_true", help="also where the program names a method: get_context('fork')"
     )
     how = sub.add_argument_group("how")
-    how.add_argument("--repeat", type=_count, default=1, metavar="N", help="run each method N times")
     how.add_argument(
-        "--timeout", type=_seconds, metavar="S",
+        "--repeat", type=options.whole_number(1000), default=1, metavar="N", help="run each method N times"
+    )
+    how.add_argument(
+        "--timeout", type=options.positive(86400, " seconds"), metavar="S",
         help="seconds for each test, or for a command without tests (default: 10 times what the baseline took)",
     )  # fmt: skip
     how.add_argument(
@@ -113,48 +112,31 @@ def _site(text: str) -> str:
     return text and text.rstrip("/") + "/"
 
 
-def _count(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 1000:
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a number from 1 to 1000")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    return _number(text, 0.0, 86400.0)
-
-
 def _factor(text: str) -> float:
-    return _number(text, 1.0, 1e6)
-
-
-def _number(text: str, above: float, most: float) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a number") from None
-    if not above < number <= most:
-        raise argparse.ArgumentTypeError(f"must be more than {above:g}, and at most {most:g}")
+    number = options.positive(1e6)(text)
+    if number <= 1:
+        raise argparse.ArgumentTypeError("must be more than 1")
     return number
 
 
-def attempt(options: argparse.Namespace) -> int:
+def attempt(given: argparse.Namespace) -> int:
     """Run the trials, report, and say by the status whether anything differs."""
     began = time.monotonic()
-    silenced = known.load(options.baseline) if options.baseline else frozenset()
+    silenced = known.load(given.baseline) if given.baseline else frozenset()
     console = Console(stderr=True, highlight=False)
-    chosen = _pythons(options, console)
-    compared = _all(chosen, options, console)
+    chosen = _pythons(given, console)
+    compared = _all(chosen, given, console)
     if compared is None:
         return Status.INTERRUPTED
     report = known.silence(
         Report(
-            words=tuple(options.words), cwd=Path.cwd(), compared=compared,
-            moved_to=options.moved_to.name if options.moved_to else "", site=options.site,
+            words=tuple(given.words), cwd=Path.cwd(), compared=compared,
+            moved_to=given.moved_to.name if given.moved_to else "", site=given.site,
             seconds=time.monotonic() - began,
         ),
         silenced,
     )  # fmt: skip
-    for name, path in options.format or [("text", None)]:
+    for name, path in given.format or [("text", None)]:
         _write(formats.rendered(name, report), path)
     return status(report)
 
@@ -170,33 +152,30 @@ def _write(text: str, path: Path | None) -> None:
     if path is None:
         sys.stdout.write(text)
         return
-    try:
-        serialize.write_text(path, [text])
-    except OSError as error:
-        raise WriteError(f"Cannot write {path}: {error.strerror}.") from None
+    atomic_write.write_text(path, [text])
 
 
-def _pythons(options: argparse.Namespace, console: Console) -> list[Python]:
-    return [pythons.python_at(path) for path in _interpreters(options, console)]
+def _pythons(given: argparse.Namespace, console: Console) -> list[Python]:
+    return [pythons.python_at(path) for path in _interpreters(given, console)]
 
 
-def _interpreters(options: argparse.Namespace, console: Console) -> Sequence[str]:
-    if not options.words:
+def _interpreters(given: argparse.Namespace, console: Console) -> Sequence[str]:
+    if not given.words:
         raise UsageError("Nothing to run. Put the command behind `--`: try -- pytest tests")
-    if not options.pythons:
-        return options.python or [commands.interpreter(options.words)]
-    if options.python:
+    if not given.pythons:
+        return given.python or [commands.interpreter(given.words)]
+    if given.python:
         raise UsageError("Either --python or --pythons: the one names interpreters, the other makes environments.")
-    return environments.make(options.pythons, options.requirements, options.words, Path.cwd(), console)
+    return environments.make(given.pythons, given.requirements, given.words, Path.cwd(), console)
 
 
-def _all(chosen: Sequence[Python], options: argparse.Namespace, console: Console) -> tuple[Compared, ...] | None:
+def _all(chosen: Sequence[Python], given: argparse.Namespace, console: Console) -> tuple[Compared, ...] | None:
     """Every Python's trials; None if they were interrupted."""
     root = launch.temporary_root()
     for name in scratch.clear(root):
         console.print(f"Cleared up after a run that was killed: {name}")
-    plans = [(python, *_planned(python, options)) for python in chosen]
-    runs = sum(_runs(python, methods, options.repeat) for python, methods, _ in plans)
+    plans = [(python, *_planned(python, given)) for python in chosen]
+    runs = sum(_runs(python, methods, given.repeat) for python, methods, _ in plans)
     found = []
     with (
         scratch.Scratch(root) as folders,
@@ -205,20 +184,20 @@ def _all(chosen: Sequence[Python], options: argparse.Namespace, console: Console
     ):
         ground = conduct.Ground(folders=folders, host=_host(), cancelled=cancelled, said=display.said)
         for python, methods, untested in plans:
-            trials = _trials(python, methods, options, ground, display)
+            trials = _trials(python, methods, given, ground, display)
             if trials is None:
                 return None
-            found.append(_compared(python, trials, untested, options))
+            found.append(_compared(python, trials, untested, given))
     return tuple(found)
 
 
-def _planned(python: Python, options: argparse.Namespace) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _planned(python: Python, given: argparse.Namespace) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(methods, the baseline first; why what was wanted cannot be tried)."""
-    wanted = [name for names in options.method for name in names]
-    if options.moved_to:
+    wanted = [name for names in given.method for name in names]
+    if given.moved_to:
         if wanted:
             raise UsageError("Either --method or --as: the latter says which method is the default there.")
-        wanted = [options.moved_to.method]
+        wanted = [given.moved_to.method]
     methods, missing = pythons.methods(python, wanted)
     if len(methods) == 1 and missing:
         raise TargetError(
@@ -236,16 +215,16 @@ def _runs(python: Python, methods: Sequence[str], repeat: int) -> int:
 def _trials(
     python: Python,
     methods: Sequence[str],
-    options: argparse.Namespace,
+    given: argparse.Namespace,
     ground: conduct.Ground,
     display: progress.Display,
 ) -> list[Trial] | None:
-    command = commands.command(options.words, python.path, Path.cwd())
+    command = commands.command(given.words, python.path, Path.cwd())
     done: list[Trial] = []
     for method in methods:
         base = method == python.default
-        times = options.repeat if len(methods) == 1 or not base else max(BASELINE_RUNS, options.repeat)
-        deadlines = _deadlines([] if base else done, python, options.timeout)
+        times = given.repeat if len(methods) == 1 or not base else max(BASELINE_RUNS, given.repeat)
+        deadlines = _deadlines([] if base else done, python, given.timeout)
         for number in range(1, times + 1):
             display.begin(python.series, method, number)
             plan = conduct.Plan(
@@ -253,7 +232,7 @@ def _trials(
                 python=python,
                 method=method,
                 number=number,
-                override=options.override_explicit,
+                override=given.override_explicit,
                 deadlines=deadlines,
             )
             trial = conduct.conduct(plan, ground)
@@ -280,12 +259,10 @@ def _deadlines(done: Iterable[Trial], python: Python, timeout: float | None) -> 
     return Deadlines(timeout=timeout, scale=python.time_scale, tests=tests, gap=gap)
 
 
-def _compared(
-    python: Python, trials: Sequence[Trial], untested: Sequence[str], options: argparse.Namespace
-) -> Compared:
-    ground = compare.Ground(python=python, cwd=Path.cwd(), slower=options.slower)
+def _compared(python: Python, trials: Sequence[Trial], untested: Sequence[str], given: argparse.Namespace) -> Compared:
+    ground = compare.Ground(python=python, cwd=Path.cwd(), slower=given.slower)
     found = compare.compare(ground, python.default, trials)
     first = {(trial.method): trial for trial in reversed(trials)}
     findings = tuple(reasons.explained(one, first[one.method], python.default) for one in found.findings)
-    changes = moves.changes(python, options.moved_to, trials) if options.moved_to else ()
+    changes = moves.changes(python, given.moved_to, trials) if given.moved_to else ()
     return replace(found, findings=findings, untested=(*untested, *found.untested), changes=changes)

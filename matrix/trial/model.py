@@ -178,7 +178,8 @@ class Change:
 class Compared:
     """What the trials of one Python show together.
 
-    own: ids that fail under all methods; flaky: id -> (k, n), k of n baseline runs failed.
+    own: ids that fail under all methods; flaky: id -> (k, n), k of n baseline runs failed. changes: measured answers
+    that differ where --as leads to; None if nobody has measured them there.
     """
 
     python: Python
@@ -188,7 +189,7 @@ class Compared:
     own: tuple[str, ...] = ()
     flaky: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     untested: tuple[str, ...] = ()
-    changes: Sequence[Change] = ()
+    changes: Sequence[Change] | None = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

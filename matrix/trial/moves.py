@@ -47,17 +47,18 @@ def destination(text: str) -> Destination:
     return Destination(name=text, system=system, series=series, method=method)
 
 
-def changes(python: Python, to: Destination, trials: Iterable[Trial]) -> tuple[Change, ...]:
+def changes(python: Python, to: Destination, trials: Iterable[Trial]) -> tuple[Change, ...] | None:
     """The measured answers that differ between the Python here and the one there, of the kinds that the program starts.
 
-    A default start is looked up under the method that it will have there, an explicit one under its own.
+    A default start is looked up under the method that it will have there, an explicit one under its own. None if
+    either Python was not measured.
     """
     starts = [start for trial in trials if trial.method == python.default for start in trial.starts]
     if not starts:
         return ()
     themes = frozenset(theme for start in starts for theme in _themes(start, to.method))
     methods = {to.method if start.origin in ("default", "either") else start.method for start in starts}
-    return reasons.changed(python, to.system, to.series, themes, tuple(sorted(methods)))
+    return reasons.changed(python, to.system, to.series or python.series, themes, tuple(sorted(methods)))
 
 
 def _themes(start: Start, method: str) -> Sequence[str]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
+from matrix.explain import explain, measured
+from matrix.explain.answers import Answer
+from matrix.explain.index import Index, load
 from matrix.paths import DATA, PROBES
+from matrix.suite.words import Question
 from matrix.trial.model import Change, Difference, Finding, Python, Reason, Trial
 
 _PLATFORMS = {"darwin": "macos", "win32": "windows"}
@@ -29,10 +32,6 @@ def symptom(finding: Finding, trial: Trial) -> str:
 
 
 def _ask(text: str, python: Python, method: str) -> tuple[Reason, ...]:
-    try:
-        from matrix.explain import explain
-    except ImportError:
-        return ()
     found = explain(
         text, series=python.series, method=method, platform=_PLATFORMS.get(python.platform, python.platform)
     )
@@ -52,40 +51,44 @@ def _ask(text: str, python: Python, method: str) -> tuple[Reason, ...]:
 
 
 def changed(
-    python: Python, system: str, series: str | None, themes: frozenset[str], methods: tuple[str, ...]
-) -> tuple[Change, ...]:
-    """The answers of some themes that differ between a Python and the newest one measured of a system and series."""
-    try:
-        from matrix.explain import measured
-        from matrix.explain.index import load
-    except ImportError:
-        return ()
+    python: Python, system: str, series: str, themes: frozenset[str], methods: tuple[str, ...]
+) -> tuple[Change, ...] | None:
+    """The answers of some themes that differ between a Python and another; None if either was not measured.
+
+    Each is the newest release of its series that was measured on its system.
+    """
     index = load(PROBES, DATA)
-    here = measured.nearest(index, series=python.series, platform=_PLATFORMS.get(python.platform, python.platform))
-    there = measured.nearest(index, series=series or python.series, platform=system)
+    here = _place(index, python.series, _PLATFORMS.get(python.platform, python.platform))
+    there = _place(index, series, system)
+    if here is None or there is None:
+        return None
     found = []
     for question in index.questions.values():
-        if question.id.partition(".")[0] not in themes or question.measured:
-            continue
-        for method in methods if question.methods else ("none",):
-            answers = index.answers.get((question.id, method), {})
-            before, after = (_answer(answers.get(target)) for target in (here, there))
-            if before and after and before != after:
-                found.append(
-                    Change(
-                        question=question.id,
-                        text=question.text,
-                        method=method,
-                        before=before,
-                        after=after,
-                        do=question.do,
-                        url=f"probe/{question.id}.html",
-                    )
-                )
+        if question.id.partition(".")[0] in themes and not question.measured:
+            for method in methods if question.methods else ("none",):
+                found += _change(index, question, method, here, there)
     return tuple(found)
 
 
-def _answer(answer: Any) -> str:
+def _place(index: Index, series: str, system: str) -> str | None:
+    place = index.places.get(measured.nearest(index, series=series, platform=system))
+    return place.id if place and (place.series, place.platform) == (series, system) else None
+
+
+def _change(index: Index, question: Question, method: str, here: str, there: str) -> list[Change]:
+    answers = index.answers.get((question.id, method), {})
+    before, after = (_answer(answers.get(target)) for target in (here, there))
+    if not (before and after) or before == after:
+        return []
+    url = f"probe/{question.id}.html"
+    return [
+        Change(
+            question=question.id, text=question.text, method=method, before=before, after=after, do=question.do, url=url
+        )
+    ]
+
+
+def _answer(answer: Answer | None) -> str:
     """'no', or the value; '' if nobody asked."""
     if answer is None:
         return ""

@@ -56,7 +56,7 @@ def _python(one: Compared, report: Report) -> Json:
         "baseline": one.baseline,
         "own": list(one.own),
         "flaky": {name: list(pair) for name, pair in one.flaky.items()},
-        "changes": [asdict(change) for change in one.changes],
+        "changes": None if one.changes is None else [asdict(change) for change in one.changes],
         "trials": [
             {
                 "method": trial.method,

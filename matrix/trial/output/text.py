@@ -191,6 +191,9 @@ def _changes(console: Console, one: Compared, report: Report) -> None:
     _print(
         console, f"Only the default method of {report.moved_to} is simulated; the Python is still {one.python.version}."
     )
+    if one.changes is None:
+        where = f"{report.moved_to} or Python {one.python.series} on {one.python.platform}"
+        _print(console, f"What else changes is not known: {where} was not measured.")
     if not one.changes:
         return
     count = len(one.changes)
