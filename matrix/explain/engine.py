@@ -1,13 +1,15 @@
-"""explain(): a pasted text -> the questions that explain it."""
+"""explain(): a text -> the questions that explain it; explain_difference(): a difference without an error."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
-from matrix.explain import measured
+from matrix.explain import differences, measured
 from matrix.explain.clues import Clues, clues
 from matrix.explain.culprit import culprit
+from matrix.explain.differences import Difference
 from matrix.explain.explanation import Explanation
 from matrix.explain.index import Index, load
 from matrix.explain.paste import Paste, parse
@@ -41,6 +43,33 @@ def explained(paste: Paste, index: Index, *, series: str, method: str, platform:
     target = measured.nearest(index, series=where.series, platform=where.platform)
     ranked = rank(paste, seen, Told(method=method, target=target), index)
     return tuple(_explanation(one, index, where, target) for one in ranked)
+
+
+def explain_difference(
+    difference: str,
+    text: str,
+    *,
+    sources: Sequence[str],
+    baseline: str,
+    method: str,
+    series: str,
+    platform: str,
+    probes: Path = PROBES,
+    data: Path = DATA,
+) -> tuple[Explanation, ...]:
+    """The questions that explain why a program behaves otherwise under a start method, if no error says so.
+
+    difference is 'fails', 'hangs', 'crashes', 'warns', 'output differs', 'slower' or 'leaks'; text: what was seen of
+    it; sources: the texts of the program's modules. Only what the sources do, and what was measured to differ between
+    baseline and method, is named. Raises CatalogError or DataError if the data cannot be read.
+    """
+    index = load(probes, data)
+    where = Clues(method=method, series=series, platform=platform)
+    target = measured.nearest(index, series=series, platform=platform)
+    seen = Difference(
+        kind=difference, text=text, baseline=baseline, method=method, target=target, sources=tuple(sources)
+    )
+    return tuple(_explanation(one, index, where, target) for one in differences.rank(seen, index))
 
 
 def _explanation(ranked: Ranked, index: Index, where: Clues, target: str) -> Explanation:

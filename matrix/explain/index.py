@@ -14,7 +14,7 @@ from matrix.explain import answers as published
 from matrix.explain import messages
 from matrix.explain.answers import Answer, Place
 from matrix.explain.messages import Shape
-from matrix.explain.symptoms import Symptom
+from matrix.explain.symptoms import Table
 from matrix.explain.symptoms import load as load_symptoms
 from matrix.suite import words
 from matrix.suite.words import Question
@@ -42,7 +42,7 @@ class Index:
     names: frozenset[str]
     vocabulary: Mapping[str, Mapping[str, float]]
     spread: Mapping[str, int]
-    symptoms: tuple[Symptom, ...]
+    table: Table
 
 
 @functools.cache
@@ -52,10 +52,8 @@ def load(probes: Path, data: Path) -> Index:
     return build(words.load(probes), places, answers, load_symptoms())
 
 
-def build(
-    questions: Sequence[Question], places: Iterable[Place], answers: Iterable[Answer], symptoms: tuple[Symptom, ...]
-) -> Index:
-    """Arrange questions, answers and symptoms. Answers to questions that are no longer there are left out."""
+def build(questions: Sequence[Question], places: Iterable[Place], answers: Iterable[Answer], table: Table) -> Index:
+    """Arrange questions, answers and the reviewed table. Answers to questions that are no longer there are left out."""
     by_id = {question.id: question for question in questions}
     by_place: defaultdict[tuple[str, str], dict[str, Answer]] = defaultdict(dict)
     shapes: defaultdict[tuple[str, Shape], list[Answer]] = defaultdict(list)
@@ -86,7 +84,7 @@ def build(
         names=names,
         vocabulary=vocabulary,
         spread=Counter(word for weights in vocabulary.values() for word in weights),
-        symptoms=symptoms,
+        table=table,
     )
 
 

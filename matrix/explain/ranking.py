@@ -90,7 +90,7 @@ def _telling(one: Raised) -> tuple[int, int, int]:
 
 
 def _of_symptoms(one: Raised | None, paste: Paste, where: Scene, method: str, index: Index) -> Iterator[Ranked]:
-    for symptom in index.symptoms:
+    for symptom in index.table.symptoms:
         if symptom.of_error == (one is not None) and symptoms.fits(symptom, one, paste, where, method):
             for place, question in enumerate(symptom.questions):
                 if question in index.questions:

@@ -1,4 +1,4 @@
-"""symptoms.toml -> what no message tells by itself: reviewed signs, and the questions that they lead to."""
+"""symptoms.toml -> what no message tells by itself: reviewed, with the questions that it leads to."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from matrix.errors import DataError
 from matrix.explain.clues import Scene
 from matrix.explain.paste import Paste, Raised
 from matrix.files import schema_checks
+from matrix.model import Json
 
 FILE = Path(__file__).with_name("symptoms.toml")
 SCHEMA = "symptoms-1.schema.json"
@@ -44,30 +45,71 @@ class Symptom:
         return self.error is not None or self.message is not None
 
 
-def load(path: Path = FILE) -> tuple[Symptom, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """What a program's own code does, whose measured answer differs between two start methods.
+
+    code is searched in its source; shape: one of source.SHAPES; kinds: of difference, any if empty; fork: it counts if
+    one of the two methods is fork, whatever the answers.
+    """
+
+    name: str
+    questions: tuple[str, ...]
+    score: float
+    code: re.Pattern[str] | None
+    shape: str
+    kinds: frozenset[str]
+    fork: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """All that is reviewed: symptoms of texts, and signs of differences without an error."""
+
+    symptoms: tuple[Symptom, ...]
+    signs: tuple[Sign, ...]
+
+
+def load(path: Path = FILE) -> Table:
     """The table. Raises DataError if it is not valid."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
         schema_checks.check(data, SCHEMA, None, str(path))
-        return tuple(
-            Symptom(
-                name=row["name"],
-                questions=tuple(row["questions"]),
-                score=float(row.get("score", 0.9)),
-                error=_pattern(row.get("error")),
-                message=_pattern(row.get("message")),
-                text=_pattern(row.get("text")),
-                unless=_pattern(row.get("unless")),
-                frames=tuple(re.compile(text) for text in row.get("frames", ())),
-                area=frozenset(row.get("area", ())),
-                carrier=frozenset(row.get("carrier", ())),
-                method=frozenset(row.get("method", ())),
-                child=row.get("child"),
-            )
-            for row in data["symptom"]
+        return Table(
+            symptoms=tuple(_symptom(row) for row in data["symptom"]),
+            signs=tuple(_sign(row) for row in data["difference"]),
         )
     except (OSError, ValueError, re.error) as error:
         raise DataError(f"{path} cannot be read: {error}. Restore it: git checkout {path.name}.") from None
+
+
+def _symptom(row: Json) -> Symptom:
+    return Symptom(
+        name=row["name"],
+        questions=tuple(row["questions"]),
+        score=float(row.get("score", 0.9)),
+        error=_pattern(row.get("error")),
+        message=_pattern(row.get("message")),
+        text=_pattern(row.get("text")),
+        unless=_pattern(row.get("unless")),
+        frames=tuple(re.compile(text) for text in row.get("frames", ())),
+        area=frozenset(row.get("area", ())),
+        carrier=frozenset(row.get("carrier", ())),
+        method=frozenset(row.get("method", ())),
+        child=row.get("child"),
+    )
+
+
+def _sign(row: Json) -> Sign:
+    return Sign(
+        name=row["name"],
+        questions=tuple(row["questions"]),
+        score=float(row.get("score", 0.7)),
+        code=_pattern(row.get("code")),
+        shape=row.get("shape", ""),
+        kinds=frozenset(row.get("kinds", ())),
+        fork=row.get("fork", False),
+    )
 
 
 def _pattern(text: str | None) -> re.Pattern[str] | None:

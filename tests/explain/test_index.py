@@ -69,13 +69,15 @@ def test_a_folder_without_runs_is_refused(tmp_path) -> None:
 
 def test_every_symptom_leads_to_questions_that_exist() -> None:
     known = {probe.id for probe in CATALOG}
-    for symptom in symptoms.load():
-        assert set(symptom.questions) <= known, symptom.name
+    table = symptoms.load()
+    for entry in (*table.symptoms, *table.signs):
+        assert set(entry.questions) <= known, entry.name
 
 
 def test_a_table_that_is_not_valid_is_refused(tmp_path) -> None:
     path = tmp_path / "symptoms.toml"
-    for text in ('[[symptom]]\nname = "x"\n', '[[symptom]]\nname = "x"\nquestions = ["a.b"]\nerror = "("\n', "["):
+    rows = ('name = "x"\n', 'name = "x"\nquestions = ["a.b"]\nerror = "("\n', 'questions = ["a.b"]\nshape = "?"')
+    for text in (*(f"difference = []\n[[symptom]]\n{row}" for row in rows), "[", "symptom = []"):
         path.write_text(text, encoding="utf-8")
         with pytest.raises(DataError):
             symptoms.load(path)

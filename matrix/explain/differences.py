@@ -1,0 +1,110 @@
+"""A difference without an error -> the questions that explain it. Pure.
+
+A log line that is missing, a double that is not there, a program that is slower: no text says why. But what the program
+does is in its source, and which answers differ between the two start methods was measured. Only where both meet is
+something said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from matrix.explain import messages, source
+from matrix.explain.answers import Answer
+from matrix.explain.index import Index, worth
+from matrix.explain.ranking import MOST, STEP, THRESHOLD, Ranked
+from matrix.explain.symptoms import Sign
+
+MORE = 1.3
+"""How many times as much a measured value must be to count as different."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """kind: 'fails', 'hangs', 'crashes', 'warns', 'output differs', 'slower' or 'leaks'; text: what was seen.
+
+    baseline, method: the start methods that differ; target: the place whose answers count; sources: of the program.
+    """
+
+    kind: str
+    text: str
+    baseline: str
+    method: str
+    target: str
+    sources: Sequence[str]
+
+
+def rank(difference: Difference, index: Index) -> tuple[Ranked, ...]:
+    """The questions that explain a difference, the best first."""
+    found: dict[str, Ranked] = {}
+    for candidate in _candidates(difference, index):
+        before = found.get(candidate.question)
+        if before is None or candidate.score > before.score:
+            found[candidate.question] = candidate
+    return tuple(sorted(found.values(), key=lambda one: -one.score)[:MOST])
+
+
+def _candidates(difference: Difference, index: Index) -> Iterator[Ranked]:
+    said = set(messages.words(difference.text))
+    for sign in index.table.signs:
+        seen = _seen(sign, difference.sources)
+        if seen is None or (sign.kinds and difference.kind not in sign.kinds):
+            continue
+        if sign.fork and "fork" not in (difference.baseline, difference.method):
+            continue
+        for place, question in enumerate(sign.questions):
+            if question in index.questions and (sign.fork or _differs(question, difference, index)):
+                score = (sign.score - STEP * place + _nearness(question, said, index)) * _blame(
+                    question, difference, index
+                )
+                matched = f"{sign.name}{f': {seen}' if seen else ''}"
+                if score >= THRESHOLD:
+                    yield Ranked(question=question, score=min(1.0, round(score, 3)), matched=matched, one=None)
+
+
+def _seen(sign: Sign, sources: Sequence[str]) -> str | None:
+    """What of the sources shows a sign: a piece of code, '' if no piece does; None if it is not seen."""
+    if sign.code:
+        return next((found[0].strip() for text in sources if (found := sign.code.search(text))), None)
+    if sign.shape:
+        return "" if any(sign.shape in source.shapes(text) for text in sources) else None
+    return ""
+
+
+def _blame(question: str, difference: Difference, index: Index) -> float:
+    """Less than 1 where the method at fault has the answer that one hopes for, and the baseline has not.
+
+    Output may differ all the same; but what works does not fail.
+    """
+    asked = index.questions[question]
+    answer = index.answers.get((question, difference.method), {}).get(difference.target)
+    if not asked.methods or answer is None or answer.outcome != asked.wanted:
+        return 1.0
+    return 0.8 if difference.kind in ("output differs", "leaks") else 0.0
+
+
+def _nearness(question: str, said: set[str], index: Index) -> float:
+    """Up to 0.1 for words that the difference and the question have in common: 'log' tells of logging."""
+    weights = index.vocabulary[question]
+    common = sum(worth(index, word) for word in said if word in weights)
+    return min(0.1, 0.01 * common)
+
+
+def _differs(question: str, difference: Difference, index: Index) -> bool:
+    """Whether the target answers otherwise under the two methods; a question about none of them counts beside fork."""
+    asked = index.questions[question]
+    if not asked.methods:
+        return "fork" in (difference.baseline, difference.method) or question.startswith("executables.")
+    one, other = (
+        index.answers.get((question, method), {}).get(difference.target)
+        for method in (difference.baseline, difference.method)
+    )
+    return one is not None and other is not None and _different(one, other, measured=asked.measured)
+
+
+def _different(one: Answer, other: Answer, *, measured: bool) -> bool:
+    if measured and isinstance(one.value, int | float) and isinstance(other.value, int | float):
+        small, big = sorted((one.value, other.value))
+        return big > MORE * max(small, 0)
+    return (one.outcome, one.value, one.detail) != (other.outcome, other.value, other.detail)

@@ -1,0 +1,117 @@
+"""What a program's source is seen to do that matters to start methods. Pure."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import lru_cache
+
+LATE_GLOBAL, LATE_IN_TASKS = "late global", "late global in tasks"
+CLASS_ATTRIBUTE, TOP_LEVEL, START_AT_IMPORT = "class attribute", "top-level code", "start at import"
+SHAPES = (LATE_GLOBAL, LATE_IN_TASKS, CLASS_ATTRIBUTE, TOP_LEVEL, START_AT_IMPORT)
+
+_STARTERS = frozenset({"Process", "Pool", "ProcessPoolExecutor", "Manager"})
+_POOLS = frozenset({"Pool", "ProcessPoolExecutor"})
+_MUTATORS = frozenset({"append", "add", "update", "extend", "insert", "setdefault", "pop", "clear", "remove"})
+
+
+@lru_cache(maxsize=64)
+def shapes(text: str) -> frozenset[str]:
+    """Those of SHAPES that a module's source has; none if it is no Python of ours."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return frozenset()
+    return frozenset(_shapes(tree))
+
+
+def _shapes(tree: ast.Module) -> Iterator[str]:
+    called = {_name(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    late = _late(tree, functions)
+    if any(_reads(function, late) for function in functions):
+        yield LATE_GLOBAL
+        if called & _POOLS:
+            yield LATE_IN_TASKS
+    classes = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    if classes & {_owner(target) for target in _targets(tree)}:
+        yield CLASS_ATTRIBUTE
+    top = [node for node in tree.body if not _guard(node)]
+    if any(isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) for node in top):
+        yield TOP_LEVEL
+    if any(_name(call.func) in _STARTERS for node in top for call in _calls_now(node)):
+        yield START_AT_IMPORT
+
+
+def _late(tree: ast.Module, functions: list[ast.FunctionDef | ast.AsyncFunctionDef]) -> frozenset[str]:
+    """Globals that are set, or changed in place, when the module has been imported already."""
+    own = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and _at_top(node, tree)}
+    found = {name for f in functions for node in ast.walk(f) if isinstance(node, ast.Global) for name in node.names}
+    for function in functions:
+        local = {arg.arg for arg in ast.walk(function.args) if isinstance(arg, ast.arg)}
+        found |= {name for name in _changed(function) if name in own and name not in local}
+    for node in tree.body:
+        if _guard(node):
+            found |= {target.id for target in _targets(node) if isinstance(target, ast.Name)}
+    return frozenset(found)
+
+
+def _at_top(name: ast.Name, tree: ast.Module) -> bool:
+    assigned = (node for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign))
+    return any(name is target for node in assigned for target in _targets(node))
+
+
+def _changed(function: ast.AST) -> Iterator[str]:
+    """Names whose items are set, or whose method that changes them is called."""
+    for target in _targets(function):
+        if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+            yield target.value.id
+    for node in ast.walk(function):
+        called = node.func if isinstance(node, ast.Call) else None
+        if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) and called.attr in _MUTATORS:
+            yield called.value.id
+
+
+def _reads(function: ast.FunctionDef | ast.AsyncFunctionDef, names: frozenset[str]) -> bool:
+    """Whether a function reads one of some globals that it does not set itself."""
+    own = {name for node in ast.walk(function) if isinstance(node, ast.Global) for name in node.names}
+    own |= {target.id for target in _targets(function) if isinstance(target, ast.Name)}
+    changed = {*_changed(function)}
+    return (
+        any(
+            isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names - own
+            for node in ast.walk(function)
+        )
+        and not changed >= names - own
+    )
+
+
+def _targets(tree: ast.AST) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            yield from node.targets
+        elif isinstance(node, ast.AugAssign | ast.AnnAssign):
+            yield node.target
+
+
+def _owner(target: ast.expr) -> str:
+    """'Settings' of `Settings.level = 3`."""
+    return target.value.id if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) else ""
+
+
+def _guard(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and "__name__" in {n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)}
+
+
+def _calls_now(node: ast.stmt) -> Iterator[ast.Call]:
+    """Calls that a statement makes at once, not those of the functions and classes that it defines."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return
+    yield from (part for part in ast.walk(node) if isinstance(part, ast.Call))
+
+
+def _name(function: ast.expr) -> str:
+    """'Pool' of `Pool(…)` and of `context.Pool(…)`."""
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""

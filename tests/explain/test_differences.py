@@ -1,0 +1,93 @@
+"""Differences without an error: the source must do it, and the answers must differ."""
+
+from __future__ import annotations
+
+import pytest
+
+from matrix.explain import explain_difference
+from matrix.explain.source import SHAPES, shapes
+
+LOGGING = "import logging, multiprocessing\nif __name__ == '__main__':\n    logging.basicConfig(level=logging.INFO)\n"
+MOCK = "from unittest import mock\nwith mock.patch('urllib.request.urlopen'):\n    start()\n"
+GLOBAL = "STATE = {}\ndef setup():\n    STATE['ready'] = True\ndef task(i):\n    return STATE['ready']\n"
+POOL = GLOBAL + "def main(ctx):\n    with ctx.Pool(2) as pool:\n        return pool.map(task, [1])\n"
+LISTENER = "import logging.handlers\nlistener = logging.handlers.QueueListener(q, handler)\nlistener.start()\n"
+CHILDREN = "import psutil\nprint(len(psutil.Process().children()))\n"
+
+
+def first(kind: str, source: str, method: str = "forkserver", baseline: str = "fork", text: str = "") -> str:
+    found = explain_difference(
+        kind, text, sources=[source], baseline=baseline, method=method, series="3.14", platform="linux"
+    )
+    return found[0].question if found else ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "source", "question"),
+    [
+        ("output differs", LOGGING, "state.logging_configuration"),
+        ("output differs", MOCK, "semantics.monkeypatch_seen"),
+        ("output differs", GLOBAL, "semantics.parent_global_seen"),
+        ("fails", POOL, "workers.early_global"),
+        ("output differs", CHILDREN, "forkserver.helpers"),
+        ("slower", "", "cost.argument_time"),
+        ("leaks", "", "forkserver.left_over"),
+        ("output differs", "import random\nif __name__ == '__main__':\n    random.seed(3)\n", ""),
+        ("output differs", "print('nothing of ours')\n", "guard.main_again"),
+        ("output differs", "x = 1\n", ""),
+        ("output differs", "not python (", ""),
+    ],
+)
+def test_what_explains_a_difference_from_fork(kind: str, source: str, question: str) -> None:
+    assert first(kind, source) == question
+
+
+def test_what_fork_copies_counts_for_fork_only() -> None:
+    assert first("output differs", LISTENER, method="fork", baseline="spawn") == "threads.go_on"
+    assert first("output differs", LISTENER, method="forkserver", baseline="spawn") != "threads.go_on"
+
+
+def test_what_works_under_a_method_is_not_why_it_fails() -> None:
+    assert first("fails", GLOBAL, method="fork", baseline="spawn") == ""
+    assert first("hangs", GLOBAL, method="fork", baseline="spawn") == ""
+
+
+def test_answers_that_do_not_differ_explain_nothing() -> None:
+    assert first("output differs", LOGGING, method="forkserver", baseline="spawn") == ""
+
+
+def test_what_was_seen_decides_between_two_signs() -> None:
+    both = LOGGING + MOCK
+    assert first("output differs", both, text="- INFO log message of worker 1") == "state.logging_configuration"
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        (GLOBAL, "late global"),
+        (POOL, "late global in tasks"),
+        ("X = None\ndef f():\n    return X\nif __name__ == '__main__':\n    X = 1\n", "late global"),
+        ("def init():\n    global DB\n    DB = 1\ndef f():\n    return DB\n", "late global"),
+        ("class A:\n    level = 0\nA.level = 3\n", "class attribute"),
+        ("print('again')\n", "top-level code"),
+        ("import multiprocessing\nwith multiprocessing.Pool(2) as pool:\n    pass\n", "start at import"),
+    ],
+)
+def test_a_shape_is_seen(text: str, shape: str) -> None:
+    assert shape in shapes(text)
+    assert shapes(text) <= set(SHAPES)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "X = 1\ndef f():\n    return X\n",
+        "def f(state):\n    state['a'] = 1\n    return state\n",
+        "CACHE = {}\ndef f(key):\n    CACHE[key] = 1\n    return CACHE\n",
+        "if __name__ == '__main__':\n    print('once')\n",
+        "def main():\n    Pool(2)\n",
+        "class A:\n    def f(self):\n        self.x = 1\n",
+    ],
+)
+def test_harmless_code_has_no_shape(text: str) -> None:
+    assert shapes(text) == frozenset()
