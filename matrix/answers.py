@@ -10,7 +10,7 @@ from matrix.model import Cell, Header, Outcome, Probe, Run, Verdict
 CellKey = tuple[str, str]
 """(a probe's id, start method): a cell of one target."""
 
-Attempt = tuple[Header, Verdict]
+RunVerdict = tuple[Header, Verdict]
 """A verdict, and the header of its run."""
 
 _NAMES = {outcome: str(outcome) for outcome in Outcome}
@@ -23,9 +23,9 @@ def answer(probe: Probe, given: Verdict | Cell) -> str:
     return _NAMES[given.outcome]
 
 
-def attempts(runs: Iterable[Run]) -> dict[CellKey, list[Attempt]]:
+def attempts(runs: Iterable[Run]) -> dict[CellKey, list[RunVerdict]]:
     """All attempts at each cell, in the order of the runs, which are of one target."""
-    found: dict[CellKey, list[Attempt]] = {}
+    found: dict[CellKey, list[RunVerdict]] = {}
     for run in runs:
         header = run.header
         for verdict in run.verdicts:

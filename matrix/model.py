@@ -244,12 +244,34 @@ class Run:
     seconds: float | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """What an answer is based on: the parts of a verdict that are often equal on many targets."""
+
+    exit: Exit = Exit()
+    leaks: Mapping[str, tuple[str, ...]] = {}
+    observed: Mapping[str, Json] = {}
+    output: Output = Output()
+    source_sha256: str = ""
+    stacks: str | None = None
+
+
+class Attempt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """What one of several attempts at a cell gave. run: the ID of its run."""
+
+    attempt: int
+    detail: str
+    outcome: str
+    run: str
+    value: Json
+
+
+class Cell(Struct, frozen=True, kw_only=True, gc=False):
     """One probe under one method on one target, derived from all runs.
 
     n verdicts were given to this source of the probe, agree of them are the answer shown.
     documented is None where no document says anything, agrees is None where nothing can be compared.
+    run is the ID of the newest run with the answer shown, last_verified its start; duration is in seconds.
+    attempts has all attempts if there were several. evidence is None where nothing was measured.
     stale: the question has changed since it was answered, and nobody has asked the new one yet.
     """
 
@@ -257,14 +279,17 @@ class Cell:
     method: str
     target: str
     outcome: Outcome
-    value: Json
-    detail: str
-    n: int
-    agree: int
-    documented: Json
-    agrees: bool | None
-    last_verified: str | None
-    evidence: Mapping[str, Json]
+    value: Json = None
+    detail: str = ""
+    n: int = 0
+    agree: int = 0
+    documented: Json = None
+    agrees: bool | None = None
+    run: str | None = None
+    last_verified: str | None = None
+    duration: float | None = None
+    attempts: tuple[Attempt, ...] = ()
+    evidence: Evidence | None = None
     stale: bool = False
 
 

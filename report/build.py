@@ -42,7 +42,7 @@ _OURS = (
         for folder in ("probe", "target", "full", "changes")
     ),
     *((f"{api.API}/{folder}", "*.json") for folder in ("probe", "target", "full", "changes")),
-    *((f"{api.API}/{folder}", "*/*.json") for folder in ("cells", "badge")),
+    (f"{api.API}/badge", "*/*.json"),
 )
 """Where files are named after IDs: there, and only there, what an earlier build left behind is removed."""
 

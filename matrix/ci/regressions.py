@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from matrix import answers
-from matrix.answers import Attempt, CellKey
+from matrix.answers import CellKey, RunVerdict
 from matrix.model import FACTS, Probe, Run
 from matrix.results import diff
 from matrix.results.merge import cell
@@ -54,16 +54,16 @@ def regressions(runs: Iterable[Run], probes: Iterable[Probe]) -> tuple[Regressio
     return tuple(found)
 
 
-def _history(runs: Sequence[Run]) -> dict[CellKey, list[list[Attempt]]]:
+def _history(runs: Sequence[Run]) -> dict[CellKey, list[list[RunVerdict]]]:
     """For each cell its attempts in each run that has some, the oldest run first."""
-    history: dict[CellKey, list[list[Attempt]]] = {}
+    history: dict[CellKey, list[list[RunVerdict]]] = {}
     for run in runs:
         for key, attempts in answers.attempts([run]).items():
             history.setdefault(key, []).append(attempts)
     return history
 
 
-def _regression(lane: str, probe: Probe, method: str, history: Sequence[Sequence[Attempt]]) -> Regression | None:
+def _regression(lane: str, probe: Probe, method: str, history: Sequence[Sequence[RunVerdict]]) -> Regression | None:
     """Go back from the newest answer to the last one that was better; all between must be worse than that."""
     cells = []
     for attempts in history:

@@ -20,7 +20,7 @@ from msgspec.structs import force_setattr
 
 from matrix.errors import DataError
 from matrix.files import untrusted_json
-from matrix.files.schema_checks import RUN_SCHEMA, check, check_date, check_version
+from matrix.files.schema_checks import RUN_SCHEMA, RUN_VERSION, check, check_date, check_version
 from matrix.model import MERGED_OUTCOMES, End, Exit, Header, Json, Outcome, Output, Run, Verdict
 
 Line = Header | Verdict | End
@@ -234,7 +234,7 @@ def _checked(data: Json, where: str) -> Line:
     if not isinstance(kind, str) or kind not in _BY_KIND:
         raise DataError(f"{where}: neither header, verdict nor end. It is not a canifork run file.")
     if kind == "header":
-        check_version(data, where)
+        check_version(data, where, RUN_VERSION)
     check(data, RUN_SCHEMA, kind, where)
     if kind == "header":
         check_date(data["started"], where)

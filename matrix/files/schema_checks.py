@@ -11,10 +11,10 @@ from matrix.errors import DataError
 from matrix.model import Json
 from matrix.paths import SCHEMAS
 
-SCHEMA = 1
-"""Version of both formats that this code reads and writes."""
+RUN_VERSION, MATRIX_VERSION = 1, 2
+"""Versions of the formats that are written."""
 
-RUN_SCHEMA, MATRIX_SCHEMA = "run-1.schema.json", "matrix-1.schema.json"
+RUN_SCHEMA, MATRIX_SCHEMA, MATRIX_1_SCHEMA = "run-1.schema.json", "matrix-2.schema.json", "matrix-1.schema.json"
 EDITED = "It was edited, or written by another version of canifork."
 
 
@@ -48,12 +48,12 @@ def fault(data: Json, schema: str, definition: str | None = None) -> str:
     return ""
 
 
-def check_version(data: Json, where: str) -> None:
+def check_version(data: Json, where: str, newest: int) -> None:
     """Raise DataError for a newer version of the format."""
     version = data.get("schema")
-    if isinstance(version, int) and version > SCHEMA:
+    if isinstance(version, int) and version > newest:
         raise DataError(
-            f"{where}: schema {version} is newer than this canifork, which reads up to {SCHEMA}. Update it: git pull."
+            f"{where}: schema {version} is newer than this canifork, which reads up to {newest}. Update it: git pull."
         )
 
 

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from matrix.canonical_json import dumps
 from matrix.errors import DataError
-from matrix.files import atomic_write, matrix_file, untrusted_json
+from matrix.files import atomic_write, matrix_1, matrix_file, matrix_rows, untrusted_json
 from matrix.files.run_reader import collection_paused, load_run_file, load_runs, run_files, survey
 from matrix.files.schema_checks import (
     EDITED,
+    MATRIX_1_SCHEMA,
     MATRIX_SCHEMA,
+    MATRIX_VERSION,
     RUN_SCHEMA,
-    SCHEMA,
     check,
     check_date,
     check_version,
     fault,
 )
-from matrix.model import Cell, End, Header, Json, Matrix, Outcome, Probe, Verdict
+from matrix.model import Cell, End, Header, Json, Matrix, Probe, Verdict
 
 __all__ = [
     "MATRIX_SCHEMA",
@@ -48,15 +50,19 @@ def line_json(line: Header | Verdict | End) -> Json:
 
 
 def matrix_json(matrix: Matrix) -> Json:
-    """A matrix as JSON data, valid against matrix-1.schema.json."""
+    """A matrix as JSON data, valid against matrix-2.schema.json."""
+    parts = _parts(matrix) | {"rows": [msgspec.to_builtins(row) for row in matrix_rows.rows(matrix)]}
+    return {"schema": MATRIX_VERSION, **parts}
+
+
+def _parts(matrix: Matrix) -> dict[str, Json]:
+    """All that is in matrix.json besides the rows."""
     return {
-        "schema": SCHEMA,
         "generated": matrix.generated,
         "suite": dict(matrix.suite),
         "targets": [dict(target) for target in matrix.targets],
         "probes": [probe_json(probe) for probe in matrix.probes],
         "sources": dict(matrix.sources),
-        "cells": [cell_json(cell) for cell in matrix.cells],
     }
 
 
@@ -69,53 +75,53 @@ def probe_json(probe: Probe) -> Json:
     }
 
 
-def cell_json(cell: Cell) -> Json:
-    """A cell as in matrix.json. Not by asdict(), which would copy all evidence: there are many cells."""
-    return {
-        "agrees": cell.agrees,
-        "detail": cell.detail,
-        "documented": cell.documented,
-        "evidence": cell.evidence,
-        "last_verified": cell.last_verified,
-        "method": cell.method,
-        "outcome": str(cell.outcome),
-        "probe": cell.probe,
-        "runs": {"agree": cell.agree, "n": cell.n},
-        "stale": cell.stale,
-        "target": cell.target,
-        "value": cell.value,
-    }
-
-
 def save_matrix(matrix: Matrix, path: Path) -> None:
-    """Write matrix.json. Raises WriteError."""
+    """Write matrix.json. Raises WriteError, or DataError if load_matrix() would refuse it."""
     _check_ids(matrix, "The merged matrix")
-    frame = matrix_json(replace(matrix, cells=()))
-    cells = map(cell_json, matrix.cells)  # one by one: they are many
-    atomic_write.write_text(path, matrix_file.pieces({**frame, "cells": cells}))
+    parts = _parts(matrix) | {"rows": matrix_rows.rows(matrix)}
+    atomic_write.write_bytes(path, matrix_file.pieces(MATRIX_VERSION, parts))
 
 
 def load_matrix(path: Path) -> Matrix:
-    """Read matrix.json. Raises DataError if it does not exist, is not JSON, newer, or not valid."""
+    """Read matrix.json, of schema 1 or 2. Raises DataError if it does not exist, is not JSON, newer, or not valid."""
     where = str(path)
 
-    def check_part(part: str, item: Json) -> None:
-        if part:
-            check(item, MATRIX_SCHEMA, part.removesuffix("s"), where)
-        else:
-            check_version(item, where)
+    def read_item(version: int, part: str, item: bytes | Json) -> Any:
+        if part == "rows":
+            return matrix_rows.parse(item, where) if isinstance(item, bytes) else matrix_rows.checked(item, where)
+        data = untrusted_json.parse(item) if isinstance(item, bytes) else item
+        check(data, _schema(version), part.removesuffix("s"), where)
+        return data
 
-    data = matrix_file.read(path, check_part)
-    frame = data
-    if isinstance(data, dict):  # its items were checked one by one
-        frame = {**data, **{part: [] for part in matrix_file.LISTS if isinstance(data.get(part), list)}}
-    check(frame, MATRIX_SCHEMA, None, where)
-    matrix = matrix_of(data)
-    for text in (matrix.generated, *(run["started"] for target in matrix.targets for run in target["runs"])):
+    def check_matrix_version(data: Json) -> None:
+        check_version(data, where, MATRIX_VERSION)
+
+    parts = matrix_file.read(path, check_matrix_version, read_item)
+    frame = {**parts, **{name: [] for name in matrix_file.LISTS if isinstance(parts.get(name), list)}}
+    check(frame, _schema(parts.get("schema")), None, where)
+    for text in (parts["generated"], *(run["started"] for target in parts["targets"] for run in target["runs"])):
         if text:
             check_date(text, where)
+    matrix = Matrix(
+        targets=tuple(parts["targets"]),
+        probes=tuple(map(_probe_of, parts["probes"])),
+        cells=_cells(parts, where),
+        sources=parts["sources"],
+        suite=parts["suite"],
+        generated=parts["generated"],
+    )
     _check_ids(matrix, where)
     return matrix
+
+
+def _schema(version: Json) -> str:
+    return MATRIX_1_SCHEMA if version == 1 else MATRIX_SCHEMA
+
+
+def _cells(parts: Mapping[str, Any], where: str) -> tuple[Cell, ...]:
+    if "cells" in parts:
+        return matrix_1.cells(parts["cells"], parts["targets"], where)
+    return matrix_rows.cells(parts["rows"], parts["targets"], where)
 
 
 def _check_ids(matrix: Matrix, where: str) -> None:
@@ -148,20 +154,8 @@ def load_targets(path: Path) -> list[Mapping[str, Json]]:
     if not isinstance(data, list):
         raise DataError(f"{path} has no list of targets. `python -m matrix ci receive` writes it.")
     for target in data:
-        check(target, "matrix-1.schema.json", "target", str(path))
+        check(target, MATRIX_SCHEMA, "target", str(path))
     return data
-
-
-def matrix_of(data: Mapping[str, Json]) -> Matrix:
-    """The matrix that valid JSON data describe."""
-    return Matrix(
-        targets=tuple(data["targets"]),
-        probes=tuple(_probe_of(row) for row in data["probes"]),
-        cells=tuple(_cell_of(row) for row in data["cells"]),
-        sources=data["sources"],
-        suite=data["suite"],
-        generated=data["generated"],
-    )
 
 
 def _probe_of(row: Mapping[str, Json]) -> Probe:
@@ -171,8 +165,3 @@ def _probe_of(row: Mapping[str, Json]) -> Probe:
         "asked": tuple(row["asked"]),
     }
     return Probe(**{**row, **lists})
-
-
-def _cell_of(row: Mapping[str, Json]) -> Cell:
-    fields = {key: part for key, part in row.items() if key not in ("runs", "outcome")}
-    return Cell(**fields, outcome=Outcome(row["outcome"]), **row["runs"])

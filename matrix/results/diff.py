@@ -99,8 +99,9 @@ def _merit(outcome: Outcome, probe: Probe) -> int:
 
 def rewritten(old: Cell, new: Cell) -> bool:
     """Whether the two answers are from different sources of the probe."""
-    hashes = [cell.evidence.get("source_sha256") for cell in (old, new)]
-    return None not in hashes and hashes[0] != hashes[1]
+    if old.evidence is None or new.evidence is None:
+        return False
+    return old.evidence.source_sha256 != new.evidence.source_sha256
 
 
 def shown(cell: Cell) -> str:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import functools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-import msgspec
-
 from matrix import answers, documented
-from matrix.answers import Attempt
-from matrix.model import FACTS, Cell, Exit, Json, Matrix, Outcome, Output, Probe, Run, Verdict
+from matrix.answers import RunVerdict
+from matrix.model import FACTS, Attempt, Cell, Evidence, Json, Matrix, Outcome, Probe, Run
 from matrix.targets import naming
-
-_NOTHING: Json = {}
 
 
 def merge(
@@ -100,7 +95,7 @@ def _possible(facts: Mapping[str, Json], method: str) -> bool:
 
 
 def cell(
-    probe: Probe, method: str, target: str, attempts: Sequence[Attempt], stated: Json, *, possible: bool = True
+    probe: Probe, method: str, target: str, attempts: Sequence[RunVerdict], stated: Json, *, possible: bool = True
 ) -> Cell:
     """One cell from all attempts at it, the oldest first.
 
@@ -110,10 +105,7 @@ def cell(
     """
     attempts = _of_one_source(probe, attempts)
     if not attempts:
-        return Cell(
-            probe=probe.id, method=method, target=target, outcome=Outcome.UNTESTED, value=None, detail="",
-            n=0, agree=0, documented=stated, agrees=None, last_verified=None, evidence={},
-        )  # fmt: skip
+        return Cell(probe=probe.id, method=method, target=target, outcome=Outcome.UNTESTED, documented=stated)
     facts, said = attempts, list[str]()
     if len(attempts) > 1:
         facts = [attempt for attempt in attempts if attempt[1].outcome in FACTS] or attempts
@@ -136,13 +128,23 @@ def cell(
         agree=agree,
         documented=stated,
         agrees=agrees(probe, outcome, value, stated, possible=possible),
+        run=header.run,
         last_verified=header.started,
-        evidence=_evidence(verdict, attempts),
+        duration=verdict.duration,
+        attempts=_told(attempts),
+        evidence=Evidence(
+            exit=verdict.exit,
+            leaks=verdict.leaks,
+            observed=verdict.observed,
+            output=verdict.output,
+            source_sha256=verdict.source_sha256,
+            stacks=verdict.stacks,
+        ),
         stale=verdict.source_sha256 != probe.source_sha256,
     )
 
 
-def _of_one_source(probe: Probe, attempts: Sequence[Attempt]) -> Sequence[Attempt]:
+def _of_one_source(probe: Probe, attempts: Sequence[RunVerdict]) -> Sequence[RunVerdict]:
     if len(attempts) < 2:
         return attempts
     current = [attempt for attempt in attempts if attempt[1].source_sha256 == probe.source_sha256]
@@ -159,39 +161,20 @@ def _shares(counts: Counter[str], n: int) -> str:
     )
 
 
-def _evidence(verdict: Verdict, attempts: Sequence[Attempt]) -> Mapping[str, Json]:
-    """The evidence of the answer shown, and what each attempt gave. Parts that are equal may be one object."""
-    return {
-        "attempts": [
-            _without_value(header.run, given.attempt, given.outcome, given.detail)
-            if given.value is None
-            else _attempt(header.run, given.attempt, given.outcome, given.value, given.detail)
-            for header, given in attempts
-        ],
-        "duration": verdict.duration,
-        "exit": _data(verdict.exit),
-        "leaks": {kind: list(names) for kind, names in verdict.leaks.items()} if verdict.leaks else _NOTHING,
-        "observed": verdict.observed if isinstance(verdict.observed, dict) else dict(verdict.observed),
-        "output": _data(verdict.output),
-        "source_sha256": verdict.source_sha256,
-        "stacks": verdict.stacks,
-    }
-
-
-def _attempt(run: str, attempt: int, outcome: Outcome, value: Json, detail: str) -> Json:
-    return {"attempt": attempt, "detail": detail, "outcome": str(outcome), "run": run, "value": value}
-
-
-@functools.lru_cache(maxsize=4096, typed=True)
-def _without_value(run: str, attempt: int, outcome: Outcome, detail: str) -> Json:
-    """An attempt without a value: in a run there are few that differ, and many cells."""
-    return _attempt(run, attempt, outcome, None, detail)
-
-
-@functools.lru_cache(maxsize=4096)
-def _data(part: Exit | Output) -> Json:
-    """As JSON data; of most parts there are many equal ones."""
-    return msgspec.structs.asdict(part)
+def _told(attempts: Sequence[RunVerdict]) -> tuple[Attempt, ...]:
+    """Each of several attempts; of a single one the cell tells all."""
+    if len(attempts) == 1 and attempts[0][1].attempt == 1:
+        return ()
+    return tuple(
+        Attempt(
+            attempt=verdict.attempt,
+            detail=verdict.detail,
+            outcome=str(verdict.outcome),
+            run=header.run,
+            value=verdict.value,
+        )
+        for header, verdict in attempts
+    )
 
 
 def agrees(probe: Probe, outcome: Outcome, value: Json, stated: Json, *, possible: bool = True) -> bool | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from matrix.answers import CellKey, answer
-from matrix.model import FACTS, Cell, Job, Json, Matrix, Outcome, Probe, Verdict
+from matrix.model import FACTS, Cell, Job, Matrix, Outcome, Probe, Verdict
 
 MAX_ATTEMPTS = 3
 """Attempts at a cell: if two differ, a third tells which of them is the rule."""
@@ -40,8 +40,7 @@ def expectations(matrix: Matrix, target: str, probes: Iterable[Probe]) -> Expect
 
 
 def _source(cell: Cell) -> str:
-    source: Json = cell.evidence.get("source_sha256", "")
-    return str(source)
+    return cell.evidence.source_sha256 if cell.evidence else ""
 
 
 def todo(jobs: Sequence[Job], given: Given, expected: Expectations, *, no_retry: bool = False) -> list[Job]:

@@ -1,6 +1,6 @@
 """The data endpoints: the same answers as the pages, for programs. Pure; one (path, bytes) after the other.
 
-A cell is in api/v1/cells/<probe>/<target>.json under its method; docs/decisions/0006 says why it is not a file.
+A cell is in api/v1/probe/<probe>.json, in the row of its method; docs/decisions/0010 says why it is not a file.
 """
 
 from __future__ import annotations
@@ -10,10 +10,14 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from msgspec import Struct
+
 import matrix.paths
-from matrix.files.matrix_file import encoded_cell
-from matrix.files.serialize import cell_json, dumps, probe_json
+from matrix.canonical_json import encoded
+from matrix.files import matrix_rows
+from matrix.files.serialize import probe_json
 from matrix.model import Cell, Json, Outcome, Probe
+from matrix.results.grouping import grouped
 from matrix.results.versions import series_text
 from report.model.matrix_index import DEFAULT_PROBE, MatrixIndex, default_method, probe_methods, tally
 from report.model.outcome_styles import STYLES
@@ -28,7 +32,7 @@ API = "api/v1"
 SCHEMA = 1
 
 SCHEMAS = (
-    matrix.paths.SCHEMAS / "matrix-1.schema.json",
+    matrix.paths.SCHEMAS / "matrix-2.schema.json",
     matrix.paths.SCHEMAS / "run-1.schema.json",
     Path(__file__).parent / "schema" / "api-1.schema.json",
 )
@@ -42,29 +46,36 @@ _GREY = STYLES[Outcome.UNTESTED].light
 
 
 def probe_files(index: MatrixIndex) -> Iterator[tuple[str, bytes]]:
-    """Every question with its cells, in one file and in one for each target, and its badge."""
+    """Every question with its answers and their evidence, and its badge."""
+    rows = grouped(matrix_rows.rows(index.matrix), lambda row: row.probe)
     for probe in index.matrix.probes:
-        cells = [index.cells(probe, method) for method in probe_methods(probe)]
-        by_target: dict[str, dict[str, bytes]] = {}
-        for cell in (cells_of.get(target["id"]) for target in index.matrix.targets for cells_of in cells):
-            if cell:
-                by_target.setdefault(cell.target, {})[cell.method] = encoded_cell(cell_json(cell))
-        rows = b",".join(row for methods in by_target.values() for row in methods.values())
-        data: Mapping[str, Json] = {"schema": SCHEMA, "probe": probe_json(probe)}
-        yield f"{API}/probe/{probe.id}.json", _with_cells(b"[%b]" % rows, data)
+        data = {"schema": SCHEMA, "probe": probe_json(probe), "rows": rows.get(probe.id, ())}
+        yield f"{API}/probe/{probe.id}.json", _json(data)
         yield f"{API}/badge/probe/{probe.id}.json", _json(probe_badge(probe, index))
-        for target, methods in by_target.items():
-            pairs = b",".join(b'"%b":%b' % (method.encode(), methods[method]) for method in sorted(methods))
-            data = {"schema": SCHEMA, "probe": probe.id, "target": target}
-            yield f"{API}/cells/{probe.id}/{target}.json", _with_cells(b"{%b}" % pairs, data)
+
+
+class CellSummary(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """A cell without its evidence; what is as usual is left out."""
+
+    outcome: Outcome
+    value: Json = None
+    detail: str = ""
+    documented: Json = None
+    agrees: bool | None = None
+    n: int = 1
+    agree: int = 1
+    stale: bool = False
 
 
 def target_files(index: MatrixIndex) -> Iterator[tuple[str, bytes]]:
-    """Every target with its cells, less the evidence, and its badge."""
+    """Every target with its cells, without the evidence, and its badge."""
+    names = CellSummary.__struct_fields__
     for row in index.matrix.targets:
-        cells = b",".join(encoded_cell({**cell_json(cell), "evidence": {}}) for cell in index.by_target[row["id"]])
-        data = {"schema": SCHEMA, "target": dict(row)}
-        yield f"{API}/target/{row['id']}.json", _with_cells(b"[%b]" % cells, data)
+        cells: dict[str, dict[str, CellSummary]] = {}
+        for cell in index.by_target[row["id"]]:
+            summary = CellSummary(**{name: getattr(cell, name) for name in names})
+            cells.setdefault(cell.probe, {})[cell.method] = summary
+        yield f"{API}/target/{row['id']}.json", _json({"schema": SCHEMA, "target": dict(row), "cells": cells})
     for target in index.targets:
         yield f"{API}/badge/target/{target.id}.json", _json(target_badge(target, index))
 
@@ -179,10 +190,5 @@ def _side(method: str, cell: Cell) -> Mapping[str, Json]:
     return {"method": method, "outcome": str(cell.outcome), "value": cell.value, "detail": cell.detail}
 
 
-def _with_cells(cells: bytes, data: Mapping[str, Json]) -> bytes:
-    """A document around cells that are already encoded, since each is in two files; "cells" is its first key."""
-    return b'{"cells":%b,%b\n' % (cells, dumps(data).encode().removeprefix(b"{"))
-
-
 def _json(data: Json) -> bytes:
-    return f"{dumps(data)}\n".encode()
+    return encoded(data) + b"\n"

@@ -153,8 +153,7 @@ def _numbers(probe: Probe, platform: Platform, index: MatrixIndex) -> _Numbers:
 def _number(cell: Cell | None) -> _Number | None:
     if cell is None or cell.outcome is not Outcome.VALUE or not is_number(cell.value):
         return None
-    observed = cell.evidence.get("observed") or {}
-    samples = observed.get("samples")
+    samples = cell.evidence.observed.get("samples") if cell.evidence else None
     numbers = [sample for sample in samples if is_number(sample)] if isinstance(samples, list) else []
     return _Number(value=cell.value, low=min([*numbers, cell.value]), high=max([*numbers, cell.value]))
 

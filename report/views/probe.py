@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from matrix import model
 from matrix.model import METHODS, Cell, Json, Outcome, Probe
 from report.model.cells import CellView, cell_view
 from report.model.i18n import N_, Phrase
@@ -167,7 +168,7 @@ def target_answer(
         detail=shorten(cell.detail, MAX_DETAIL) if cell else "",
         documented="" if cell is None or cell.documented is None else answer_text(cell.documented, probe),
         differs=cell is not None and cell.agrees is False,
-        evidence=evidence(cell) if full and cell and outcome is not Outcome.UNTESTED else None,
+        evidence=evidence(cell, cell.evidence) if full and cell and cell.evidence else None,
         commands=Commands(nox_command(target, probe, method), hand_command(target, probe, method)) if full else None,
         stale=cell is not None and cell.stale,
     )
@@ -180,49 +181,40 @@ def cell_text(cell: Cell, probe: Probe) -> str:
     return f"{cell.agree}/{cell.n}" if cell.outcome is Outcome.FLAKY else ""
 
 
-def evidence(cell: Cell) -> Evidence:
+def evidence(cell: Cell, kept: model.Evidence) -> Evidence:
     """What was kept of the run behind a cell; what is empty is left out."""
     facts = [
         Named(N_("runs with this answer"), f"{cell.agree}/{cell.n}"),
         Named(N_("last verified"), cell.last_verified or ""),
-        Named(N_("duration"), _duration(cell)),
-        Named(N_("ended with"), _exit_text(cell.evidence.get("exit"))),
+        Named(N_("duration"), value_text(cell.duration, "seconds") if cell.duration else ""),
+        Named(N_("ended with"), _exit_text(kept.exit)),
     ]
     blocks = [
         Named(N_("detail"), cell.detail if len(cell.detail) > MAX_DETAIL else ""),
-        Named(N_("observed"), _json(cell.evidence.get("observed"))),
-        Named(N_("leaks"), _json(cell.evidence.get("leaks"))),
-        _output(cell.evidence.get("output") or {}),
-        Named(N_("stacks"), _tail(cell.evidence.get("stacks") or "")),
-        Named(N_("attempts"), _attempts(cell.evidence.get("attempts") or [])),
+        Named(N_("observed"), _json(kept.observed)),
+        Named(N_("leaks"), _json(kept.leaks)),
+        _output(kept.output),
+        Named(N_("stacks"), _tail(kept.stacks or "")),
+        Named(N_("attempts"), "\n".join(map(_attempt, cell.attempts))),
     ]
     return Evidence(
         facts=tuple(fact for fact in facts if fact.text), blocks=tuple(block for block in blocks if block.text)
     )
 
 
-def _duration(cell: Cell) -> str:
-    seconds = cell.evidence.get("duration")
-    return value_text(seconds, "seconds") if seconds else ""
-
-
-def _exit_text(how: Json) -> str | Phrase:
+def _exit_text(how: model.Exit) -> str | Phrase:
     """The name of a signal or of an NTSTATUS, or the exit status; empty where no process ended."""
-    if not how:
-        return ""
-    name = how.get("signal") or how.get("status")
-    if how.get("code") is None:
-        return str(name or "")
-    code = str(how["code"])
+    name = how.signal or how.status
+    if how.code is None:
+        return name or ""
     if name:
-        return Phrase(N_("%(name)s, exit status %(code)s"), (("name", str(name)), ("code", code)))
-    return Phrase(N_("exit status %(code)s"), (("code", code),))
+        return Phrase(N_("%(name)s, exit status %(code)s"), (("name", name), ("code", str(how.code))))
+    return Phrase(N_("exit status %(code)s"), (("code", str(how.code)),))
 
 
-def _output(output: Mapping[str, Json]) -> Named:
-    size = (("n", str(output.get("bytes", 0))),)
-    name = N_("output (%(n)s bytes, truncated in the middle)") if output.get("cut") else N_("output (%(n)s bytes)")
-    return Named(Phrase(name, size), _tail(output.get("text") or ""))
+def _output(output: model.Output) -> Named:
+    name = N_("output (%(n)s bytes, truncated in the middle)") if output.cut else N_("output (%(n)s bytes)")
+    return Named(Phrase(name, (("n", str(output.bytes)),)), _tail(output.text))
 
 
 def _tail(text: str) -> str:
@@ -237,12 +229,7 @@ def _json(data: Json) -> str:
     return line if len(line) <= 100 else _INDENTED.encode(data)
 
 
-def _attempts(rows: Sequence[Mapping[str, Json]]) -> str:
-    """One line for each attempt; '' if there was only one."""
-    return "\n".join(map(_attempt, rows)) if len(rows) > 1 else ""
-
-
-def _attempt(row: Mapping[str, Json]) -> str:
-    value = "" if row["value"] is None else " " + json.dumps(row["value"], ensure_ascii=False)
-    detail = f" ({row['detail']})" if row["detail"] else ""
-    return f"{row['run']} #{row['attempt']}: {row['outcome']}{value}{detail}"
+def _attempt(given: model.Attempt) -> str:
+    value = "" if given.value is None else " " + json.dumps(given.value, ensure_ascii=False)
+    detail = f" ({given.detail})" if given.detail else ""
+    return f"{given.run} #{given.attempt}: {given.outcome}{value}{detail}"

@@ -1,20 +1,27 @@
-"""A generated matrix as big as we ever expect: 300 questions, 100 targets, 3 methods; answers vary as real ones do."""
+"""A generated matrix as big as we ever expect: 600 questions, 105 targets, 3 methods; answers vary as real ones do.
+
+The shares are those of the published runs: a sixth of the cells has observations, one in 25 an output, one in 15 a value
+or a measured time, few have several attempts. Every duration is another one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from random import Random
 from typing import Any
 
-from matrix.model import Cell, Matrix, Outcome, Probe
+from matrix.model import Attempt, Cell, Evidence, Exit, Matrix, Outcome, Output, Probe
 from tests.report import synthetic as s
 
 MINORS = range(8, 16)
-THEMES = 25
+THEMES = 30
 METHODS = ("fork", "spawn", "forkserver")
+RUNS = 4
+SOURCE = s.SOURCE + '\n\n@question("?")\ndef other(ctx):\n    """What a helper of some length looks like."""\n' * 160
 
 
 def target_rows() -> list[dict[str, Any]]:
-    """One hundred targets, the plain ones first."""
+    """All targets, the plain ones first."""
     rows: list[dict[str, Any]] = []
 
     def add(places: str, versions: list[str], default: str = "", implementation: str = "cpython", **facts: Any) -> None:
@@ -23,7 +30,12 @@ def target_rows() -> list[dict[str, Any]]:
             chosen = default or ("forkserver" if minor >= 14 else "fork")
             launcher = facts.get("launcher", "base")
             ident = f"{implementation}-{version}-{places}"
-            rows.append(s.target(ident, default=chosen, **{**facts, "launcher": launcher}))
+            row = s.target(ident, default=chosen, **{**facts, "launcher": launcher})
+            row["runs"] = [
+                row["runs"][0] | {"run": f"{number:016x}", "started": f"2026-11-2{number + 1}T07:20:24Z"}
+                for number in range(RUNS)
+            ]
+            rows.append(row)
 
     def releases(patch: int) -> list[str]:
         return [f"3.{minor}.{patch}" for minor in MINORS]
@@ -44,42 +56,97 @@ def target_rows() -> list[dict[str, Any]]:
     add("emscripten-wasm32-musl", ["3.12.7", "3.13.2"], system="emscripten", machine="wasm32", bits=32, libc="musl")
     add("linux-x86_64-gnu", releases(3))
     add("macos-aarch64-none", releases(3), "spawn", system="darwin", libc="none", machine="arm64")
-    add("windows-x86_64-none", releases(3)[:1], "spawn", **windows)
+    add("windows-x86_64-none", releases(3)[:6], "spawn", **windows)
     return rows
 
 
-def matrix(probes: int = 300, targets: int = 100) -> Matrix:
+def matrix(probes: int = 600, targets: int = 105) -> Matrix:
     """Probes x targets x 3 methods."""
     questions = tuple(_question(number) for number in range(probes))
     rows = target_rows()[:targets]
-    cells = [cell for row in rows for cell in _cells(row, questions)]
-    sources = {f"theme{number}.py": s.SOURCE for number in range(THEMES)}
+    cells = [cell for number, row in enumerate(rows) for cell in _cells(row, questions, Random(number))]
+    sources = {f"theme{number}.py": SOURCE for number in range(THEMES)}
     return Matrix(targets=tuple(rows), probes=questions, cells=tuple(cells), sources=sources,
                   suite={"commit": "0123456789abcdef", "dirty": False}, generated="2026-11-22T07:20:24Z")  # fmt: skip
 
 
 def _question(number: int) -> Probe:
-    text = f"Can an object of the kind number {number} be passed to a child as an argument of its Process?"
-    return s.probe(f"theme{number % THEMES}.question{number}", text)
+    text = f"Can an object of the kind number {number} be passed to a child as an argument?"
+    measured = number % 40 == 4
+    return s.probe(
+        f"theme{number % THEMES}.question_of_some_length_{number}", text, measured=measured, unit="seconds" if measured else None,
+        why="Programs that pass it stop with an error when the default start method of their platform changes." * 2,
+        do="Pass what it is made of, and build it again in the child; or name the start method." * 2,
+        asked=("TypeError: cannot pickle '_thread.lock' object", text),
+    )  # fmt: skip
 
 
-def _cells(row: dict[str, Any], questions: tuple[Probe, ...]) -> Iterator[Cell]:
+def _cells(row: dict[str, Any], questions: tuple[Probe, ...], random: Random) -> Iterator[Cell]:
     minor = int(row["id"].split("-")[1].split(".")[1].partition("+")[0])
     for number, question in enumerate(questions):
         for method in METHODS:
-            outcome, agrees = _outcome(row, minor, number, method)
-            yield s.cell(question.id, method, row["id"], outcome, agrees=agrees)
+            outcome, value, agrees = _outcome(row, minor, number, method, random)
+            run = random.choice(row["runs"])
+            yield s.cell(
+                question.id, method, row["id"], outcome, value,
+                agrees=agrees if number % 5 < 2 else None,
+                documented="yes" if number % 5 < 2 else None,
+                detail=_detail(outcome, number, minor),
+                n=5 if outcome is Outcome.FLAKY else 1,
+                agree=4 if outcome is Outcome.FLAKY else 1,
+                run=run["run"],
+                last_verified=run["started"],
+                duration=round(random.uniform(0.05, 0.6), 3),
+                attempts=_attempts(outcome, row, number),
+                evidence=_evidence(outcome, number, random),
+            )  # fmt: skip
 
 
-def _outcome(row: dict[str, Any], minor: int, number: int, method: str) -> tuple[Outcome, bool | None]:
+def _outcome(
+    row: dict[str, Any], minor: int, number: int, method: str, random: Random
+) -> tuple[Outcome, Any, bool | None]:
     """Most questions are answered alike everywhere; some changed with a version, a few differ here and there."""
     facts = row["facts"]
     if facts["sys_platform"] == "emscripten" or (facts["sys_platform"] == "win32" and method != "spawn"):
-        return Outcome.UNAVAILABLE, None
+        return Outcome.UNAVAILABLE, None, None
+    if number % 40 == 4:
+        return Outcome.VALUE, random.uniform(0.001, 0.1), None
+    if number % 25 == 5:
+        return Outcome.VALUE, f"{method} of 3.{minor}", True
     if number % 10 == 1:
-        return (Outcome.NO if minor < 8 + number % 8 else Outcome.YES), True
+        return (Outcome.NO if minor < 8 + number % 8 else Outcome.YES), None, True
     if number % 37 == 2 and row["launcher"] == "qemu":
-        return Outcome.HANG, False
+        return Outcome.HANG, None, False
     if number % 41 == 3 and facts["freethreaded"]:
-        return Outcome.FLAKY, None
-    return (Outcome.YES if method == "fork" or number % 3 == 0 else Outcome.NO), True
+        return Outcome.FLAKY, None, None
+    return (Outcome.YES if method == "fork" or number % 3 == 0 else Outcome.NO), None, True
+
+
+def _detail(outcome: Outcome, number: int, minor: int) -> str:
+    if outcome in (Outcome.YES, Outcome.VALUE):
+        return "" if number % 3 else "it had arrived as it was sent, and could be used"
+    if outcome is Outcome.UNAVAILABLE:
+        return "ValueError: cannot find context for 'fork'"
+    return f"TypeError: cannot pickle '_thread.lock' object{' of kind' if minor > 11 and number % 7 == 1 else ''}"
+
+
+def _evidence(outcome: Outcome, number: int, random: Random) -> Evidence:
+    text = ""
+    if number % 25 == 7:  # an address or a process ID makes it another text everywhere
+        text = f"Traceback of {random.randrange(10**12)}:\n" + '  File "probes/theme.py", line 12, in question\n' * 9
+    return Evidence(
+        exit=Exit(code=0) if outcome is not Outcome.HANG else Exit(signal="SIGABRT"),
+        observed={"exitcode": None, "stage": "start"} if number % 6 == 1 else {},
+        output=Output(text=text, bytes=len(text)),
+        source_sha256=f"{number:064x}",
+    )
+
+
+def _attempts(outcome: Outcome, row: dict[str, Any], number: int) -> tuple[Attempt, ...]:
+    if outcome is not Outcome.FLAKY:
+        return ()
+    run = row["runs"][number % RUNS]["run"]
+    return tuple(
+        Attempt(attempt=attempt, detail="", outcome="no" if attempt == 3 else "yes", run=run, value=None)
+        for attempt in range(1, 6)
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from matrix.model import Cell, Matrix, Outcome, Probe
+from matrix.model import Attempt, Cell, Evidence, Exit, Matrix, Outcome, Output, Probe
 
 EVIL = "<script>alert(1)</script>\"'&{{ 7*7 }}"
 """What must come out of every page as text."""
@@ -50,13 +50,8 @@ def cell(probe: str, method: str, target: str, outcome: Outcome, value: Any = No
     agrees = changes.get("agrees")
     plain: dict[str, Any] = {
         "detail": "" if outcome is Y else "TypeError: cannot pickle '_thread.lock' object", "n": 2, "agree": 2,
-        "agrees": None,
-        "documented": None if agrees is None else "yes", "last_verified": "2026-11-22T07:20:24Z",
-        "evidence": {
-            "observed": {"saw": "lock"}, "duration": 0.0521, "exit": {"code": 0, "signal": None, "status": None},
-            "output": {"text": "", "bytes": 0, "cut": False}, "stacks": None, "leaks": {}, "source_sha256": "0" * 64,
-            "attempts": [],
-        },
+        "documented": None if agrees is None else "yes", "run": f"r-{target}", "last_verified": "2026-11-22T07:20:24Z",
+        "duration": 0.0521, "evidence": Evidence(exit=Exit(code=0), observed={"saw": "lock"}, source_sha256="0" * 64),
     }  # fmt: skip
     if outcome is F:
         plain |= {"n": 5, "agree": 4}
@@ -137,20 +132,27 @@ def _cells(one: Probe, row: dict[str, Any]) -> Iterable[Cell]:
             yield cell(one.id, method, ident, Outcome.VALUE, (0.0043 + 0.00001 * len(ident)) * (1 + number))
         elif one.id == "arguments.odd":
             outcome = odd(ident, method)
-            yield cell(one.id, method, ident, outcome, detail=EVIL, evidence={} if outcome is Q else evil_evidence())
+            yield cell(one.id, method, ident, outcome, detail=EVIL, **(NOTHING if outcome is Q else evil_evidence()))
         else:
             yield cell(one.id, method, ident, lock(ident, method), agrees="3.13.18" not in ident)
 
 
 def evil_evidence() -> dict[str, Any]:
     """Hostile text in every place that has text."""
-    attempt = {"run": EVIL, "outcome": "no", "value": EVIL, "detail": EVIL}
     return {
-        "observed": {EVIL: EVIL},
-        "output": {"text": EVIL + "\x1b[0m\n", "bytes": 9, "cut": True},
-        "stacks": EVIL,
-        "leaks": {"files": [EVIL]},
-        "exit": {"code": None, "signal": "SIGSEGV", "status": EVIL},
         "duration": 1.5,
-        "attempts": [attempt | {"attempt": number} for number in (1, 2)],
+        "attempts": tuple(
+            Attempt(attempt=number, run=EVIL, outcome="no", value=EVIL, detail=EVIL) for number in (1, 2)
+        ),
+        "evidence": Evidence(
+            observed={EVIL: EVIL},
+            output=Output(text=EVIL + "\x1b[0m\n", bytes=9, cut=True),
+            stacks=EVIL,
+            leaks={"files": (EVIL,)},
+            exit=Exit(signal="SIGSEGV", status=EVIL),
+        ),
     }
+
+
+NOTHING: dict[str, Any] = {"n": 0, "agree": 0, "run": None, "last_verified": None, "duration": None, "evidence": None}
+"""What a cell has where nothing was measured."""
