@@ -258,7 +258,7 @@ class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc
 class Attempt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """What one of several attempts at a cell gave. run: the ID of its run."""
 
-    attempt: int
+    attempt: Annotated[int, Meta(ge=0, le=10**9)]
     detail: str
     outcome: str
     run: str

@@ -40,7 +40,7 @@ def _cell(row: Mapping[str, Json], runs: Mapping[str, str]) -> Cell:
         run=runs.get(row["last_verified"]),
         last_verified=row["last_verified"],
         duration=evidence.get("duration"),
-        attempts=tuple(Attempt(**attempt) for attempt in attempts) if len(attempts) > 1 else (),
+        attempts=() if [given["attempt"] for given in attempts] == [1] else tuple(Attempt(**given) for given in attempts),
         evidence=_evidence(evidence) if evidence else None,
         stale=row.get("stale", False),
     )

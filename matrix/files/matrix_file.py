@@ -11,6 +11,7 @@ from typing import Any
 from matrix.canonical_json import dumps, encoded
 from matrix.errors import DataError
 from matrix.files import untrusted_json
+from matrix.files.schema_checks import EDITED
 from matrix.model import Json
 
 LISTS = ("cells", "probes", "rows", "targets")
@@ -90,7 +91,7 @@ def read(path: Path, check_version: Callable[[Json], None], read_item: ReadItem)
         return _by_line(path, first[1], begins, lines, read_item)
     data = _whole(path)
     if not isinstance(data, dict):
-        raise DataError(f"{path}: data must be object. {_AGAIN}")
+        raise DataError(f"{path}: data must be object. {EDITED}")
     check_version(data)
     for name in LISTS:
         if isinstance(data.get(name), list):

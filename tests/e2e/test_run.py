@@ -14,11 +14,12 @@ import jsonschema
 import pytest
 
 from matrix.paths import SCHEMAS
+from tests import flat
 from tests.conftest import PYTHONS, ROOT, lines, module, required, skip, verdicts
 
 CPYTHONS = [name for name in PYTHONS if name[0].isdigit() and not name.endswith("t")]
 RUN_SCHEMA = json.loads((SCHEMAS / "run-1.schema.json").read_text(encoding="utf-8"))
-MATRIX_SCHEMA = json.loads((SCHEMAS / "matrix-1.schema.json").read_text(encoding="utf-8"))
+MATRIX_SCHEMA = json.loads((SCHEMAS / "matrix-2.schema.json").read_text(encoding="utf-8"))
 
 # What the documents of every version say, and what nobody has ever seen otherwise on Linux.
 CERTAIN = {
@@ -116,7 +117,7 @@ def test_a_part_of_the_suite_is_added_to_the_file_and_counts(results: Path, tmp_
     assert done.status == 0, done.err
     data = json.loads((tmp_path / "matrix.json").read_text(encoding="utf-8"))
     jsonschema.validate(data, MATRIX_SCHEMA)
-    cells = {(cell["probe"], cell["method"]): cell for cell in data["cells"]}
+    cells = {(cell["probe"], cell["method"]): cell for cell in flat.cells(tmp_path / "matrix.json")}
     assert cells["arguments.threading_lock", "fork"]["runs"] == {"n": 2, "agree": 2}
     assert cells["arguments.threading_lock", "spawn"]["runs"] == {"n": 1, "agree": 1}
     assert cells["availability.starts", "fork"]["outcome"] == "untested"
@@ -290,5 +291,5 @@ def test_published_runs_are_shown_where_nothing_was_asked_here(tmp_path: Path) -
 
 def behind(folder: Path) -> dict[str, set[str]]:
     """{method: runs} behind the answered cells of a matrix.json; a run may have asked twice what was in doubt."""
-    cells = json.loads((folder / "matrix.json").read_text(encoding="utf-8"))["cells"]
+    cells = flat.cells(folder / "matrix.json")
     return {cell["method"]: {row["run"] for row in cell["evidence"]["attempts"]} for cell in cells if cell["runs"]["n"]}

@@ -8,6 +8,7 @@ from typing import Any
 from matrix.files import serialize
 from matrix.files.matrix_file import pieces
 from matrix.results.merge import merge
+from tests import flat
 from tests.misbehave.corpus import MIB, Case, file, flood, keys, sparse, special
 from tests.misbehave.corpus_runs import RUN, rows, text
 from tests.unit.values import FACTS, probe
@@ -17,8 +18,13 @@ MATRIX = merge([RUN], [probe()], {"theme.py": "x = 1\n"}, {"commit": None, "dirt
 
 def document(**changes: Any) -> dict[str, Any]:
     """A good matrix with some of its parts changed."""
-    data: dict[str, Any] = json.loads("".join(pieces(serialize.matrix_json(MATRIX))))
+    data: dict[str, Any] = json.loads(json.dumps(serialize.matrix_json(MATRIX)))
     return {key: part for key, part in (data | changes).items() if part is not ...}
+
+
+def old(**changes: Any) -> dict[str, Any]:
+    """A good matrix of schema 1 with some of its parts changed."""
+    return {key: part for key, part in (flat.document(MATRIX) | changes).items() if part is not ...}
 
 
 def parts(name: str, *items: dict[str, Any]) -> bytes:
@@ -29,7 +35,7 @@ def parts(name: str, *items: dict[str, Any]) -> bytes:
 
 def laid_out(data: dict[str, Any]) -> bytes:
     """As canifork writes it."""
-    return "".join(pieces(data)).encode()
+    return b"".join(pieces(data["schema"], {key: part for key, part in data.items() if key != "schema"}))
 
 
 def edited(old: bytes, new: bytes) -> bytes:
@@ -39,13 +45,31 @@ def edited(old: bytes, new: bytes) -> bytes:
     return text.replace(old, new, 1)
 
 
-def cell(**changes: Any) -> bytes:
-    """A good matrix whose first cell is changed."""
-    first, *others = document()["cells"]
-    return laid_out(document(cells=[first | changes, *others]))
+def row(**changes: Any) -> bytes:
+    """A good matrix whose first row is changed."""
+    first, *others = document()["rows"]
+    return laid_out(document(rows=[first | changes, *others]))
 
 
-OPENING = b'{"schema":1,"cells":[\n'
+def answer(**changes: Any) -> bytes:
+    """A good matrix whose first answer is changed; `...` removes a key."""
+    good = document()["rows"][0]["answers"][0]
+    return row(answers=[{key: part for key, part in (good | changes).items() if part is not ...}])
+
+
+def evidence(**changes: Any) -> bytes:
+    """A good matrix whose first evidence is changed."""
+    return answer(evidence=document()["rows"][0]["answers"][0]["evidence"] | changes)
+
+
+def old_cell(**changes: Any) -> bytes:
+    """A good matrix of schema 1 whose first cell is changed."""
+    first, *others = old()["cells"]
+    return laid_out(old(cells=[first | changes, *others]))
+
+
+TARGET = MATRIX.targets[0]["id"]
+OPENING = b'{"schema":2,"rows":[\n'
 
 _MATRICES: list[tuple[str, bytes, str]] = [
     ("empty", b"", "is not JSON"),
@@ -56,25 +80,27 @@ _MATRICES: list[tuple[str, bytes, str]] = [
     ("run file", text(rows()), "is not JSON"),
     ("BOM", b"\xef\xbb\xbf" + laid_out(document()), "is not JSON"),
     ("UTF-16", laid_out(document()).decode().encode("utf-16"), "is not JSON"),
-    ("newer schema", laid_out(document(schema=2, cells=[{"new": 1}])), "newer than this canifork"),
-    ("newer schema, other layout", json.dumps(document(schema=2, cells=[{}])).encode(), "newer than this canifork"),
-    ("schema is text", json.dumps(document(schema="1")).encode(), "schema"),
-    ("no cells", json.dumps(document(cells=...)).encode(), "cells"),
-    ("cells is an object", json.dumps(document(cells={})).encode(), "cells"),
+    ("newer schema", laid_out(document(schema=3, rows=[{"new": 1}])), "newer than this canifork"),
+    ("newer schema, other layout", json.dumps(document(schema=3, rows=[{}])).encode(), "newer than this canifork"),
+    ("schema is text", json.dumps(document(schema="2")).encode(), "schema"),
+    ("no rows", json.dumps(document(rows=...)).encode(), "rows"),
+    ("rows is an object", json.dumps(document(rows={})).encode(), "rows"),
+    ("cells in schema 2", json.dumps(document(cells=old()["cells"])).encode(), "cell"),
+    ("rows in schema 1", json.dumps(old(rows=document()["rows"])).encode(), "rows"),
     ("unknown part", json.dumps(document(extra=1)).encode(), "extra"),
     ("cut in a line", laid_out(document())[:300], "edited or truncated"),
     ("cut after a line", OPENING, "edited or truncated"),
     ("comma too many", edited(b"\n],", b",\n],"), "comma"),
     ("comma too few", edited(b"},\n", b"}\n"), "comma"),
-    ("two parts joined", edited(b'],"generated"', b'],"cells":[\n],"generated"'), "duplicate key"),
-    ("duplicate key", edited(b'"schema":1', b'"schema":1,"schema":1'), "duplicate key"),
-    ("duplicate key in a cell", edited(b'"detail":', b'"detail":"","detail":'), "duplicate key"),
+    ("two parts joined", edited(b'],"generated"', b'],"rows":[\n],"generated"'), "duplicate key"),
+    ("duplicate key", edited(b'"schema":2', b'"schema":2,"schema":2'), "duplicate key"),
+    ("duplicate key in a row", edited(b'"detail":', b'"detail":"","detail":'), "duplicate key"),
     ("duplicate source", edited(b'"theme.py":"x = 1\\n"', b'"theme.py":"",\n"theme.py":""'), "duplicate key"),
-    ("NaN", edited(b'"duration":0.1', b'"duration":NaN'), "NaN is not JSON"),
-    ("infinite number", edited(b'"duration":0.1', b'"duration":1e999'), "out of range"),
+    ("NaN", edited(b",0.1]", b",NaN]"), "NaN is not JSON"),
+    ("infinite number", edited(b",0.1]", b",1e999]"), "out of range"),
     ("half a pair", edited(b'"detail":""', b'"detail":"\\ud800"'), "lone surrogate"),
     ("deep", b"[" * 100_000, "nested too deeply"),
-    ("deep in a cell", edited(b'"value":null', b'"value":' + b"[" * 100_000), "nested too deeply"),
+    ("deep in a row", edited(b'"value":null', b'"value":' + b"[" * 100_000), "nested too deeply"),
     ("300,000 keys", keys(300_000).encode(), "must contain"),
     ("path for a probe", parts("probes", {"id": "../../x.y"}), "id"),
     ("markup for a probe", parts("probes", {"id": "<b>.c"}), "id"),
@@ -90,15 +116,32 @@ _MATRICES: list[tuple[str, bytes, str]] = [
     ("target without facts", parts("targets", {"facts": []}), "facts"),
     ("version is text", parts("targets", {"facts": FACTS | {"version": "x"}}), "version"),
     ("launcher is markup", parts("targets", {"launcher": "<b>"}), "launcher"),
-    ("no such probe", cell(probe="theme.other"), "theme.other"),
-    ("no such target", cell(target="cpython-1.0.0-linux-x86_64-gnu"), "cpython-1.0.0"),
-    ("cell twice", laid_out(document(cells=[*document()["cells"], document()["cells"][0]])), "duplicate cell"),
-    ("unknown outcome", cell(outcome="maybe"), "outcome"),
-    ("unknown method", cell(method="vfork"), "method"),
-    ("negative runs", cell(runs={"n": -1, "agree": 0}), "n"),
-    ("runs beyond belief", cell(runs={"n": 10**300, "agree": 0}), "n"),
-    ("detail is a list", cell(detail=[]), "detail"),
-    ("evidence is text", cell(evidence="x"), "evidence"),
+    ("no such probe", row(probe="theme.other"), "theme.other"),
+    ("no such target", row(cells={"cpython-1.0.0-linux-x86_64-gnu": [0, 0, 1]}), "cpython-1.0.0"),
+    ("no such answer", row(cells={TARGET: [7, 0, 1]}), "unknown answer"),
+    ("no such run", row(cells={TARGET: [0, 7, 1]}), "unknown answer"),
+    ("negative answer", row(cells={TARGET: [-1, 0, 1]}), "cells"),
+    ("cell of two parts", row(cells={TARGET: [0, 0]}), "cells"),
+    ("cell is an object", row(cells={TARGET: {}}), "cells"),
+    ("row twice", laid_out(document(rows=[*document()["rows"], document()["rows"][0]])), "duplicate cell"),
+    ("unknown outcome", answer(outcome="maybe"), "outcome"),
+    ("unknown method", row(method="vfork"), "method"),
+    ("negative runs", answer(n=-1), "n"),
+    ("runs beyond belief", answer(n=10**300), "n"),
+    ("detail is a list", answer(detail=[]), "detail"),
+    ("answer without evidence", answer(evidence=...), "evidence"),
+    ("evidence is text", answer(evidence="x"), "evidence"),
+    ("exit code beyond 32 bits", evidence(exit={"code": 2**40, "signal": None, "status": None}), "code"),
+    ("long output", evidence(output={"text": "x" * 70_000, "bytes": 1, "cut": False}), "text"),
+    ("leaks are numbers", evidence(leaks={"files": [1]}), "leaks"),
+    ("attempts are text", row(attempts={TARGET: "x"}), "attempts"),
+    ("schema 1: no such target", old_cell(target="cpython-1.0.0-linux-x86_64-gnu"), "cpython-1.0.0"),
+    ("schema 1: no such probe", old_cell(probe="theme.other"), "theme.other"),
+    ("schema 1: cell twice", laid_out(old(cells=[*old()["cells"], old()["cells"][0]])), "duplicate cell"),
+    ("schema 1: unknown outcome", old_cell(outcome="maybe"), "outcome"),
+    ("schema 1: runs beyond belief", old_cell(runs={"n": 10**300, "agree": 0}), "n"),
+    ("schema 1: evidence is text", old_cell(evidence="x"), "evidence"),
+    ("schema 1: leaks are a number", old_cell(evidence={"leaks": {"files": 1}}), "evidence"),
     ("negative line", parts("probes", {"line": -5}), "line"),
     ("line beyond belief", parts("probes", {"line": 10**30}), "line"),
     ("source is a list", laid_out(document(sources={"theme.py": []})), "sources"),

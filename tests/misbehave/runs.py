@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -19,6 +18,7 @@ import psutil
 import pytest
 
 from matrix.system import shm_ledger
+from tests import flat
 from tests.conftest import FAULTS, ROOT, Done, module, verdicts
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX processes")
@@ -54,8 +54,7 @@ def merged(folder: Path, *extra: str) -> dict[tuple[str, str], dict[str, Any]]:
     path = folder / "merged.json"
     done = module("matrix", "merge", str(folder), "-o", str(path), *extra)
     assert done.status == 0, done.err
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return {(cell["probe"], cell["method"]): cell for cell in cells}
+    return {(cell["probe"], cell["method"]): cell for cell in flat.cells(path)}
 
 
 def wait_for(condition: Callable[[], Any], what: str = "it never came up") -> Any:

@@ -1,7 +1,7 @@
 """A generated matrix as big as we ever expect: 600 questions, 105 targets, 3 methods; answers vary as real ones do.
 
-The shares are those of the published runs: a sixth of the cells has observations, one in 25 an output, one in 15 a value
-or a measured time, few have several attempts. Every duration is another one.
+The shares are those of the published runs: a sixth of the cells has observations, one in 25 an output, one in 15 a
+value or a measured time, few have several attempts. Every duration is another one.
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ def _question(number: int) -> Probe:
     text = f"Can an object of the kind number {number} be passed to a child as an argument?"
     measured = number % 40 == 4
     return s.probe(
-        f"theme{number % THEMES}.question_of_some_length_{number}", text, measured=measured, unit="seconds" if measured else None,
+        f"theme{number % THEMES}.question_of_some_length_{number}", text,
+        measured=measured, unit="seconds" if measured else None,
         why="Programs that pass it stop with an error when the default start method of their platform changes." * 2,
         do="Pass what it is made of, and build it again in the child; or name the start method." * 2,
         asked=("TypeError: cannot pickle '_thread.lock' object", text),

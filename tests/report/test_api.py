@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import msgspec
 import pytest
 from referencing import Registry, Resource
 
-from matrix.files.serialize import matrix_json
+from matrix.files import matrix_rows
+from matrix.model import Cell, Matrix, Outcome
 from report.build import files
-from report.exports.api import COLUMNS, SCHEMAS, change_files, probe_badge, target_badge
+from report.exports.api import COLUMNS, SCHEMAS, CellSummary, change_files, probe_badge, target_badge
 from report.model.matrix_index import index_matrix
 from report.views.changes import changes_pages
 from tests.report import synthetic as s
@@ -37,7 +39,6 @@ def site() -> dict[str, bytes]:
     [
         ("api/v1/probe/*.json", "probe", 6),
         ("api/v1/target/*.json", "target", 19),
-        ("api/v1/cells/*/*.json", "cells", 6 * 19),
         ("api/v1/badge/*/*.json", "badge", 6 + 19),
         ("api/v1/changes/3*.json", "changes", 8),
         ("api/v1/changes/latest.json", "latest", 1),
@@ -60,29 +61,32 @@ def test_a_schema_is_one(name: str) -> None:
 
 
 def test_every_cell_is_in_each_of_its_files(site: dict[str, bytes]) -> None:
-    whole = matrix_json(changed(worse_everywhere))["cells"]
-    assert whole
-    for cell in whole:
-        probe, target = cell["probe"], cell["target"]
-        assert json.loads(site[f"api/v1/cells/{probe}/{target}.json"])["cells"][cell["method"]] == cell
-        assert {**cell, "evidence": {}} in json.loads(site[f"api/v1/target/{target}.json"])["cells"]
-    rows = [row for name in site if name.startswith("api/v1/probe/") for row in json.loads(site[name])["cells"]]
-    key = ("probe", "method", "target")
-    assert sorted(rows, key=lambda row: [row[k] for k in key]) == sorted(whole, key=lambda row: [row[k] for k in key])
+    matrix = changed(worse_everywhere)
+    data = {name: json.loads(text) for name, text in site.items() if Path(name).match("api/v1/*/*.json")}
+    rows = [row for probe in matrix.probes for row in data[f"api/v1/probe/{probe.id}.json"]["rows"]]
+    read = [msgspec.convert(row, matrix_rows.Row) for row in rows]
+    assert matrix_rows.cells(read, matrix.targets, "x") == cells(matrix)
+    usual = msgspec.structs.asdict(CellSummary(outcome=Outcome.YES))
+    for cell in matrix.cells:
+        summary = usual | data[f"api/v1/target/{cell.target}.json"]["cells"][cell.probe][cell.method]
+        assert summary == {name: getattr(cell, name) for name in usual}
+
+
+def cells(matrix: Matrix) -> tuple[Cell, ...]:
+    """The cells in the order of a file."""
+    return tuple(sorted(matrix.cells, key=lambda cell: [target["id"] for target in matrix.targets].index(cell.target)))
 
 
 def test_the_table_has_a_line_for_each_cell(site: dict[str, bytes]) -> None:
     rows = list(csv.DictReader(io.StringIO(site["api/v1/cells.csv"].decode(), newline="")))
-    whole = matrix_json(changed(worse_everywhere))["cells"]
     assert tuple(rows[0]) == COLUMNS
-    assert len(rows) == len(whole)
-    for row, cell in zip(rows, whole, strict=True):
-        assert (row["probe"], row["outcome"], row["detail"]) == (cell["probe"], cell["outcome"], cell["detail"])
-        assert row["n"] == str(cell["runs"]["n"])
-        if cell["value"] is None:
+    for row, cell in zip(rows, changed(worse_everywhere).cells, strict=True):
+        assert (row["probe"], row["outcome"], row["detail"]) == (cell.probe, cell.outcome, cell.detail)
+        assert row["n"] == str(cell.n)
+        if cell.value is None:
             assert row["value"] == ""
-        elif not isinstance(cell["value"], str):
-            assert json.loads(row["value"]) == cell["value"]
+        elif not isinstance(cell.value, str):
+            assert json.loads(row["value"]) == cell.value
 
 
 def test_badges_say_what_is_so() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from matrix.model import Cell, Outcome, Probe
 from matrix.results.versions import TO
@@ -217,7 +218,7 @@ def test_a_method_is_absent_only_if_all_that_was_tried_was_unavailable() -> None
     assert absent["linux"] == ()
     matrix = s.matrix()
     cells = tuple(
-        replace(cell, outcome=s.N) if (cell.target, cell.probe) == (s.WINDOWS[0], "arguments.lock") else cell
+        structs.replace(cell, outcome=s.N) if (cell.target, cell.probe) == (s.WINDOWS[0], "arguments.lock") else cell
         for cell in matrix.cells
     )
     assert index_matrix(replace(matrix, cells=cells)).absent["windows"] == ()

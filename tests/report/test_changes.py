@@ -11,6 +11,7 @@ from datetime import datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from matrix.model import Cell, Matrix, Outcome
 from report.build import files, pages
@@ -110,7 +111,7 @@ def test_the_page_of_a_new_default_compares_the_defaults() -> None:
 def test_what_got_worse_for_those_who_name_the_old_method_is_counted() -> None:
     def worse(cell: Cell) -> Cell:
         hit = (cell.probe, cell.method, cell.target) == ("arguments.lock", "fork", LAST)
-        return replace(cell, outcome=Outcome.HANG) if hit else cell
+        return structs.replace(cell, outcome=Outcome.HANG) if hit else cell
 
     assert page_of(changed(worse), "3.13-3.14").switches[0][1].kept == 1
 
@@ -118,7 +119,7 @@ def test_what_got_worse_for_those_who_name_the_old_method_is_counted() -> None:
 @pytest.mark.parametrize("outcome", [Outcome.UNTESTED, Outcome.ERROR])
 def test_what_is_not_known_on_one_side_is_no_change(outcome: Outcome) -> None:
     def hidden(cell: Cell) -> Cell:
-        return replace(cell, outcome=outcome) if (cell.probe, cell.target) == ("arguments.lock", LAST) else cell
+        return structs.replace(cell, outcome=outcome) if (cell.probe, cell.target) == ("arguments.lock", LAST) else cell
 
     page = page_of(changed(hidden), "3.13-3.14")
     assert not page.switches[0][1].of("regressed")
@@ -131,7 +132,9 @@ def test_measured_values_are_costs_and_no_change() -> None:
     matrix = s.matrix()
     probes = tuple(replace(p, methods=("fork", "spawn", "forkserver")) if p.measured else p for p in matrix.probes)
     more = tuple(
-        replace(c, method="forkserver") for c in matrix.cells if c.probe == "defaults.time" and c.method == "fork"
+        structs.replace(c, method="forkserver")
+        for c in matrix.cells
+        if c.probe == "defaults.time" and c.method == "fork"
     )
     page = page_of(replace(matrix, probes=probes, cells=(*matrix.cells, *more)), "3.13-3.14")
     (cost,) = page.switches[0][1].costs
@@ -144,7 +147,7 @@ def test_builds_that_change_alike_are_said_once() -> None:
     matrix = s.matrix()
     ids = {f"cpython-{v}-linux-x86_64-gnu": f"cpython-{v}-linux-x86_64-musl" for v in ("3.13.18", "3.14.2")}
     twins = [s.target(new, libc="musl", default="forkserver" if "3.14" in new else "fork") for new in ids.values()]
-    cells = tuple(replace(cell, target=ids[cell.target]) for cell in matrix.cells if cell.target in ids)
+    cells = tuple(structs.replace(cell, target=ids[cell.target]) for cell in matrix.cells if cell.target in ids)
     both = replace(matrix, targets=(*matrix.targets, *twins), cells=(*matrix.cells, *cells))
     page = page_of(both, "3.13-3.14")
     rows = [row for g in page.switches[0][1].kinds for t in g.themes for row in t.rows]
@@ -153,7 +156,7 @@ def test_builds_that_change_alike_are_said_once() -> None:
 
     def other(cell: Cell) -> Cell:
         hit = cell.target == ids[LAST] and cell.probe == "arguments.lock" and cell.method == "forkserver"
-        return replace(cell, outcome=Outcome.CRASH) if hit else cell
+        return structs.replace(cell, outcome=Outcome.CRASH) if hit else cell
 
     page = page_of(replace(both, cells=tuple(map(other, both.cells))), "3.13-3.14")
     apart = [
@@ -193,7 +196,7 @@ def test_a_new_column_is_named_and_makes_no_event() -> None:
 def worse_everywhere(cell: Cell) -> Cell:
     """What worked under fork does not."""
     hit = cell.probe == "arguments.lock" and cell.method == "fork" and cell.outcome is Outcome.YES
-    return replace(cell, outcome=Outcome.NO, detail=s.EVIL + "\x1b[0m") if hit else cell
+    return structs.replace(cell, outcome=Outcome.NO, detail=s.EVIL + "\x1b[0m") if hit else cell
 
 
 def test_cells_that_change_alike_are_one_row() -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec import structs
 
 from matrix.model import Cell, Outcome
 from report.build import pages
@@ -69,7 +68,7 @@ def test_the_first_of_all_has_nothing_beside_it() -> None:
 
 def test_targets_that_agree_say_so() -> None:
     def same(cell: Cell) -> Cell:
-        return replace(cell, outcome=Outcome.YES, value=None)
+        return structs.replace(cell, outcome=Outcome.YES, value=None)
 
     text = Page(dict(pages(changed(same)))[f"target/{s.FREE}.html"].decode()).root.text
     assert "The same answers to every question that both were asked." in text

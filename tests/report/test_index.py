@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from matrix.results.versions import parse
 from report.build import constant
@@ -66,11 +67,11 @@ def test_a_row_has_the_classes_that_the_filters_ask_for() -> None:
 
 def test_a_row_is_the_same_only_if_everything_was_tested_and_agrees() -> None:
     matrix = s.matrix()
-    yes = tuple(replace(cell, outcome=s.Y, value=None, agrees=None) for cell in matrix.cells)
+    yes = tuple(structs.replace(cell, outcome=s.Y, value=None, agrees=None) for cell in matrix.cells)
     themes = index_page(index_matrix(replace(matrix, cells=yes))).themes
     assert {row.css for theme in themes for row in theme.rows} == {"same", "any same"}
     assert [sum(row.same for row in theme.rows) for theme in themes] == [3, 3]
-    hole = replace(yes[0], outcome=s.Q)
+    hole = structs.replace(yes[0], outcome=s.Q)
     themes = index_page(index_matrix(replace(matrix, cells=(hole, *yes[1:])))).themes
     assert [row.css for theme in themes for row in theme.rows if row.probe.id == hole.probe] == [""]
 
@@ -154,7 +155,9 @@ def test_the_search_index_holds_what_people_see() -> None:
 
 def test_messages_that_differ_in_numbers_are_one() -> None:
     matrix = s.matrix()
-    numbered = tuple(replace(cell, outcome=s.N, detail=f"at 0x{at:x}, {at}") for at, cell in enumerate(matrix.cells))
+    numbered = tuple(
+        structs.replace(cell, outcome=s.N, detail=f"at 0x{at:x}, {at}") for at, cell in enumerate(matrix.cells)
+    )
     assert len(messages(matrix.probes[0], index_matrix(replace(matrix, cells=numbered)))) == 1
 
 

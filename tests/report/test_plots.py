@@ -8,7 +8,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
+from matrix.model import Evidence
 from report.model.matrix_index import index_matrix
 from report.views.plot import BOTTOM, HEIGHT, LEFT, LINE_HEIGHT, RIGHT, TOP, WIDTH, cost_page, scale
 from tests.report import synthetic as s
@@ -62,7 +64,7 @@ def test_the_spread_is_that_of_the_samples() -> None:
     matrix = s.matrix()
     samples = {"samples": [0.001, 0.009, "evil", None]}
     cells = tuple(
-        replace(cell, evidence={"observed": samples}) if cell.probe == "defaults.time" else cell
+        structs.replace(cell, evidence=Evidence(observed=samples)) if cell.probe == "defaults.time" else cell
         for cell in matrix.cells
     )
     panel = cost_page(index_matrix(replace(matrix, cells=cells))).sections[0].panels[0]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from matrix.files.serialize import matrix_json, save_matrix
 from report.cli import main
@@ -30,7 +31,7 @@ def test_it_prints_the_path_of_the_index(tmp_path: Path) -> None:
         ("{", "is not JSON"),
         ("[]", "edited, or written by another version"),
         (json.dumps({**matrix_json(s.matrix()), "schema": 99}), "newer than this canifork"),
-        (json.dumps({**matrix_json(s.matrix()), "cells": 1}), "edited, or written by another version"),
+        (json.dumps({**matrix_json(s.matrix()), "rows": 1}), "edited, or written by another version"),
         (json.dumps(matrix_json(s.matrix())).replace("arguments.odd", "../../odd"), "must match pattern"),
     ],
 )
@@ -57,7 +58,9 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path, capsys: pytest.
 
 def test_the_matrix_before_and_the_date_are_part_of_the_site(tmp_path: Path) -> None:
     old = s.matrix()
-    new = replace(old, cells=tuple(replace(cell, outcome=s.H) if cell.outcome is s.Y else cell for cell in old.cells))
+    new = replace(
+        old, cells=tuple(structs.replace(cell, outcome=s.H) if cell.outcome is s.Y else cell for cell in old.cells)
+    )
     save_matrix(old, tmp_path / "old.json")
     save_matrix(new, tmp_path / "new.json")
     given = ["--previous", str(tmp_path / "old.json"), "--as-of", "2027-01-01", "--url", "https://example.org/fork"]

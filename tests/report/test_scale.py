@@ -17,7 +17,7 @@ BUDGET = 90 * 1024
 
 def test_the_index_of_the_biggest_matrix_fits_its_budget() -> None:
     matrix = big.matrix()
-    assert (len(matrix.probes), len(matrix.targets), len(matrix.cells)) == (300, 100, 90_000)
+    assert (len(matrix.probes), len(matrix.targets), len(matrix.cells)) == (600, 105, 189_000)
     path, html = next(iter(pages(matrix)))
     assert path == "index.html"
     assert len(gzip.compress(html)) < BUDGET

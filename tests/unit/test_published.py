@@ -130,7 +130,7 @@ def test_the_committed_data_is_valid_and_of_this_suite(path: Path, suite: list[P
     assert not {said.probe for one in runs for said in one.verdicts if said.outcome is Outcome.ERROR}
     sources = {one.id: one.source_sha256 for one in suite}
     for cell in merge(runs, suite, {}, {"commit": None, "dirty": False}).cells:
-        current = cell.evidence and cell.evidence["source_sha256"] == sources[cell.probe]
+        current = cell.evidence is not None and cell.evidence.source_sha256 == sources[cell.probe]
         assert cell.stale is not current or cell.outcome is Outcome.UNTESTED
 
 

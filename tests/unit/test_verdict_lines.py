@@ -187,14 +187,14 @@ EDGES: dict[str, Callable[[int], Any]] = {
 }
 
 
-def beyond(schema: Any, good: Any) -> Iterator[Any]:
+def beyond(schema: Any, good: Any, definitions: Any = DEFINITIONS) -> Iterator[Any]:
     """Data that a schema refuses, just beyond each of its bounds; good: what it accepts.
 
     A keyword that is not known here fails: the types of the model may lack it.
     """
     assert schema.keys() <= KNOWN, schema.keys() - KNOWN
     if "$ref" in schema:
-        schema = DEFINITIONS[schema["$ref"].rpartition("/")[2]]
+        schema = definitions[schema["$ref"].rpartition("/")[2]]
     kinds = schema.get("type", OF_TYPE)
     yield from (one for kind, one in OF_TYPE.items() if kind not in kinds)
     yield from (edge(schema[key]) for key, edge in EDGES.items() if key in schema)
@@ -203,19 +203,23 @@ def beyond(schema: Any, good: Any) -> Iterator[Any]:
     if "enum" in schema or "const" in schema:
         yield from (f"{good} ", "", "flaky", "untested")
     for part in schema.get("anyOf", ()):
-        yield from (wrong for wrong in beyond(part, good) if not accepts(schema, wrong))
+        yield from (wrong for wrong in beyond(part, good, definitions) if not accepts(schema, wrong, definitions))
     if "items" in schema:
-        yield from ([wrong] for wrong in beyond(schema["items"], "x") if not accepts(schema["items"], wrong))
+        yield from (
+            [wrong]
+            for wrong in beyond(schema["items"], "x", definitions)
+            if not accepts(schema["items"], wrong, definitions)
+        )
     if schema.get("additionalProperties", {}) != {} or "propertyNames" in schema:
         yield good | {"more": 1}
         yield good | {"more": "x" * 301}
     yield from ({name: part for name, part in good.items() if name != key} for key in schema.get("required", ()))
     for key, part in schema.get("properties", {}).items():
-        yield from (good | {key: wrong} for wrong in beyond(part, good[key]))
+        yield from (good | {key: wrong} for wrong in beyond(part, good[key], definitions))
 
 
-def accepts(schema: Any, data: Any) -> bool:
-    return bool(jsonschema.Draft7Validator(schema | {"definitions": DEFINITIONS}).is_valid(data))
+def accepts(schema: Any, data: Any, definitions: Any = DEFINITIONS) -> bool:
+    return bool(jsonschema.Draft7Validator(schema | {"definitions": definitions}).is_valid(data))
 
 
 def test_what_the_schema_refuses_is_never_decoded_at_once() -> None:

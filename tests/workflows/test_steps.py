@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from matrix.ci import archive
+from matrix.files import serialize
+from matrix.model import Outcome
 from tests.conftest import PYTHONS
 from tests.workflows import runner
 from tests.workflows.conftest import SELECT, git, passed, state, workflow
@@ -64,7 +68,12 @@ def test_from_the_checkout_to_the_site(service: runner.Service) -> None:
     matrix = published(service)
     assert (service.pages / "index.html").exists()
     measured = {target["id"] for target in matrix["targets"] if any(run["ci"] for run in target["runs"])}
-    answered = {cell["target"] for cell in matrix["cells"] if cell["outcome"] != "untested"}
+    answered = {
+        target
+        for row in matrix["rows"]
+        for target, (answer, *_) in row["cells"].items()
+        if row["answers"][answer]["outcome"] != "untested"
+    }
     assert measured <= answered
     assert measured == {file.stem for file in files}
     lost = {target["id"] for target in matrix["targets"] if not target["runs"]}
@@ -134,17 +143,17 @@ def test_a_pull_request_gets_a_preview_and_one_comment(service: runner.Service) 
     assert (preview / "index.html").exists()
 
     # What is published differs by one cell from what the pull request measured.
-    data = json.loads((preview / "api" / "v1" / "matrix.json").read_text(encoding="utf-8"))
-    cell = next(cell for cell in data["cells"] if cell["target"] == file.stem and cell["outcome"] == "yes")
-    cell["outcome"], probe_id = "no", cell["probe"]
-    (service.pages / "api" / "v1").mkdir(parents=True)
-    (service.pages / "api" / "v1" / "matrix.json").write_text(json.dumps(data), encoding="utf-8")
+    matrix = serialize.load_matrix(preview / "api" / "v1" / "matrix.json")
+    at = next(n for n, cell in enumerate(matrix.cells) if cell.target == file.stem and cell.outcome is Outcome.YES)
+    cell = structs.replace(matrix.cells[at], outcome=Outcome.NO)
+    changed = replace(matrix, cells=(*matrix.cells[:at], cell, *matrix.cells[at + 1 :]))
+    serialize.save_matrix(changed, service.pages / "api" / "v1" / "matrix.json")
 
     # A stranger adds what was never made by a job, and markup to what was.
     (service.artifacts / "run-evil").mkdir()
     (service.artifacts / "run-evil" / "x.jsonl").symlink_to("/etc/passwd")
     lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    verdict = next(line for line in lines if line.get("probe") == probe_id and line["method"] == cell["method"])
+    verdict = next(line for line in lines if line.get("probe") == cell.probe and line["method"] == cell.method)
     verdict |= {"outcome": "value", "value": "</code> @all [x](https://example.org) | \n## yes"}
     file.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
 
