@@ -26,6 +26,7 @@ def cells(rows: Iterable[Mapping[str, Json]], targets: Iterable[Mapping[str, Jso
 
 def _cell(row: Mapping[str, Json], runs: Mapping[str, str]) -> Cell:
     evidence, attempts = row["evidence"], row["evidence"].get("attempts", ())
+    numbers = [given["attempt"] for given in attempts]
     return Cell(
         probe=row["probe"],
         method=row["method"],
@@ -40,7 +41,7 @@ def _cell(row: Mapping[str, Json], runs: Mapping[str, str]) -> Cell:
         run=runs.get(row["last_verified"]),
         last_verified=row["last_verified"],
         duration=evidence.get("duration"),
-        attempts=() if [given["attempt"] for given in attempts] == [1] else tuple(Attempt(**given) for given in attempts),
+        attempts=() if numbers == [1] else tuple(Attempt(**given) for given in attempts),
         evidence=_evidence(evidence) if evidence else None,
         stale=row.get("stale", False),
     )
