@@ -263,6 +263,6 @@ def _compared(python: Python, trials: Sequence[Trial], untested: Sequence[str], 
     ground = compare.Ground(python=python, cwd=Path.cwd(), slower=given.slower)
     found = compare.compare(ground, python.default, trials)
     first = {(trial.method): trial for trial in reversed(trials)}
-    findings = tuple(reasons.explained(one, first[one.method], python.default) for one in found.findings)
+    findings = tuple(reasons.explained(one, first[one.method], python.default, Path.cwd()) for one in found.findings)
     changes = moves.changes(python, given.moved_to, trials) if given.moved_to else ()
     return replace(found, findings=findings, untested=(*untested, *found.untested), changes=changes)

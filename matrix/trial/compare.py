@@ -281,7 +281,7 @@ def _big_starts(group: _Group, trial: Trial) -> Iterator[Finding]:
             continue
         times = f"{took:.2g} s, {group.baseline[0].method} {took_before:.2g} s"
         text = f"{len(found)} starts pickle up to {size / 2**20:.1f} MiB and take {times}"
-        evidence = f"{text}\nslow start, big argument pickled for each child"
+        evidence = f"{text}: a big argument is pickled for each child"
         finding = _finding(group.ground, trial, "", Difference.SLOWER, text, evidence)
         yield replace(finding, place=place)
 
