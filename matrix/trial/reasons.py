@@ -111,7 +111,7 @@ def _differs(name: str, python: Python, methods: Sequence[str]) -> bool:
 
 
 _ALWAYS = frozenset({"threads.go_on"})
-"""Answered alike under all methods, and still the reason of a difference: what a fork copies goes on without its thread."""
+"""Answered alike under all methods, and a reason still: a fork's copies go on without the thread that served them."""
 
 
 def _reason(name: str, because: str, python: Python, method: str) -> Reason:

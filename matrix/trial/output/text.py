@@ -133,11 +133,13 @@ def reason_of(finding: Finding) -> Reason | None:
 def why(reason: Reason | None, site: str) -> Iterator[str]:
     """The lines that explain a finding: what is at fault, the question, its range, why, what to do, its page."""
     if reason is None:
-        yield "No question of the matrix explains this."
+        yield "No question of the matrix explains this. If you find out, ask it: new-probe theme.name writes a probe."
         return
     if reason.culprit:
         yield f"at fault: {reason.culprit}"
     yield f"{reason.text}  {reason.range}"
+    if reason.because:
+        yield f"seen: {reason.because}"
     yield f"why: {reason.why}"
     yield f"do:  {reason.do}"
     yield f"{site}{reason.url}" if site else f"question {reason.question}"
