@@ -18,14 +18,17 @@ from report.html.render import page, page_in_all
 from report.model.change_styles import CHANGE_STYLES
 from report.model.explanations import explanations
 from report.model.i18n import LANGUAGES, script_texts
+from report.model.labels import RULES, label_text, labels
 from report.model.matrix_index import MatrixIndex, index_matrix
 from report.model.outcome_styles import style_sheet
+from report.views.all import all_page, theme_pages
 from report.views.changes import ChangesPage, changes_pages
 from report.views.column import full_pages
 from report.views.differs import differs_page
 from report.views.history import History, histories
-from report.views.index import index_page
+from report.views.index import first_page
 from report.views.latest import STALE_DAYS, Latest, age, latest_page
+from report.views.method import method_page
 from report.views.peer import peer_comparison
 from report.views.plot import cost_page
 from report.views.probe import probe_page
@@ -39,7 +42,7 @@ _OURS = (
     *(
         (language.folder + folder, "*.html")
         for language in LANGUAGES
-        for folder in ("probe", "target", "full", "changes")
+        for folder in ("probe", "theme", "target", "full", "changes")
     ),
     *((f"{api.API}/{folder}", "*.json") for folder in ("probe", "target", "full", "changes")),
     (f"{api.API}/badge", "*/*.json"),
@@ -104,7 +107,7 @@ def scripts(index: MatrixIndex) -> Iterator[tuple[str, bytes]]:
     for language in LANGUAGES:
         texts = constant("TEXTS", script_texts(language)) + constant("OUTCOMES", outcomes(language))
         yield f"static/{language.tag}.js", texts.encode()
-    yield "static/search-index.js", constant("SEARCH", search_index(index)).encode()
+    yield "static/search-index.js", constant("SEARCH", search_index(index, labels(index))).encode()
     yield "static/answers.js", constant("ANSWERS", answers(index)).encode()
 
 
@@ -158,11 +161,23 @@ def views(
 ) -> Iterator[tuple[str, str, dict[str, object]]]:
     """Every page; each is made once and rendered in every language."""
     view: dict[str, object]
+    word_of = labels(index)
+    everything = all_page(index, word_of)
     targets = {platform.slug: target_lines(platform) for platform in index.platforms}
-    yield "index.html", "index.html", {"view": index_page(index), "targets": targets}
+    first = first_page(everything.table, index, changes)
+    yield "index.html", "index.html", {"view": first, "labels": everything.labels, "targets": targets}
+    yield "all.html", "all.html", {"view": everything}
+    for theme in theme_pages(everything.table):
+        yield "theme.html", f"theme/{file_name(theme.name)}.html", {"view": theme}
     known = histories(changes, recent)
     for probe in index.matrix.probes:
-        view = {"view": probe_page(probe, index), "history": known.get(probe.id, History(since=recent.before))}
+        history = known.get(probe.id, History(since=recent.before))
+        view = {
+            "view": probe_page(probe, index),
+            "history": history,
+            "label": label_text(word_of[probe.id]),
+            "rule": RULES[word_of[probe.id].kind],
+        }
         yield "probe.html", f"probe/{probe.id}.html", view
     for full in full_pages(index):
         yield "full.html", f"full/{file_name(full.name)}.html", {"view": full}
@@ -178,6 +193,7 @@ def views(
     yield "latest.html", "changes/latest.html", {"view": recent}
     reasons = explanations(FINDINGS.read_text(encoding="utf-8"))
     yield "differs.html", "differs/index.html", {"view": differs_page(index, reasons)}
+    yield "method.html", "method.html", {"view": method_page(index)}
     yield "cost.html", "cost.html", {"view": cost_page(index)}
     yield "api.html", "api/index.html", {"view": index, "columns": api.COLUMNS}
 

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
 
+from matrix.explain import symptoms
+from matrix.explain.symptoms import Symptom
 from matrix.model import Cell, Json, Outcome, Probe
+from matrix.results.labels import Label
 from report.model.i18n import Language, translated
 from report.model.matrix_index import MatrixIndex, probe_methods
 from report.model.outcome_styles import STYLES
 from report.model.values import shorten
+
+PHRASES = Path(__file__).with_name("search_phrases.toml")
+"""What people say of a problem; reviewed by hand."""
 
 MAX_MESSAGES = 4
 """Messages of one question that can be searched for, the most frequent."""
@@ -29,12 +38,41 @@ def outcomes(language: Language) -> dict[str, Json]:
     }
 
 
-def search_index(index: MatrixIndex) -> list[Json]:
-    """[id, question, theme's question, what people ask, messages that were seen] of every question."""
-    return [
-        [probe.id, probe.text, index.titles[probe.theme], list(probe.asked), messages(probe, index)]
-        for probe in index.matrix.probes
-    ]
+def search_index(index: MatrixIndex, labels: Mapping[str, Label]) -> dict[str, Json]:
+    """What static/rank.js needs.
+
+    questions: [id, question, theme's question, what people ask, messages that were seen, label] each; signs: the
+    symptoms of matrix/explain, phrases: [words, questions], outside: topics that no question covers.
+    """
+    return {
+        "questions": [
+            [
+                probe.id, probe.text, index.titles[probe.theme], list(probe.asked), messages(probe, index),
+                str(labels[probe.id]),
+            ]
+            for probe in index.probes.values()
+        ],
+        **static_search(),
+    }  # fmt: skip
+
+
+def static_search() -> dict[str, Json]:
+    """The part of the search index that no matrix changes. Raises DataError if symptoms.toml is not valid."""
+    terms = tomllib.loads(PHRASES.read_text(encoding="utf-8"))
+    return {
+        "signs": [_sign(symptom) for symptom in symptoms.load().symptoms],
+        "phrases": [[said, phrase["questions"]] for phrase in terms["phrase"] for said in phrase["said"]],
+        "outside": terms["outside"],
+    }
+
+
+def _sign(symptom: Symptom) -> Json:
+    """A symptom with its conditions; those that it does not have are left out."""
+    patterns = {name: getattr(symptom, name) for name in ("error", "message", "text", "unless")}
+    sign: dict[str, Json] = {name: pattern.pattern for name, pattern in patterns.items() if pattern}
+    sign |= {"frames": [pattern.pattern for pattern in symptom.frames]} if symptom.frames else {}
+    sign |= {name: sorted(getattr(symptom, name)) for name in ("area", "carrier") if getattr(symptom, name)}
+    return {**sign, "score": symptom.score, "questions": list(symptom.questions)}
 
 
 def messages(probe: Probe, index: MatrixIndex) -> list[str]:

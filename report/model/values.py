@@ -6,7 +6,7 @@ import json
 import math
 from collections.abc import Sequence
 
-from matrix.model import Json
+from matrix.model import Json, Outcome, Probe
 from matrix.results.versions import TO
 
 IN_LINE = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
@@ -19,6 +19,7 @@ _SCALES: dict[str, tuple[tuple[float, str], ...]] = {
     "seconds": ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")),
     "bytes": ((2.0**30, "GiB"), (2.0**20, "MiB"), (2.0**10, "KiB"), (1.0, "bytes")),
 }
+_OUTCOMES = frozenset(map(str, Outcome))
 _ALIASES = {"s": "seconds", "second": "seconds", "byte": "bytes", "B": "bytes"}
 
 
@@ -36,6 +37,11 @@ def value_text(value: Json, unit: str | None = None) -> str:
     if isinstance(value, list) and value and all(isinstance(item, str | int | float) for item in value):
         return ", ".join(value_text(item) for item in value)
     return IN_LINE.encode(value)
+
+
+def answer_text(answer: Json, probe: Probe) -> str:
+    """A documented answer: an outcome's word, or a value."""
+    return answer if isinstance(answer, str) and answer in _OUTCOMES else value_text(answer, probe.unit)
 
 
 def shorten(text: str, limit: int = MAX_TEXT) -> str:

@@ -12,8 +12,8 @@ from matrix.results.grouping import grouped
 from report.model.matrix_index import MatrixIndex, differing, probe_methods
 from report.model.platforms import Interpreter
 from report.model.theme_groups import ThemeGroup, theme_groups
+from report.model.values import answer_text
 from report.views.changes import Side, side
-from report.views.probe import answer_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

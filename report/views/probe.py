@@ -15,7 +15,7 @@ from report.model.matrix_index import MatrixIndex, differing, probe_methods, tal
 from report.model.outcome_styles import STYLES, Count, OutcomeStyle, counts
 from report.model.platforms import Interpreter, Platform
 from report.model.reproduce import hand_command, nox_command
-from report.model.values import IN_LINE, shorten, value_text
+from report.model.values import IN_LINE, answer_text, shorten, value_text
 
 MAX_DETAIL = 160
 """Characters of a detail in the table; the evidence has all of it."""
@@ -23,7 +23,6 @@ MAX_DETAIL = 160
 MAX_OUTPUT = 4000
 """Characters of output and of stacks that are shown: their ends, where the reason is."""
 
-_OUTCOMES = frozenset(map(str, Outcome))
 _INDENTED = json.JSONEncoder(ensure_ascii=False, sort_keys=True, indent=2)
 
 
@@ -128,11 +127,6 @@ def documented_key(key: str) -> str | Phrase:
     if not marker:
         return Phrase(N_("under %(method)s"), (("method", method),))
     return Phrase(N_("%(method)s, if %(marker)s"), (("method", method), ("marker", marker)))
-
-
-def answer_text(answer: Json, probe: Probe) -> str:
-    """An outcome's word, or a value."""
-    return answer if isinstance(answer, str) and answer in _OUTCOMES else value_text(answer, probe.unit)
 
 
 def source_of(probe: Probe, sources: Mapping[str, str]) -> str:

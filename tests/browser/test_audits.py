@@ -58,7 +58,7 @@ def test_axe_finds_nothing(chrome: Chrome, site: Path, packages: Path, language:
 def test_axe_finds_nothing_in_what_scripts_make(
     chrome: Chrome, site: Path, packages: Path, address: str, scheme: str
 ) -> None:
-    chrome.open((site / "index.html").as_uri() + address, width=1280, height=900, scheme=scheme)
+    chrome.open((site / "all.html").as_uri() + address, width=1280, height=900, scheme=scheme)
     chrome.evaluate("canifork.search()")
     assert violations(chrome, packages) == []
 

@@ -15,6 +15,9 @@ from tests.report import synthetic as s
 PAGES = (
     "index.html",
     "zh-Hans/index.html",
+    "all.html",
+    "method.html",
+    "theme/arguments.html",
     "probe/arguments.odd.html",
     f"target/{s.LINUX[5]}.html",
     "full/linux-spawn.html",
@@ -143,7 +146,7 @@ def test_the_schemes_differ(chrome: Chrome, site: Path) -> None:
 
 
 def test_head_and_first_column_stay_when_the_table_scrolls(chrome: Chrome, site: Path) -> None:
-    chrome.open((site / "index.html").as_uri(), width=900, height=500, scheme="light")
+    chrome.open((site / "all.html").as_uri(), width=900, height=500, scheme="light")
     chrome.evaluate("document.getElementById('arguments.odd').scrollIntoView(); scrollBy(200, 100)")
     assert chrome.evaluate("scrollX") == 200
     assert chrome.evaluate("document.querySelector('thead').getBoundingClientRect().top") == 0
@@ -151,7 +154,7 @@ def test_head_and_first_column_stay_when_the_table_scrolls(chrome: Chrome, site:
 
 
 def test_on_a_phone_a_row_is_a_card_with_its_labels(chrome: Chrome, site: Path) -> None:
-    chrome.open((site / "index.html").as_uri(), width=390, height=900, scheme="light")
+    chrome.open((site / "all.html").as_uri(), width=390, height=900, scheme="light")
     cell = "document.querySelector('[id=\"arguments.lock\"] td')"
     assert chrome.evaluate(f"getComputedStyle({cell}, '::before').content") == '"Linux fork"'
     assert chrome.evaluate(f"{cell}.getBoundingClientRect().width") > 300
@@ -167,7 +170,7 @@ def test_on_a_phone_a_row_is_a_card_with_its_labels(chrome: Chrome, site: Path) 
     ],
 )
 def test_a_click_on_a_cell_leads_to_it(chrome: Chrome, site: Path, row: str, column: int, anchor: str) -> None:
-    chrome.open((site / "index.html").as_uri(), width=1280, height=900, scheme="light")
+    chrome.open((site / "all.html").as_uri(), width=1280, height=900, scheme="light")
     chrome.events.clear()
     chrome.evaluate(f"document.getElementById('{row}').querySelectorAll('td')[{column}].click()")
     chrome.loaded()

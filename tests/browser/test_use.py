@@ -29,7 +29,7 @@ FOCUS = """
 """What has the focus: tag, name, whether a ring shows it, whether anything lies over it."""
 
 
-def start(chrome: Chrome, site: Path, address: str = "", width: int = 1280, page: str = "index.html") -> None:
+def start(chrome: Chrome, site: Path, address: str = "", width: int = 1280, page: str = "all.html") -> None:
     """Open a page and wait until its scripts have done what the address says."""
     chrome.open((site / page).as_uri() + address, width=width, height=900, scheme="light")
     chrome.evaluate("canifork.search()")
@@ -53,7 +53,7 @@ def test_the_keyboard_reaches_everything_and_always_sees_where_it_is(chrome: Chr
         walk.append(at)
     names = [name for _, name, _, _ in walk]
     assert names[0] == "#main"
-    for wanted in ("q", "os", "method", "from", "to", "theme", "differs", "changed", "fold", "need", "run"):
+    for wanted in ("q", "os", "method", "from", "to", "theme", "label", "differs", "changed", "fold", "need", "run"):
         assert wanted in names
     assert names.index("q") < names.index("os") < names.index("need") < names.index("full/linux-fork.html")
     assert {f"probe/{probe}.html" for probe in EVERY} <= set(names)
@@ -87,9 +87,10 @@ def test_the_keyboard_filters_and_finds(chrome: Chrome, site: Path) -> None:
         ("?differs=1&python=3.14-3.14&os=linux,macos", {"defaults.start_method"}),
         ("?method=spawn&theme=arguments", {"arguments.lock", "arguments.odd", "arguments.only_spawn"}),
         ("?method=fork&theme=arguments", {"arguments.lock", "arguments.odd"}),
+        ("?label=information", {"defaults.start_method", "defaults.time", "defaults.listed"}),
         ("?os=none", set()),
         ("?q=threading.Lock", {"arguments.lock"}),
-        ("?theme=<script>&python=9.9-x&os=%00&method=a&q=", set()),
+        ("?theme=<script>&label=x&python=9.9-x&os=%00&method=a&q=", set()),
     ],
 )
 def test_an_address_is_a_view(chrome: Chrome, site: Path, address: str, expected: set[str]) -> None:
@@ -184,11 +185,11 @@ def test_this_machine_is_compared_with_the_published_one(chrome: Chrome, site: P
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", "is no header of schema 1"),
+        ("", "is not a run file header of schema 1"),
         ("not json", "Line 1 is not JSON"),
-        ("null\n{}", "is no header of schema 1"),
-        ("[]", "is no header of schema 1"),
-        (run_file(schema=2), "is no header of schema 1"),
+        ("null\n{}", "is not a run file header of schema 1"),
+        ("[]", "is not a run file header of schema 1"),
+        (run_file(schema=2), "is not a run file header of schema 1"),
         ("{}\n" * 20_001, "more lines than any run"),
     ],
 )
@@ -261,7 +262,7 @@ def test_in_the_measured_site_an_error_leads_to_its_question(
 def test_everything_is_there_without_scripts(chrome: Chrome, site: Path) -> None:
     chrome.scripts(enabled=False)
     try:
-        chrome.open((site / "index.html").as_uri(), width=1280, height=900, scheme="light")
+        chrome.open((site / "all.html").as_uri(), width=1280, height=900, scheme="light")
         assert rows(chrome) == EVERY
         assert (
             chrome.evaluate("[...document.querySelectorAll('.js-only')].some(each => each.checkVisibility())") is False
@@ -276,11 +277,11 @@ def test_everything_is_there_without_scripts(chrome: Chrome, site: Path) -> None
 
 
 def test_in_chinese_the_page_speaks_chinese_and_questions_english(chrome: Chrome, site: Path) -> None:
-    start(chrome, site, "?os=linux&need=1", page="zh-Hans/index.html")
+    start(chrome, site, "?os=linux&need=1", page="zh-Hans/all.html")
     said = chrome.evaluate("document.getElementById('answer').innerText")
     assert "在 Linux 上" in said
     assert chrome.evaluate("document.getElementById('answer').querySelector('a').lang") == "en"
-    assert chrome.evaluate("document.querySelector('tr[id] th').lang") == "en"
+    assert chrome.evaluate("document.querySelector('tr[id] th a').lang") == "en"
     assert chrome.complaints() == []
 
 

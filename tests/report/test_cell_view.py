@@ -13,7 +13,7 @@ from matrix.results.versions import TO
 from report.model.cells import MAX_TICKS, CellView, cell_view
 from report.model.matrix_index import MatrixIndex, index_matrix
 from report.model.platforms import Platform, group_platforms, read_interpreter
-from report.views.index import coverage
+from report.views.table import coverage
 from tests.conftest import ROOT
 from tests.report import synthetic as s
 

@@ -1,4 +1,4 @@
-"""What the first page and its companions are made of: releases, row classes, full views, the scripts' data."""
+"""What the first page and its companions are made of: releases, rows, labels, full views, the scripts' data."""
 
 from __future__ import annotations
 
@@ -9,13 +9,21 @@ from dataclasses import replace
 import pytest
 from msgspec import structs
 
+from matrix.model import Matrix
 from matrix.results.versions import parse
+from matrix.suite.essentials import ESSENTIALS
 from report.build import constant
 from report.exports.js_data import answers, messages, search_index
+from report.model.labels import labels
 from report.model.matrix_index import index_matrix
+from report.model.pending import Promise, pending_platforms, promises
+from report.model.shown import START
 from report.model.support_calendar import ENDED, FIXES, PRE, SECURITY, ends, state, support
+from report.views.all import AllPage, all_page, theme_pages
+from report.views.changes import changes_pages
 from report.views.column import FullPage, full_pages
-from report.views.index import START, index_page
+from report.views.index import FirstPage, first_page
+from report.views.table import Row
 from tests.report import synthetic as s
 
 DAY = "2026-11-22T07:20:24Z"
@@ -48,32 +56,37 @@ def test_series_are_told_by_their_state_and_a_gap_is_no_range() -> None:
     assert ends(parse("3.99.1")) == ""
 
 
-def rows() -> dict[str, set[str]]:
-    return {
-        row.probe.id: set(row.css.split())
-        for theme in index_page(index_matrix(s.matrix())).themes
-        for row in theme.rows
-    }
+def everything(matrix: Matrix) -> AllPage:
+    index = index_matrix(matrix)
+    return all_page(index, labels(index))
+
+
+def front(matrix: Matrix) -> FirstPage:
+    index = index_matrix(matrix)
+    return first_page(everything(matrix).table, index, changes_pages(index))
+
+
+def rows(matrix: Matrix) -> dict[str, Row]:
+    return {row.probe.id: row for theme in everything(matrix).table.themes for row in theme.rows}
 
 
 def test_a_row_has_the_classes_that_the_filters_ask_for() -> None:
-    found = rows()
-    assert found["arguments.lock"] == {"changed", "differs"}
+    found = {name: set(row.css.split()) for name, row in rows(s.matrix()).items()}
+    assert found["arguments.lock"] == {"l-depends", "changed", "differs"}
     assert found["defaults.listed"] == {
-        "any"
-    }  # the value differs from platform to platform, not from version to version
-    assert found["defaults.start_method"] == {"any", "changed", "differs"}
+        "l-information", "any"
+    }  # the value differs from platform to platform, not from version to version  # fmt: skip
+    assert found["defaults.start_method"] == {"l-information", "any", "changed", "differs"}
 
 
 def test_a_row_is_the_same_only_if_everything_was_tested_and_agrees() -> None:
     matrix = s.matrix()
     yes = tuple(structs.replace(cell, outcome=s.Y, value=None, agrees=None) for cell in matrix.cells)
-    themes = index_page(index_matrix(replace(matrix, cells=yes))).themes
-    assert {row.css for theme in themes for row in theme.rows} == {"same", "any same"}
+    themes = everything(replace(matrix, cells=yes)).table.themes
+    assert {row.css for theme in themes for row in theme.rows} == {"l-portable same", "l-portable any same"}
     assert [sum(row.same for row in theme.rows) for theme in themes] == [3, 3]
     hole = structs.replace(yes[0], outcome=s.Q)
-    themes = index_page(index_matrix(replace(matrix, cells=(hole, *yes[1:])))).themes
-    assert [row.css for theme in themes for row in theme.rows if row.probe.id == hole.probe] == [""]
+    assert rows(replace(matrix, cells=(hole, *yes[1:])))[hole.probe].css == "l-portable"
 
 
 def test_only_platforms_that_start_processes_have_columns_and_emulations_only_where_the_real_system_is_missing() -> (
@@ -90,12 +103,62 @@ def test_only_platforms_that_start_processes_have_columns_and_emulations_only_wh
     def shown(wanted: Callable[[str], bool]) -> tuple[list[str], ...]:
         targets = tuple(row for row in matrix.targets if wanted(row["id"]))
         cells = tuple(cell for cell in (*matrix.cells, *starts) if wanted(cell.target))
-        view = index_page(index_matrix(replace(matrix, targets=targets, probes=(*matrix.probes, asked), cells=cells)))
-        return tuple([head.platform.title for head in part] for part in (view.heads, view.processless, view.emulated))
+        view = front(replace(matrix, targets=targets, probes=(*matrix.probes, asked), cells=cells))
+        heads = (view.table.heads, view.processless, view.emulated)
+        return tuple([head.platform.title for head in part] for part in heads)
 
     assert shown(lambda name: True) == (["Linux", "macOS", "Windows"], ["Pyodide"], ["Windows under Wine"])
     assert shown(lambda name: "windows" not in name or name == s.WINE)[0] == ["Linux", "macOS", "Windows under Wine"]
     assert shown(lambda name: name == s.PYODIDE) == (["Pyodide"], [], [])  # rather than nothing
+
+
+def without(matrix: Matrix, *systems: str) -> Matrix:
+    """A matrix without the targets of some systems."""
+    gone = {row["id"] for row in matrix.targets if row["facts"]["sys_platform"] in systems and row["id"] != s.WINE}
+    targets = tuple(row for row in matrix.targets if row["id"] not in gone)
+    return replace(matrix, targets=targets, cells=tuple(cell for cell in matrix.cells if cell.target not in gone))
+
+
+def test_a_platform_that_nobody_measured_shows_what_documents_say_and_no_answer() -> None:
+    assert everything(s.matrix()).table.pending == ()
+    matrix = without(s.matrix(), "darwin", "win32")  # Wine is left, and does not speak for Windows
+    table = everything(matrix).table
+    assert [platform.title for platform in table.pending] == ["macOS", "Windows"]
+    lock = rows(matrix)["arguments.lock"]
+    assert lock.promises == (
+        (Promise(methods=("fork",), text="yes"), Promise(methods=("spawn", "forkserver"), text="no")),
+        (Promise(methods=(), text="no"),),
+    )
+    assert all(slot.column.platform.title != "macOS" for slot in lock.slots)
+    assert str(lock.label) == str(rows(s.matrix())["arguments.lock"].label) == "Depends"
+
+
+def test_documents_are_asked_about_the_platform_and_not_about_the_target_that_is_there() -> None:
+    documented = (('sys_platform == "darwin"', "spawn"), ('sys_platform == "linux"', "fork"))
+    index = index_matrix(without(s.matrix(), "darwin"))
+    (macos,) = pending_platforms(index)
+    probe = replace(index.probes["defaults.start_method"], documented=documented)
+    assert promises(probe, macos) == (Promise(methods=(), text="spawn"),)
+    assert promises(replace(probe, documented=()), macos) == ()
+
+
+def test_the_first_page_begins_with_what_breaks_programs_and_lists_every_question_once() -> None:
+    page = front(s.matrix())
+    assert page.rows[0].probe.id == "defaults.start_method"
+    assert {row.probe.id for row in page.rows} == {probe.id for probe in s.matrix().probes}
+    many = tuple(replace(s.matrix().probes[0], id=f"arguments.n{number}") for number in range(90))
+    page = front(replace(s.matrix(), probes=many, cells=()))
+    assert len(page.rows) == len(ESSENTIALS)
+    links = [link for theme in page.themes for link in theme.rows]
+    assert sum(not link.listed for link in links) == len(many) - len(ESSENTIALS)
+
+
+def test_every_theme_has_a_page_with_its_neighbours() -> None:
+    pages = list(theme_pages(everything(s.matrix()).table))
+    assert [(page.name, page.before, page.after) for page in pages] == [
+        ("defaults", "", "arguments"), ("arguments", "defaults", ""),
+    ]  # fmt: skip
+    assert [len(page.table.themes[0].rows) for page in pages] == [3, 3]
 
 
 def test_a_full_view_has_a_place_for_every_target() -> None:
@@ -145,11 +208,13 @@ def test_the_answers_for_the_scripts_are_those_of_the_matrix() -> None:
 
 def test_the_search_index_holds_what_people_see() -> None:
     matrix = s.matrix()
-    found = {entry[0]: entry for entry in search_index(index_matrix(matrix))}
+    index = index_matrix(matrix)
+    data = search_index(index, labels(index))
+    found = {entry[0]: entry for entry in data["questions"]}
     assert found["arguments.lock"][1:] == [
         "Can a threading.Lock be passed as a Process argument?", "What can be passed to a child?",
         ["TypeError: cannot pickle"],
-        ["TypeError: cannot pickle '_thread.lock' object", "ValueError: cannot find context"],
+        ["TypeError: cannot pickle '_thread.lock' object", "ValueError: cannot find context"], "Depends",
     ]  # fmt: skip
 
 

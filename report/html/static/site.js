@@ -9,7 +9,7 @@ document.documentElement.classList.add("js");
   // Browsers leave alone what is half in view; whoever goes by keyboard must see all of it.
   table.addEventListener("focusin", event => event.target.scrollIntoView({block: "nearest", inline: "nearest"}));
   table.addEventListener("click", event => {
-    const cell = event.target.closest("td[class]:not(.void, .absent)");
+    const cell = event.target.closest("td[class]:not(.void, .absent, .m)");
     if (!cell || event.target.closest("a") || String(getSelection())) return;
     const row = cell.parentElement;
     let column = 0;
@@ -18,7 +18,7 @@ document.documentElement.classList.add("js");
     location.href = row.querySelector("th a").href + "#" + at;
   });
 })();
-if (typeof canifork !== "undefined") {
+if (typeof canifork !== "undefined" && canifork.apply) {
   const {form, apply, recall, search} = canifork;
   form.addEventListener("change", event => { if (event.target.name !== "q" && event.target.type !== "file") apply(); });
   form.querySelector('[type="reset"]').addEventListener("click", event => {

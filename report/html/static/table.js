@@ -1,11 +1,6 @@
 // The table as data, read from the page itself, and the filters. The address holds their state.
 "use strict";
-document.documentElement.classList.add("js");
-const _ = text => TEXTS[text] || text;
-const ngettext = (one, many, n) => n === 1 && !TEXTS[many] ? one : _(many);
-const fill = (text, values) => text.replace(/\{(\w+)\}/g, (all, name) => name in values ? values[name] : all);
-
-const canifork = (() => {
+Object.assign(canifork, (() => {
   const table = document.getElementById("matrix");
   const form = document.getElementById("tools");
   const heads = [...table.tHead.rows[1].querySelectorAll("[data-at]")];
@@ -13,7 +8,7 @@ const canifork = (() => {
     const [, os, method] = /^(.*)-([^-]*)$/.exec(head.dataset.at);
     return {os, method: head.classList.contains("na") ? "" : method};
   });
-  const groups = [...table.tHead.rows[0].cells].slice(1);
+  const groups = [...table.tHead.rows[0].querySelectorAll("[scope=colgroup]")];
   const series = [...form.elements.from.options].map(option => option.value);
   const number = text => { const [major, minor] = text.split("."); return major * 1000 + Number(minor); };
 
@@ -46,7 +41,7 @@ const canifork = (() => {
 
   function row(tr) {
     let at = 0;
-    const cells = [...tr.querySelectorAll("td")].map(td => {
+    const cells = [...tr.querySelectorAll("td:not(.m)")].map(td => {
       const found = cell(td, at, td.colSpan);
       at += found.span;
       return found;
@@ -63,7 +58,7 @@ const canifork = (() => {
   const values = name => [...form.querySelectorAll(`[name="${name}"]:checked`)].map(box => box.value);
   function chosen() {
     return {
-      os: values("os"), method: values("method"), theme: form.elements.theme.value,
+      os: values("os"), method: values("method"), theme: form.elements.theme.value, label: form.elements.label.value,
       from: form.elements.from.value, to: form.elements.to.value,
       low: number(form.elements.from.value || "0.0"), high: number(form.elements.to.value || "999.0"),
       differs: form.elements.differs.checked, changed: form.elements.changed.checked, fold: form.elements.fold.checked,
@@ -84,6 +79,7 @@ const canifork = (() => {
 
   function passes(each, choice, whole) {
     if (choice.theme && each.theme !== choice.theme) return false;
+    if (choice.label && !each.tr.classList.contains(`l-${choice.label}`)) return false;
     if (each.found === 0) return false;
     if (whole) return true;  // the style sheet does what remains
     const cells = shownParts(each, choice);
@@ -152,9 +148,9 @@ const canifork = (() => {
       const on = values(name);
       if (on.length < form.querySelectorAll(`[name="${name}"]`).length) state.set(name, on.join(",") || "none");
     }
-    const {from, to, theme, q} = form.elements;
+    const {from, to, theme, label, q} = form.elements;
     if (from.selectedIndex > 0 || to.selectedIndex > 0) state.set("python", `${from.value}-${to.value}`);
-    if (theme.value) state.set("theme", theme.value);
+    for (const each of [theme, label]) if (each.value) state.set(each.name, each.value);
     for (const name of ["differs", "changed", "fold"]) if (form.elements[name].checked) state.set(name, "1");
     if (q.value.trim() && q.value.length <= 500) state.set("q", q.value.trim());
     if (document.getElementById("need").ariaPressed === "true") state.set("need", "1");
@@ -172,45 +168,15 @@ const canifork = (() => {
     }
     const range = /^(\d+\.\d+)-(\d+\.\d+)$/.exec(state.get("python") || "");
     if (range) [form.elements.from.value, form.elements.to.value] = range.slice(1).map((text, end) => series.includes(text) ? text : series[end && series.length - 1]);
-    const {theme, q} = form.elements;
-    if ([...theme.options].some(option => option.value === state.get("theme"))) theme.value = state.get("theme");
+    const {theme, label, q} = form.elements;
+    for (const each of [theme, label]) if ([...each.options].some(option => option.value === state.get(each.name))) each.value = state.get(each.name);
     for (const name of ["differs", "changed", "fold"]) form.elements[name].checked = state.get(name) === "1";
     q.value = (state.get("q") || "").slice(0, 500);
     document.getElementById("need").ariaPressed = String(state.get("need") === "1");
   }
 
-  // A script of this site, on demand: from a disk nothing else can be loaded.
-  const loaded = {};
-  function load(name) {
-    return loaded[name] ||= new Promise((done, failed) => {
-      const script = document.createElement("script");
-      const own = document.querySelector('script[src$="/table.js"], script[src="static/table.js"]');
-      script.src = own.getAttribute("src").replace("table.js", name);
-      script.onload = done;
-      script.onerror = () => { delete loaded[name]; failed(new Error(name)); };
-      document.head.append(script);
-    });
-  }
-
-  function element(name, attributes, ...children) {
-    const made = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes || {})) made.setAttribute(key, value);
-    made.append(...children.filter(child => child !== null));
-    return made;
-  }
-
-  const answer = document.getElementById("answer");
-  let owner = "";
-  // One panel for three: search results, requirements, this machine. The last one to write owns it.
-  function say(who, ...children) {
-    if (!children.length && owner !== who) return;
-    owner = children.length ? who : "";
-    answer.replaceChildren(...children);
-    answer.hidden = !children.length;
-  }
-
   // On a phone the first screen belongs to the search and the answers.
   if (matchMedia("(max-width: 44rem)").matches) for (const each of document.querySelectorAll(".filters, .key")) each.open = false;
 
-  return {table, form, rows, columns, chosen, shownParts, apply, recall, load, element, say, listeners};
-})();
+  return {table, form, rows, columns, chosen, shownParts, apply, recall, listeners};
+})());

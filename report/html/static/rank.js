@@ -1,0 +1,187 @@
+// Search without a page: what somebody typed or pasted -> questions with scores, the best first.
+// SEARCH is report/exports/js_data.py's: questions, signs of errors (matrix/explain/symptoms.toml), what people call things.
+"use strict";
+const makeSearch = data => {
+  const MAX_QUERY = 20000, MAX_WORDS = 60, ENOUGH = 0.34, STEP = 0.02;
+  const STOP = new Set(("a about after all also am an and any are as at be been before being but by can cannot cant could did do does doesn doing don done for from get gets " +
+    "getting give given gives go got had happen has have having he help how however i if im in inside into is isn it its just like line make makes many may me more most my need " +
+    "never no not now of off on once one only or other our out over problem same see seem seen she should since so some something still such than that the their them then there " +
+    "these they thing this those to too up us use used using very want was wasn way we were what when where which while who why will with within without won would yet you your " +
+    "call code error exception fine issue last most multiprocessing multi program py python recent run running script self set traceback try work working works").split(" "));
+
+  // Of a word only its stem: pickled, pickling and pickle are one.
+  function stem(word) {
+    if (word.length > 4 && word.endsWith("ies")) word = word.slice(0, -3) + "y";
+    else if (word.length > 3 && /[^su]s$/.test(word)) word = word.slice(0, -1);
+    if (word.length > 5) word = word.replace(/(?:ing|ed|er)$/, "");
+    if (/([^aeiouls])\1$/.test(word)) word = word.slice(0, -1);
+    return word.length > 4 ? word.replace(/e$/, "") : word;
+  }
+  // Words, and the pieces of dotted, underscored and camel-cased names. A version of Python tells no questions apart.
+  function words(text) {
+    const found = [];
+    const plain = text.normalize("NFKC").replace(/\b(?:python|cpython|py|version)[ -]?[23](?:\.\d+)*\b|\b3\.\d+(?:\.\d+)?\b/gi, " ");
+    for (const name of plain.match(/[a-zA-Z_][\w.]*/g) || []) {
+      const whole = name.toLowerCase().replace(/^[._]+|[._]+$/g, "");
+      const pieces = name.replace(/([a-z\d])([A-Z])/g, "$1 $2").toLowerCase().split(/[\s._]+/).filter(Boolean);
+      found.push(...pieces, ...(pieces.length > 1 ? [whole.replace(/[._]/g, "")] : []));
+    }
+    return [...new Set(found.filter(word => word.length > 1 && !STOP.has(word)).map(stem))].slice(0, 400);
+  }
+
+  // The same message whatever it names: addresses, numbers, quotes and paths are gone.
+  const plain = text => text.toLowerCase().replace(/0x[0-9a-f]+|\d+/g, "0").replace(/[‘’“”"'`]/g, "'").replace(/\s+/g, " ").trim();
+  const masked = text => plain(text).replace(/<[^<>]*(?:<\w+>[^<>]*)*>|'[^']*'/g, "*").replace(/ at 0\b/g, "");
+
+  // --- what was pasted: exceptions with their messages, and the frames
+
+  const RAISED = /^(?:E +)?\s*(?:[A-Za-z_]\w*\.)*([A-Z]\w*(?:Error|Exception|Warning|Interrupt|ProcessPool|Ready|Timeout|Exit|TooShort|Failed|Crash|Empty|Full))\b(?::[ \t]*(.*))?$/;
+  const WITHIN = /(?:[A-Za-z_]\w*\.)*\b([A-Z]\w*(?:Error|Exception|Warning|ProcessPool)): (.+?)(?= (?:[A-Za-z_]\w*\.)*[A-Z]\w*Error: |$)/g;
+  const FRAME = /File "([^"]+)", line \d+, in ([\w<>]+)/;
+  function read(query) {
+    const text = query.slice(-MAX_QUERY).replace(/\x1b\[[\d;]*m/g, "");
+    const lines = text.split(/\r?\n/);
+    const raised = [], frames = [];
+    lines.forEach((line, at) => {
+      const frame = FRAME.exec(line);
+      if (frame) { frames.push(`${module(frame[1])}:${frame[2]}`); return; }
+      const found = RAISED.exec(line);
+      if (!found) return;
+      let message = found[2] || "";
+      for (let next = at + 1; next < lines.length && next < at + 14; next++) {  // the bootstrapping error goes on for ten indented lines
+        if (!/^\s+\S|^$/.test(lines[next]) || FRAME.test(lines[next])) break;
+        message += " " + lines[next].trim();
+      }
+      raised.push({error: found[1], message: message.trim()});
+    });
+    if (!raised.length) for (const [, error, message] of text.replace(/\s+/g, " ").matchAll(WITHIN)) raised.push({error, message});
+    return {text, raised, frames};
+  }
+  function module(path) {
+    const parts = path.replace(/\.py$/, "").split(/[\\/]/);
+    const start = parts.findIndex(part => ["multiprocessing", "multiprocess", "concurrent", "billiard", "importlib"].includes(part));
+    return parts.slice(start < 0 ? -1 : start).join(".");
+  }
+  const AREAS = [
+    ["executor", /concurrent\.futures\.process/], ["pool", /multiprocess(?:ing)?\.pool/], ["manager", /multiprocess(?:ing)?\.managers/],
+    ["block", /multiprocess(?:ing)?\.shared_memory/], ["queue", /multiprocess(?:ing)?\.queues/], ["tracker", /multiprocess(?:ing)?\.resource_tracker/],
+    ["lock", /multiprocess(?:ing)?\.(?:synchronize|sharedctypes)/], ["process", /multiprocess(?:ing)?\.(?:process|context|popen_\w+|spawn|forkserver|reduction)|billiard/],
+    ["connection", /multiprocess(?:ing)?\.connection/],
+  ];
+  const area = frames => (AREAS.find(([, pattern]) => frames.some(frame => pattern.test(frame))) || ["unknown"])[0];
+
+  // --- the index
+
+  const documents = data.questions.map(([id, text, theme, asked, seen]) => {
+    const weights = new Map();
+    const add = (found, weight) => { for (const word of found) weights.set(word, Math.max(weights.get(word) || 0, weight)); };
+    add(words(theme), 0.35);
+    add(words(seen.join(" ")), 0.4);
+    add(words(id.replace(".", " ")), 0.75);
+    add(words(asked.join(" ")), 0.9);
+    add(words(text), 1);
+    const known = [...asked, ...seen].map(one => [plain(one), masked(one)]).filter(([one]) => one.length > 11);
+    return {id, weights, known};
+  });
+  const order = new Map(documents.map((one, at) => [one.id, at]));
+  const all = documents.length;
+  const spread = new Map(), shared = new Map();
+  for (const {weights, known} of documents) {
+    for (const word of weights.keys()) spread.set(word, (spread.get(word) || 0) + 1);
+    for (const form of new Set(known.map(([, form]) => form))) shared.set(form, (shared.get(form) || 0) + 1);
+  }
+  const worth = word => Math.log(1 + all / (1 + (spread.get(word) || 0)));
+  const signs = data.signs.map(sign => ({...sign, of: Boolean(sign.error || sign.message), ...Object.fromEntries(["error", "message", "text", "unless"].map(
+    key => [key, sign[key] ? new RegExp(key === "error" ? `^(?:${sign[key]})$` : sign[key], "m") : null])),
+    frames: (sign.frames || []).map(pattern => new RegExp(pattern, "m"))}));
+  const phrases = data.phrases.map(([said, questions]) => ({said: words(said), questions}));
+  const outside = data.outside.map(words);
+
+  // --- scores, from 0 to 1 each
+
+  const best = (scores, id, score) => { if (score > (scores.get(id) || 0)) scores.set(id, score); };
+
+  function bySign({text, raised, frames}, scores) {
+    const where = area(frames);
+    for (const sign of signs) {
+      const fits = one => (!sign.error || sign.error.test(one.error)) && (!sign.message || sign.message.test(one.message));
+      if (sign.of ? !raised.some(fits) : !(sign.text || sign.frames.length)) continue;
+      if (sign.text && !sign.text.test(text) || sign.unless && sign.unless.test(text)) continue;
+      if (!sign.frames.every(pattern => frames.some(frame => pattern.test(frame)))) continue;
+      let score = sign.score;
+      if (sign.area && !sign.area.includes(where)) { if (where !== "unknown") continue; score *= 0.88; }
+      if (sign.carrier && !sign.carrier.includes("unknown")) score *= 0.85;
+      sign.questions.forEach((id, place) => best(scores, id, score - STEP * place));
+    }
+  }
+
+  function byMessage({text, raised}, scores) {
+    const said = raised.length ? raised.map(one => one.message) : text.length < 600 ? [text] : [];
+    for (const message of said) {
+      const whole = plain(message), form = masked(message);
+      if (whole.length < 8) continue;
+      for (const one of documents) {
+        for (const [known, shape] of one.known) {
+          const exact = known.includes(whole) ? whole.length / known.length : whole.includes(known) ? known.length / whole.length : 0;
+          if (exact) best(scores, one.id, (0.72 + 0.2 * exact) - 0.04 * Math.log2(shared.get(shape)));
+          else if (form.length > 14 && (shape.endsWith(form) || form.endsWith(shape) && shape.length > 14)) best(scores, one.id, 0.62 - 0.04 * Math.log2(shared.get(shape)));
+        }
+      }
+    }
+  }
+
+  const postings = new Map();
+  for (const one of documents) {
+    for (const [word, weight] of one.weights) postings.get(word)?.push([one.id, weight]) ?? postings.set(word, [[one.id, weight]]);
+  }
+  const vocabulary = [...postings.keys()].sort();
+
+  // Where a word stands, with its weight there; the beginning of a longer word counts for less.
+  function places(word) {
+    const found = new Map(postings.get(word));
+    if (word.length < 4) return found;
+    let low = 0, high = vocabulary.length;
+    while (low < high) { const middle = (low + high) >> 1; if (vocabulary[middle] < word) low = middle + 1; else high = middle; }
+    for (; vocabulary[low]?.startsWith(word); low++) {
+      for (const [id, weight] of postings.get(vocabulary[low])) found.set(id, Math.max(found.get(id) || 0, weight * 0.6));
+    }
+    return found;
+  }
+
+  function byWords(said, scores) {
+    const total = said.reduce((sum, word) => sum + worth(word), 0);
+    const points = new Map();
+    for (const word of said) for (const [id, weight] of places(word)) points.set(id, (points.get(id) || 0) + worth(word) * weight);
+    for (const [id, sum] of points) best(scores, id, sum / total);
+  }
+
+  function byPhrase(said, scores) {
+    const has = new Set(said);
+    const value = found => found.reduce((sum, word) => sum + worth(word), 0);
+    for (const phrase of phrases) {
+      const total = value(phrase.said), hit = value(phrase.said.filter(word => has.has(word)));
+      if (hit < 0.66 * total) continue;
+      const telling = Math.min(1, hit / 8);  // 'worker' alone says nothing, 'pyinstaller' much
+      phrase.questions.forEach((id, place) => best(scores, id, hit / total * telling * (0.95 - 0.05 * place)));
+    }
+  }
+
+  // [[id, score]]: empty if nothing reaches the threshold, which is better than a wrong lead.
+  function rank(query) {
+    const paste = read(query);
+    const long = paste.raised.length > 0;
+    const said = words(long ? paste.raised.map(one => `${one.error} ${one.message}`).join(" ") : paste.text).slice(0, MAX_WORDS);
+    const parts = [new Map(), new Map(), new Map(), new Map()];
+    bySign(paste, parts[0]);
+    byMessage(paste, parts[1]);
+    byWords(said, parts[2]);
+    byPhrase(long ? words(paste.text) : said, parts[3]);
+    const alien = outside.some(one => one.length && one.every(word => said.includes(word)));
+    const scores = new Map();
+    const SHARE = [1.25, 1, 0.9, 1.1];
+    parts.forEach((part, number) => { for (const [id, score] of part) scores.set(id, (scores.get(id) || 0) + SHARE[number] * score); });
+    const found = [...scores].filter(([id, score]) => order.has(id) && score >= ENOUGH).sort((a, b) => b[1] - a[1] || order.get(a[0]) - order.get(b[0]));
+    return alien ? [] : found;
+  }
+  return {rank, read};
+};
