@@ -22,12 +22,12 @@ from matrix.trial import commands as trial_commands
 DAY = 86400
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns an exit status (matrix.errors.Status)."""
+def main(argv: Sequence[str] | None = None, program: str = "python -m matrix") -> int:
+    """Run one command; returns an exit status (matrix.errors.Status). program: how help calls it."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     interrupts.throw()  # a job that is cancelled cleans up as after Ctrl-C
-    given = parser().parse_args(argv)
+    given = parser(program).parse_args(argv)
     do: Callable[[argparse.Namespace], int] = given.do
     try:
         return do(given)
@@ -38,9 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(Status.INTERRUPTED)
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(program: str) -> argparse.ArgumentParser:
     """The command line."""
-    top = argparse.ArgumentParser(prog="python -m matrix", description=__doc__, allow_abbrev=False)
+    top = argparse.ArgumentParser(prog=program, description=__doc__, allow_abbrev=False)
     commands_of = top.add_subparsers(metavar="COMMAND", required=True)
 
     listing = options.command(commands_of, "list", "list the probes", commands.list_probes)

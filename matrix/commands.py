@@ -18,6 +18,7 @@ from rich.table import Table
 from matrix.errors import NothingSelectedError, Status, UsageError
 from matrix.files import atomic_write, serialize
 from matrix.model import Matrix, Outcome, Run
+from matrix.paths import PUBLISHED
 from matrix.results import counts, published
 from matrix.results import diff as differences
 from matrix.results import merge as merging
@@ -27,8 +28,8 @@ from matrix.suite import catalog, revision
 from matrix.suite import new_probe as skeleton
 from matrix.targets import discovery
 
-PUBLISHED, OWN = Path("data"), Path("results")
-"""Folders of run files that `merge` takes if none is named."""
+OWN = Path("results")
+"""Folder of run files that `merge` lays over the published ones, if none is named."""
 
 
 def list_probes(options: argparse.Namespace) -> int:

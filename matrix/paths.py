@@ -10,6 +10,12 @@ FACTS = PROBES / "_facts.py"
 """The script that prints an interpreter's facts; the same for every suite."""
 
 DATA = ROOT / "data"
+INSTALLED = ROOT.name == "_engine"
+"""Whether this is an installed copy, and no checkout."""
+
+PUBLISHED = DATA if INSTALLED else Path("data")
+"""Where commands look for published runs: the folder they are called in is a checkout's, or has none."""
+
 LANES = ROOT / ".github" / "targets.toml"
 PYPROJECT = ROOT / "pyproject.toml"
 FINDINGS = ROOT / "docs" / "findings.md"

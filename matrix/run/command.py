@@ -16,6 +16,7 @@ from matrix import answers
 from matrix.errors import DataError, NothingSelectedError, Status, WriteError
 from matrix.files import run_writer, serialize
 from matrix.model import Header, Job, Json, Matrix, Outcome, Probe, Target, Verdict
+from matrix.paths import PUBLISHED
 from matrix.results import merge
 from matrix.run import progress, provenance, retry, runner, selection
 from matrix.suite import plan, revision
@@ -24,9 +25,6 @@ from matrix.targets import identify, launchers
 
 PATIENCE = 120.0
 """Seconds beyond the longest deadline without progress, after which the runner itself is considered hung."""
-
-PUBLISHED = Path("data")
-"""Folder of run files with the expected verdicts, unless --expect names a matrix."""
 
 
 def run(options: argparse.Namespace) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from matrix.model import Json
+from matrix.paths import INSTALLED, ROOT
 from matrix.system.command import CommandError, capture
 
 GIT_TIMEOUT = 60
@@ -14,6 +15,8 @@ GIT_TIMEOUT = 60
 
 def state(probes: Path) -> Mapping[str, Json]:
     """{'commit': hash or None where there is no git, 'dirty': whether files of the suite differ from it}."""
+    if INSTALLED and probes.is_relative_to(ROOT):
+        return {"commit": None, "dirty": False}  # git would tell of whatever repository the environment lies in
     commit = _git(probes, "rev-parse", "HEAD")
     return {"commit": commit or None, "dirty": bool(_git(probes, "status", "--porcelain", "--", "."))}
 

@@ -7,6 +7,7 @@ import shlex
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
@@ -278,6 +279,5 @@ def _selects(words: Sequence[str]) -> bool:
 
 def program() -> str:
     """How canifork was called."""
-    return (
-        "canifork" if sys.argv[0].rpartition("/")[2].rpartition("\\")[2].startswith("canifork") else "python -m matrix"
-    )
+    called = Path(sys.argv[0])
+    return "canifork" if "canifork" in (called.stem, called.parent.name) else "python -m matrix"
