@@ -1,0 +1,23 @@
+"""NumPy: arrays and linear algebra, with OpenBLAS and its threads."""
+
+NAME = "numpy"
+IMPORTS = ("numpy",)
+REQUIRES = ("numpy>=1.17",)
+STANCE = "silent"
+SAYS = "The documentation does not say whether NumPy may be used after a fork."
+ADDRESS = "https://numpy.org/doc/stable/reference/thread_safety.html"
+
+
+def make():
+    import numpy
+
+    return numpy.arange(360000, dtype=float).reshape(600, 600) % 7  # large enough for the threads of BLAS
+
+
+def use(matrix):
+    product = matrix @ matrix
+    return int(product[3, 5]) == sum(int(matrix[3, k]) * int(matrix[k, 5]) for k in range(600))
+
+
+def close(matrix):
+    pass
