@@ -12,7 +12,7 @@ import pytest
 from matrix.paths import ROOT
 
 LAYERS = {
-    "matrix": ("", "system", "files", "suite", "targets", "results", "explain", "run", "trial", "ci"),
+    "matrix": ("", "system", "files", "suite", "targets", "results", "explain", "run", "trial", "packages", "ci"),
     "report": ("model", "views", "exports", "html"),
 }
 """From the bottom up: each may import from those before it and from itself. `""` are the modules beside the folders."""

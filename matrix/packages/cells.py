@@ -1,0 +1,124 @@
+"""Verdicts of one version on one target -> cells, and the sentence that decides. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from matrix.answers import CellKey
+from matrix.model import Outcome, Verdict
+from matrix.packages.measurement import Measurement, PackageCell
+
+WORKS = "works"
+SPAWNED = ("own_object", "spawn")
+"""The control of whatever has none of its own: the recipe in a fresh interpreter."""
+
+FACTS = ("thread_count", "fork_handlers", "start_method")
+"""Questions without a right answer."""
+
+_ENDS = {Outcome.HANG: "parent hangs", Outcome.CRASH: "parent crashes", Outcome.ERROR: "error"}
+BUSY = "forked_while_busy"
+
+_OWN_CONTROL = (BUSY, "shared_use")
+_STACKS = 8000
+"""Characters of stacks that are kept."""
+
+
+def merged(verdicts: Iterable[Verdict]) -> tuple[PackageCell, ...]:
+    """One cell for each question and start method, in the order in which they were first asked."""
+    attempts: dict[CellKey, list[Verdict]] = {}
+    for verdict in verdicts:
+        attempts.setdefault((verdict.probe.partition(".")[2], verdict.method), []).append(verdict)
+    words = {key: Counter(word(verdict) for verdict in several) for key, several in attempts.items()}
+    return tuple(
+        _cell(key, several, words[key], fact=_is_fact(key, words)) for key, several in sorted(attempts.items())
+    )
+
+
+def word(verdict: Verdict) -> str:
+    """What one attempt showed: the recipe's word, or how the parent itself ended."""
+    if verdict.outcome is Outcome.VALUE:
+        return str(verdict.value)
+    return _ENDS.get(verdict.outcome, str(verdict.outcome))
+
+
+def _is_fact(key: CellKey, words: Mapping[CellKey, Counter[str]]) -> bool:
+    """Whether the answer says something of the start method: it works, or its control under spawn always does."""
+    question, method = key
+    if question in FACTS or set(words[key]) == {WORKS}:
+        return True
+    control = (question, "spawn") if question in _OWN_CONTROL and method != "spawn" else SPAWNED
+    return set(words.get(control, ())) == {WORKS}
+
+
+def _cell(key: CellKey, attempts: Sequence[Verdict], words: Counter[str], *, fact: bool) -> PackageCell:
+    failing = words.copy()
+    if BUSY in key:  # it is k of n by nature: one child of many that fails is the answer
+        failing.pop(WORKS, None)
+    answer, agree = (failing or words).most_common(1)[0]
+    flaky = len(words) > 1 and BUSY not in key
+    shown = next(verdict for verdict in attempts if word(verdict) == answer)
+    stacks = str(shown.observed.get("stacks") or shown.stacks or "")
+    detail = shown.detail if shown.outcome is not Outcome.HANG else _innermost(stacks)
+    return PackageCell(
+        question=key[0],
+        method=key[1],
+        answer="flaky" if flaky else answer,
+        detail=", ".join(f"{name} {n}" for name, n in sorted(words.items())) if flaky else detail,
+        n=len(attempts),
+        agree=agree,
+        children=_total("children", attempts),
+        failed=_total("failed", attempts),
+        fact=fact,
+        stacks=stacks[:_STACKS],
+    )
+
+
+def _innermost(stacks: str) -> str:
+    """The innermost Python function in a text of stacks: 'in _launch, popen_fork.py'."""
+    found = re.search(r'File "[^"]*?([^"/\\\\]+)", line \d+,? in (\S+)', stacks)
+    return f"in {found[2]}, {found[1]}" if found else "no Python stack"
+
+
+def _total(name: str, attempts: Iterable[Verdict]) -> int:
+    """The sum of a number that each attempt observed."""
+    numbers = (verdict.observed.get(name) for verdict in attempts)
+    return sum(number for number in numbers if isinstance(number, int))
+
+
+ADVICE = {
+    "works": "works",
+    "idle": "fork only while no other thread uses it",
+    "own": "make a new object in each process",
+    "early": "start processes before you use it",
+    "spawn": "use spawn or forkserver",
+    "broken": "broken under spawn too",
+    "unknown": "not known: the recipe fails",
+    "no wheel": "no wheel for this Python",
+}
+"""The sentences that decide, by what fails under fork; from the best to the worst."""
+
+
+def advice(measurement: Measurement) -> str:
+    """The key in ADVICE: the least that a program must do for fork to be safe."""
+    if not measurement.wheel:
+        return "no wheel"
+    cells = {(cell.question, cell.method): cell for cell in measurement.cells}
+
+    def fails(question: str) -> bool:
+        cell = cells.get((question, "fork"))
+        return cell is not None and cell.answer != WORKS
+
+    if any(cell.answer == "error" for cell in measurement.cells):
+        return "unknown"
+    spawned = cells.get(SPAWNED)
+    if spawned is None or spawned.answer != WORKS:
+        return "broken"
+    if fails("first_use"):
+        return "spawn"
+    if fails("own_object"):
+        return "early"
+    if any(fails(question) for question in ("parent_object", "let_go", "shared_use")):
+        return "own"
+    return "idle" if fails("forked_while_busy") else "works"

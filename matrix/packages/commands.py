@@ -1,0 +1,129 @@
+"""python -m matrix packages, new-package: measure packages, begin a recipe."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from matrix import options
+from matrix.errors import NothingSelectedError, Status
+from matrix.files import atomic_write
+from matrix.model import Target, Verdict
+from matrix.packages import cells, environments, measure, measurement, new_recipe, recipes
+from matrix.packages.measurement import Measurement
+from matrix.packages.recipes import RECIPES, Recipe
+from matrix.system import interrupts, launch, scratch
+from matrix.targets import identify
+
+
+def add(commands: options.Subparsers) -> None:
+    """Add `packages` and `new-package`."""
+    parser = options.command(commands, "packages", "measure popular packages under every start method", run)
+    parser.add_argument("--package", action="append", default=[], metavar="NAME", help="default: every recipe")
+    parser.add_argument("--python", action="append", default=[], metavar="PATH", help="this interpreter")
+    parser.add_argument("--series", action="append", default=[], metavar="X.Y", help="3.12; default: 3.12, 3.13, 3.14")
+    parser.add_argument("--version", action="append", default=[], metavar="V", help="default: the newest that fits")
+    parser.add_argument("--question", action="append", default=[], choices=measure.questions(), metavar="Q")
+    parser.add_argument("--jobs", type=options.whole_number(100), default=1, metavar="N", help="cells at a time")
+    parser.add_argument(
+        "--repeat", type=options.whole_number(100), default=measure.REPEAT, metavar="N", help="default: %(default)s"
+    )
+    parser.add_argument("--out", type=Path, metavar="DIR", help="put the measurements there (default: only print them)")
+    new = options.command(commands, "new-package", "write the skeleton of a package's recipe", new_package)
+    new.add_argument("name", help="as on PyPI")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Measure each recipe on each Python; status 1 if a recipe failed."""
+    chosen = _recipes(given.package)
+    targets = _targets(given)
+    prefix = environments.offline()
+    scratch.clear(launch.temporary_root())
+    failed = False
+    with interrupts.Interrupts() as interrupted:
+        how = measure.How(
+            jobs=given.jobs, prefix=prefix, interrupted=interrupted, tell=_tell,
+            repeat=given.repeat, questions=tuple(given.question),
+        )  # fmt: skip
+        for target in targets:
+            for recipe in chosen:
+                for version in given.version or [None]:
+                    found = _measure(recipe, version, target, how)
+                    if found is None:
+                        raise KeyboardInterrupt
+                    print("\n".join(lines(recipe, found)), flush=True)
+                    failed |= any(cell.answer == "error" for cell in found.cells)
+                    if given.out:
+                        measurement.save(recipe.name, [found], given.out)
+    return Status.ERRORS if failed else Status.DONE
+
+
+def _recipes(names: Sequence[str]) -> list[Recipe]:
+    known = {recipe.name: recipe for recipe in recipes.load()}
+    wanted = [recipes.normalized(name) for name in names] or list(known)
+    for name in wanted:
+        if name not in known:
+            raise NothingSelectedError(f"There is no recipe for {name}. Write one: nox -s new-package -- {name}")
+    return [known[name] for name in wanted]
+
+
+def _targets(given: argparse.Namespace) -> list[Target]:
+    """The interpreters; of each series the newest."""
+    if given.python:
+        return [identify.identify([path]) for path in given.python]
+    newest = {}
+    for series in given.series or ("3.12", "3.13", "3.14"):
+        for target in identify.find(series):
+            if target.launcher == "base":
+                newest[series] = target
+    if not newest:
+        raise NothingSelectedError("None of these Pythons is on this machine. Name one with --python PATH.")
+    return list(newest.values())
+
+
+def _measure(recipe: Recipe, version: str | None, target: Target, how: measure.How) -> Measurement | None:
+    try:
+        environment = environments.make(recipe, Path(target.command[0]), identify.series_of(target.facts), version)
+    except environments.NoWheelError as error:
+        print(f"{recipe.name} {version or ''} on {target.id}: no wheel ({error})", flush=True)
+        return Measurement(
+            version=version or "0", target=target.id, measured=datetime.now(UTC).strftime("%Y-%m-%d"),
+            source_sha256=recipe.sha256, wheel=False,
+        )  # fmt: skip
+    print(f"\n{recipe.name} {environment.version} on {target.id}", flush=True)
+    return measure.measure(recipe, environment, target, how)
+
+
+def _tell(verdict: Verdict) -> None:
+    """A dot for an attempt that works; a line for one that does not."""
+    said = cells.word(verdict)
+    if said != cells.WORKS and verdict.probe.partition(".")[2] not in cells.FACTS:
+        print(f"  {verdict.probe.partition('.')[2]} {verdict.method}: {said}: {verdict.detail[:150]}", flush=True)
+
+
+def lines(recipe: Recipe, found: Measurement) -> Iterator[str]:
+    """What was measured, a line for each question, and the sentence that decides."""
+    by_question: dict[str, list[str]] = {}
+    for cell in found.cells:
+        share = f" ({cell.failed} of {cell.children} children fail)" if cell.failed and cell.children else ""
+        share = share or (f" ({cell.agree} of {cell.n})" if cell.agree != cell.n else "")
+        doubt = "" if cell.fact else " [no fact: the control under spawn fails]"
+        by_question.setdefault(cell.question, []).append(f"{cell.method} {cell.answer}{share}{doubt}")
+    for question in measure.questions():
+        if question in by_question:
+            yield f"  {question:<18} {'; '.join(by_question[question])}"
+    yield f"  → {cells.ADVICE[cells.advice(found)]}  ({found.seconds:g} s)"
+
+
+def new_package(given: argparse.Namespace) -> int:
+    """Write the skeleton of a recipe."""
+    name = recipes.normalized(given.name)
+    path = RECIPES / f"{name.replace('-', '_')}.py"
+    atomic_write.write_text(path, [new_recipe.text(name, path)])
+    shown = os.path.relpath(path)
+    print(f"{shown}: replace what is marked, then try it:")
+    print(f"  nox -s packages -- --package {name} --series 3.13 --repeat 1")
+    return Status.DONE

@@ -1,0 +1,100 @@
+"""What is stored of one package: the measurements of its versions, each on one target. Read and written as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from matrix.errors import DataError
+from matrix.files import atomic_write
+from matrix.paths import ROOT
+
+FOLDER = ROOT / "data" / "packages"
+"""The published measurements, a file for each package."""
+
+SCHEMA = 1
+
+_Name = Annotated[str, Meta(max_length=100, pattern=r"^[a-z0-9][a-z0-9._-]*\Z")]
+_Version = Annotated[str, Meta(max_length=60, pattern=r"^[A-Za-z0-9.+!_-]+\Z")]
+_Short = Annotated[str, Meta(max_length=300)]
+_Text = Annotated[str, Meta(max_length=4000)]
+_Stacks = Annotated[str, Meta(max_length=20_000)]
+_Count = Annotated[int, Meta(ge=0, le=100_000)]
+
+
+class PackageCell(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One question under one start method: a word, how often it was seen, and how it looked.
+
+    answer is one of the words of probes/packages/_engine/_recipe.py, `flaky`, or the value of a mere fact. agree of n
+    attempts gave it; of children that were started in all attempts, failed did not work. fact: whether it says
+    something of the start method; False where the control under spawn failed too.
+    """
+
+    question: _Name
+    method: Annotated[str, Meta(pattern=r"^(fork|spawn|forkserver|none)\Z")]
+    answer: _Short
+    detail: _Text = ""
+    n: _Count
+    agree: _Count
+    children: _Count = 0
+    failed: _Count = 0
+    fact: bool = True
+    stacks: _Stacks = ""
+
+
+class Measurement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One version on one target. installed: all that was in the environment, name==version; cores: of the machine;
+    offline: whether the processes had no network. wheel: False if there is none for this Python; it has no cells then.
+    """
+
+    version: _Version
+    target: Annotated[str, Meta(max_length=200)]
+    measured: Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\d\Z")]
+    source_sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+    wheel: bool = True
+    cores: _Count = 0
+    offline: bool = False
+    seconds: float = 0.0
+    installed: tuple[_Short, ...] = ()
+    cells: tuple[PackageCell, ...] = ()
+
+
+class PackageData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The file of one package."""
+
+    schema: Annotated[int, Meta(ge=1, le=SCHEMA)] = SCHEMA
+    package: _Name
+    measurements: tuple[Measurement, ...] = ()
+
+
+def load(folder: Path = FOLDER) -> dict[str, PackageData]:
+    """{package: its measurements} of a folder; nothing where there is none. Raises DataError."""
+    return {data.package: data for path in sorted(folder.glob("*.json")) for data in [read(path)]}
+
+
+def read(path: Path) -> PackageData:
+    """One file. Raises DataError if it is not valid, or of another package than its name says."""
+    try:
+        data = msgspec.json.decode(path.read_bytes(), type=PackageData)
+    except OSError as error:
+        raise DataError(f"Cannot read {path}: {error.strerror}.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise DataError(f"{path} is not the data of a package: {error}. Measure it again: nox -s packages.") from None
+    if data.package != path.stem:
+        raise DataError(f"{path} is of {data.package}: name it {data.package}.json.")
+    return data
+
+
+def save(package: str, new: Iterable[Measurement], folder: Path = FOLDER) -> Path:
+    """Put measurements into the package's file, in place of older ones of the same version and target."""
+    path = folder / f"{package}.json"
+    kept = {(one.version, one.target): one for one in (read(path).measurements if path.exists() else ())}
+    kept |= {(one.version, one.target): one for one in new}
+    data = PackageData(package=package, measurements=tuple(kept[key] for key in sorted(kept)))
+    text = msgspec.json.format(msgspec.json.encode(data), indent=1).decode()
+    atomic_write.write_text(path, [text, "\n"])
+    return path

@@ -1,0 +1,131 @@
+"""probes/packages/*.py -> list of Recipe. The constants of a recipe are read without running it."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from matrix.errors import CatalogError
+from matrix.model import Json
+from matrix.paths import PROBES
+
+RECIPES = PROBES / "packages"
+ENGINE = RECIPES / "_engine"
+"""Folder of the questions: a suite of its own, of one script."""
+
+STANCES = ("safe", "unsafe", "silent")
+"""What maintainers say of using their package after a fork; silent: nothing was found."""
+
+_FUNCTIONS = {"make": (0, 1), "use": (1,), "close": (1,)}
+"""Functions that a recipe must have, and how many parameters each may have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """How to use one package. name: as PyPI spells it, normalized; file: its path.
+
+    requires[0] is the package itself, each with bounds; imports: the modules that using it imports; says: the
+    maintainers' word in one sentence, address where it stands; threads: (title, address) of public reports.
+    """
+
+    name: str
+    file: Path
+    summary: str
+    imports: tuple[str, ...]
+    requires: tuple[str, ...]
+    stance: str
+    says: str
+    address: str
+    threads: tuple[tuple[str, str], ...]
+    source: str
+
+    @property
+    def sha256(self) -> str:
+        """One hash of all that a measurement depends on: the recipe, the questions, and what those share."""
+        total = hashlib.sha256(_without_words(self.source).encode())
+        for path in (*sorted(ENGINE.glob("*.py")), PROBES / "_probe.py"):
+            total.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+        return total.hexdigest()
+
+
+def load(folder: Path = RECIPES) -> tuple[Recipe, ...]:
+    """All recipes of a folder by name. Raises CatalogError for one that lacks something, and says what."""
+    return tuple(sorted((read(path) for path in folder.glob("[!_]*.py")), key=lambda recipe: recipe.name))
+
+
+def read(path: Path) -> Recipe:
+    """The recipe in a file. Raises CatalogError."""
+    source = path.read_text(encoding="utf-8")
+    try:
+        tree = ast.parse(source)
+    except SyntaxError as error:
+        raise CatalogError(f"{path}, line {error.lineno}: {error.msg}.") from None
+    constants = _constants(tree)
+    fault = _missing(tree, constants)
+    if fault:
+        raise CatalogError(f"{path}: {fault} docs/adding-a-package.md has an example.")
+    return Recipe(
+        name=normalized(constants["NAME"]),
+        file=path,
+        summary=(ast.get_docstring(tree) or "").rstrip("."),
+        imports=constants["IMPORTS"],
+        requires=constants["REQUIRES"],
+        stance=constants["STANCE"],
+        says=constants["SAYS"],
+        address=constants["ADDRESS"],
+        threads=constants.get("THREADS", ()),
+        source=source,
+    )
+
+
+def normalized(name: str) -> str:
+    """A package's name as PyPI compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _without_words(source: str) -> str:
+    """A recipe's source without what is said of the package: words can change without measuring again."""
+    words = {"NAME", "STANCE", "SAYS", "ADDRESS", "THREADS"}
+    kept = [
+        ast.get_source_segment(source, node) or ""
+        for node in ast.parse(source).body[1:]
+        if not (isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id in words)
+    ]
+    return "\n".join(kept)
+
+
+def _constants(tree: ast.Module) -> dict[str, Json]:
+    found = {}
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id.isupper():
+            try:
+                found[node.targets[0].id] = ast.literal_eval(node.value)
+            except ValueError:
+                continue  # a constant of the recipe's own
+    return found
+
+
+def _missing(tree: ast.Module, constants: Mapping[str, Json]) -> str:
+    """What a recipe lacks, in a sentence; '' if nothing."""
+    if not ast.get_docstring(tree):
+        return "it has no docstring: say in one line what the package is."
+    kinds: dict[str, type] = {"NAME": str, "IMPORTS": tuple, "REQUIRES": tuple, "STANCE": str, "SAYS": str}
+    for name, kind in {**kinds, "ADDRESS": str}.items():
+        if not isinstance(constants.get(name), kind) or not constants[name]:
+            return f"it needs {name}, a {kind.__name__} that is not empty."
+    if constants["STANCE"] not in STANCES:
+        return f"STANCE is one of {', '.join(STANCES)}."
+    unbounded = [text for text in constants["REQUIRES"] if not re.search(r"[<>=~]=?", text)]
+    if unbounded:
+        return f"{unbounded[0]} in REQUIRES has no lower bound: write {unbounded[0]}>=1.0."
+    functions = {node.name: len(node.args.args) for node in tree.body if isinstance(node, ast.FunctionDef)}
+    for name, counts in _FUNCTIONS.items():
+        if functions.get(name) not in counts:
+            return f"it needs a function {name}() with {counts[0]} parameter{'s' if counts[0] != 1 else ''}."
+    if ("serve" in functions) != (functions["make"] == 1):
+        return "make(address) and serve(ready) belong together: write both, or make() alone."
+    return ""

@@ -1,0 +1,31 @@
+"""HTTPX: HTTP; here a client that keeps its connection."""
+
+import uuid
+
+from _http import serve as serve_http
+
+NAME = "httpx"
+IMPORTS = ("httpx",)
+REQUIRES = ("httpx>=0.23",)
+STANCE = "silent"
+SAYS = "?"
+ADDRESS = "https://www.python-httpx.org/advanced/clients/"
+
+
+def serve(ready):
+    serve_http(ready)
+
+
+def make(address):
+    import httpx
+
+    return httpx.Client(base_url=address, trust_env=False, timeout=5)
+
+
+def use(client):
+    word = str(uuid.uuid4())
+    return client.get("/" + word).text == word
+
+
+def close(client):
+    client.close()

@@ -1,0 +1,26 @@
+"""joblib: parallel calls; here by its default backend, loky, which starts processes in its own way."""
+
+NAME = "joblib"
+IMPORTS = ("joblib",)
+REQUIRES = ("joblib>=1.1",)
+STANCE = "safe"
+SAYS = "?"
+ADDRESS = "https://joblib.readthedocs.io/en/stable/parallel.html"
+
+
+def make():
+    import joblib
+
+    return joblib.Parallel(n_jobs=2)
+
+
+def use(parallel):
+    import joblib
+
+    return parallel(joblib.delayed(abs)(-number) for number in range(4)) == [0, 1, 2, 3]
+
+
+def close(parallel):
+    from joblib.externals.loky import get_reusable_executor
+
+    get_reusable_executor().shutdown(wait=True)

@@ -1,0 +1,36 @@
+"""Loguru: logging; here into a file."""
+
+import os
+import tempfile
+import uuid
+
+NAME = "loguru"
+IMPORTS = ("loguru",)
+REQUIRES = ("loguru>=0.6",)
+STANCE = "safe"
+SAYS = "?"
+ADDRESS = "https://loguru.readthedocs.io/en/stable/resources/recipes.html"
+
+
+def make():
+    from loguru import logger
+
+    logger.remove()
+    path = os.path.join(tempfile.gettempdir(), "scratch-%s.log" % uuid.uuid4())
+    logger.add(path, format="{message}")
+    return path
+
+
+def use(path):
+    from loguru import logger
+
+    word = str(uuid.uuid4())
+    logger.info(word)
+    with open(path) as file:
+        return word in file.read()
+
+
+def close(path):
+    from loguru import logger
+
+    logger.remove()

@@ -1,0 +1,25 @@
+"""Polars: data frames, computed by a pool of threads in Rust."""
+
+NAME = "polars"
+IMPORTS = ("polars",)
+REQUIRES = ("polars>=0.20",)
+STANCE = "unsafe"
+SAYS = "?"
+ADDRESS = "https://docs.pola.rs/user-guide/misc/multiprocessing/"
+
+
+def make():
+    import polars
+
+    return polars.DataFrame({"key": [i % 7 for i in range(20000)], "number": list(range(20000))})
+
+
+def use(frame):
+    import polars
+
+    sums = frame.lazy().group_by("key").agg(polars.col("number").sum()).sort("key").collect()
+    return sums["number"].to_list() == [sum(range(key, 20000, 7)) for key in range(7)]
+
+
+def close(frame):
+    pass

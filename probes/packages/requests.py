@@ -1,0 +1,34 @@
+"""Requests: HTTP; here a session that keeps its connection."""
+
+import uuid
+
+from _http import serve as serve_http
+
+NAME = "requests"
+IMPORTS = ("requests",)
+REQUIRES = ("requests>=2.20",)
+STANCE = "silent"
+SAYS = "?"
+ADDRESS = "https://requests.readthedocs.io/en/latest/user/advanced/"
+
+
+def serve(ready):
+    serve_http(ready)
+
+
+def make(address):
+    import requests
+
+    session = requests.Session()
+    session.trust_env = False
+    session.headers["X-Address"] = address
+    return session
+
+
+def use(session):
+    word = str(uuid.uuid4())
+    return session.get("%s/%s" % (session.headers["X-Address"], word), timeout=5).text == word
+
+
+def close(session):
+    session.close()

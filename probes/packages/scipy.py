@@ -1,0 +1,26 @@
+"""SciPy: numerical algorithms; here linear equations, solved by LAPACK with OpenBLAS."""
+
+NAME = "scipy"
+IMPORTS = ("scipy.linalg",)
+REQUIRES = ("scipy>=1.5",)
+STANCE = "silent"
+SAYS = "?"
+ADDRESS = "https://docs.scipy.org/doc/scipy/tutorial/thread_safety.html"
+
+
+def make():
+    import numpy
+
+    return numpy.arange(250000, dtype=float).reshape(500, 500) % 11 + 500 * numpy.eye(500)
+
+
+def use(matrix):
+    import numpy
+    from scipy import linalg
+
+    right = numpy.arange(500.0)
+    return bool(numpy.allclose(matrix @ linalg.solve(matrix, right), right))
+
+
+def close(matrix):
+    pass

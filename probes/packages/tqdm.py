@@ -1,0 +1,30 @@
+"""tqdm: progress bars."""
+
+NAME = "tqdm"
+IMPORTS = ("tqdm",)
+REQUIRES = ("tqdm>=4.50",)
+STANCE = "safe"
+SAYS = "?"
+ADDRESS = "https://github.com/tqdm/tqdm/wiki"
+
+
+def make():
+    import io
+
+    import tqdm
+
+    return tqdm.tqdm(total=1000, file=io.StringIO())
+
+
+def use(bar):
+    import io
+
+    import tqdm
+
+    before = bar.n
+    bar.update(3)
+    return bar.n == before + 3 and sum(tqdm.tqdm(range(10), file=io.StringIO())) == 45
+
+
+def close(bar):
+    bar.close()

@@ -1,0 +1,33 @@
+"""urllib3: HTTP connections and their pools, beneath Requests and others."""
+
+import os
+import uuid
+
+from _http import serve as serve_http
+
+NAME = "urllib3"
+IMPORTS = ("urllib3",)
+REQUIRES = ("urllib3>=1.25",)
+STANCE = "silent"
+SAYS = "?"
+ADDRESS = "https://urllib3.readthedocs.io/en/stable/advanced-usage.html"
+
+
+def serve(ready):
+    serve_http(ready)
+
+
+def make(address):
+    import urllib3
+
+    return urllib3.PoolManager()
+
+
+def use(pool):
+    word = str(uuid.uuid4())
+    url = "%s/%s" % (os.environ["CANIFORK_SERVER"], word)
+    return pool.request("GET", url, timeout=5.0, retries=False).data.decode() == word
+
+
+def close(pool):
+    pool.clear()

@@ -1,0 +1,44 @@
+"""watchdog: changes in the file system, seen by a thread."""
+
+import os
+import shutil
+import tempfile
+import time
+import uuid
+
+NAME = "watchdog"
+IMPORTS = ("watchdog.observers",)
+REQUIRES = ("watchdog>=2.1",)
+STANCE = "silent"
+SAYS = "?"
+ADDRESS = "https://python-watchdog.readthedocs.io/en/stable/"
+
+
+def make():
+    from watchdog.events import FileSystemEventHandler
+    from watchdog.observers import Observer
+
+    folder, seen = tempfile.mkdtemp(prefix="scratch-"), []
+    handler = FileSystemEventHandler()
+    handler.on_created = lambda event: seen.append(os.path.basename(event.src_path))
+    observer = Observer()
+    observer.schedule(handler, folder)
+    observer.start()
+    return observer, folder, seen
+
+
+def use(thing):
+    _, folder, seen = thing
+    name = str(uuid.uuid4())
+    open(os.path.join(folder, name), "w").close()
+    end = time.monotonic() + 3
+    while name not in seen and time.monotonic() < end:
+        time.sleep(0.01)
+    return name in seen
+
+
+def close(thing):
+    observer, folder, _ = thing
+    observer.stop()
+    observer.join()
+    shutil.rmtree(folder, ignore_errors=True)
