@@ -11,8 +11,8 @@ _RECIPE = '''"""{name}: what it is, in one line."""
 NAME = "{name}"
 IMPORTS = ("{module}",)
 REQUIRES = ("{name}>=0.1",)
-STANCE = "silent"  # what its maintainers say of use after a fork: safe, unsafe, or nothing that you found
-SAYS = "What they say, in one sentence; or where you looked and found nothing."
+STANCE = "unread"  # what its maintainers say of use after a fork: safe, unsafe; silent if you looked and found nothing
+SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://pypi.org/project/{name}/"
 THREADS = ()  # (title, address) of public reports
 

@@ -17,8 +17,8 @@ RECIPES = PROBES / "packages"
 ENGINE = RECIPES / "_engine"
 """Folder of the questions: a suite of its own, of one script."""
 
-STANCES = ("safe", "unsafe", "silent")
-"""What maintainers say of using their package after a fork; silent: nothing was found."""
+STANCES = ("safe", "unsafe", "silent", "unread")
+"""What maintainers say of using their package after a fork; silent: nothing was found; unread: nobody has looked."""
 
 _FUNCTIONS = {"make": (0, 1), "use": (1,), "close": (1,)}
 """Functions that a recipe must have, and how many parameters each may have."""

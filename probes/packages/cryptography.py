@@ -5,8 +5,8 @@ import os
 NAME = "cryptography"
 IMPORTS = ("cryptography.fernet",)
 REQUIRES = ("cryptography>=3.4",)
-STANCE = "silent"
-SAYS = "?"
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://cryptography.io/en/latest/random-numbers/"
 
 

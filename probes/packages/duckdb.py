@@ -3,8 +3,8 @@
 NAME = "duckdb"
 IMPORTS = ("duckdb",)
 REQUIRES = ("duckdb>=0.8",)
-STANCE = "silent"
-SAYS = "?"
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://duckdb.org/docs/stable/connect/concurrency"
 
 

@@ -3,8 +3,8 @@
 NAME = "joblib"
 IMPORTS = ("joblib",)
 REQUIRES = ("joblib>=1.1",)
-STANCE = "safe"
-SAYS = "?"
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://joblib.readthedocs.io/en/stable/parallel.html"
 
 

@@ -4,7 +4,7 @@ NAME = "lightgbm"
 IMPORTS = ("lightgbm",)
 REQUIRES = ("lightgbm>=4.0", "numpy>=1.17")
 STANCE = "unsafe"
-SAYS = "?"
+SAYS = "OpenMP hangs forked processes when multithreading is on: use nthreads=1, or new processes instead of fork."
 ADDRESS = "https://lightgbm.readthedocs.io/en/stable/FAQ.html"
 
 

@@ -7,8 +7,8 @@ import uuid
 NAME = "loguru"
 IMPORTS = ("loguru",)
 REQUIRES = ("loguru>=0.6",)
-STANCE = "safe"
-SAYS = "?"
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://loguru.readthedocs.io/en/stable/resources/recipes.html"
 
 

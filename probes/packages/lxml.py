@@ -3,8 +3,8 @@
 NAME = "lxml"
 IMPORTS = ("lxml.etree",)
 REQUIRES = ("lxml>=4.6",)
-STANCE = "silent"
-SAYS = "?"
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://lxml.de/FAQ.html#threading"
 
 

@@ -3,8 +3,8 @@
 NAME = "numpy"
 IMPORTS = ("numpy",)
 REQUIRES = ("numpy>=1.17",)
-STANCE = "silent"
-SAYS = "The documentation does not say whether NumPy may be used after a fork."
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://numpy.org/doc/stable/reference/thread_safety.html"
 
 

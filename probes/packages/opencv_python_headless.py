@@ -3,8 +3,8 @@
 NAME = "opencv-python-headless"
 IMPORTS = ("cv2",)
 REQUIRES = ("opencv-python-headless>=4.5",)
-STANCE = "silent"
-SAYS = "?"
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://docs.opencv.org/4.x/db/de0/group__core__utils.html"
 
 

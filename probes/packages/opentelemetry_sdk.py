@@ -6,7 +6,7 @@ NAME = "opentelemetry-sdk"
 IMPORTS = ("opentelemetry.sdk.trace.export",)
 REQUIRES = ("opentelemetry-sdk>=1.15",)
 STANCE = "unsafe"
-SAYS = "?"
+SAYS = "The BatchSpanProcessor is not fork-safe: make it in a post-fork hook."
 ADDRESS = "https://opentelemetry-python.readthedocs.io/en/latest/examples/fork-process-model/README.html"
 
 

@@ -3,8 +3,8 @@
 NAME = "orjson"
 IMPORTS = ("orjson",)
 REQUIRES = ("orjson>=3.6",)
-STANCE = "silent"
-SAYS = "?"
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://github.com/ijl/orjson"
 
 

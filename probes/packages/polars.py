@@ -4,7 +4,7 @@ NAME = "polars"
 IMPORTS = ("polars",)
 REQUIRES = ("polars>=0.20",)
 STANCE = "unsafe"
-SAYS = "?"
+SAYS = "Use spawn, not fork: Polars is multithreaded, and a forked child can deadlock."
 ADDRESS = "https://docs.pola.rs/user-guide/misc/multiprocessing/"
 
 

@@ -4,7 +4,7 @@ NAME = "prometheus-client"
 IMPORTS = ("prometheus_client",)
 REQUIRES = ("prometheus-client>=0.12",)
 STANCE = "unsafe"
-SAYS = "?"
+SAYS = "The library presumes threads, with metrics shared among workers: processes need its multiprocess mode."
 ADDRESS = "https://prometheus.github.io/client_python/multiprocess/"
 
 

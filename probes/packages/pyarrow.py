@@ -3,8 +3,8 @@
 NAME = "pyarrow"
 IMPORTS = ("pyarrow", "pyarrow.compute")
 REQUIRES = ("pyarrow>=8",)
-STANCE = "silent"
-SAYS = "?"
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://arrow.apache.org/docs/cpp/threading.html"
 
 

@@ -3,8 +3,8 @@
 NAME = "pydantic"
 IMPORTS = ("pydantic",)
 REQUIRES = ("pydantic>=2.0",)
-STANCE = "silent"
-SAYS = "?"
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://docs.pydantic.dev/latest/concepts/type_adapter/"
 
 

@@ -6,8 +6,8 @@ NAME = "pyzmq"
 IMPORTS = ("zmq",)
 REQUIRES = ("pyzmq>=22",)
 STANCE = "unsafe"
-SAYS = "?"
-ADDRESS = "https://pyzmq.readthedocs.io/en/latest/howto/morethanbindings.html"
+SAYS = "If you use fork(), each process needs its own context (the guide of ZeroMQ)."
+ADDRESS = "https://www.oreilly.com/library/view/zeromq/9781449334437/ch01s09s01.html"
 
 
 def serve(ready):

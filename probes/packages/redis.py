@@ -6,8 +6,8 @@ import uuid
 NAME = "redis"
 IMPORTS = ("redis",)
 REQUIRES = ("redis>=4.0",)
-STANCE = "safe"
-SAYS = "?"
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://redis.readthedocs.io/en/stable/connections.html"
 
 

@@ -7,8 +7,8 @@ from _http import serve as serve_http
 NAME = "requests"
 IMPORTS = ("requests",)
 REQUIRES = ("requests>=2.20",)
-STANCE = "silent"
-SAYS = "?"
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://requests.readthedocs.io/en/latest/user/advanced/"
 
 

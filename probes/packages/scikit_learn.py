@@ -3,8 +3,8 @@
 NAME = "scikit-learn"
 IMPORTS = ("sklearn.ensemble",)
 REQUIRES = ("scikit-learn>=1.0",)
-STANCE = "unsafe"
-SAYS = "?"
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://scikit-learn.org/stable/faq.html"
 
 

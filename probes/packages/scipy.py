@@ -3,8 +3,8 @@
 NAME = "scipy"
 IMPORTS = ("scipy.linalg",)
 REQUIRES = ("scipy>=1.5",)
-STANCE = "silent"
-SAYS = "?"
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://docs.scipy.org/doc/scipy/tutorial/thread_safety.html"
 
 

@@ -7,8 +7,8 @@ from _http import serve as serve_http
 NAME = "sentry-sdk"
 IMPORTS = ("sentry_sdk",)
 REQUIRES = ("sentry-sdk>=1.5",)
-STANCE = "silent"
-SAYS = "?"
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://docs.sentry.io/platforms/python/troubleshooting/"
 
 

@@ -8,7 +8,7 @@ NAME = "sqlalchemy"
 IMPORTS = ("sqlalchemy",)
 REQUIRES = ("sqlalchemy>=1.4",)
 STANCE = "unsafe"
-SAYS = "?"
+SAYS = "Pooled connections must not be shared with a forked process: call engine.dispose(close=False) in the child."
 ADDRESS = "https://docs.sqlalchemy.org/en/20/core/pooling.html#using-connection-pools-with-multiprocessing-or-os-fork"
 
 

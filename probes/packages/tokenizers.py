@@ -4,7 +4,7 @@ NAME = "tokenizers"
 IMPORTS = ("tokenizers",)
 REQUIRES = ("tokenizers>=0.13",)
 STANCE = "unsafe"
-SAYS = "?"
+SAYS = "Avoid using tokenizers before the fork; a child that was forked afterwards warns, and computes without threads."
 ADDRESS = "https://github.com/huggingface/tokenizers/blob/main/bindings/python/src/lib.rs"
 
 

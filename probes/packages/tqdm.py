@@ -3,8 +3,8 @@
 NAME = "tqdm"
 IMPORTS = ("tqdm",)
 REQUIRES = ("tqdm>=4.50",)
-STANCE = "safe"
-SAYS = "?"
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://github.com/tqdm/tqdm/wiki"
 
 

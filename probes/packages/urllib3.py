@@ -8,8 +8,8 @@ from _http import serve as serve_http
 NAME = "urllib3"
 IMPORTS = ("urllib3",)
 REQUIRES = ("urllib3>=1.25",)
-STANCE = "silent"
-SAYS = "?"
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://urllib3.readthedocs.io/en/stable/advanced-usage.html"
 
 

@@ -3,8 +3,8 @@
 NAME = "uvloop"
 IMPORTS = ("uvloop",)
 REQUIRES = ("uvloop>=0.16",)
-STANCE = "silent"
-SAYS = "?"
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://github.com/MagicStack/uvloop"
 
 

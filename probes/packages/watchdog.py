@@ -9,8 +9,8 @@ import uuid
 NAME = "watchdog"
 IMPORTS = ("watchdog.observers",)
 REQUIRES = ("watchdog>=2.1",)
-STANCE = "silent"
-SAYS = "?"
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://python-watchdog.readthedocs.io/en/stable/"
 
 

@@ -1,4 +1,4 @@
-"""A small HTTP server for the recipes of clients: it answers with the path that was asked for, and keeps connections."""
+"""A small HTTP server for recipes of clients: it answers with the path that was asked for, and keeps connections."""
 
 import json
 import threading
