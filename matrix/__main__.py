@@ -13,6 +13,7 @@ from matrix.ci import commands as ci_commands
 from matrix.errors import CaniforkError, Status
 from matrix.explain import commands as explain_commands
 from matrix.packages import commands as package_commands
+from matrix.packages import deps as deps_command
 from matrix.results import commands as data_commands
 from matrix.run import command as run_command
 from matrix.system import interrupts
@@ -80,6 +81,7 @@ def parser(program: str) -> argparse.ArgumentParser:
     target_commands.add(commands_of)
     trial_commands.add(commands_of)
     package_commands.add(commands_of)
+    deps_command.add(commands_of)
     return top
 
 

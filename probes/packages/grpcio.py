@@ -6,7 +6,9 @@ NAME = "grpcio"
 IMPORTS = ("grpc",)
 REQUIRES = ("grpcio>=1.50",)
 STANCE = "unsafe"
-SAYS = "fork() is not supported, but for clients with GRPC_ENABLE_FORK_SUPPORT set and the poll strategy epoll1 or poll."
+SAYS = (
+    "fork() is not supported, but for clients with GRPC_ENABLE_FORK_SUPPORT set and the poll strategy epoll1 or poll."
+)
 ADDRESS = "https://github.com/grpc/grpc/blob/master/doc/fork_support.md"
 
 

@@ -1,0 +1,131 @@
+"""python -m matrix deps: which dependencies of a project are known to break under which start method."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from packaging.version import InvalidVersion, Version
+
+from matrix import options
+from matrix.errors import DataError, Status, UsageError
+from matrix.model import METHODS
+from matrix.packages import cells, dependencies, measurement, recipes
+from matrix.packages.dependencies import Dependency
+from matrix.packages.measurement import Measurement, PackageCell, PackageData
+from matrix.packages.recipes import Recipe
+
+FILES = ("uv.lock", "poetry.lock", "pylock.toml", "requirements.txt", "pyproject.toml")
+"""Files of a project that are looked for, the most exact first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What is known of one dependency. measured: the version that was measured; '' where nobody has.
+
+    advice: the sentence that decides for fork. breaks: (question, start method, answer) of what does not work.
+    """
+
+    name: str
+    version: str
+    measured: str = ""
+    target: str = ""
+    advice: str = "unknown"
+    breaks: tuple[tuple[str, str, str], ...] = ()
+    address: str = ""
+
+
+def add(commands: options.Subparsers) -> None:
+    """Add `deps`."""
+    parser = options.command(commands, "deps", "say which dependencies break under which start method", run)
+    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=f"default: the first of {', '.join(FILES)}")
+    parser.add_argument("--series", metavar="X.Y", help="the Python it runs on (default: the newest that was measured)")
+    parser.add_argument("--method", choices=METHODS[:3], help="only what breaks under this start method")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Print what is known; status 1 if something is known to break, 3 if nothing is known at all."""
+    paths = given.paths or [path for path in map(Path, FILES) if path.exists()][:1]
+    if not paths:
+        raise UsageError(f"There is none of {', '.join(FILES)} here. Name a file, or a virtual environment.")
+    uses = sorted({one for path in paths for one in dependencies.read(path)})
+    if not uses:
+        raise DataError(f"{', '.join(map(str, paths))}: no dependency is named there.")
+    known = {recipe.name: recipe for recipe in recipes.load()}
+    found = [finding(one, known, measurement.load(), given.series or "", given.method) for one in uses]
+    if given.format == "json":
+        print(json.dumps([asdict(one) for one in found], indent=2))
+    else:
+        print("\n".join(lines(found)))
+    if any(one.breaks for one in found):
+        return Status.ERRORS
+    return Status.DONE if any(one.measured for one in found) else Status.NOTHING
+
+
+def finding(
+    one: Dependency, known: Mapping[str, Recipe], data: Mapping[str, PackageData], series: str, method: str | None
+) -> Finding:
+    """What was measured of a dependency, or of the version of it that is nearest. Pure."""
+    file = data.get(one.name)
+    chosen = nearest(one.version, [row for row in file.measurements if row.cells] if file else [], series)
+    if chosen is None:
+        return Finding(name=one.name, version=one.version)
+    broken = [cell for cell in chosen.cells if breaks(cell) and method in (None, cell.method)]
+    recipe = known.get(one.name)
+    return Finding(
+        name=one.name,
+        version=one.version,
+        measured=chosen.version,
+        target=chosen.target,
+        advice=cells.advice(chosen),
+        breaks=tuple((cell.question, cell.method, cell.answer) for cell in broken),
+        address=next((address for _, address in recipe.threads), recipe.address) if recipe else "",
+    )
+
+
+def breaks(cell: PackageCell) -> bool:
+    """Whether a cell says that something does not work which a program may do unawares.
+
+    An object that cannot be passed is refused at once with a clear exception: nothing breaks.
+    """
+    return cell.fact and cell.question not in cells.FACTS and cell.answer not in (cells.WORKS, "cannot be passed")
+
+
+def nearest(version: str, measured: Sequence[Measurement], series: str) -> Measurement | None:
+    """The measurement on the series (default: the newest) of the version, else of the next older, or the oldest."""
+    on_series = [row for row in measured if f"-{series}." in row.target or not series]
+    if not on_series:
+        return None
+    newest = max(_version(row.target.split("-")[1]) for row in on_series)
+    rows = sorted(
+        (row for row in on_series if _version(row.target.split("-")[1]) == newest),
+        key=lambda row: _version(row.version),
+    )
+    older = [row for row in rows if not version or _version(row.version) <= _version(version)]
+    return older[-1] if older else rows[0]
+
+
+def _version(text: str) -> Version:
+    try:
+        return Version(text.partition("+")[0])
+    except InvalidVersion:
+        return Version("0")
+
+
+def lines(found: Sequence[Finding]) -> Iterator[str]:
+    """What a terminal shows: first what breaks, then what works, then what nobody has measured."""
+    for one in (one for one in found if one.breaks):
+        yield f"{one.name} {one.version or 'of any version'}: {cells.ADVICE[one.advice]}"
+        for question, method, answer in one.breaks:
+            yield f"    {question} under {method}: {answer}"
+        yield f"    measured: {one.name} {one.measured} on {one.target}; {one.address}"
+    fine = [one for one in found if one.measured and not one.breaks]
+    if fine:
+        yield "nothing known to break: " + ", ".join(f"{one.name} {one.measured}" for one in fine)
+    unknown = [one.name for one in found if not one.measured]
+    if unknown:
+        yield "not measured, so not known: " + ", ".join(unknown)
