@@ -217,6 +217,23 @@ def new_probe(session: nox.Session) -> None:
     call(session, "matrix", "new-probe", *session.posargs)
 
 
+@nox.session(reuse_venv=True, default=False)
+def packages(session: nox.Session) -> None:
+    """Measure packages under every start method; after `--`: --package numpy, --series 3.13, --versions 3.
+
+    uv makes an environment of wheels for each; the measurements go to data/packages/.
+    """
+    install(session, "packages")
+    out = [] if "--out" in session.posargs else ["--out", "data/packages"]
+    session.run("python", "-m", "matrix", "packages", *out, *session.posargs, success_codes=[0, 1])
+
+
+@nox.session(name="new-package", python=False, requires=["host"])
+def new_package(session: nox.Session) -> None:
+    """Write the skeleton of a package's recipe: `nox -s new-package -- name`."""
+    call(session, "matrix", "new-package", *session.posargs)
+
+
 @nox.session(python=False, requires=["host"])
 def stability(session: nox.Session) -> None:
     """Ask every cell 20 times on an idle machine and once on a busy one; print k/n where verdicts disagree.

@@ -25,7 +25,11 @@ def add(commands: options.Subparsers) -> None:
     parser.add_argument("--package", action="append", default=[], metavar="NAME", help="default: every recipe")
     parser.add_argument("--python", action="append", default=[], metavar="PATH", help="this interpreter")
     parser.add_argument("--series", action="append", default=[], metavar="X.Y", help="3.12; default: 3.12, 3.13, 3.14")
-    parser.add_argument("--version", action="append", default=[], metavar="V", help="default: the newest that fits")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--version", action="append", default=[], metavar="V", help="default: the newest that fits")
+    which.add_argument(
+        "--versions", type=options.whole_number(50), metavar="N", help="the last N minor releases of each package"
+    )
     parser.add_argument("--question", action="append", default=[], choices=measure.questions(), metavar="Q")
     parser.add_argument("--jobs", type=options.whole_number(100), default=1, metavar="N", help="cells at a time")
     parser.add_argument(
@@ -50,7 +54,7 @@ def run(given: argparse.Namespace) -> int:
         )  # fmt: skip
         for target in targets:
             for recipe in chosen:
-                for version in given.version or [None]:
+                for version in _versions(recipe, target, given):
                     found = _measure(recipe, version, target, how)
                     if found is None:
                         raise KeyboardInterrupt
@@ -82,6 +86,13 @@ def _targets(given: argparse.Namespace) -> list[Target]:
     if not newest:
         raise NothingSelectedError("None of these Pythons is on this machine. Name one with --python PATH.")
     return list(newest.values())
+
+
+def _versions(recipe: Recipe, target: Target, given: argparse.Namespace) -> Sequence[str | None]:
+    """Which versions of a package to measure; None is the newest."""
+    if given.versions:
+        return environments.versions(recipe, Path(target.command[0]), given.versions)
+    return given.version or [None]
 
 
 def _measure(recipe: Recipe, version: str | None, target: Target, how: measure.How) -> Measurement | None:

@@ -64,17 +64,33 @@ def make(recipe: Recipe, python: Path, series: str, version: str | None = None) 
     return Environment(python=_python(folder), version=made["version"], installed=tuple(made["installed"]))
 
 
+def versions(recipe: Recipe, python: Path, count: int) -> list[str]:
+    """The newest release of each of the last minor series of a package that a Python has wheels for, newest first."""
+    found: list[str] = []
+    below = ""
+    while len(found) < count:
+        wanted = recipe.requires[0] + (f",<{below}" if below else "")
+        words = ["pip", "compile", "--quiet", "--no-header", "--no-annotate", "--no-deps", "--only-binary", ":all:"]
+        try:
+            text = _uv([*words, "--python", str(python), "-"], wanted)
+        except NoWheelError:
+            break
+        found.append(text.strip().partition("==")[2])
+        below = ".".join(found[-1].split(".")[:2])
+    return found
+
+
 def _python(folder: Path) -> Path:
     return folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
-def _uv(words: Sequence[str]) -> str:
-    """The output of uv. Raises NoWheelError where no set of wheels fits, and UsageError for any other failure."""
+def _uv(words: Sequence[str], text: str = "") -> str:
+    """The output of uv, given a text. Raises NoWheelError where no wheels fit, and UsageError for any other failure."""
     uv = shutil.which("uv", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
     if not uv:
         raise UsageError("Packages are installed by uv, which is not here. Run `nox -s packages`, or install uv.")
     done = subprocess.run(
-        [uv, *words], capture_output=True, encoding="utf-8", errors="replace", timeout=TIMEOUT, check=False
+        [uv, *words], input=text, capture_output=True, encoding="utf-8", errors="replace", timeout=TIMEOUT, check=False
     )
     if not done.returncode:
         return done.stdout

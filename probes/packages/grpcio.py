@@ -37,7 +37,7 @@ def make(address):
 
 def use(channel):
     word = os.urandom(8)
-    return channel.unary_unary("/canifork.Echo/Reverse")(word, timeout=5) == word[::-1]
+    return channel.unary_unary("/canifork.Echo/Reverse")(word, timeout=2) == word[::-1]
 
 
 def close(channel):

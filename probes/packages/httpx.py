@@ -19,7 +19,7 @@ def serve(ready):
 def make(address):
     import httpx
 
-    return httpx.Client(base_url=address, trust_env=False, timeout=5)
+    return httpx.Client(base_url=address, trust_env=False, timeout=2)
 
 
 def use(client):

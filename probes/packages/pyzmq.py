@@ -24,8 +24,8 @@ def make(address):
     import zmq
 
     socket = zmq.Context().socket(zmq.REQ)
-    socket.setsockopt(zmq.RCVTIMEO, 4000)
-    socket.setsockopt(zmq.SNDTIMEO, 4000)
+    socket.setsockopt(zmq.RCVTIMEO, 2000)
+    socket.setsockopt(zmq.SNDTIMEO, 2000)
     socket.setsockopt(zmq.LINGER, 0)
     socket.connect(address)
     return socket

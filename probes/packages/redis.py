@@ -39,7 +39,7 @@ def serve(ready):
 def make(address):
     import redis
 
-    return redis.Redis(port=int(address), protocol=2, socket_timeout=5)
+    return redis.Redis(port=int(address), protocol=2, socket_timeout=2)
 
 
 def use(client):

@@ -27,7 +27,7 @@ def make(address):
 
 def use(session):
     word = str(uuid.uuid4())
-    return session.get("%s/%s" % (session.headers["X-Address"], word), timeout=5).text == word
+    return session.get("%s/%s" % (session.headers["X-Address"], word), timeout=2).text == word
 
 
 def close(session):

@@ -26,7 +26,7 @@ def make(address):
 def use(pool):
     word = str(uuid.uuid4())
     url = "%s/%s" % (os.environ["CANIFORK_SERVER"], word)
-    return pool.request("GET", url, timeout=5.0, retries=False).data.decode() == word
+    return pool.request("GET", url, timeout=2.0, retries=False).data.decode() == word
 
 
 def close(pool):

@@ -31,7 +31,7 @@ def use(thing):
     _, folder, seen = thing
     name = str(uuid.uuid4())
     open(os.path.join(folder, name), "w").close()
-    end = time.monotonic() + 3
+    end = time.monotonic() + 2
     while name not in seen and time.monotonic() < end:
         time.sleep(0.01)
     return name in seen

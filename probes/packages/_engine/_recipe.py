@@ -13,8 +13,8 @@ from _probe import LIMIT, _scale, answer, describe, last_error, raise_if_unavail
 
 WORKS, RAISES, WRONG, HANGS, CRASHES = "works", "raises", "wrong result", "hangs", "crashes"
 REFUSED, PARENT = "cannot be passed", "breaks the parent"
-QUIET = 3 * _scale  # seconds without any CPU time after which a child that has not ended is held to hang
-PATIENCE = 15 * _scale  # seconds that a child may take if it computes
+QUIET = 4 * _scale  # seconds without any CPU time after which a child hangs: twice what a recipe may wait for
+PATIENCE = 30 * _scale  # seconds that a child may take if it computes
 
 _stack_file = None
 
@@ -196,7 +196,7 @@ class Watch:
             spent, waits = cpu(self.process.pid)
             if spent - before > 0.02 or not waits:
                 before, moved = spent, now
-            if now - moved > (QUIET / 2 if self.brief else QUIET) or now - start > PATIENCE:
+            if now - moved > QUIET or now - start > PATIENCE:
                 break
         self.hung = True
         if not self.brief:

@@ -14,7 +14,7 @@ from _recipe import HANGS, PARENT, WORKS, Server, answer_signals, check, in_chil
 MANUAL = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
 FORK = ("fork",)
 ROUNDS = 10  # uses of one object by parent and child at the same time
-CHILDREN = {"fork": 20, "spawn": 3}  # started while another thread uses the package
+CHILDREN = {"fork": 7, "spawn": 1}  # started while another thread uses the package: 21 in three attempts
 CONTROL = ("fork", "spawn")  # what fails under spawn as well says nothing of fork
 
 recipe = load()
@@ -76,7 +76,10 @@ class Used:
         return self.thing
 
     def __exit__(self, *error):
-        recipe.close(self.thing)
+        try:
+            recipe.close(self.thing)
+        except Exception:
+            pass  # the answer is known; what a child has broken may not be closed any more
         self.server.__exit__(*error)
 
 
@@ -85,6 +88,7 @@ class Used:
     why="This is what programs should do where nothing else works.",
     do="Import and use the package only in the children, or in a process that starts none.",
     source=MANUAL,
+    deadline=45,
 )
 def first_use(ctx):
     if any(name in sys.modules for name in recipe.IMPORTS):
@@ -98,6 +102,7 @@ def first_use(ctx):
     why="Threads that the package started in the parent are gone in a forked child; its locks and caches are copied.",
     do="If it fails under fork, start the processes before the package is used, or use spawn or forkserver.",
     source=MANUAL,
+    deadline=45,
 )
 def own_object(ctx):
     with Used():
@@ -109,6 +114,7 @@ def own_object(ctx):
     why="Under fork the child inherits the object; under spawn and forkserver it is an argument and has to be pickled.",
     do="If it fails, make the object in the child.",
     source=MANUAL,
+    deadline=45,
 )
 def parent_object(ctx):
     with Used() as thing:
@@ -121,6 +127,7 @@ def parent_object(ctx):
     do="If it fails, do not touch inherited objects in a child, not even to close them.",
     source=MANUAL,
     methods=FORK,
+    deadline=45,
 )
 def let_go(ctx):
     with Used() as thing:
@@ -143,7 +150,7 @@ def afterwards(thing):
     do="If any child fails, fork only while no other thread uses the package, or use spawn or forkserver.",
     source=MANUAL,
     methods=CONTROL,
-    deadline=60,
+    deadline=90,
 )
 def forked_while_busy(ctx):
     import threading
@@ -189,6 +196,7 @@ def forked_while_busy(ctx):
     do="If it fails, make the object in the child.",
     source=MANUAL,
     methods=CONTROL,
+    deadline=45,
 )
 def shared_use(ctx):
     failures = []
@@ -214,6 +222,7 @@ def shared_use(ctx):
     do="If it fails, leave the package out of set_forkserver_preload().",
     source=MANUAL,
     methods=("forkserver",),
+    deadline=45,
 )
 def preloaded(ctx):
     ctx.set_forkserver_preload(list(recipe.IMPORTS))
@@ -249,6 +258,7 @@ def threads():
     source="https://docs.python.org/3/library/os.html#os.fork",
     methods=(),
     wanted="either",
+    deadline=45,
 )
 def thread_count():
     import warnings
@@ -279,6 +289,7 @@ def thread_count():
     source="https://docs.python.org/3/library/os.html#os.register_at_fork",
     methods=(),
     wanted="either",
+    deadline=45,
 )
 def fork_handlers():
     if not hasattr(os, "register_at_fork"):
@@ -330,6 +341,7 @@ def referring(symbol):
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.set_start_method",
     methods=(),
     wanted="either",
+    deadline=45,
 )
 def start_method():
     import_all()
