@@ -10,7 +10,10 @@ from pathlib import Path
 from matrix.errors import DataError, WriteError
 from matrix.files.serialize import collection_paused, load_matrix
 from matrix.model import Json, Matrix
+from matrix.packages import measurement, recipes
+from matrix.packages.cells import FACTS
 from matrix.paths import FINDINGS
+from matrix.suite import catalog
 from report.exports import api
 from report.exports.feed import feed
 from report.exports.js_data import answers, outcomes, search_index
@@ -29,6 +32,7 @@ from report.views.history import History, histories
 from report.views.index import first_page
 from report.views.latest import STALE_DAYS, Latest, age, latest_page
 from report.views.method import method_page
+from report.views.packages import COLUMNS, PackagePage, package_pages
 from report.views.peer import peer_comparison
 from report.views.plot import cost_page
 from report.views.probe import probe_page
@@ -42,9 +46,9 @@ _OURS = (
     *(
         (language.folder + folder, "*.html")
         for language in LANGUAGES
-        for folder in ("probe", "theme", "target", "full", "changes")
+        for folder in ("probe", "theme", "target", "full", "changes", "packages")
     ),
-    *((f"{api.API}/{folder}", "*.json") for folder in ("probe", "target", "full", "changes")),
+    *((f"{api.API}/{folder}", "*.json") for folder in ("probe", "target", "full", "changes", "packages")),
     (f"{api.API}/badge", "*/*.json"),
 )
 """Where files are named after IDs: there, and only there, what an earlier build left behind is removed."""
@@ -59,7 +63,7 @@ def build(source: Path, site: Path, *, previous: Path | None = None, as_of: str 
     with collection_paused():  # pages have few reference cycles, and the matrix lives to the end
         now = load_matrix(source)
         before = load_matrix(previous) if previous else None
-        made = files(now, before, as_of=as_of, url=url)
+        made = files(now, before, as_of=as_of, url=url, packages=measured_packages())
         try:
             written = set(write(made, site))
             written |= set(write(copies(source), site))
@@ -67,6 +71,11 @@ def build(source: Path, site: Path, *, previous: Path | None = None, as_of: str 
         except OSError as error:
             raise WriteError(f"Cannot write {site}: {error.strerror}. Make room, or choose another -o.") from None
     return site / "index.html"
+
+
+def measured_packages() -> tuple[PackagePage, ...]:
+    """What was measured of packages, published with this checkout. Raises CaniforkError."""
+    return package_pages(recipes.load(), measurement.load(), catalog.load(recipes.ENGINE))
 
 
 def write(files: Iterable[tuple[str, bytes]], site: Path) -> Iterator[str]:
@@ -117,16 +126,25 @@ def constant(name: str, value: Json) -> str:
 
 
 def files(
-    matrix: Matrix, previous: Matrix | None = None, *, as_of: str = "", url: str = ""
+    matrix: Matrix,
+    previous: Matrix | None = None,
+    *,
+    as_of: str = "",
+    url: str = "",
+    packages: tuple[PackagePage, ...] = (),
 ) -> Iterator[tuple[str, bytes]]:
     """(path, bytes) of all that is made from a matrix. Raises DataError at once for an ID that cannot name a file."""
     check_names(matrix)
-    return _files(index_matrix(matrix), previous, as_of, url)
+    return _files(index_matrix(matrix), previous, as_of, url, packages)
 
 
-def _files(index: MatrixIndex, previous: Matrix | None, as_of: str, url: str) -> Iterator[tuple[str, bytes]]:
+def _files(
+    index: MatrixIndex, previous: Matrix | None, as_of: str, url: str, packages: tuple[PackagePage, ...]
+) -> Iterator[tuple[str, bytes]]:
     changes, recent = changes_pages(index), latest_page(previous, index)
-    yield from _pages(index, changes, recent, as_of)
+    yield from _pages(index, changes, recent, as_of, packages)
+    for shown in packages:
+        yield f"{api.API}/packages/{shown.name}.json", (measurement.FOLDER / f"{shown.name}.json").read_bytes()
     yield from scripts(index)
     yield "changes/feed.xml", page("feed.xml", "changes/feed.xml", view=feed(recent, changes), url=url).encode()
     yield from api.probe_files(index)
@@ -144,20 +162,24 @@ def pages(matrix: Matrix, previous: Matrix | None = None, *, as_of: str = "") ->
 
 
 def _pages(
-    index: MatrixIndex, changes: tuple[ChangesPage, ...], recent: Latest, as_of: str
+    index: MatrixIndex,
+    changes: tuple[ChangesPage, ...],
+    recent: Latest,
+    as_of: str,
+    packages: tuple[PackagePage, ...] = (),
 ) -> Iterator[tuple[str, bytes]]:
     matrix = index.matrix
     common = {
         "suite": matrix.suite, "generated": matrix.generated, "themes": index.titles, "kinds": CHANGE_STYLES,
         "stale_days": STALE_DAYS, "days": age(matrix.generated, as_of) if as_of and matrix.generated else 0,
     }  # fmt: skip
-    for template, path, view in views(index, changes, recent):
+    for template, path, view in views(index, changes, recent, packages):
         for name, text in page_in_all(template, path, **view, **common):
             yield name, text.encode()
 
 
 def views(
-    index: MatrixIndex, changes: tuple[ChangesPage, ...], recent: Latest
+    index: MatrixIndex, changes: tuple[ChangesPage, ...], recent: Latest, packages: tuple[PackagePage, ...]
 ) -> Iterator[tuple[str, str, dict[str, object]]]:
     """Every page; each is made once and rendered in every language."""
     view: dict[str, object]
@@ -194,6 +216,9 @@ def views(
     reasons = explanations(FINDINGS.read_text(encoding="utf-8"))
     yield "differs.html", "differs/index.html", {"view": differs_page(index, reasons)}
     yield "method.html", "method.html", {"view": method_page(index)}
+    yield "packages.html", "packages/index.html", {"pages": packages, "columns": COLUMNS, "facts": FACTS}
+    for package in packages:
+        yield "package.html", f"packages/{package.name}.html", {"view": package}
     yield "cost.html", "cost.html", {"view": cost_page(index)}
     yield "api.html", "api/index.html", {"view": index, "columns": api.COLUMNS}
 

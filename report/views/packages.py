@@ -1,0 +1,172 @@
+"""Popular packages under every start method: the table of all, and a page for each. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from packaging.version import InvalidVersion, Version
+
+from matrix.model import METHODS, Outcome, Probe
+from matrix.packages import cells
+from matrix.packages.measurement import Measurement, PackageCell, PackageData
+from matrix.packages.recipes import Recipe
+from report.model.i18n import N_
+from report.model.outcome_styles import STYLES, OutcomeStyle
+
+COLUMNS = {
+    "first_use": N_("first used in a child"),
+    "own_object": N_("own object in a child"),
+    "parent_object": N_("the parent's object"),
+    "let_go": N_("closed by a child"),
+    "forked_while_busy": N_("while a thread uses it"),
+    "shared_use": N_("used by both at once"),
+    "preloaded": N_("preloaded"),
+    "thread_count": N_("threads"),
+    "fork_handlers": N_("fork handlers"),
+    "start_method": N_("start method"),
+}
+"""The questions in their order, and what stands above their columns."""
+
+WORDS = (
+    N_("works"), N_("raises"), N_("wrong result"), N_("hangs"), N_("crashes"), N_("cannot be passed"),
+    N_("breaks the parent"), N_("parent hangs"), N_("parent crashes"), N_("flaky"), N_("error"), N_("unavailable"),
+    N_("none"), N_("not touched"), N_("no threads, fork does not warn"), N_("threads after use, fork warns"),
+    N_("threads after use, fork does not warn"), N_("threads after import, fork warns"),
+    N_("threads after import, fork does not warn"), N_("no threads, fork warns"), N_("Python and C"),
+    N_("fork only while no other thread uses it"), N_("make a new object in each process"),
+    N_("start processes before you use it"), N_("use spawn or forkserver"), N_("broken under spawn too"),
+    N_("not known: the recipe fails"), N_("no wheel for this Python"),
+)  # fmt: skip
+"""Every text of matrix.packages.cells that a page shows, for the catalogues."""
+
+STANCES = {
+    "safe": N_("The maintainers say that it may be used after a fork."),
+    "unsafe": N_("The maintainers warn of fork."),
+    "silent": N_("The documentation was read; it says nothing of fork."),
+    "unread": N_("Nobody has read yet what the documentation says of fork."),
+}
+
+_STYLES = {
+    "works": Outcome.YES, "hangs": Outcome.HANG, "parent hangs": Outcome.HANG, "crashes": Outcome.CRASH,
+    "parent crashes": Outcome.CRASH, "cannot be passed": Outcome.UNAVAILABLE, "unavailable": Outcome.UNAVAILABLE,
+    "flaky": Outcome.FLAKY, "error": Outcome.ERROR,
+}  # fmt: skip
+_ADVICE = {"works": Outcome.YES, "unknown": Outcome.ERROR, "no wheel": Outcome.UNAVAILABLE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackageAnswer:
+    """One answer, and the start methods that gave it. share: '3 of 21', where not all attempts agree."""
+
+    style: OutcomeStyle
+    word: str
+    methods: tuple[str, ...]
+    share: str
+    detail: str
+    stacks: str
+    fact: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One measurement: a version on a Python, the sentence that decides, and the answers to each question."""
+
+    measurement: Measurement
+    python: str
+    style: OutcomeStyle
+    advice: str
+    answers: Mapping[str, tuple[PackageAnswer, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackagePage:
+    """All that the page of one package shows; newest is the column of the table of all packages."""
+
+    recipe: Recipe
+    questions: tuple[Probe, ...]
+    newest: Column
+    columns: tuple[Column, ...]
+    stance: str
+
+    @property
+    def name(self) -> str:
+        """The package's name."""
+        return self.recipe.name
+
+
+def package_pages(
+    recipes: Iterable[Recipe], data: Mapping[str, PackageData], questions: Sequence[Probe]
+) -> tuple[PackagePage, ...]:
+    """A page for each recipe that was measured, by name."""
+    return tuple(
+        _page(recipe, data[recipe.name].measurements, questions)
+        for recipe in recipes
+        if recipe.name in data and data[recipe.name].measurements
+    )
+
+
+def _page(recipe: Recipe, measurements: Iterable[Measurement], questions: Sequence[Probe]) -> PackagePage:
+    ordered = sorted(measurements, key=lambda row: (_version(row.version), _python(row)), reverse=True)
+    columns = tuple(_column(row) for row in ordered)
+    return PackagePage(
+        recipe=recipe,
+        questions=tuple(questions),
+        newest=max(columns, key=lambda one: (_python(one.measurement), _version(one.measurement.version))),
+        columns=columns,
+        stance=STANCES[recipe.stance],
+    )
+
+
+def _version(text: str) -> Version:
+    try:
+        return Version(text.partition("+")[0])
+    except InvalidVersion:
+        return Version("0")
+
+
+def _python(row: Measurement) -> Version:
+    return _version(row.target.split("-")[1])
+
+
+def _column(row: Measurement) -> Column:
+    key = cells.advice(row)
+    return Column(
+        measurement=row,
+        python=".".join(row.target.split("-")[1].split(".")[:2]),
+        style=STYLES[_ADVICE.get(key, Outcome.NO)],
+        advice=cells.ADVICE[key],
+        answers={question: answers([cell for cell in row.cells if cell.question == question]) for question in COLUMNS},
+    )
+
+
+def answers(given: Sequence[PackageCell]) -> tuple[PackageAnswer, ...]:
+    """The answers to one question, each once with all start methods that gave it; what works stands last."""
+    alike: dict[tuple[str, str, bool], list[PackageCell]] = {}
+    for cell in sorted(given, key=lambda cell: (cell.answer == cells.WORKS, METHODS.index(cell.method))):
+        alike.setdefault((cell.answer, _share(cell), cell.fact), []).append(cell)
+    return tuple(
+        PackageAnswer(
+            style=STYLES[_style(several[0])],
+            word=word,
+            methods=tuple(cell.method for cell in several if cell.method != "none"),
+            share=share,
+            detail=next((cell.detail for cell in several if cell.detail), ""),
+            stacks=next((cell.stacks for cell in several if cell.stacks), ""),
+            fact=fact,
+        )
+        for (word, share, fact), several in alike.items()
+    )
+
+
+def _style(cell: PackageCell) -> Outcome:
+    if cell.question in cells.FACTS:
+        return Outcome.VALUE
+    return _STYLES.get(cell.answer, Outcome.NO)
+
+
+def _share(cell: PackageCell) -> str:
+    """'3 of 21': of the children that were started, or else of the attempts."""
+    if cell.failed and cell.children:
+        return f"{cell.failed}/{cell.children}"
+    return f"{cell.agree}/{cell.n}" if cell.agree != cell.n else ""
