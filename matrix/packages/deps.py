@@ -48,7 +48,7 @@ def add(commands: options.Subparsers) -> None:
 
 
 def run(given: argparse.Namespace) -> int:
-    """Print what is known; status 1 if something is known to break, 3 if nothing is known at all."""
+    """Print what is known; status 1 if something is known to break, 4 if something was not measured, as `try`."""
     paths = given.paths or [path for path in map(Path, FILES) if path.exists()][:1]
     if not paths:
         raise UsageError(f"There is none of {', '.join(FILES)} here. Name a file, or a virtual environment.")
@@ -63,7 +63,7 @@ def run(given: argparse.Namespace) -> int:
         print("\n".join(lines(found)))
     if any(one.breaks for one in found):
         return Status.ERRORS
-    return Status.DONE if any(one.measured for one in found) else Status.NOTHING
+    return Status.DONE if all(one.measured for one in found) else Status.INCOMPLETE
 
 
 def finding(

@@ -94,6 +94,13 @@ class PackagePage:
         """The package's name."""
         return self.recipe.name
 
+    @property
+    def command(self) -> str:
+        """What measures the newest column again."""
+        newest = self.newest
+        words = f"--package {self.name} --series {newest.python} --version {newest.measurement.version}"
+        return f"nox -s packages -- {words}"
+
 
 def package_pages(
     recipes: Iterable[Recipe], data: Mapping[str, PackageData], questions: Sequence[Probe]

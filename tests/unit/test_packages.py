@@ -1,0 +1,313 @@
+"""Packages: recipes as they must be, verdicts to cells, cells to advice, dependencies of projects."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matrix.errors import CatalogError, DataError, UsageError
+from matrix.model import Outcome, Verdict
+from matrix.packages import cells, dependencies, deps, measurement, new_recipe, recipes
+from matrix.packages.dependencies import Dependency
+from matrix.packages.measurement import Measurement, PackageCell
+from report.views import packages as view
+
+FOLDER = Path(__file__).parents[2] / "data" / "packages"
+
+
+def verdict(question: str, method: str, word: str, **observed: object) -> Verdict:
+    return Verdict(
+        probe=f"package.{question}", method=method, source_sha256="0" * 64, observed=observed,  # type: ignore[arg-type]
+        outcome=Outcome(word) if word in ("hang", "crash", "error", "unavailable") else Outcome.VALUE,
+        value=word, stacks='  File "/x/popen_fork.py", line 72 in _launch' if word == "hang" else None,
+    )  # fmt: skip
+
+
+def cell(question: str, method: str, answer: str, fact: bool = True) -> PackageCell:
+    return PackageCell(question=question, method=method, answer=answer, n=3, agree=3, fact=fact)
+
+
+def measured(*rows: PackageCell, version: str = "1.0", python: str = "3.12.1") -> Measurement:
+    return Measurement(
+        version=version, target=f"cpython-{python}-linux-x86_64-gnu", measured="2026-11-26", source_sha256="0" * 64,
+        cells=rows,
+    )  # fmt: skip
+
+
+# --- recipes
+
+
+def test_every_recipe_is_whole() -> None:
+    found = recipes.load()
+    assert len(found) >= 20
+    for recipe in found:
+        assert recipe.requires[0].startswith(recipe.name), recipe.name
+        assert recipe.file.stem == recipe.name.replace("-", "_")
+        assert recipe.address.startswith("https://"), recipe.name
+        assert (recipe.stance == "unread") == recipe.says.startswith("Nobody has read"), recipe.name
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (('"""Words."""', ""), "docstring"),
+        (("NAME = ", "NAMED = "), "NAME"),
+        (('STANCE = "silent"', 'STANCE = "maybe"'), "STANCE"),
+        (("(>=)", "()"), "lower bound"),
+        (("def use(thing)", "def use()"), "use"),
+        (("def make()", "def make(address)"), "serve"),
+        (("def close", "def shut"), "close"),
+        (("def use", "def use use"), "line 9"),
+    ],
+)
+def test_a_recipe_that_lacks_something_says_what(change: tuple[str, str], fault: str, tmp_path: Path) -> None:
+    text = (
+        '"""Words."""\nNAME = "x"\nIMPORTS = ("x",)\nREQUIRES = ("x(>=)1",)\nSTANCE = "silent"\nSAYS = "."\n'
+        'ADDRESS = "https://x"\ndef make(): pass\ndef use(thing): pass\ndef close(thing): pass\n'
+    )
+    path = tmp_path / "x.py"
+    path.write_text(text.replace(*change).replace("(>=)", ">=").replace("x()1", "x"), encoding="utf-8")
+    with pytest.raises(CatalogError, match=fault):
+        recipes.read(path)
+    path.write_text(text.replace("(>=)", ">="), encoding="utf-8")
+    assert recipes.read(path).name == "x"
+
+
+def test_words_of_a_recipe_are_not_part_of_its_hash(tmp_path: Path) -> None:
+    path = tmp_path / "some_package.py"
+    path.write_text(new_recipe.text("some-package", path), encoding="utf-8")
+    before = recipes.read(path)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace('STANCE = "unread"', 'STANCE = "silent"').replace("Nobody", "No one"), encoding="utf-8"
+    )
+    assert recipes.read(path).sha256 == before.sha256
+    path.write_text(text.replace("return some_package", "return 1"), encoding="utf-8")
+    assert recipes.read(path).sha256 != before.sha256
+    with pytest.raises(UsageError, match="already"):
+        new_recipe.text("some-package", path)
+
+
+# --- cells
+
+
+@pytest.mark.parametrize(
+    ("words", "answer", "agree"),
+    [
+        (("works", "works", "works"), "works", 3),
+        (("hangs", "works", "hangs"), "flaky", 2),
+        (("hang", "hang", "hang"), "parent hangs", 3),
+        (("crash", "crash", "crash"), "parent crashes", 3),
+        (("error", "error", "error"), "error", 3),
+    ],
+)
+def test_attempts_become_one_cell(words: tuple[str, ...], answer: str, agree: int) -> None:
+    (merged,) = cells.merged(verdict("first_use", "fork", word) for word in words)
+    assert (merged.answer, merged.n, merged.agree) == (answer, 3, agree)
+
+
+def test_one_child_of_many_is_enough_while_a_thread_is_busy() -> None:
+    attempts = [
+        verdict("forked_while_busy", "fork", "works", children=7, failed=0),
+        verdict("forked_while_busy", "fork", "hangs", children=7, failed=2),
+        verdict("forked_while_busy", "spawn", "works", children=1, failed=0),
+    ]
+    fork = next(row for row in cells.merged(attempts) if row.method == "fork")
+    assert (fork.answer, fork.failed, fork.children, fork.fact) == ("hangs", 2, 14, True)
+
+
+def test_where_the_parent_hangs_is_told() -> None:
+    (merged,) = cells.merged([verdict("first_use", "fork", "hang")])
+    assert merged.detail == "in _launch, popen_fork.py"
+
+
+@pytest.mark.parametrize(
+    ("question", "control", "spawned", "fact"),
+    [
+        ("own_object", "own_object", "works", True),
+        ("own_object", "own_object", "raises", False),
+        ("shared_use", "shared_use", "raises", False),
+        ("shared_use", "own_object", "raises", True),
+        ("parent_object", "own_object", "works", True),
+        ("thread_count", "own_object", "raises", True),
+    ],
+)
+def test_a_failure_counts_if_its_control_works(question: str, control: str, spawned: str, fact: bool) -> None:
+    attempts = [verdict(question, "fork", "raises"), verdict(control, "spawn", spawned)]
+    if control != question and question == "shared_use":
+        attempts.append(verdict(question, "spawn", "works"))
+    assert next(row for row in cells.merged(attempts) if row.method == "fork").fact is fact
+
+
+GOOD = ("first_use", "own_object", "parent_object", "let_go", "forked_while_busy", "shared_use")
+
+
+@pytest.mark.parametrize(
+    ("fails", "advice"),
+    [
+        ((), "works"),
+        (("forked_while_busy",), "idle"),
+        (("shared_use",), "own"),
+        (("let_go", "forked_while_busy"), "own"),
+        (("own_object", "parent_object"), "early"),
+        (("first_use",), "spawn"),
+    ],
+)
+def test_the_advice_is_the_least_that_a_program_must_do(fails: tuple[str, ...], advice: str) -> None:
+    rows = [cell(question, "fork", "hangs" if question in fails else "works") for question in GOOD]
+    found = measured(*rows, cell("own_object", "spawn", "works"))
+    assert cells.advice(found) == advice
+    assert cells.advice(measured(*rows, cell("own_object", "spawn", "raises"))) == "broken"
+    assert cells.advice(measured(*rows, cell("first_use", "spawn", "error"))) == "unknown"
+
+
+def test_every_word_that_a_page_shows_can_be_translated() -> None:
+    assert set(cells.ADVICE.values()) <= set(view.WORDS)
+    shown = {row.answer for data in measurement.load(FOLDER).values() for one in data.measurements for row in one.cells}
+    fixed = {word for word in shown if word.startswith("fixed by")}
+    assert shown - fixed <= set(view.WORDS) | {"C", "Python"}
+    assert len(view.COLUMNS) == 10
+
+
+# --- data
+
+
+def test_the_published_measurements_were_seen_three_times_and_are_of_the_present_recipes() -> None:
+    known = {recipe.name: recipe for recipe in recipes.load()}
+    data = measurement.load(FOLDER)
+    assert len(data) >= 15
+    for name, file in data.items():
+        assert name in known
+        for one in file.measurements:
+            assert one.source_sha256 == known[name].sha256, f"{name} {one.version}: measure it again"
+            assert not one.wheel or one.cells, name
+            for row in one.cells:
+                assert row.n >= 3, (name, row.question)
+                assert row.answer != "error", (name, row.question)
+                assert row.children >= 3 or row.question != "forked_while_busy" or row.answer.startswith("parent")
+
+
+def test_measurements_are_read_as_they_were_written(tmp_path: Path) -> None:
+    old, new = measured(version="1.0"), measured(cell("first_use", "fork", "works"), version="1.0")
+    measurement.save("x", [old, measured(version="2.0")], tmp_path)
+    path = measurement.save("x", [new], tmp_path)
+    assert measurement.read(path).measurements == (new, measured(version="2.0"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        ('"package": "x"', '"package": "y"'), ('"schema": 1', '"schema": 2'), ("2026-11-26", "today"),
+        ('"version": "1.0"', '"version": "../1"'), ('"version"', '"extra": 1, "version"'), ("{", "["),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_measurement_is_refused(change: tuple[str, str], tmp_path: Path) -> None:
+    path = measurement.save("x", [measured()], tmp_path)
+    path.write_text(path.read_text(encoding="utf-8").replace(*change, 1), encoding="utf-8")
+    with pytest.raises(DataError):
+        measurement.read(path)
+
+
+# --- dependencies of a project
+
+REQUIREMENTS = """\
+# a comment
+NumPy==2.5.0  # pinned
+polars >= 1
+requests[socks]==2.34.2 ; python_version >= "3.8" \\
+    --hash=sha256:00
+-r other.txt
+./local
+git+https://example.org/x.git
+"""
+PYPROJECT = """\
+[project]
+dependencies = ["duckdb"]
+optional-dependencies = {all = ["grpcio==1.80"]}
+[dependency-groups]
+dev = ["lxml", {include-group = "all"}]
+[tool.poetry.dependencies]
+python = "^3.12"
+pyzmq = "^26"
+"""
+LOCK = '[[package]]\nname = "scikit_learn"\nversion = "1.9.1"\n[[package]]\nname = "uvloop"\nversion = "0.21"\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "found"),
+    [
+        ("requirements.txt", REQUIREMENTS, {"numpy": "2.5.0", "polars": "", "requests": "2.34.2"}),
+        ("pyproject.toml", PYPROJECT, {"duckdb": "", "grpcio": "1.80", "lxml": "", "pyzmq": ""}),
+        ("uv.lock", LOCK, {"scikit-learn": "1.9.1", "uvloop": "0.21"}),
+        ("poetry.lock", LOCK, {"scikit-learn": "1.9.1", "uvloop": "0.21"}),
+    ],
+)
+def test_the_dependencies_of_a_project(name: str, text: str, found: dict[str, str], tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    assert {one.name: one.version for one in dependencies.read(path)} == found
+
+
+def test_the_packages_of_an_environment(tmp_path: Path) -> None:
+    (tmp_path / "lib" / "site-packages" / "grpcio_tools-1.80.0.dist-info").mkdir(parents=True)
+    assert dependencies.read(tmp_path) == (Dependency("grpcio-tools", "1.80.0"),)
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_a_list_of_requirements(text: str) -> None:
+    assert all(one.name for one in dependencies._requirements(text))
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="Cannot read"):
+        dependencies.read(tmp_path / "missing.txt")
+    (tmp_path / "uv.lock").write_text("[[", encoding="utf-8")
+    with pytest.raises(DataError, match=r"uv\.lock"):
+        dependencies.read(tmp_path / "uv.lock")
+
+
+@pytest.mark.parametrize(
+    ("version", "series", "found"),
+    [
+        ("", "", ("3.0", "3.13.0")), ("2.5", "", ("2.0", "3.13.0")), ("0.5", "", ("2.0", "3.13.0")),
+        ("2.5", "3.12", ("2.0", "3.12.1")), ("1.5", "3.12", ("1.0", "3.12.1")), ("1.5", "3.9", None),
+    ],
+)  # fmt: skip
+def test_the_nearest_measurement(version: str, series: str, found: tuple[str, str] | None) -> None:
+    rows = [
+        measured(version="1.0"), measured(version="2.0"), measured(version="2.0", python="3.13.0"),
+        measured(version="3.0", python="3.13.0"),
+    ]  # fmt: skip
+    chosen = deps.nearest(version, rows, series)
+    assert (chosen and (chosen.version, chosen.target.split("-")[1])) == found
+
+
+def test_unknown_is_said_to_be_unknown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one = Dependency("x", "1.0")
+    file = measurement.PackageData(
+        package="x",
+        measurements=(
+            measured(cell("own_object", "fork", "hangs"), cell("parent_object", "spawn", "cannot be passed"),
+                     cell("own_object", "spawn", "works"), cell("let_go", "fork", "crashes", fact=False)),
+        ),
+    )  # fmt: skip
+    known = deps.finding(one, {}, {"x": file}, "", None)
+    assert known.breaks == (("own_object", "fork", "hangs"),)
+    assert deps.finding(one, {}, {"x": file}, "", "spawn").breaks == ()
+    unknown = deps.finding(Dependency("y"), {}, {"x": file}, "", None)
+    assert (unknown.advice, unknown.measured) == ("unknown", "")
+    text = "\n".join(deps.lines([known, unknown]))
+    assert "own_object under fork: hangs" in text
+    assert "not measured, so not known: y" in text
+    assert json.dumps(known.breaks)
+
+
+def test_answers_are_grouped_by_what_they_say() -> None:
+    several = [cell("first_use", method, "works") for method in ("spawn", "fork")]
+    several.append(cell("first_use", "forkserver", "hangs"))
+    shown = view.answers(several)
+    assert [(one.word, one.methods) for one in shown] == [("hangs", ("forkserver",)), ("works", ("fork", "spawn"))]
