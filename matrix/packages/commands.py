@@ -35,6 +35,9 @@ def add(commands: options.Subparsers) -> None:
     parser.add_argument(
         "--repeat", type=options.whole_number(100), default=measure.REPEAT, metavar="N", help="default: %(default)s"
     )
+    parser.add_argument(
+        "--time-scale", type=options.positive(1000), default=1.0, metavar="X", help="multiply deadlines: a busy machine"
+    )
     parser.add_argument("--out", type=Path, metavar="DIR", help="put the measurements there (default: only print them)")
     new = options.command(commands, "new-package", "write the skeleton of a package's recipe", new_package)
     new.add_argument("name", help="as on PyPI")
@@ -50,7 +53,7 @@ def run(given: argparse.Namespace) -> int:
     with interrupts.Interrupts() as interrupted:
         how = measure.How(
             jobs=given.jobs, prefix=prefix, interrupted=interrupted, tell=_tell,
-            repeat=given.repeat, questions=tuple(given.question),
+            repeat=given.repeat, questions=tuple(given.question), time_scale=given.time_scale,
         )  # fmt: skip
         for target in targets:
             for recipe in chosen:

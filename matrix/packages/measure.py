@@ -32,6 +32,7 @@ class How:
     tell: Callable[[Verdict], None]
     repeat: int = REPEAT
     questions: tuple[str, ...] = ()
+    time_scale: float = 1.0
 
 
 @dataclass(slots=True)
@@ -62,6 +63,7 @@ def measure(recipe: Recipe, environment: Environment, base: Target, how: How) ->
     target = replace(
         base,
         command=(*how.prefix, str(environment.python)),
+        time_scale=how.time_scale,
         private_paths=(
             (str(environment.python.parent.parent), "env"), (str(RECIPES), "packages"), (str(PROBES), "probes"),
             *base.private_paths,

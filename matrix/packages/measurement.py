@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from matrix.errors import DataError
 from matrix.files import atomic_write
@@ -71,6 +71,12 @@ class PackageData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     measurements: tuple[Measurement, ...] = ()
 
 
+def schema() -> str:
+    """The JSON Schema of a file, as it stands in matrix/files/schema."""
+    head = {"$schema": "http://json-schema.org/draft-07/schema#", "title": "canifork: data of a package"}
+    return msgspec.json.format(msgspec.json.encode({**head, **msgspec.json.schema(PackageData)}), indent=2).decode()
+
+
 def load(folder: Path = FOLDER) -> dict[str, PackageData]:
     """{package: its measurements} of a folder; nothing where there is none. Raises DataError."""
     return {data.package: data for path in sorted(folder.glob("*.json")) for data in [read(path)]}
@@ -90,10 +96,18 @@ def read(path: Path) -> PackageData:
 
 
 def save(package: str, new: Iterable[Measurement], folder: Path = FOLDER) -> Path:
-    """Put measurements into the package's file, in place of older ones of the same version and target."""
+    """Put measurements into the package's file: their cells replace those of the same version and target.
+
+    Cells of other questions stay, so that one question can be asked again: whoever does so answers for the others.
+    """
     path = folder / f"{package}.json"
     kept = {(one.version, one.target): one for one in (read(path).measurements if path.exists() else ())}
-    kept |= {(one.version, one.target): one for one in new}
+    for one in new:
+        before = kept.get((one.version, one.target))
+        asked = {cell.question for cell in one.cells}
+        rest = [cell for cell in before.cells if cell.question not in asked] if before and one.wheel else []
+        every = sorted((*rest, *one.cells), key=lambda cell: (cell.question, cell.method))
+        kept[one.version, one.target] = structs.replace(one, cells=tuple(every))
     data = PackageData(package=package, measurements=tuple(kept[key] for key in sorted(kept)))
     text = msgspec.json.format(msgspec.json.encode(data), indent=1).decode()
     atomic_write.write_text(path, [text, "\n"])

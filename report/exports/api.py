@@ -34,6 +34,7 @@ SCHEMA = 1
 SCHEMAS = (
     matrix.paths.SCHEMAS / "matrix-2.schema.json",
     matrix.paths.SCHEMAS / "run-1.schema.json",
+    matrix.paths.SCHEMAS / "package-1.schema.json",
     Path(__file__).parent / "schema" / "api-1.schema.json",
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from matrix.model import Outcome, Verdict
 from matrix.packages import cells, dependencies, deps, measurement, new_recipe, recipes
 from matrix.packages.dependencies import Dependency
 from matrix.packages.measurement import Measurement, PackageCell
+from matrix.paths import SCHEMAS
 from report.views import packages as view
 
 FOLDER = Path(__file__).parents[2] / "data" / "packages"
@@ -179,7 +181,6 @@ def test_every_word_that_a_page_shows_can_be_translated() -> None:
 def test_the_published_measurements_were_seen_three_times_and_are_of_the_present_recipes() -> None:
     known = {recipe.name: recipe for recipe in recipes.load()}
     data = measurement.load(FOLDER)
-    assert len(data) >= 15
     for name, file in data.items():
         assert name in known
         for one in file.measurements:
@@ -196,6 +197,26 @@ def test_measurements_are_read_as_they_were_written(tmp_path: Path) -> None:
     measurement.save("x", [old, measured(version="2.0")], tmp_path)
     path = measurement.save("x", [new], tmp_path)
     assert measurement.read(path).measurements == (new, measured(version="2.0"))
+
+
+def test_a_question_that_is_asked_again_leaves_the_others(tmp_path: Path) -> None:
+    first = measured(cell("first_use", "fork", "works"), cell("let_go", "fork", "hangs"))
+    measurement.save("x", [first], tmp_path)
+    path = measurement.save("x", [measured(cell("let_go", "fork", "works"))], tmp_path)
+    assert measurement.read(path).measurements[0].cells == (
+        cell("first_use", "fork", "works"),
+        cell("let_go", "fork", "works"),
+    )
+
+
+def test_the_schema_is_that_of_the_code_and_the_data_are_valid_by_it() -> None:
+    text = (SCHEMAS / "package-1.schema.json").read_text(encoding="utf-8")
+    assert text == measurement.schema() + "\n"
+    validator = jsonschema.Draft7Validator(json.loads(text))
+    for path in FOLDER.glob("*.json"):
+        validator.validate(json.loads(path.read_text(encoding="utf-8")))
+    with pytest.raises(jsonschema.ValidationError):
+        validator.validate({"schema": 1, "package": "x", "measurements": [{}]})
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ class Server:
             return
         import subprocess
 
-        path = scratch("scratch-address")
+        path = scratch("scratch-address-%d" % os.getpid())  # by hand the folder is not private
         self.process = subprocess.Popen([sys.executable, self.script, "--serve", path])
         end = time.monotonic() + LIMIT
         while not os.path.exists(path):

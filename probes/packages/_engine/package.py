@@ -2,18 +2,32 @@
 
 import os
 import sys
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROBES = os.path.dirname(os.path.dirname(HERE))
 if PROBES not in sys.path:
     sys.path.append(PROBES)  # last: no theme there may hide what a package imports
 
-from _probe import main, method_of, origin, question, raise_if_unavailable, run_child, unavailable, value  # noqa: E402
+from _probe import (  # noqa: E402
+    main,
+    method_of,
+    origin,
+    question,
+    raise_if_unavailable,
+    run_child,
+    scratch,
+    unavailable,
+    value,
+    wait_until,
+)
 from _recipe import HANGS, PARENT, WORKS, Server, answer_signals, check, in_child, load, made, serve  # noqa: E402
+from _tasks import note  # noqa: E402
 
 MANUAL = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
 FORK = ("fork",)
-ROUNDS = 10  # uses of one object by parent and child at the same time
+ROUNDS = 30  # uses of an object by the child, while the parent uses its own
+MOST = 5  # seconds for which the parent uses it, if the child does not come to an end
 CHILDREN = {"fork": 7, "spawn": 1}  # started while another thread uses the package: 21 in three attempts
 CONTROL = ("fork", "spawn")  # what fails under spawn as well says nothing of fork
 
@@ -45,15 +59,19 @@ def drop(thing):
     return True
 
 
-def use_often(thing):
-    """The child uses the object several times."""
-    return all([recipe.use(thing) for _ in range(ROUNDS)])
+def use_often(thing, begun, done):
+    """The child uses the object several times, and says when it begins and when it is done."""
+    note(begun, "")
+    try:
+        return all([recipe.use(thing) for _ in range(ROUNDS)])
+    finally:
+        note(done, "")
 
 
-def fresh_often():
+def fresh_often(begun, done):
     """The child uses an object of its own several times."""
     thing = made(recipe)
-    right = use_often(thing)
+    right = use_often(thing, begun, done)
     recipe.close(thing)
     return right
 
@@ -71,8 +89,12 @@ class Used:
     def __enter__(self):
         self.server = Server(recipe, __file__)
         self.server.__enter__()
-        self.thing = made(recipe)
-        check(recipe, self.thing)
+        try:
+            self.thing = made(recipe)
+            check(recipe, self.thing)
+        except Exception:
+            self.server.__exit__()
+            raise
         return self.thing
 
     def __exit__(self, *error):
@@ -154,7 +176,6 @@ def afterwards(thing):
 )
 def forked_while_busy(ctx):
     import threading
-    import time
 
     stop, going, busy = threading.Event(), threading.Event(), threading.Event()
 
@@ -199,21 +220,19 @@ def forked_while_busy(ctx):
     deadline=45,
 )
 def shared_use(ctx):
-    failures = []
+    begun, done, failures = scratch("scratch-begun-%d" % os.getpid()), scratch("scratch-done-%d" % os.getpid()), []
 
     def meanwhile(thing):
-        for _ in range(ROUNDS):
-            answer = afterwards(thing)
-            if answer.value != WORKS:
-                failures.append(answer)
+        wait_until(lambda: os.path.exists(begun))
+        end = time.monotonic() + MOST
+        while not failures and not os.path.exists(done) and time.monotonic() < end:
+            failures.extend(answer for answer in [afterwards(thing)] if answer.value != WORKS)
 
     with Used() as thing:
         work = (use_often, thing) if ctx.get_start_method() == "fork" else (fresh_often,)
-        outcome = in_child(ctx, *work, meanwhile=lambda: meanwhile(thing))
-        failures += [answer for answer in [afterwards(thing)] if answer.value != WORKS]
-    if failures:
-        return failures[0]
-    return told(outcome)
+        outcome = in_child(ctx, *work + (begun, done), meanwhile=lambda: meanwhile(thing))
+        failures.extend(answer for answer in [afterwards(thing)] if answer.value != WORKS)
+    return failures[0] if failures else told(outcome)
 
 
 @question(
