@@ -11,8 +11,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-MAX_TEXT = 2_000_000
-"""Characters that are read; of a longer text its end, where the error stands."""
+MAX_TEXT, MAX_LINE, MAX_PREFIXES = 500_000, 2000, 10
+"""Characters that are read: of a longer text its end, where the error stands; of a longer line its beginning.
+
+And kinds of prefix that are taken off the lines.
+"""
 
 MAX_MESSAGE_LINES = 12
 
@@ -68,11 +71,9 @@ class Paste:
 _COLOURS = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-_]")
 _PREFIX = re.compile(r"^(?:\ufeff|\s*[│┃╎]\s?|\s*\|\s(?=\s*(?:File|Traceback)))")
 _PREFIXED = re.compile(
-    r"^(?P<prefix>.*\S.*?[ \t])(?:Traceback \(most recent|(?:Current t|T)hread 0x.*\(most recent call f)",
+    r"^(?P<prefix>[^\n]{1,120}?[ \t])(?:Traceback \(most recent|(?:Current t|T)hread 0x.*\(most recent call f)",
     re.MULTILINE,
 )
-MAX_PREFIX = 120
-"""Characters before each line that a log or a quotation may add."""
 _SUFFIX = re.compile(r"\s*[│┃╎]\s*$")
 _PYTEST = re.compile(r"^E(?:\s{1,3}|$)")
 
@@ -111,9 +112,10 @@ def parse(text: str) -> Paste:
 
 def _clean(text: str) -> Iterator[str]:
     text = _COLOURS.sub("", text[-MAX_TEXT:]).replace("\r\n", "\n").replace("\r", "\n")
-    for prefix in {_shape(found["prefix"]) for found in _PREFIXED.finditer(text)}:
-        if len(prefix) <= MAX_PREFIX:
-            text = re.sub(f"^{prefix}", "", text, flags=re.MULTILINE)
+    text = "\n".join(line[:MAX_LINE] for line in text.split("\n"))
+    prefixes = dict.fromkeys(_shape(found["prefix"]) for found in _PREFIXED.finditer(text) if found["prefix"].strip())
+    for prefix in [*prefixes][:MAX_PREFIXES]:
+        text = re.sub(f"^{prefix}", "", text, flags=re.MULTILINE)
     for line in text.split("\n"):
         yield _SUFFIX.sub("", _PREFIX.sub("", line)).rstrip()
 

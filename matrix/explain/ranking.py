@@ -20,6 +20,9 @@ THRESHOLD = 0.5
 MOST = 8
 """Questions that are named at most."""
 
+MOST_ERRORS = 50
+"""Different errors of one text that are looked at: the last."""
+
 _QUEUED = frozenset({Carrier.TASK, Carrier.QUEUE, Carrier.RESULT})
 
 STEP = 0.02
@@ -81,7 +84,7 @@ def _distinct(paste: Paste) -> Iterable[Raised]:
     for one in paste.raised:
         key = one.name, one.message
         best[key] = max(best.get(key, one), one, key=_telling)
-    return best.values()
+    return [*best.values()][-MOST_ERRORS:]
 
 
 def _telling(one: Raised) -> tuple[int, int, int]:
@@ -146,9 +149,9 @@ def _of_message(one: Raised, paste: Paste, where: Scene, told: Told, index: Inde
     alone = not _speaks(one, said, telling, where)
     scores: dict[str, float] = {}
     for known in _comparable(one.name, index):
-        score = _similar(said, telling, known) * _fit(known.question, where, index)
-        if alone:
-            score *= _alone(known, said, paste, told, index)
+        score = _similar(said, telling, known)
+        if score >= THRESHOLD:
+            score *= _fit(known.question, where, index) * (_alone(known, said, paste, told, index) if alone else 1.0)
         scores[known.question] = max(score, scores.get(known.question, 0.0))
     same = sum(score >= max(THRESHOLD, 0.9 * max(scores.values())) for score in scores.values())
     for question, score in scores.items():

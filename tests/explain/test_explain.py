@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -176,6 +177,26 @@ def test_any_text_is_explained_in_order_or_not_at_all(text: str) -> None:
     assert scores == sorted(scores, reverse=True)
     assert all(THRESHOLD <= score <= 1 for score in scores)
     assert len(set(ids(found))) == len(found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a " * 500_000,
+        "".join(f"ValueError: cannot pickle 'x{number}' object\n" for number in range(5000)),
+        '  File "a.py", line 1, in f\n' * 20_000,
+        "".join(
+            f"{'ab'[number % 2] * (number % 100)}{number} Traceback (most recent call last):\n"
+            for number in range(5000)
+        ),
+        "Error: '<locals>." * 50_000,
+    ],
+    ids=["one line", "errors", "frames", "prefixes", "names"],
+)
+def test_a_huge_text_takes_seconds(text: str) -> None:
+    before = time.process_time()
+    explain(text)
+    assert time.process_time() - before < 10
 
 
 @given(st.text())
