@@ -51,6 +51,8 @@ def _candidates(difference: Difference, index: Index) -> Iterator[Ranked]:
         seen = _seen(sign, difference.sources)
         if seen is None or (sign.kinds and difference.kind not in sign.kinds):
             continue
+        if sign.text and not sign.text.search(difference.text):
+            continue
         if sign.fork and "fork" not in (difference.baseline, difference.method):
             continue
         for place, question in enumerate(sign.questions):

@@ -20,6 +20,9 @@ THRESHOLD = 0.5
 MOST = 8
 """Questions that are named at most."""
 
+FEWEST_WORDS = 3
+"""Words that a description and a question must have in common."""
+
 MOST_ERRORS = 50
 """Different errors of one text that are looked at: the last."""
 
@@ -297,10 +300,10 @@ def _of_words(text: str, index: Index) -> Iterator[Ranked]:
     """For a description instead of an error: how much of what it says a question says too."""
     said = list(dict.fromkeys(messages.words(text)))[:60]
     total = sum(worth(index, word) if word in index.spread else 3.0 for word in said)
-    if len(said) < 2 or not total:
+    if len(said) < FEWEST_WORDS or not total:
         return
     for question, weights in index.vocabulary.items():
         common = [word for word in said if word in weights]
         score = sum(weights[word] * worth(index, word) for word in common) / total
-        if len(common) >= min(3, len(said)) and score >= THRESHOLD:
+        if len(common) >= FEWEST_WORDS and score >= THRESHOLD:
             yield Ranked(question=question, score=0.85 * score + 0.05, matched=", ".join(common), one=None)

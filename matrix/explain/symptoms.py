@@ -49,14 +49,15 @@ class Symptom:
 class Sign:
     """What a program's own code does, whose measured answer differs between two start methods.
 
-    code is searched in its source; shape: one of source.SHAPES; kinds: of difference, any if empty; fork: it counts if
-    one of the two methods is fork, whatever the answers.
+    code is searched in its source, text in what was seen; shape: one of source.SHAPES; kinds: of difference, any if
+    empty; fork: it counts if one of the two methods is fork, whatever the answers.
     """
 
     name: str
     questions: tuple[str, ...]
     score: float
     code: re.Pattern[str] | None
+    text: re.Pattern[str] | None
     shape: str
     kinds: frozenset[str]
     fork: bool
@@ -106,6 +107,7 @@ def _sign(row: Json) -> Sign:
         questions=tuple(row["questions"]),
         score=float(row.get("score", 0.7)),
         code=_pattern(row.get("code")),
+        text=_pattern(row.get("text")),
         shape=row.get("shape", ""),
         kinds=frozenset(row.get("kinds", ())),
         fork=row.get("fork", False),

@@ -30,7 +30,7 @@ def first(kind: str, source: str, method: str = "forkserver", baseline: str = "f
         ("output differs", GLOBAL, "semantics.parent_global_seen"),
         ("fails", POOL, "workers.early_global"),
         ("output differs", CHILDREN, "forkserver.helpers"),
-        ("slower", "", "cost.argument_time"),
+        ("slower", "", "cost.start_time"),
         ("leaks", "", "forkserver.left_over"),
         ("output differs", "import random\nif __name__ == '__main__':\n    random.seed(3)\n", ""),
         ("output differs", "print('nothing of ours')\n", "guard.main_again"),
@@ -40,6 +40,10 @@ def first(kind: str, source: str, method: str = "forkserver", baseline: str = "f
 )
 def test_what_explains_a_difference_from_fork(kind: str, source: str, question: str) -> None:
     assert first(kind, source) == question
+
+
+def test_large_arguments_are_why_it_is_slower() -> None:
+    assert first("slower", "", text="4 starts pickle up to 2.2 MiB and take 2.1 s") == "cost.argument_time"
 
 
 def test_what_fork_copies_counts_for_fork_only() -> None:
