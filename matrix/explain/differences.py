@@ -7,7 +7,8 @@ something said.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from matrix.explain import messages, source
@@ -24,7 +25,8 @@ MORE = 1.3
 class Difference:
     """kind: 'fails', 'hangs', 'crashes', 'warns', 'output differs', 'slower' or 'leaks'; text: what was seen.
 
-    baseline, method: the start methods that differ; target: the place whose answers count; sources: of the program.
+    baseline, method: the start methods that differ; target: the place whose answers count; sources: name -> text of the
+    program's modules.
     """
 
     kind: str
@@ -32,7 +34,7 @@ class Difference:
     baseline: str
     method: str
     target: str
-    sources: Sequence[str]
+    sources: Mapping[str, str]
 
 
 def rank(difference: Difference, index: Index) -> tuple[Ranked, ...]:
@@ -65,13 +67,20 @@ def _candidates(difference: Difference, index: Index) -> Iterator[Ranked]:
                     yield Ranked(question=question, score=min(1.0, round(score, 3)), matched=matched, one=None)
 
 
-def _seen(sign: Sign, sources: Sequence[str]) -> str | None:
-    """What of the sources shows a sign: a piece of code, '' if no piece does; None if it is not seen."""
+def _seen(sign: Sign, sources: Mapping[str, str]) -> str | None:
+    """What of the sources shows a sign: 'mock.patch( (app.py:7)', '' if none need; None if it is not seen."""
     if sign.code:
-        return next((found[0].strip() for text in sources if (found := sign.code.search(text))), None)
+        places = ((name, text, found) for name, text in sources.items() if (found := sign.code.search(text)))
+        return next((f"{found[0].strip()} ({name}:{_line(text, found)})" for name, text, found in places), None)
     if sign.shape:
-        return "" if any(sign.shape in source.shapes(text) for text in sources) else None
+        return next((name for name, text in sources.items() if sign.shape in source.shapes(text)), None)
     return ""
+
+
+def _line(text: str, found: re.Match[str]) -> int:
+    """The line, from 1, in which the code stands, blank lines before it apart."""
+    start = found.start() + len(found[0]) - len(found[0].lstrip())
+    return text.count("\n", 0, start) + 1
 
 
 def _blame(question: str, difference: Difference, index: Index) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from matrix.explain import differences, measured
@@ -49,7 +49,7 @@ def explain_difference(
     difference: str,
     text: str,
     *,
-    sources: Sequence[str],
+    sources: Mapping[str, str],
     baseline: str,
     method: str,
     series: str,
@@ -59,16 +59,14 @@ def explain_difference(
 ) -> tuple[Explanation, ...]:
     """The questions that explain why a program behaves otherwise under a start method, if no error says so.
 
-    difference is 'fails', 'hangs', 'crashes', 'warns', 'output differs', 'slower' or 'leaks'; text: what was seen of
-    it; sources: the texts of the program's modules. Only what the sources do, and what was measured to differ between
+    difference is 'fails', 'hangs', 'crashes', 'warns', 'output differs', 'slower' or 'leaks'; text: what was seen;
+    sources: name -> text of the program's modules. Only what the sources do, and what was measured to differ between
     baseline and method, is named. Raises CatalogError or DataError if the data cannot be read.
     """
     index = load(probes, data)
     where = Clues(method=method, series=series, platform=platform)
     target = measured.nearest(index, series=series, platform=platform)
-    seen = Difference(
-        kind=difference, text=text, baseline=baseline, method=method, target=target, sources=tuple(sources)
-    )
+    seen = Difference(kind=difference, text=text, baseline=baseline, method=method, target=target, sources=sources)
     return tuple(_explanation(one, index, where, target) for one in differences.rank(seen, index))
 
 

@@ -1,7 +1,7 @@
 """The one door to matrix/explain: a finding -> the questions of the matrix that explain it.
 
-What an exception, a warning or a printed line says comes first; else what the log of starts measured; else what the
-project's source does before it starts a process, if that was measured to differ between the two methods.
+What an exception, a warning or a printed line says comes first; else what the project's source does before it starts a
+process, if that was measured to differ between the two methods.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from matrix.explain import explain, measured
+from matrix.explain import Explanation, explain, explain_difference, measured
 from matrix.explain.answers import Answer
 from matrix.explain.index import Index, load
 from matrix.paths import DATA, PROBES
 from matrix.suite.words import Question
 from matrix.trial import places
 from matrix.trial.model import Change, Difference, Finding, Python, Reason, Trial
-from matrix.trial.source_clues import clues
 
 _PLATFORMS = {"darwin": "macos", "win32": "windows"}
 
@@ -27,58 +26,44 @@ MOST = 2
 MOST_FILES, MOST_BYTES = 12, 200_000
 """Files of the project that are read for one finding, and bytes of each."""
 
-_BY_LOG = {"big argument": ("cost.argument_time",), "slow": ("cost.start_time", "cost.first_start_time")}
+SURE = 0.75
+"""From which score a text explains more than the project's source does."""
 
 
 def explained(finding: Finding, trial: Trial, baseline: str, cwd: Path) -> Finding:
     """The finding with what the matrix says of it."""
-    found = (
-        _by_text(finding, trial.python, baseline)
-        or _by_log(finding, trial)
-        or _by_source(finding, trial, baseline, cwd)
-    )
-    return replace(finding, reasons=tuple(found[:MOST]))
+    gone = "\n".join(line[2:] for line in finding.evidence.splitlines() if line.startswith("- "))
+    texts = ((symptom(finding), finding.method), (gone, baseline))
+    said = [_by_text(finding, text, method, trial.python) for text, method in texts]
+    sure = next((found for found in said if found and found[0].score >= SURE), ())
+    found = sure or _by_source(finding, trial, baseline, cwd) or said[0] or said[1]
+    return replace(finding, reasons=tuple(_reason(one) for one in found[:MOST]))
 
 
-def _by_text(finding: Finding, python: Python, baseline: str) -> Sequence[Reason]:
+def symptom(finding: Finding) -> str:
+    """What there is to explain, in words."""
+    return "\n".join(filter(None, (finding.evidence, finding.detail)))
+
+
+def _by_text(finding: Finding, text: str, method: str, python: Python) -> Sequence[Explanation]:
     if finding.difference == Difference.SLOWER:
         return ()
-    new = "\n".join(filter(None, (finding.evidence, finding.detail)))
-    found = _ask(new, python, finding.method)
-    if not found and finding.difference == Difference.OUTPUT:
-        gone = "\n".join(line[2:] for line in finding.evidence.splitlines() if line.startswith("- "))
-        found = _ask(gone, python, baseline)
-    return found
+    return explain(text, series=python.series, method=method, platform=_platform(python))
 
 
-def _ask(text: str, python: Python, method: str) -> Sequence[Reason]:
-    return [
-        Reason(
-            question=one.question, text=one.text, because=one.matched, range=one.range, why=one.why, do=one.do,
-            url=one.url, culprit=one.culprit,
-        )
-        for one in explain(text, series=python.series, method=method, platform=_platform(python))
-    ]  # fmt: skip
-
-
-def _by_log(finding: Finding, trial: Trial) -> Sequence[Reason]:
-    """What is slow is explained by what starts cost."""
-    if finding.difference != Difference.SLOWER:
+def _by_source(finding: Finding, trial: Trial, baseline: str, cwd: Path) -> Sequence[Explanation]:
+    """What the project's files do that was measured to differ between the two methods, or what starts cost."""
+    if finding.difference == Difference.UNTESTED:
         return ()
-    names = _BY_LOG["big argument" if "big argument" in finding.evidence else "slow"]
-    return [_reason(name, "the log of starts", trial.python, finding.method) for name in names]
-
-
-def _by_source(finding: Finding, trial: Trial, baseline: str, cwd: Path) -> Sequence[Reason]:
-    """What the project's files do that a child does not see, or sees otherwise, under the finding's method."""
-    found: dict[str, Reason] = {}
-    for path in _files(finding, trial, cwd):
-        for clue in clues(_text(path)):
-            for name in clue.questions:
-                if _differs(name, trial.python, (baseline, finding.method)):
-                    because = f"{clue.found} ({path.name}:{clue.line})"
-                    found.setdefault(name, _reason(name, because, trial.python, finding.method))
-    return list(found.values())
+    return explain_difference(
+        str(finding.difference),
+        symptom(finding),
+        sources={path.name: _text(path) for path in _files(finding, trial, cwd)},
+        baseline=baseline,
+        method=finding.method,
+        series=trial.python.series,
+        platform=_platform(trial.python),
+    )
 
 
 def _files(finding: Finding, trial: Trial, cwd: Path) -> list[Path]:
@@ -99,41 +84,15 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _differs(name: str, python: Python, methods: Sequence[str]) -> bool:
-    """Whether a question was answered differently under two methods by what is like this Python; costs always are."""
-    index = load(PROBES, DATA)
-    question = index.questions.get(name)
-    if question is None:
-        return False
-    target = measured.nearest(index, series=python.series, platform=_platform(python))
-    told = {_answer(index.answers.get((name, method), {}).get(target)) for method in methods}
-    return len(told) > 1 or name in _ALWAYS
-
-
-_ALWAYS = frozenset({"threads.go_on"})
-"""Answered alike under all methods, and a reason still: a fork's copies go on without the thread that served them."""
-
-
-def _reason(name: str, because: str, python: Python, method: str) -> Reason:
-    index = load(PROBES, DATA)
-    question = index.questions[name]
+def _reason(one: Explanation) -> Reason:
     return Reason(
-        question=name,
-        text=question.text,
-        because=because,
-        range=measured.sentence(question, index, platform=_platform(python), method=method),
-        why=question.why,
-        do=question.do,
-        url=_url(name),
-    )
+        question=one.question, text=one.text, because=one.matched, range=one.range, why=one.why, do=one.do,
+        url=one.url, culprit=one.culprit,
+    )  # fmt: skip
 
 
 def _platform(python: Python) -> str:
     return _PLATFORMS.get(python.platform, python.platform)
-
-
-def _url(name: str) -> str:
-    return f"probe/{name}.html"
 
 
 # --- moving
@@ -174,7 +133,7 @@ def _change(index: Index, question: Question, method: str, targets: tuple[str, s
             before=before,
             after=after,
             do=question.do,
-            url=_url(question.id),
+            url=f"probe/{question.id}.html",
         )
 
 

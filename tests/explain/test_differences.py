@@ -17,7 +17,7 @@ CHILDREN = "import psutil\nprint(len(psutil.Process().children()))\n"
 
 def first(kind: str, source: str, method: str = "forkserver", baseline: str = "fork", text: str = "") -> str:
     found = explain_difference(
-        kind, text, sources=[source], baseline=baseline, method=method, series="3.14", platform="linux"
+        kind, text, sources={"app.py": source}, baseline=baseline, method=method, series="3.14", platform="linux"
     )
     return found[0].question if found else ""
 
@@ -58,6 +58,14 @@ def test_what_works_under_a_method_is_not_why_it_fails() -> None:
 
 def test_answers_that_do_not_differ_explain_nothing() -> None:
     assert first("output differs", LOGGING, method="forkserver", baseline="spawn") == ""
+
+
+def test_the_place_is_told() -> None:
+    found = explain_difference(
+        "fails", "", sources={"a.py": "x = 1\n", "b.py": MOCK}, baseline="fork", method="spawn", series="3.12",
+        platform="linux",
+    )  # fmt: skip
+    assert found[0].matched.endswith("mock.patch (b.py:2)")
 
 
 def test_what_was_seen_decides_between_two_signs() -> None:

@@ -1,0 +1,53 @@
+"""What explains a finding: the error that came, what is gone, or what the program's own source does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from matrix.model import ProcessExit
+from matrix.trial import reasons
+from matrix.trial.model import Difference, Finding, Frame, Python, Start, Trial
+
+PYTHON = Python(
+    path="python3.12", series="3.12", version="3.12.1", platform="linux", target="cpython-3.12.1-linux-x86_64-gnu",
+    default="fork", methods=("fork", "spawn", "forkserver"),
+)  # fmt: skip
+LOGGING = "import logging\nif __name__ == '__main__':\n    logging.basicConfig(level=logging.INFO)\n"
+MOCK = "from unittest import mock\nwith mock.patch('urllib.request.urlopen'):\n    start()\n"
+
+
+def question(difference: Difference, evidence: str, source: str, folder: Path) -> str:
+    (folder / "app.py").write_text(source, encoding="utf-8")
+    frame = Frame(file=str(folder / "app.py"), line=3, function="main")
+    trial = Trial(
+        python=PYTHON, method="spawn", number=1, exit=ProcessExit(code=0),
+        starts=(Start(method="spawn", origin="default", stack=(frame,)),),
+    )  # fmt: skip
+    finding = Finding(python="3.12", method="spawn", test="", difference=difference, detail="", evidence=evidence)
+    found = reasons.explained(finding, trial, "fork", folder).reasons
+    return found[0].question if found else ""
+
+
+@pytest.mark.parametrize(
+    ("difference", "evidence", "source", "expected"),
+    [
+        (Difference.OUTPUT, "+ TypeError: cannot pickle '_thread.lock' object", LOGGING, "objects.instance_with_lock"),
+        (Difference.OUTPUT, "- message of worker 1", LOGGING, "state.logging_configuration"),
+        (Difference.OUTPUT, "- True\n+ False", MOCK, "semantics.monkeypatch_seen"),
+        (Difference.OUTPUT, "- True\n+ False", "", ""),
+        (Difference.SLOWER, "4 starts pickle up to 2.2 MiB and take 2.1 s, fork 0.12 s", "", "cost.argument_time"),
+        (
+            Difference.OUTPUT,
+            "- DeprecationWarning: This process (pid=7) is multi-threaded, use of fork() may lead to deadlocks",
+            LOGGING,
+            "threads.warning",
+        ),
+        (Difference.UNTESTED, "", LOGGING, ""),
+    ],
+)
+def test_what_explains_a_finding(
+    difference: Difference, evidence: str, source: str, expected: str, tmp_path: Path
+) -> None:
+    assert question(difference, evidence, source, tmp_path) == expected
