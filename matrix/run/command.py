@@ -36,8 +36,8 @@ def run(options: argparse.Namespace) -> int:
             f"No selected probe has the method {' or '.join(options.method)}. See `python -m matrix list`."
         )
     selected = selection.targets(options)
-    for name in scratch.clear(launch.temporary_root()):
-        print(f"Removed what a killed run had left: {name}")
+    for name, reason in scratch.clear(launch.temporary_root()):
+        print(f"Cannot remove {name}: {reason}." if reason else f"Removed what a killed run had left: {name}")
     expected = serialize.load_matrix(options.expect) if options.expect else None
     suite = revision.state(options.probes)
     with busy_load.busy(options.busy), launchers.via(options.via, selected) as targets:
