@@ -1,132 +1,25 @@
-"""python -m matrix: list, targets, doctor, run, merge, collect, diff, stability, new-probe, explain, ci."""
+"""python -m matrix"""
 
 from __future__ import annotations
 
-import argparse
-import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
-from matrix import commands, options
-from matrix.ci import commands as ci_commands
-from matrix.errors import CaniforkError, Status
-from matrix.explain import commands as explain_commands
-from matrix.packages import commands as package_commands
-from matrix.packages import deps as deps_command
-from matrix.results import commands as data_commands
-from matrix.run import command as run_command
-from matrix.system import interrupts
-from matrix.targets import commands as target_commands
-from matrix.targets import naming
-from matrix.trial import commands as trial_commands
-
-DAY = 86400
+if __name__ == "__main__" and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until all is imported, Ctrl-C ends the process without a traceback
 
 
 def main(argv: Sequence[str] | None = None, program: str = "python -m matrix") -> int:
     """Run one command; returns an exit status (matrix.errors.Status). program: how help calls it."""
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-    interrupts.throw()  # a job that is cancelled cleans up as after Ctrl-C
-    given = parser(program).parse_args(argv)
-    do: Callable[[argparse.Namespace], int] = given.do
-    try:
-        return do(given)
-    except CaniforkError as error:
-        print(f"canifork: {error}", file=sys.stderr)
-        return int(error.status)
-    except KeyboardInterrupt:
-        return int(Status.INTERRUPTED)
+    from matrix.entry import guarded
 
+    def work() -> int:
+        from matrix import cli
 
-def parser(program: str) -> argparse.ArgumentParser:
-    """The command line."""
-    top = argparse.ArgumentParser(prog=program, description=__doc__, allow_abbrev=False)
-    commands_of = top.add_subparsers(metavar="COMMAND", required=True)
+        return cli.run(argv, program)
 
-    listing = options.command(commands_of, "list", "list the probes", commands.list_probes)
-    options.selection(listing)
-    listing.add_argument("--json", action="store_true", help="as JSON")
-
-    run = options.command(commands_of, "run", "probe interpreters: one run file for each", run_command.run)
-    options.selection(run)
-    _run_options(run)
-
-    merge = options.command(commands_of, "merge", "merge run files into matrix.json", commands.merge)
-    merge.add_argument(
-        "runs", nargs="*", type=Path, help="files and folders (default: data, overlaid with what results has)"
-    )
-    options.output(merge, Path("matrix.json"))
-    merge.add_argument("--planned", type=Path, metavar="FILE", help="targets that are expected: untested if missing")
-    options.suite(merge)
-
-    diff = options.command(commands_of, "diff", "list what changed between two matrix.json files", commands.diff)
-    diff.add_argument("old", type=Path)
-    diff.add_argument("new", type=Path)
-
-    stable = options.command(
-        commands_of, "stability", "list repeated cells whose verdicts disagree", commands.stability
-    )
-    stable.add_argument("runs", nargs="+", type=Path, help="files and folders of runs with --repeat")
-    options.suite(stable)
-
-    new = options.command(commands_of, "new-probe", "write the skeleton of a new probe", commands.new_probe)
-    new.add_argument("id", help="theme.name; the theme may be a new one")
-    options.suite(new)
-
-    explain_commands.add(commands_of)
-    ci_commands.add(commands_of)
-    data_commands.add(commands_of)
-    target_commands.add(commands_of)
-    trial_commands.add(commands_of)
-    package_commands.add(commands_of)
-    deps_command.add(commands_of)
-    return top
-
-
-def _run_options(sub: argparse.ArgumentParser) -> None:
-    which = sub.add_argument_group("which interpreters (default: all on this machine)")
-    which.add_argument(
-        "--python", action="append", default=[], metavar="PATH", help="this interpreter; may be repeated"
-    )
-    which.add_argument(
-        "--series", action="append", default=[], metavar="X.Y", help="all of a series: 3.13, 3.13t, pypy3.11"
-    )
-    which.add_argument(
-        "--command", action="append", default=[], dest="target_command", metavar="CMD",
-        help="a command that behaves like an interpreter",
-    )  # fmt: skip
-    target_commands.foreign(which)
-    which.add_argument(
-        "--via", action="append", default=[], choices=naming.LAUNCHERS,
-        help="start each of them via this launcher; may be repeated: target IDs end in its name",
-    )  # fmt: skip
-    how = sub.add_argument_group("how")
-    how.add_argument(
-        "--repeat", type=options.whole_number(10_000), default=1, metavar="N", help="ask each cell N times"
-    )
-    how.add_argument(
-        "--jobs", type=options.whole_number(1000), default=os.cpu_count() or 1, metavar="N",
-        help="cells at a time (default: the number of cores)",
-    )  # fmt: skip
-    how.add_argument(
-        "--deadline",
-        type=options.positive(DAY, " seconds"),
-        metavar="S",
-        help="seconds for each probe instead of its own",
-    )
-    how.add_argument(
-        "--busy", type=options.whole_number(100), default=0, metavar="N", help="run N busy loops per core meanwhile"
-    )
-    how.add_argument("--resume", action="store_true", help="ask only what the run file has no verdict on")
-    how.add_argument("--no-retry", action="store_true", help="do not repeat doubtful cells")
-    how.add_argument(
-        "--expect", type=Path, metavar="MATRIX", help="repeat what differs from this matrix (default: from data/)"
-    )
-    how.add_argument(
-        "--out", type=Path, default=Path("results"), metavar="DIR", help="folder of run files (default: results)"
-    )
+    return guarded(work)
 
 
 if __name__ == "__main__":

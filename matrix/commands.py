@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from matrix.errors import NothingSelectedError, Status, UsageError
@@ -26,6 +25,7 @@ from matrix.results import stability as repeats
 from matrix.run import progress, selection
 from matrix.suite import catalog, revision
 from matrix.suite import new_probe as skeleton
+from matrix.system import terminal
 from matrix.targets import discovery
 
 OWN = Path("results")
@@ -39,7 +39,7 @@ def list_probes(options: argparse.Namespace) -> int:
         print(serialize.dumps([asdict(probe) for probe in probes]))
         return Status.DONE
     for probe in probes:
-        print(f"{probe.id:<44} {probe.text}")
+        print(terminal.line(f"{probe.id:<44} {probe.text}"))
     return Status.DONE
 
 
@@ -59,7 +59,7 @@ def merge(options: argparse.Namespace) -> int:
         matrix = merging.merge(runs, probes, sources, state, planned)
     _check_used(matrix, options.probes)
     serialize.save_matrix(matrix, options.output)
-    Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(_table(counts.counts(matrix)))
+    terminal.console(160).print(_table(counts.counts(matrix)))
     return Status.DONE
 
 
@@ -96,7 +96,7 @@ def _table(rows: Sequence[counts.TargetCounts]) -> Table:
     table.add_column("differs from docs", justify="right")
     for row in rows:
         numbers = [str(row.outcomes[outcome] or "") for outcome in outcomes]
-        table.add_row(row.target, row.default, *numbers, str(row.differs or ""))
+        table.add_row(terminal.line(row.target), terminal.line(row.default), *numbers, str(row.differs or ""))
     table.add_section()
     table.add_row(
         f"{len(rows)} targets",
@@ -111,7 +111,11 @@ def diff(options: argparse.Namespace) -> int:
     """Print what changed from one matrix to another, one line per cell."""
     events = differences.diff(serialize.load_matrix(options.old), serialize.load_matrix(options.new))
     for event in events:
-        print(f"{event.kind}: {event.probe} {event.method} on {event.target}: {event.before} -> {event.after}")
+        print(
+            terminal.line(
+                f"{event.kind}: {event.probe} {event.method} on {event.target}: {event.before} -> {event.after}"
+            )
+        )
     print(f"{len(events)} changed cells")
     return Status.DONE
 
@@ -124,7 +128,7 @@ def stability(options: argparse.Namespace) -> int:
             f"No run files in {', '.join(map(str, options.runs))}. Run `nox -s stability` first."
         )
     found = repeats.stability(runs, catalog.load(options.probes))
-    print("\n".join(repeats.lines(found)))
+    print("\n".join(map(terminal.line, repeats.lines(found))))
     return Status.ERRORS if found.changed else Status.DONE
 
 

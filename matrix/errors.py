@@ -15,6 +15,7 @@ class Status(enum.IntEnum):
     INCOMPLETE = 4  # not all that was planned was measured
     IO = 74  # EX_IOERR: results could not be written
     INTERRUPTED = 130
+    PIPE = 141  # whoever read the output has closed it
 
 
 class CaniforkError(Exception):
@@ -49,6 +50,12 @@ class NothingSelectedError(CaniforkError):
     """The selection matches no probe, or no interpreter."""
 
     status = Status.NOTHING
+
+
+class ResourceError(CaniforkError):
+    """The operating system does not give us what probes need."""
+
+    status = Status.INCOMPLETE
 
 
 class WriteError(CaniforkError):

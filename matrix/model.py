@@ -19,6 +19,9 @@ Json = Any
 MAX_NAMES, MAX_NAME = 1000, 300
 """How many leaks of a kind are named, and in how many characters each."""
 
+MAX_TEXT, MAX_OUTPUT = 4000, 65_536
+"""Characters of a detail or a value, and of printed text."""
+
 METHODS = ("fork", "spawn", "forkserver", "none")
 """Start methods in the order of display; `none` is for a probe that is not about one method."""
 
@@ -134,8 +137,8 @@ class LaunchSpec:
 
 
 _ShortText = Annotated[str, Meta(max_length=MAX_NAME)]
-_Text = Annotated[str, Meta(max_length=4000)]
-_LongText = Annotated[str, Meta(max_length=65_536)]
+_Text = Annotated[str, Meta(max_length=MAX_TEXT)]
+_LongText = Annotated[str, Meta(max_length=MAX_OUTPUT)]
 _Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 _Scalar = None | bool | _Int64 | float | _Text
 _AnyScalar = None | bool | _Int64 | float | str

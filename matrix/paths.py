@@ -16,6 +16,15 @@ INSTALLED = ROOT.name == "_engine"
 PUBLISHED = DATA if INSTALLED else Path("data")
 """Where commands look for published runs: the folder they are called in is a checkout's, or has none."""
 
+
+def home() -> Path | None:
+    """The user's home folder, None if there is none: a container may run as a user ID without a name."""
+    try:
+        return Path.home()
+    except (RuntimeError, KeyError):
+        return None
+
+
 LANES = ROOT / ".github" / "targets.toml"
 PYPROJECT = ROOT / "pyproject.toml"
 FINDINGS = ROOT / "docs" / "findings.md"

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from matrix.errors import NothingSelectedError, Status
@@ -15,6 +13,7 @@ from matrix.model import Outcome
 from matrix.options import Subparsers, command, output, suite
 from matrix.results import published
 from matrix.suite import catalog
+from matrix.system import terminal
 
 
 def add(commands: Subparsers) -> None:
@@ -40,8 +39,8 @@ def collect(options: argparse.Namespace) -> int:
         table.add_column(name, no_wrap=True)
     for file in collected:
         seconds = "?" if file.seconds is None else f"{file.seconds / 60:.1f} min"
-        table.add_row(file.target, *(str(file.counts[outcome] or "") for outcome in outcomes), seconds)
-    Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(table)
+        table.add_row(terminal.line(file.target), *(str(file.counts[outcome] or "") for outcome in outcomes), seconds)
+    terminal.console(160).print(table)
     refused = [file for file in collected if file.faults]
     for file in refused:
         print(f"{file.target}: {'taken nevertheless' if options.force else 'not taken'}: {'; '.join(file.faults)}")

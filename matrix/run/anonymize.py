@@ -7,7 +7,8 @@ from pathlib import Path
 
 from msgspec import structs
 
-from matrix.model import Json, Target, Verdict
+from matrix.model import MAX_OUTPUT, MAX_TEXT, Json, Target, Verdict
+from matrix.paths import home
 from matrix.system import launch
 
 Replacements = Sequence[tuple[str, str]]
@@ -23,7 +24,8 @@ def replacements(probes: Path, private: Path, target: Target) -> Replacements:
     probes: the folder of the suite; private: the job's own folder.
     """
     names = [(str(private / "t"), "TMP"), (str(private), "TMP"), (str(probes), "probes"), *target.private_paths]
-    names.append((str(Path.home()), "~"))
+    if folder := home():
+        names.append((str(folder), "~"))
     names += [(there, name) for path, name in names if (there := launch.target_path(path, target.path_map)) != path]
     wine = [("Z:" + path.replace("/", "\\"), name) for path, name in names]
     escaped = [(path.replace("\\", "\\\\"), name) for path, name in (*target.private_paths, *wine) if "\\" in path]
@@ -31,7 +33,7 @@ def replacements(probes: Path, private: Path, target: Target) -> Replacements:
 
 
 def anonymous(verdict: Verdict, private: Replacements) -> Verdict:
-    """The verdict without the private paths in any of its texts."""
+    """A valid verdict without the private paths in any of its texts, still valid."""
 
     def clean(data: Json) -> Json:
         if isinstance(data, str):
@@ -46,9 +48,16 @@ def anonymous(verdict: Verdict, private: Replacements) -> Verdict:
 
     return structs.replace(
         verdict,
-        value=clean(verdict.value),
-        detail=clean(verdict.detail),
+        value=_cut(clean(verdict.value)),
+        detail=_cut(clean(verdict.detail)),
         observed=clean(verdict.observed),
-        output=structs.replace(verdict.output, text=clean(verdict.output.text)),
-        stacks=clean(verdict.stacks),
+        output=structs.replace(verdict.output, text=clean(verdict.output.text)[:MAX_OUTPUT]),
+        stacks=verdict.stacks and clean(verdict.stacks)[:MAX_OUTPUT],
     )
+
+
+def _cut(data: Json) -> Json:
+    """Texts within their bounds: what is published may be longer than the path."""
+    if isinstance(data, list):
+        return [_cut(item) for item in data]
+    return data[:MAX_TEXT] if isinstance(data, str) else data

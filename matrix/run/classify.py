@@ -6,13 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from matrix.model import MAX_NAME, MAX_NAMES, PROBE_OUTCOMES, Exit, Job, Json, Outcome, ProcessExit, Verdict
+import msgspec
+from msgspec import structs
+
+from matrix.model import MAX_NAME, MAX_NAMES, MAX_TEXT, PROBE_OUTCOMES, Exit, Job, Json, Outcome, ProcessExit, Verdict
+
+_encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder(Verdict).decode
+
+MAX_LINE = 2**19
+"""Bytes of a verdict as JSON: half of what is read (untrusted_json.RUN), since paths in it may become longer."""
 
 RECORD = 1
 """Version of the record protocol that probes/_probe.py speaks."""
 
-MAX_TEXT = 4000
-"""Longest detail, in characters, that is kept."""
+SHOWN = 200
+"""Characters of a record's contents that a message quotes at most."""
 
 MAX_OBSERVED = 90
 """Observations in one record: with those that the runner adds, no more than the run schema allows."""
@@ -37,20 +45,28 @@ def read_record(data: Json, job: Job, token: str) -> Record:
     expected = {"record": RECORD, "probe": job.probe.id, "method": job.method, "token": token}
     for key, required in expected.items():
         if data.get(key) != required:
-            return Record(state="bad", reason=f"{key} is {data.get(key)!r}, not {required!r}")
+            return Record(state="bad", reason=f"{key} is {_short(data.get(key))}, not {required!r}")
     if data.get("state") == "started" and data.keys() == {*expected, "state"}:
         return Record(state="started")
     if data.get("state") != "finished" or data.keys() != {*expected, "state", "outcome", "value", "detail", "observed"}:
-        return Record(state="bad", reason=f"unexpected keys or state {data.get('state')!r}")
+        return Record(state="bad", reason=f"unexpected keys or state {_short(data.get('state'))}")
     outcome, detail, observed = data["outcome"], data["detail"], data["observed"]
     known = isinstance(outcome, str) and outcome in {*PROBE_OUTCOMES, Outcome.ERROR}
     if not known or not isinstance(detail, str) or not isinstance(observed, dict) or not _is_value(data["value"]):
-        return Record(state="bad", reason=f"outcome {outcome!r} with a value, detail or observation of the wrong type")
+        return Record(
+            state="bad", reason=f"outcome {_short(outcome)} with a value, detail or observation of the wrong type"
+        )
     if len(observed) > MAX_OBSERVED:
         return Record(state="bad", reason=f"{len(observed)} observations, more than {MAX_OBSERVED}")
     if (outcome == Outcome.VALUE) == (data["value"] is None):
-        return Record(state="bad", reason=f"outcome {outcome!r} with the value {data['value']!r}")
+        return Record(state="bad", reason=f"outcome {outcome!r} with the value {_short(data['value'])}")
     return Record(state="finished", outcome=outcome, value=data["value"], detail=detail[:MAX_TEXT], observed=observed)
+
+
+def _short(data: Json) -> str:
+    """Some JSON as it is shown in a message, whatever its size and depth."""
+    text = repr(data) if isinstance(data, (str, bool, int, float, type(None))) else type(data).__name__
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
 
 def _is_value(value: Json) -> bool:
@@ -98,6 +114,36 @@ def refused(job: Job, error: str) -> Verdict:
         detail=error,
         attempt=job.attempt,
     )
+
+
+def failed(job: Job, reason: str) -> Verdict:
+    """The verdict on a job that could not be measured."""
+    return Verdict(
+        probe=job.probe.id,
+        source_sha256=job.probe.source_sha256,
+        method=job.method,
+        outcome=Outcome.ERROR,
+        detail=reason,
+        attempt=job.attempt,
+    )
+
+
+def valid(verdict: Verdict) -> Verdict:
+    """The verdict if a run file may hold it; else an error that says why not.
+
+    A record is what unknown code has written: any JSON. What is written here must be read again.
+    """
+    try:
+        line = _encode(verdict)
+        if len(line) > MAX_LINE:
+            raise ValueError(f"its line would have {len(line)} bytes")
+        _decode(line)
+    except (msgspec.MsgspecError, ValueError, TypeError, OverflowError, RecursionError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        return structs.replace(
+            verdict, outcome=Outcome.ERROR, value=None, detail=f"bad-record: {_short(reason)}", observed={}
+        )
+    return verdict
 
 
 def _decide(record: Record, ended: ProcessExit) -> _Decision:

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.console import Console
-
 from matrix import answers
 from matrix.errors import DataError, NothingSelectedError, Status, WriteError
 from matrix.files import run_writer, serialize
@@ -20,7 +18,7 @@ from matrix.paths import PUBLISHED
 from matrix.results import merge
 from matrix.run import progress, provenance, retry, runner, selection
 from matrix.suite import plan, revision
-from matrix.system import busy_load, interrupts, launch, scratch, shm_ledger, watchdog
+from matrix.system import busy_load, inherited, interrupts, launch, scratch, shm_ledger, terminal, watchdog
 from matrix.targets import identify, launchers
 
 PATIENCE = 120.0
@@ -35,6 +33,7 @@ def run(options: argparse.Namespace) -> int:
         raise NothingSelectedError(
             f"No selected probe has the method {' or '.join(options.method)}. See `python -m matrix list`."
         )
+    inherited.check_limits()
     selected = selection.targets(options)
     for name, reason in scratch.clear(launch.temporary_root()):
         print(f"Cannot remove {name}: {reason}." if reason else f"Removed what a killed run had left: {name}")
@@ -64,7 +63,7 @@ def _run_target(
         expected=expected, given=given, no_retry=options.no_retry,
     )  # fmt: skip
     header = _header(target, suite, len(todo))
-    writer = run_writer.RunWriter(_file(target, options), append=options.resume or not whole)
+    writer = run_writer.RunWriter(_file(target, options), append=not whole, resume=options.resume)
     return _run_one(target, jobs, header, how, writer)
 
 
@@ -80,10 +79,18 @@ def _published(target: Target, probes: Sequence[Probe]) -> Matrix:
 
 
 def _given(target: Target, options: argparse.Namespace) -> tuple[Verdict, ...]:
-    """The verdicts that are already in the target's run file."""
+    """The verdicts that an unfinished run of the target has already. Raises DataError."""
     path = _file(target, options)
+    unfinished = run_writer.new_path(path)
+    path = unfinished if unfinished.exists() else path
     runs = serialize.load_run_file(path) if path.exists() else []
-    return tuple(verdict for run in runs for verdict in run.verdicts)
+    for run in runs:
+        if run.header.target != target.id:
+            raise DataError(f"{path} has a run of {run.header.target}. Move it away, or choose another --out.")
+    own = [run for run in runs if run.header.facts == target.facts]
+    if len(own) < len(runs):
+        print(f"{target.id}: another build or system made a part of {path}; that is measured again.", file=sys.stderr)
+    return tuple(verdict for run in own for verdict in run.verdicts)
 
 
 def _file(target: Target, options: argparse.Namespace) -> Path:
@@ -108,7 +115,7 @@ def _header(target: Target, suite: Mapping[str, Json], planned: int) -> Header:
 def _run_one(
     target: Target, jobs: Sequence[Job], header: Header, how: runner.Options, writer: run_writer.RunWriter
 ) -> int:
-    console = Console(highlight=False)
+    console = terminal.console()
     longest = max(how.deadline or job.probe.deadline for job in jobs) * target.time_scale
     with (
         interrupts.Interrupts() as interrupted,
@@ -126,7 +133,7 @@ def _run_one(
         writer.end(complete=not interrupted.is_set())
         written = sum(display.counts.values())
     if interrupted.is_set():
-        console.print(f"Interrupted: {written} of {header.planned} verdicts are in {writer.path}", soft_wrap=True)
+        print(f"Interrupted: {written} of {header.planned} verdicts are in {writer.path}")
         raise KeyboardInterrupt
     return Status.ERRORS if display.counts[Outcome.ERROR] else Status.DONE
 

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.text import Text
 
 from matrix.model import Job, Outcome, Target, Verdict
+from matrix.system import terminal
 
 STYLES = {
     Outcome.YES: "green",
@@ -39,7 +40,7 @@ def result(verdict: Verdict) -> str:
     text = str(verdict.outcome)
     if verdict.outcome == Outcome.VALUE:
         text = f"value {verdict.value}"
-    return f"{text}: {verdict.detail}" if verdict.detail else text
+    return terminal.line(f"{text}: {verdict.detail}" if verdict.detail else text)
 
 
 def tally(counts: Counter[Outcome]) -> str:

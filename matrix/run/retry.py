@@ -54,6 +54,11 @@ def missing(jobs: Iterable[Job], given: Given) -> list[Job]:
     return [job for job in jobs if (job.probe.id, job.method, job.attempt) not in done]
 
 
+def put_off(jobs: Sequence[Job], count: int) -> list[Job]:
+    """The first jobs last: they may have been under way when a run was killed, and one of them may do it again."""
+    return [*jobs[count:], *jobs[:count]]
+
+
 def retries(jobs: Iterable[Job], given: Given, expected: Expectations) -> list[Job]:
     """The next attempts at the cells whose verdicts so far are in doubt. Each job's cell must have a verdict."""
     cells = {(job.probe.id, job.method): job for job in jobs}

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import math
 import os
 import queue
 import shutil
+import stat
+import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -14,13 +18,13 @@ from pathlib import Path
 from typing import Protocol
 
 from matrix import answers
-from matrix.errors import TargetError, WriteError
+from matrix.errors import ResourceError, TargetError, WriteError
 from matrix.files import untrusted_json
-from matrix.model import Job, LaunchSpec, ProcessExit, Target, Verdict
+from matrix.model import Job, Target, Verdict
 from matrix.run import classify, retry
 from matrix.run.anonymize import anonymous, replacements
 from matrix.run.cpu_slots import Slots
-from matrix.system import launch, process
+from matrix.system import launch, process, safe_read, trees
 from matrix.system.command import CommandError, capture
 from matrix.system.scratch import Scratch
 from matrix.system.shm_ledger import Ledger
@@ -30,6 +34,11 @@ MAX_RECORD = 2**18
 
 MIN_FREE = 2**20
 """Bytes that must be free where probes write: with less, the disk may be the cause of a verdict, and not Python."""
+
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - no files are created in it
+
+_NO_SPACE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+_NO_RESOURCES = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM)
 
 COMPILE = 60.0
 """Seconds that compiling the helpers may take at ordinary speed."""
@@ -87,7 +96,8 @@ class RunState:
     """One run on one target: what it works with, and what it found so far.
 
     host: this process's environment, copied once, since os.environ decodes each variable at each access.
-    doubtful: cells that may have left shared memory behind.
+    files: what the files of the target's command are. doubtful: cells that may have left shared memory behind.
+    full: when (time.monotonic()) there was last no space for what probes write.
     """
 
     target: Target
@@ -97,7 +107,9 @@ class RunState:
     interrupted: process.Cancelled
     listener: Listener
     host: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    files: tuple[tuple[int, ...], ...] = ()
     failed: bool = False
+    full: float = -math.inf
     doubtful: set[answers.CellKey] = field(default_factory=set)
     given: dict[answers.CellKey, list[Verdict]] = field(default_factory=dict)
 
@@ -113,6 +125,8 @@ def run(state: RunState, jobs: Sequence[Job]) -> None:
     cells that are in doubt are retried. Returns early if it is interrupted: all processes are ended then, and what
     was reported stays true. Raises TargetError, WriteError, and whatever the listener raises.
     """
+    _check_shared_memory(state.target)
+    state.files = _files(state.target)
     _compile_helpers(state.target, state.options.probes)
     state.given.update(answers.current(state.options.given, (job.probe for job in jobs)))
     _until_certain(state, [job for job in jobs if not job.probe.exclusive], Slots(state.options.jobs))
@@ -135,11 +149,13 @@ def _compile_helpers(target: Target, probes: Path) -> None:
 
 def _until_certain(state: RunState, jobs: Sequence[Job], slots: Slots) -> None:
     """Run jobs, then retry those of their cells that are in doubt."""
+    suspects = slots.workers if state.options.given else 0
     while not state.is_set():
         todo = retry.todo(jobs, state.given, state.options.expected, no_retry=state.options.no_retry)
         if not todo:
             break
-        _run_all(state, todo, slots)
+        _run_all(state, retry.put_off(todo, suspects), slots)
+        suspects = 0
 
 
 def _run_all(state: RunState, jobs: Sequence[Job], slots: Slots) -> None:
@@ -187,57 +203,104 @@ def measure(state: RunState, job: Job, on_idle: Callable[[], None] = process.ign
     """
     if refusal := state.target.facts.get("refused", {}).get(job.method):
         return classify.refused(job, refusal)
-    key = (job.probe.id, job.method, job.attempt)
+    started = time.monotonic()
     folder = _private_folder(state.scratch)
     try:
-        state.ledger.begin(key)
-        ended = None
-        try:
-            spec, ended = _launch(state, job, folder, on_idle)
-        finally:
-            left = state.ledger.end(key, cut_off=ended is None)
-        if ended is None:
-            return None
-        if left.names:
-            ended = replace(ended, leaks={**ended.leaks, "shared_memory": left.names})
-        verdict = classify.classify(job, _read_record(spec.record, job, spec.token), ended)
-        _check_free_space(folder)
-        state.doubtful |= left.doubtful
-        return anonymous(verdict, replacements(state.options.probes, folder, state.target))
+        verdict = _measure_in(folder, state, job, on_idle)
+        if _is_full(state.scratch.folder) or _is_full(SHARED_MEMORY):
+            state.full = time.monotonic()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        trees.remove(folder)  # what cannot be removed is reported with the folder of the run
+    if _is_full(state.scratch.folder):
+        raise _no_space(state.scratch.folder, os.strerror(errno.ENOSPC))
+    if verdict is not None and state.full >= started:
+        # Neither a record that is missing nor a `no` can be trusted; maybe the probe itself has filled the disk.
+        verdict = classify.failed(job, "no-space: the disk or /dev/shm was full while it ran")
+    return verdict
+
+
+def _measure_in(folder: Path, state: RunState, job: Job, on_idle: Callable[[], None]) -> Verdict | None:
+    key = (job.probe.id, job.method, job.attempt)
+    folders = launch.Folders(probes=state.options.probes, private=folder)
+    spec = launch.spec(state.target, job, folders, state.host, state.options.deadline)
+    state.ledger.begin(key)
+    ended = None
+    try:
+        spec.temp.mkdir()
+        ended = process.run(spec, state, on_idle)
+    except OSError as error:
+        return _not_started(state, job, error)
+    finally:
+        left = state.ledger.end(key, cut_off=ended is None)
+    if ended is None:
+        return None
+    _check_command(state)
+    if left.names:
+        ended = replace(ended, leaks={**ended.leaks, "shared_memory": left.names})
+    state.doubtful |= left.doubtful
+    verdict = classify.valid(classify.classify(job, _read_record(spec.record, job, spec.token), ended))
+    return anonymous(verdict, replacements(state.options.probes, folder, state.target))
 
 
 def _private_folder(scratch: Scratch) -> Path:
     try:
         return scratch.private()
     except OSError as error:
-        raise _no_space(scratch.folder, error.strerror) from None
+        raise _no_resources(error) or _no_space(scratch.folder, error.strerror) from None
 
 
-def _launch(
-    state: RunState, job: Job, folder: Path, on_idle: Callable[[], None]
-) -> tuple[LaunchSpec, ProcessExit | None]:
-    folders = launch.Folders(probes=state.options.probes, private=folder)
-    spec = launch.spec(state.target, job, folders, state.host, state.options.deadline)
-    try:
-        spec.temp.mkdir()
-        return spec, process.run(spec, state, on_idle)
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
-            raise _no_space(folder.parent, error.strerror) from None
-        name = state.target.command[0]
+def _not_started(state: RunState, job: Job, error: OSError) -> Verdict:
+    """The verdict if a process cannot be started because its folder is gone. Raises if another cause ends the run."""
+    if error.errno in _NO_SPACE:
+        raise _no_space(state.scratch.folder, error.strerror) from None
+    if no_resources := _no_resources(error):
+        raise no_resources from None
+    _check_command(state)
+    name = state.target.command[0]
+    if not shutil.which(name):
         raise TargetError(f"Cannot start {name}: {error.strerror}. Was it removed during the run?") from None
+    return classify.failed(job, f"not-started: {error.strerror or error}")
 
 
-def _check_free_space(folder: Path) -> None:
-    """On a full disk no verdict can be trusted: a record may be missing because of it, or a `no` caused by it."""
-    try:
-        free = shutil.disk_usage(folder).free
-    except OSError:
+def _check_command(state: RunState) -> None:
+    """Raise TargetError if the interpreter was replaced: verdicts after that would be another's."""
+    if _files(state.target) != state.files:
+        raise TargetError(
+            f"{state.target.command[0]} was replaced or removed during the run. Verdicts written so far are kept;"
+            " run it again without --resume."
+        )
+
+
+def _files(target: Target) -> tuple[tuple[int, ...], ...]:
+    """What identifies the contents of each file in a target's command; empty for a word that is no file."""
+    files = []
+    for word in (shutil.which(target.command[0]) or target.command[0], *target.command[1:]):
+        try:
+            info = os.stat(word)  # noqa: PTH116 - for each job
+            files.append(
+                (info.st_dev, info.st_ino, info.st_size, info.st_mtime_ns) if stat.S_ISREG(info.st_mode) else ()
+            )
+        except (OSError, ValueError):
+            files.append(())
+    return tuple(files)
+
+
+def _check_shared_memory(target: Target) -> None:
+    """Raise WriteError if a Linux target has no usable /dev/shm: locks and queues need it, and would all say `no`."""
+    if not sys.platform == target.facts["sys_platform"] == "linux":
         return
-    if free < MIN_FREE:
-        raise _no_space(folder.parent, os.strerror(errno.ENOSPC))
+    if not os.access(SHARED_MEMORY, os.W_OK | os.X_OK) or _is_full(SHARED_MEMORY):
+        raise WriteError(
+            f"{SHARED_MEMORY} is missing, full or read-only: multiprocessing cannot work here, whatever the Python.\n"
+            "Mount a tmpfs there (`docker run --shm-size=1g`), or free some space."
+        )
+
+
+def _is_full(folder: Path) -> bool:
+    try:
+        return shutil.disk_usage(folder).free < MIN_FREE
+    except OSError:
+        return False
 
 
 def _no_space(folder: Path, reason: str | None) -> WriteError:
@@ -247,14 +310,23 @@ def _no_space(folder: Path, reason: str | None) -> WriteError:
     )
 
 
+def _no_resources(error: OSError) -> ResourceError | None:
+    """What to raise if there are too few descriptors, processes or memory."""
+    if error.errno not in _NO_RESOURCES:
+        return None
+    return ResourceError(
+        f"Cannot start another process: {error.strerror}. Verdicts written so far are kept.\n"
+        "Use fewer --jobs or raise the limits (ulimit -a), then use --resume."
+    )
+
+
 def _read_record(path: Path, job: Job, token: str) -> classify.Record:
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_RECORD + 1)
+        data = safe_read.read(path, MAX_RECORD)
     except FileNotFoundError:
         return classify.Record(state="none")
-    if len(data) > MAX_RECORD:
-        return classify.Record(state="bad", reason=f"longer than {MAX_RECORD} bytes")
+    except safe_read.UnsafeFileError as error:
+        return classify.Record(state="bad", reason=str(error))
     try:
         parsed = untrusted_json.parse(data)
     except ValueError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 
 from matrix.errors import NothingSelectedError, UsageError
 from matrix.model import Probe, Target
@@ -24,6 +25,19 @@ def probes(options: argparse.Namespace) -> tuple[Probe, ...]:
     return chosen
 
 
+def _check_different(targets: list[Target]) -> None:
+    """Raise UsageError if two targets have the same ID: they would write the same run file."""
+    commands: dict[str, str] = {}
+    for target in targets:
+        name = shlex.join(target.command)
+        if target.id in commands:
+            raise UsageError(
+                f"{commands[target.id]} and {name} are both {target.id}, and so have the same run file.\n"
+                "Run them one by one: with another --out, or with --launcher to name what is different."
+            )
+        commands[target.id] = name
+
+
 def targets(options: argparse.Namespace) -> list[Target]:
     """The selected targets, by default all interpreters of this machine. Raises NothingSelectedError, TargetError."""
     commands = [[path] for path in options.python] + [identify.split(line) for line in options.target_command]
@@ -33,6 +47,7 @@ def targets(options: argparse.Namespace) -> list[Target]:
     if commands:
         for target in named:
             identify.check(target, options.series)
+        _check_different(named)
         return named
     for series in options.series or [None]:
         named += identify.find(series)

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from matrix.system import launch, process
-from matrix.system.process_tree import Family
 
 OUTPUT_LIMIT = 8 * 2**20
 """Bytes of stdout, and as many of stderr, that a command may print."""
@@ -47,10 +46,10 @@ def capture(argv: Sequence[str], *, timeout: float, cwd: Path | None = None) -> 
     token = f"command-{secrets.token_hex(8)}"
     env = launch.environment(os.environ, None, token)
     try:
-        popen, container = process.start(argv, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        family = process.start(argv, token, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except OSError as error:
         raise CommandError(f"cannot be started: {error.strerror or error}") from None
-    family = Family(popen.pid, token, container)
+    popen = family.popen
     streams = [_Stream(cast(BinaryIO, pipe)) for pipe in (popen.stdout, popen.stderr)]
     end = time.monotonic() + timeout
     ended = False
@@ -60,8 +59,7 @@ def capture(argv: Sequence[str], *, timeout: float, cwd: Path | None = None) -> 
                 break
     finally:
         family.sweep(ended_alone=ended)
-        if container:
-            container.close()
+        family.close()
         for stream in streams:
             stream.finish()
     if any(stream.full for stream in streams):

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Any, Self
 
+from matrix.system.inherited import is_ignored
+
 NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 """Ctrl-C, a cancelled job, a closed terminal, Ctrl-Break on Windows."""
 
@@ -33,7 +35,7 @@ class Interrupts:
     def __enter__(self) -> Self:
         for name in NAMES:
             number = getattr(signal, name, None)
-            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:  # nohup wants SIGHUP ignored
+            if number is not None and not is_ignored(number):  # nohup wants SIGHUP ignored
                 self._before[number] = signal.signal(number, self._note)
         return self
 
@@ -47,6 +49,6 @@ def throw(names: tuple[str, ...] = NAMES[1:]) -> None:
     for name in names:
         number = getattr(signal, name, None)
         handler: Callable[..., Any] = signal.default_int_handler
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+        if number is not None and not is_ignored(number):
             with contextlib.suppress(ValueError):  # not the main thread
                 signal.signal(number, handler)

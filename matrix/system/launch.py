@@ -25,6 +25,10 @@ _SCRUBBED = (
     "OBJC_DISABLE_INITIALIZE_FORK_SAFETY",  # would hide what macOS does: python/cpython#77906
     "NOX_CURRENT_SESSION",
     "TOX_ENV_NAME",
+    "FORCE_COLOR",  # these colour tracebacks and help texts
+    "CLICOLOR_FORCE",
+    "CLICOLOR",
+    "NO_COLOR",
 )
 
 

@@ -4,32 +4,41 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import itertools
 import os
 import select
 import signal
+import stat
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from types import TracebackType
+from typing import Any, Protocol, Self
 
 import psutil
 
-from matrix.model import LaunchSpec, Output, ProcessExit
-from matrix.system import windows
+from matrix.model import MAX_NAMES, LaunchSpec, Output, ProcessExit
+from matrix.system import trees, windows
 from matrix.system.error_files import ErrorFiles
-from matrix.system.process_tree import TRACKER, Family, role
+from matrix.system.process_tree import TRACKER, Family, role, tagged
 
 HEAD, TAIL = 4_000, 12_000
 """Bytes of output kept as evidence, when there are more."""
+
+MAX_SIZE = 10**15
+"""Most bytes that a run file says were printed: a sparse file may be longer."""
 
 TICK = 0.1
 """Seconds between two checks of output, deadline and cancellation while a probe runs."""
 
 STACKS = 2.0
 """Seconds that processes get to print their stacks at the deadline."""
+
+STOPPED = 1.0
+"""A tick that takes so many seconds more was no tick: the runner itself was stopped, or the machine suspended."""
 
 IDLE = 0.3
 """Seconds between two checks whether a probe computes or waits."""
@@ -72,48 +81,52 @@ def run(
     Ctrl-C reaches only this process: the other has its own session (on Windows its own process group).
     """
     started = time.monotonic()
-    # "a": writes of several processes never overwrite each other, whatever the system does with a shared position.
-    with launch.output.open("ab") as output:
-        popen, container = start(launch.argv, cwd=launch.cwd, env=launch.env, stdout=output, stderr=output)
-    family = Family(popen.pid, launch.token, container)
-    reason: StopReason | None = StopReason.CANCELLED  # whatever is raised below
-    stacks = None
-    try:
-        reason = _Watch(popen, launch, family, cancelled, on_idle, overdue, started).until_stopped()
-        if reason is StopReason.DEADLINE:
-            stacks = _ask_for_stacks(popen, family, launch.output)
-    finally:
-        duration = time.monotonic() - started
-        on_idle()
-        survivors = family.sweep(ended_alone=reason is None and popen.poll() is not None)
-        # A sweep that found nobody has looked twice: a third look at all processes would tell nothing new.
-        stuck = not wait(popen, STACKS) or bool((survivors or reason) and family.members())
-        if container:
-            container.close()
-    if reason is StopReason.CANCELLED:
-        return None
-    code, signal_name, status = status_of(popen.returncode)
-    return ProcessExit(
-        code=code,
-        signal=signal_name,
-        status=status,
-        timed_out=reason is StopReason.DEADLINE,
-        flooded=reason is StopReason.FLOODED,
-        stuck=stuck,
-        duration=round(duration, 3),
-        output=_output(launch.output),
-        stacks=stacks,
-        leaks=_leaks(survivors, launch.temp),
-    )
+    with _Printed(launch.output) as printed, _Folder(launch.temp) as temp:
+        family = start(
+            launch.argv, launch.token, cwd=launch.cwd, env=launch.env, stdout=printed.file, stderr=printed.file
+        )
+        watch = _Watch(launch, family, printed, cancelled, on_idle, overdue, started)
+        reason: StopReason | None = StopReason.CANCELLED  # whatever is raised below
+        stacks = None
+        try:
+            reason = watch.until_stopped()
+            if reason is StopReason.DEADLINE:
+                stacks = _ask_for_stacks(family, printed)
+        finally:
+            duration = time.monotonic() - watch.started
+            on_idle()
+            survivors = family.sweep(ended_alone=reason is None and family.popen.poll() is not None)
+            # A sweep that found nobody has looked twice: a third look at all processes would tell nothing new.
+            stuck = not wait(family.popen, STACKS) or bool((survivors or reason) and family.members())
+            family.close()
+        if reason is StopReason.CANCELLED:
+            return None
+        code, signal_name, status = status_of(family.popen.returncode)
+        leaks = {"processes": tuple(survivors), "files": temp.foreign_files()}
+        return ProcessExit(
+            code=code,
+            signal=signal_name,
+            status=status,
+            timed_out=reason is StopReason.DEADLINE,
+            flooded=reason is StopReason.FLOODED,
+            stuck=stuck,
+            duration=round(duration, 3),
+            output=printed.evidence(),
+            stacks=stacks,
+            leaks={kind: names for kind, names in leaks.items() if names},
+        )
 
 
 @dataclass(slots=True)
 class _Watch:
-    """Waits for one process, and notices when it has to be ended. started: time.monotonic()."""
+    """Waits for one process, and notices when it has to be ended.
 
-    popen: subprocess.Popen[bytes]
+    started: time.monotonic(); it is put off by the seconds in which nothing ran.
+    """
+
     launch: LaunchSpec
     family: Family
+    printed: _Printed
     cancelled: Cancelled
     on_idle: Callable[[], None]
     overdue: Callable[[], bool]
@@ -124,17 +137,27 @@ class _Watch:
     def until_stopped(self) -> StopReason | None:
         """Why the process must be ended; None if it ended by itself."""
         self.measured = self.started
-        end = self.started + self.launch.deadline
-        while not wait(self.popen, min(TICK, max(0.0, end - time.monotonic()))):
+        while not self._tick():
             self.family.look()
             if self.cancelled.is_set():
                 return StopReason.CANCELLED
-            if self.launch.output.stat().st_size > self.launch.output_limit:
+            if self.printed.size() > self.launch.output_limit:
                 return StopReason.FLOODED
-            if time.monotonic() >= end or self.overdue():
+            if time.monotonic() >= self.started + self.launch.deadline or self.overdue():
                 return StopReason.DEADLINE
             self._notice_idleness()
         return StopReason.CANCELLED if self.cancelled.is_set() else None
+
+    def _tick(self) -> bool:
+        """Wait a moment; whether the process has ended."""
+        before = time.monotonic()
+        seconds = min(TICK, max(0.0, self.started + self.launch.deadline - before))
+        ended = wait(self.family.popen, seconds)
+        excess = time.monotonic() - before - seconds
+        if excess > STOPPED:
+            self.started += excess
+            self.measured += excess
+        return ended
 
     def _notice_idleness(self) -> None:
         """Call on_idle if the family used less than a tenth of a CPU since the last look, and nobody runs now."""
@@ -148,19 +171,21 @@ class _Watch:
 
 
 def start(
-    argv: Sequence[str], *, cwd: Path | None, env: Mapping[str, str], stdout: Any, stderr: Any
-) -> tuple[subprocess.Popen[bytes], windows.ProcessContainer | None]:
+    argv: Sequence[str], token: str, *, cwd: Path | None, env: Mapping[str, str], stdout: Any, stderr: Any
+) -> Family:
     """Start a process in its own session, without input; on Windows in a job object too. Raises OSError.
 
-    Probes print to a file and never to a pipe: an orphan that holds a pipe makes a finished probe look hung.
+    token is in its environment too. Probes print to a file and never to a pipe: an orphan that holds a pipe makes a
+    finished probe look hung.
     """
     own: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         own = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | windows.CREATE_SUSPENDED}
-    popen: subprocess.Popen[bytes] = subprocess.Popen(
-        argv, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, cwd=cwd, env=env, **own
-    )
-    return popen, windows.contain(popen)
+    with tagged() as tag:
+        popen: subprocess.Popen[bytes] = subprocess.Popen(
+            argv, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, cwd=cwd, env=env, **own
+        )
+    return Family(popen, token, tag, windows.contain(popen))
 
 
 def wait(popen: subprocess.Popen[bytes], seconds: float) -> bool:
@@ -196,58 +221,106 @@ def status_of(returncode: int | None) -> tuple[int | None, str | None, str | Non
     return returncode, None, windows.name_of(returncode)
 
 
-def _ask_for_stacks(popen: subprocess.Popen[bytes], family: Family, output: Path) -> str:
+def _ask_for_stacks(family: Family, printed: _Printed) -> str:
     """Make every process print its Python stacks: faulthandler handles SIGABRT, and the process ends by it.
 
     Windows has no such signal; there the process prints its own stacks shortly before the deadline.
     """
-    before = output.stat()
+    before = printed.size()
     if not _POSIX:
-        return _stacks(output, before.st_size)
+        return _stacks(printed, before)
     members = [process for process in family.members() if role(process) != TRACKER]  # it still has to clean up
     # All are stopped while one prints: else their lines mix, and a parent goes on when its child is gone.
     for process in members:
         with contextlib.suppress(psutil.Error):
             process.suspend()
     end = time.monotonic() + STACKS
-    with ErrorFiles((process.pid for process in members), before.st_ino) as elsewhere:
+    with ErrorFiles((process.pid for process in members), printed.inode()) as elsewhere:
         for process in members:
             with contextlib.suppress(psutil.Error):
                 process.send_signal(signal.SIGABRT)
                 process.resume()
                 psutil.wait_procs([process], timeout=max(0.0, end - time.monotonic()))
-        wait(popen, 0)
-        return _stacks(output, before.st_size) + printable(elsewhere.written(TAIL))
+        wait(family.popen, 0)
+        return _stacks(printed, before) + printable(elsewhere.written(TAIL))
 
 
-def _stacks(path: Path, before: int) -> str:
+def _stacks(printed: _Printed, before: int) -> str:
     """The stacks that processes printed at the deadline: all output from a position (bytes) on.
 
     Where processes cannot be asked (Windows), what the probe printed about itself shortly before.
     """
-    text = _read(path, before)
+    text = printed.text(before, TAIL)
     if text or _POSIX:
         return text
-    text = _read(path, max(0, before - TAIL))
+    text = printed.text(max(0, before - TAIL), TAIL)
     return text[text.rfind("Timeout (") :] if "Timeout (" in text else ""
 
 
-def _read(path: Path, start: int) -> str:
-    """Printable text of a file from a byte position on."""
-    with path.open("rb") as file:
-        file.seek(start)
-        return printable(file.read(TAIL))
+class _Printed:
+    """The file that processes print to. It stays the same whatever they do with its name."""
 
+    def __init__(self, path: Path) -> None:
+        """Raises OSError."""
+        # "a": writes of several processes never overwrite each other, whatever the system does with a shared position.
+        self.file = path.open("ab", buffering=0)
+        self._reader = path.open("rb", buffering=0)
 
-def _output(path: Path) -> Output:
-    size = path.stat().st_size
-    with path.open("rb") as file:
+    def size(self) -> int:
+        """Bytes so far."""
+        return os.fstat(self._reader.fileno()).st_size
+
+    def inode(self) -> int:
+        """Identifies the file on its file system."""
+        return os.fstat(self._reader.fileno()).st_ino
+
+    def text(self, start: int, count: int) -> str:
+        """Printable text from a byte position on."""
+        self._reader.seek(start)
+        return printable(self._reader.read(count))
+
+    def evidence(self) -> Output:
+        """What was printed; only its head and tail if there is much."""
+        size = self.size()
         if size <= HEAD + TAIL:
-            return Output(text=printable(file.read()), bytes=size)
-        head = file.read(HEAD)
-        file.seek(-TAIL, os.SEEK_END)
-        text = f"{printable(head)}\n[… {size - HEAD - TAIL} bytes cut …]\n{printable(file.read())}"
-        return Output(text=text, bytes=size, cut=True)
+            return Output(text=self.text(0, HEAD + TAIL), bytes=size)
+        text = f"{self.text(0, HEAD)}\n[… {size - HEAD - TAIL} bytes cut …]\n{self.text(size - TAIL, TAIL)}"
+        return Output(text=text, bytes=min(size, MAX_SIZE), cut=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.file.close()
+        self._reader.close()
+
+
+class _Folder:
+    """The temporary folder of a probe. It stays the same whatever the probe does with its name."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises OSError."""
+        self._path = path
+        self._fd = trees.open_folder(path) if _POSIX else -1
+
+    def foreign_files(self) -> tuple[str, ...]:
+        """What a probe left in it, except its own scratch files (probes/_probe.py names them)."""
+        own = ("child-", "stdout-", "stderr-", "output-", "scratch-")
+        try:
+            if _POSIX:
+                os.fchmod(self._fd, stat.S_IRWXU)
+            with os.scandir(self._fd if _POSIX else self._path) as entries:
+                names = (entry.name for entry in entries if not entry.name.startswith(own))
+                return tuple(sorted(map(_generic, itertools.islice(names, MAX_NAMES))))
+        except OSError:
+            return ()  # it was removed
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if _POSIX:
+            os.close(self._fd)
 
 
 def printable(data: bytes) -> str:
@@ -256,14 +329,7 @@ def printable(data: bytes) -> str:
     return "".join(c if c in "\n\t" or c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def _leaks(processes: list[str], temp: Path) -> dict[str, tuple[str, ...]]:
-    """What a probe left behind, by kind; its own scratch files (probes/_probe.py names them) do not count."""
-    own = ("child-", "stdout-", "stderr-", "output-", "scratch-")
-    files = sorted(_generic(entry.name) for entry in temp.iterdir() if not entry.name.startswith(own))
-    leaks = {"processes": tuple(processes), "files": tuple(files)}
-    return {kind: names for kind, names in leaks.items() if names}
-
-
 def _generic(name: str) -> str:
-    """A generated name without its random end: 'pymp-…'."""
-    return name.partition("-")[0] + "-…" if name.startswith(("pymp-", "tmp-", "listener-")) else name
+    """A printable name; a generated one without its random end: 'pymp-…'."""
+    generated = name.startswith(("pymp-", "tmp-", "listener-"))
+    return name.partition("-")[0] + "-…" if generated else printable(os.fsencode(name))

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
+import signal
+import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 
@@ -21,8 +25,16 @@ TRACKERS = 4.0
 TRACKER = "resource tracker"
 """What role() calls one."""
 
+_TRACKER_MARK = "resource_tracker import main"
+
 ROUNDS = 20
 """How often a sweep is repeated at most until it finds no new process."""
+
+PASSES = 20
+"""How often the listing of processes is read at most until it shows no new one."""
+
+HUNT = 1.0
+"""Seconds for which processes are killed at first sight, before the next round."""
 
 MANY = 10_000
 """Processes whose birth times are cached."""
@@ -32,16 +44,28 @@ _LINUX = sys.platform == "linux"
 
 
 class Family:
-    """The processes of one probe: its session, its descendants, and all with its token in their environment."""
+    """The processes of one probe: its session, its descendants, and all with its tag or its token."""
 
-    def __init__(self, pid: int, token: str, container: ProcessContainer | None = None) -> None:
-        self._pid = pid
+    def __init__(
+        self, popen: subprocess.Popen[bytes], token: str, tag: int | None, container: ProcessContainer | None = None
+    ) -> None:
+        """tag: what tagged() gave while the process was started."""
+        self.popen = popen
+        self._pid = popen.pid
         self._token = token
+        self._tag = tag
         self._container = container
-        self._born = _births.of(pid)
+        self._born = _births.of(popen.pid)
         self._seen: dict[int, psutil.Process] = {}
         with contextlib.suppress(psutil.Error):
-            self._seen[pid] = psutil.Process(pid)
+            self._seen[popen.pid] = psutil.Process(popen.pid)
+
+    def close(self) -> None:
+        """The processes are ended: forget their tag, and end all that a container still holds."""
+        if self._tag is not None:
+            _tags.discard(self._tag)
+        if self._container is not None:
+            self._container.close()
 
     def look(self) -> None:
         """Remember the descendants there are now: once orphans, they could not be recognised any more.
@@ -68,14 +92,41 @@ class Family:
         return list(living.values())
 
     def _by_session_or_token(self) -> Iterator[psutil.Process]:
-        for pid in _births.since(self._born) if _LINUX else psutil.pids():
-            if pid == os.getpid():
-                continue
-            with contextlib.suppress(psutil.Error, OSError):
-                if _session(pid) == self._pid or _token_of(psutil.Process(pid)) == self._token:
-                    process = psutil.Process(pid)
-                    if alive(process):
-                        yield process
+        """By the listing of all processes, until one shows no new process: else a chain of short ones slips through."""
+        seen = {os.getpid()}
+        for _ in range(PASSES if _LINUX else 1):
+            fresh = [pid for pid in (_births.since(self._born) if _LINUX else psutil.pids()) if pid not in seen]
+            seen.update(fresh)
+            for pid in fresh:
+                with contextlib.suppress(psutil.Error, OSError):
+                    if self._is_member(pid):
+                        process = psutil.Process(pid)
+                        if alive(process):
+                            yield process
+            if not fresh:
+                break
+
+    def _is_member(self, pid: int) -> bool:
+        tag = _tag_of(pid)
+        if tag is not None and tag == self._tag:
+            return True
+        if tag in _tags:  # of another probe, whose session may have got the ID of ours
+            return False
+        return _session(pid) == self._pid or _token_of(psutil.Process(pid)) == self._token
+
+    def _hunt(self) -> None:
+        """Kill each process with the tag at first sight: a process that ends and leaves a child every millisecond."""
+        seen: set[int] = set()
+        until = time.monotonic() + HUNT
+        quiet = 0
+        while self._tag is not None and quiet < PASSES and time.monotonic() < until:
+            fresh = {int(name) for name in os.listdir("/proc") if name.isdigit()} - seen  # noqa: PTH208 - names only
+            seen |= fresh
+            quiet = 0 if fresh else quiet + 1
+            for pid in sorted(fresh, reverse=True):
+                if _tag_of(pid) == self._tag and not _is_tracker(pid):
+                    with contextlib.suppress(OSError):
+                        os.kill(pid, signal.SIGKILL)
 
     def cpu(self) -> tuple[float, bool]:
         """(CPU seconds used so far by the first process and its descendants, whether one of them runs right now)."""
@@ -101,7 +152,7 @@ class Family:
             members = self.members()
         roles = [role(process) for process in members] if ended_alone else []
         roles = [name for name in roles if name != TRACKER]  # it ends when all others have
-        return sorted(roles + end(self.members))
+        return sorted(roles + end(self.members, self._hunt))
 
 
 class Orphans:
@@ -120,16 +171,18 @@ class Orphans:
         return living
 
 
-def end(members: Callable[[], list[psutil.Process]]) -> list[str]:
+def end(members: Callable[[], list[psutil.Process]], hunt: Callable[[], None] | None = None) -> list[str]:
     """Kill all members until there are none; resource trackers last, since they then remove shared memory.
 
-    Returns the trackers that had to be killed too.
+    hunt: a quicker way, for those that come again. Returns the trackers that had to be killed too.
     """
     stubborn: list[str] = []
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
         living = members()
         if not living:
             break
+        if number and hunt:
+            hunt()
         others = [process for process in living if role(process) != TRACKER]
         _kill(others)
         if not others:
@@ -154,7 +207,7 @@ def role(process: psutil.Process) -> str:
     except (psutil.Error, OSError):
         return "process"
     for mark, name in (
-        ("resource_tracker import main", TRACKER),
+        (_TRACKER_MARK, TRACKER),
         ("forkserver import main", "fork server"),
         ("spawn_main", "spawned child"),
     ):
@@ -175,6 +228,57 @@ def _of(pids: Iterable[int]) -> Iterator[psutil.Process]:
     for pid in pids:
         with contextlib.suppress(psutil.Error):
             yield psutil.Process(pid)
+
+
+_RLIMIT_LOCKS = 10
+"""A limit that Linux keeps and inherits, but has not enforced since 2.6."""
+
+_starting = threading.Lock()
+_tags: set[int] = set()
+"""Those of all families that are not closed."""
+
+
+@contextlib.contextmanager
+def tagged() -> Iterator[int | None]:
+    """A tag of the processes that are started inside the block, and of all their descendants; None where there is none.
+
+    Unlike a session or a variable, a daemon does not get rid of it. Nothing else may be started meanwhile.
+    """
+    if sys.platform != "linux":
+        yield None
+        return
+    import resource
+
+    with _starting:
+        try:
+            before = resource.getrlimit(_RLIMIT_LOCKS)
+            tag = secrets.randbits(62)
+            resource.setrlimit(_RLIMIT_LOCKS, (tag, before[1]))
+        except (OSError, ValueError):
+            yield None
+            return
+        _tags.add(tag)
+        try:
+            yield tag
+        finally:
+            resource.setrlimit(_RLIMIT_LOCKS, before)
+
+
+def _tag_of(pid: int) -> int | None:
+    if sys.platform == "linux":
+        import resource
+
+        with contextlib.suppress(OSError, ValueError):
+            return resource.prlimit(pid, _RLIMIT_LOCKS)[0]
+    return None
+
+
+def _is_tracker(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:  # noqa: PTH123 - in a hurry
+            return _TRACKER_MARK.encode() in file.read(4096)
+    except OSError:
+        return False
 
 
 def _token_of(process: psutil.Process) -> str:

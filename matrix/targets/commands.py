@@ -5,17 +5,16 @@ from __future__ import annotations
 import argparse
 import re
 import shlex
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from matrix.errors import Status
 from matrix.files import serialize
 from matrix.model import Json, Target
 from matrix.options import Subparsers, command, positive
+from matrix.system import terminal
 from matrix.targets import doctor as examination
 from matrix.targets import identify
 
@@ -76,8 +75,9 @@ def list_targets(options: argparse.Namespace) -> int:
         table.add_column(name, no_wrap=True)
     for target in targets:
         row = _target_row(target)
-        table.add_row(row["id"], row["version"], row["launcher"], ", ".join(row["special"]), shlex.join(target.command))
-    Console(highlight=False, markup=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200).print(table)
+        cells = (row["id"], row["version"], row["launcher"], ", ".join(row["special"]), shlex.join(target.command))
+        table.add_row(*map(terminal.line, cells))
+    terminal.console(200).print(table)
     return Status.DONE
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 import os
 import secrets
-import shutil
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -21,6 +19,7 @@ from matrix.files import untrusted_json
 from matrix.model import Json, LaunchSpec, ProcessExit, Target
 from matrix.paths import FACTS
 from matrix.system import launch, process
+from matrix.system.scratch import Scratch
 from matrix.targets import identify
 
 SCRIPT = FACTS.with_name("_doctor.py")
@@ -77,14 +76,12 @@ def examine(
         target = identify.identify(command, launcher, paths, time_scale)
     except TargetError as error:
         return Report(target=None, checks=(Check(clause=clause, held=False, detail=str(error)),))
-    folder = Path(tempfile.mkdtemp(prefix="cf", dir=launch.temporary_root()))
-    try:
+    with Scratch(launch.temporary_root()) as scratch:
+        folder = scratch.folder
         checks = [Check(clause=clause, held=True, detail=target.id), *_told(target, folder)]
         if all(check.held for check in checks[:2]):  # else nothing can be seen of the others
             checks += [_statuses(target, folder), *_killed(target, folder), _together(target, folder)]
         seconds, own = (_start(each, folder) for each in (target, _own(target)))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
     return Report(
         target=target,
         checks=tuple(checks),
@@ -118,7 +115,8 @@ class _Call:
 
 def _call(target: Target, folder: Path, question: str, *words: str | Path, deadline: float = PATIENCE) -> _Call:
     """Run the script as the runner runs a probe. Paths among the words are told as the target sees them."""
-    private = Path(tempfile.mkdtemp(prefix="c", dir=folder))
+    private = folder / secrets.token_hex(4)
+    private.mkdir()
     temp, record, output = (private / name for name in ("t", "record", "output"))
     temp.mkdir()
     (temp / "doctor-was-here").touch()

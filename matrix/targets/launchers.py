@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import tempfile
 import tomllib
 import zipapp
 from collections.abc import Iterator, Sequence
@@ -20,6 +19,7 @@ from matrix.model import Target
 from matrix.paths import PYPROJECT
 from matrix.system import launch
 from matrix.system.command import CommandError, capture
+from matrix.system.scratch import Scratch
 from matrix.targets import identify
 
 SECONDS = 900
@@ -73,8 +73,8 @@ def via(kinds: Sequence[str], targets: Sequence[Target]) -> Iterator[Iterator[Ta
     if not kinds:
         yield iter(targets)
         return
-    with tempfile.TemporaryDirectory(prefix="cfs", dir=launch.temporary_root(), ignore_cleanup_errors=True) as name:
-        folder = Path(name).resolve()
+    with Scratch(launch.temporary_root()) as scratch:
+        folder = scratch.folder.resolve()
         yield (_target(kind, target, folder) for target in targets for kind in dict.fromkeys(kinds))
 
 

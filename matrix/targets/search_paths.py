@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from matrix.paths import home
 from matrix.targets import naming
 
 _FORGES = ("miniconda3", "anaconda3", "miniforge3", "mambaforge", "micromamba")
@@ -41,7 +42,7 @@ def this_machine() -> Host:
         from matrix.targets import windows_registry
 
         registered = tuple(windows_registry.folders())
-    return Host(sys.platform, os.environ, Path.home(), registered=registered)
+    return Host(sys.platform, os.environ, home() or Path(os.sep), registered=registered)
 
 
 def folders(host: Host) -> Iterator[Path]:

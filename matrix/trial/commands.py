@@ -9,13 +9,14 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TextIO
 
 from rich.console import Console
 
 from matrix import options
 from matrix.errors import Status, TargetError, UsageError
 from matrix.files import atomic_write
-from matrix.system import interrupts, launch, scratch
+from matrix.system import interrupts, launch, scratch, terminal
 from matrix.trial import command as commands
 from matrix.trial import compare, conduct, environments, formats, known, moves, progress, pythons, reasons
 from matrix.trial.deadlines import Deadlines
@@ -123,7 +124,7 @@ def attempt(given: argparse.Namespace) -> int:
     """Run the trials, report, and say by the status whether anything differs."""
     began = time.monotonic()
     silenced = known.load(given.baseline) if given.baseline else frozenset()
-    console = Console(stderr=True, highlight=False)
+    console = terminal.console(name="stderr")
     chosen = _pythons(given, console)
     compared = _all(chosen, given, console)
     if compared is None:
@@ -137,7 +138,8 @@ def attempt(given: argparse.Namespace) -> int:
         silenced,
     )  # fmt: skip
     for name, path in given.format or [("text", None)]:
-        _write(formats.rendered(name, report), path)
+        text = formats.rendered(name, report)
+        _write(text, path, terminal.raw() if name == "text" else sys.stdout)
     return status(report)
 
 
@@ -148,9 +150,9 @@ def status(report: Report) -> int:
     return Status.INCOMPLETE if report.untested else Status.DONE
 
 
-def _write(text: str, path: Path | None) -> None:
+def _write(text: str, path: Path | None, stdout: TextIO) -> None:
     if path is None:
-        sys.stdout.write(text)
+        stdout.write(text)
         return
     atomic_write.write_text(path, [text])
 
@@ -172,8 +174,8 @@ def _interpreters(given: argparse.Namespace, console: Console) -> Sequence[str]:
 def _all(chosen: Sequence[Python], given: argparse.Namespace, console: Console) -> tuple[Compared, ...] | None:
     """Every Python's trials; None if they were interrupted."""
     root = launch.temporary_root()
-    for name in scratch.clear(root):
-        console.print(f"Cleared up after a run that was killed: {name}")
+    for name, reason in scratch.clear(root):
+        console.print(f"Cannot remove {name}: {reason}." if reason else f"Removed what a killed run had left: {name}")
     plans = [(python, *_planned(python, given)) for python in chosen]
     runs = sum(_runs(python, methods, given.repeat) for python, methods, _ in plans)
     found = []

@@ -98,7 +98,7 @@ def test_wine_keeps_its_own_temporary_folder(tmp_path: Path) -> None:
 
 
 def test_the_private_folder_is_short_enough_for_sockets() -> None:
-    assert len(str(temporary_root() / "cf12345678" / "t")) < TEMP_LIMIT
+    assert len(str(temporary_root() / "canifork-run-12345678" / "12345678" / "t")) < TEMP_LIMIT
 
 
 def test_folders_of_this_machine_are_not_published() -> None:

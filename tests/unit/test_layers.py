@@ -17,7 +17,15 @@ LAYERS = {
 }
 """From the bottom up: each may import from those before it and from itself. `""` are the modules beside the folders."""
 
-ON_TOP = {"matrix.__main__", "matrix.commands", "report.__main__", "report.cli", "report.build"}
+ON_TOP = {
+    "matrix.__main__",
+    "matrix.cli",
+    "matrix.commands",
+    "matrix.entry",
+    "report.__main__",
+    "report.cli",
+    "report.build",
+}
 """Modules beside the folders that put everything together."""
 
 INJECTED = ROOT / "matrix" / "trial" / "inject"

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from matrix.system import terminal
 from matrix.trial import compare, places, stable_text, starts
 from matrix.trial.model import Compared, Difference, Finding, Reason, Report
 
@@ -36,10 +37,7 @@ WHOLE = "the command"
 
 def render(report: Report) -> str:
     """The whole report."""
-    terminal = sys.stdout.isatty()
-    console = Console(
-        file=io.StringIO(), highlight=False, width=None if terminal else WIDTH, force_terminal=terminal, soft_wrap=False
-    )
+    console = terminal.console(WIDTH, file=io.StringIO(), force_terminal=sys.stdout.isatty())
     if report.findings:
         console.print(table(report))
         _reasons(console, report)
@@ -84,14 +82,14 @@ def table(report: Report) -> Table:
     for series, method in columns(report):
         shown.add_column(f"{series} {method}" if several else method)
     for test, cells in found.items():
-        shown.add_row(Text(test or WHOLE), *(_cell(cells.get(column, ())) for column in columns(report)))
+        shown.add_row(Text(terminal.safe(test or WHOLE)), *(_cell(cells.get(column, ())) for column in columns(report)))
     return shown
 
 
 def _cell(findings: Sequence[Finding]) -> Text:
     text = Text()
     for finding in findings:
-        text.append(("\n" if text else "") + said(finding), style=STYLES.get(finding.difference, ""))
+        text.append(("\n" if text else "") + terminal.safe(said(finding)), style=STYLES.get(finding.difference, ""))
     return text or Text("same", style="dim")
 
 
