@@ -42,8 +42,9 @@ def parser(program: str) -> argparse.ArgumentParser:
     _run_options(runs)
 
     merge = options.command(commands_of, "merge", "merge run files into matrix.json", commands.merge)
+    merge.add_argument("runs", nargs="*", type=Path, help="files and folders (default: results, --over data)")
     merge.add_argument(
-        "runs", nargs="*", type=Path, help="files and folders (default: data, overlaid with what results has)"
+        "--over", type=Path, metavar="DIR", help="published runs: they count only where RUNS have no verdict"
     )
     options.output(merge, Path("matrix.json"))
     merge.add_argument("--planned", type=Path, metavar="FILE", help="targets that are expected: untested if missing")
@@ -109,6 +110,7 @@ def _run_options(sub: argparse.ArgumentParser) -> None:
     )
     how.add_argument("--resume", action="store_true", help="ask only what the run file has no verdict on")
     how.add_argument("--no-retry", action="store_true", help="do not repeat doubtful cells")
+    how.add_argument("--allow-errors", action="store_true", help="exit with 0 even if verdicts are `error`")
     how.add_argument(
         "--expect", type=Path, metavar="MATRIX", help="repeat what differs from this matrix (default: from data/)"
     )

@@ -46,13 +46,14 @@ def list_probes(options: argparse.Namespace) -> int:
 def merge(options: argparse.Namespace) -> int:
     """Merge run files into matrix.json, and print what is in it."""
     # The files first: listing the probes starts a process for each script, too long to then refuse a file.
-    named = serialize.survey(options.runs)
-    reviewed, own = ([], []) if options.runs else (_runs(PUBLISHED), _runs(OWN))
-    if not (named or reviewed or own):
-        folders = ", ".join(map(str, options.runs or (PUBLISHED, OWN)))
+    named = serialize.survey(options.runs) if options.runs else _runs(OWN)
+    over = options.over or (None if options.runs else PUBLISHED)
+    below = _runs(over) if over else []
+    if not (named or below):
+        folders = ", ".join(map(str, [*(options.runs or [OWN]), *([over] if over else [])]))
         raise NothingSelectedError(f"No run files in {folders}. Run `nox -s probe` first.")
     probes = catalog.load(options.probes)
-    runs = named or published.overlay(reviewed, own, probes)
+    runs = published.overlay(below, named, probes)
     planned = serialize.load_targets(options.planned) if options.planned else ()
     sources, state = catalog.sources(options.probes, probes), revision.state(options.probes)
     with serialize.collection_paused():

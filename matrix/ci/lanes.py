@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 
-from matrix.errors import DataError
+from matrix.errors import DataError, NothingSelectedError
 from matrix.model import Json
 from matrix.paths import LANES
 from matrix.targets import naming
@@ -17,7 +18,7 @@ from matrix.targets.naming import Series
 KINDS = ("native", "alpine", "pyodide")
 """Jobs of the workflow: on the runner itself, in an Alpine container, under Node."""
 
-_PLATFORM = re.compile(r"(linux|macos|windows)-(x86_64|aarch64)")
+_PLATFORM = re.compile(r"(linux|macos|windows)-(x86_64|aarch64)|windows-i686")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,8 @@ class Lane:
     """One job: `3.13t-linux-x86_64`. The patch release is not known before it has run.
 
     python is what sets it up: setup-python's name, a container image, or the npm package of Pyodide.
-    platform is the end of the IDs of its targets: `linux-x86_64-gnu`; few: whether pull requests run it, too.
+    platform is the end of the IDs of its targets: `linux-x86_64-gnu`; few: whether pull requests run it, too;
+    may_fail: whether its failure, or its absence, is no alarm.
     """
 
     id: str
@@ -35,6 +37,17 @@ class Lane:
     platform: str
     runner: str
     few: bool = False
+    may_fail: bool = False
+
+    @property
+    def minutes(self) -> int:
+        """How long its job may take: what starts slowly needs more."""
+        return 120 if self.kind == "pyodide" or self.series.implementation == "graalpy" else 60
+
+    @property
+    def architecture(self) -> str:
+        """What setup-python is told; empty for that of the runner."""
+        return "x86" if "-i686-" in self.platform else ""
 
     @property
     def session(self) -> str:
@@ -62,23 +75,44 @@ class Lane:
 
 def load(path: Path = LANES) -> tuple[Lane, ...]:
     """All lanes of a file, in its order. Raises DataError and names the entry that is wrong."""
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DataError(f"Cannot read {path}: {error.strerror}. It lists where the probes run on GitHub.") from None
-    except ValueError as error:
-        raise DataError(f"{path} is not TOML: {error}.") from None
+    data = _read(path)
     try:
         lanes = tuple(_lanes(data))
         few = frozenset(data["pull_request"]["lanes"])
-        unknown = few - {lane.id for lane in lanes}
-        if unknown:
-            raise ValueError(f"pull_request.lanes: there is no {', '.join(sorted(unknown))}")
+        may_fail = frozenset(data.get("may_fail", {}).get("lanes", ()))
+        for name, listed in (("pull_request", few), ("may_fail", may_fail)):
+            unknown = listed - {lane.id for lane in lanes}
+            if unknown:
+                raise ValueError(f"{name}.lanes: there is no {', '.join(sorted(unknown))}")
     except KeyError as error:
         raise DataError(f"{path} has no {error}. See the comments in it.") from None
     except ValueError as error:
         raise DataError(f"{path}: {error}.") from None
-    return tuple(replace(lane, few=lane.id in few) for lane in lanes)
+    return tuple(replace(lane, few=lane.id in few, may_fail=lane.id in may_fail) for lane in lanes)
+
+
+def site(env: Mapping[str, str], path: Path = LANES) -> str:
+    """The address of the published site: by CANIFORK_SITE, by the file, or by GitHub's rule for the repository.
+
+    Pull requests from forks see no variables of the repository, so it must not depend on them. Raises DataError.
+    """
+    named = env.get("CANIFORK_SITE") or _read(path).get("site")
+    if named:
+        return str(named).rstrip("/")
+    owner, _, repository = env.get("GITHUB_REPOSITORY", "").partition("/")
+    if not repository:
+        raise DataError(f"Unknown address of the site: set CANIFORK_SITE, or `site` in {path}.")
+    root = f"https://{owner.lower()}.github.io"
+    return root if repository.lower() == f"{owner.lower()}.github.io" else f"{root}/{repository}"
+
+
+def _read(path: Path) -> Mapping[str, Json]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"Cannot read {path}: {error.strerror}. It lists where the probes run on GitHub.") from None
+    except ValueError as error:
+        raise DataError(f"{path} is not TOML: {error}.") from None
 
 
 def _lanes(data: Mapping[str, Json]) -> Iterator[Lane]:
@@ -116,24 +150,29 @@ def _native(data: Mapping[str, Json], runners: Mapping[str, str]) -> Iterator[La
             )
 
 
-def jobs(lanes: Iterable[Lane]) -> dict[str, dict[str, list[dict[str, str]]]]:
-    """{'native': {'include': [...]}, ...}: the value of `strategy.matrix` for each job of the workflow."""
-    lanes = list(lanes)
-    return {
-        kind: {
-            "include": [
-                {
-                    "lane": lane.id,
-                    "runner": lane.runner,
-                    "python": lane.python,
-                    "session": lane.session,
-                }
-                for lane in lanes
-                if lane.kind == kind
-            ]
-        }
-        for kind in KINDS
-    }
+def selected(lanes: Iterable[Lane], patterns: Sequence[str]) -> tuple[Lane, ...]:
+    """The lanes whose IDs match one of some glob patterns; all if there is none. Raises NothingSelectedError."""
+    lanes = tuple(lanes)
+    chosen = tuple(lane for lane in lanes if not patterns or any(fnmatchcase(lane.id, word) for word in patterns))
+    if not chosen:
+        known = ", ".join(lane.id for lane in lanes[:3])
+        raise NothingSelectedError(f"No lane matches {' or '.join(patterns)}. Lanes are called {known} …")
+    return chosen
+
+
+def jobs(lanes: Iterable[Lane]) -> dict[str, Json]:
+    """{'kinds': [...], 'native': {'include': [...]}, ...}: the value of `strategy.matrix` for each job of the workflow.
+
+    kinds are those that have a lane: GitHub refuses an empty matrix, so the job of another kind must be skipped.
+    """
+    rows: dict[str, list[dict[str, Json]]] = {kind: [] for kind in KINDS}
+    for lane in lanes:
+        row = {
+            "lane": lane.id, "runner": lane.runner, "python": lane.python, "architecture": lane.architecture,
+            "session": lane.session, "minutes": lane.minutes, "may_fail": lane.may_fail,
+        }  # fmt: skip
+        rows[lane.kind].append(row)
+    return {"kinds": [kind for kind in KINDS if rows[kind]], **{kind: {"include": rows[kind]} for kind in KINDS}}
 
 
 def planned(lane: Lane, known: Iterable[Mapping[str, Json]]) -> Mapping[str, Json]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from matrix.ci.alarms import Alarm
 from matrix.ci.regressions import Regression
 from matrix.model import METHODS, Cell, Json, Matrix, Outcome
 from matrix.results.counts import counts
@@ -144,32 +145,42 @@ def comment(events: Sequence[CellDiff], compared: Sequence[str], alone: Sequence
     return fit(lines, COMMENT_LIMIT)
 
 
-def issue(found: Sequence[Regression]) -> str:
-    """The body of the one issue on cells that regressed at least twice in a row."""
-    if not found:
-        return "No cell is worse than before. What was listed here has recovered, or its question was rewritten.\n"
-    lines = [
-        f"{len(found)} cells were worse than before in at least two runs in a row.",
+def issue(found: Sequence[Regression], alarms: Sequence[Alarm] = ()) -> str:
+    """The body of the one issue: lanes that need attention, and cells that regressed at least twice in a row."""
+    if not found and not alarms:
+        return (
+            "Every lane has a run, and no cell is worse than before. "
+            "What was listed here has recovered, or its question was rewritten.\n"
+        )
+    lines = table(["lane", "what is wrong"], [[text(alarm.lane), text(alarm.why)] for alarm in alarms])
+    if alarms:
+        lines = [f"### {len(alarms)} lanes need attention", "", *lines]
+    return fit(lines + (_regressed(found) if found else []), COMMENT_LIMIT)
+
+
+def _regressed(found: Sequence[Regression]) -> list[str]:
+    return [
+        f"### {len(found)} cells were worse than before in at least two runs in a row",
+        "",
         "A cell leaves this list when its answer is as before, or when its question is rewritten.",
         "",
         *table(
             ["lane", "probe", "method", "before", "now", "how", "since", "runs"],
             [
                 [
-                    text(one.lane),
-                    text(one.probe.id),
-                    one.method,
-                    f"{text(one.before)} on {text(one.before_target)}",
-                    f"{text(one.after)} on {text(one.after_target)}",
-                    text(one.detail),
-                    text(one.since),
-                    str(one.times),
+                    text(regression.lane),
+                    text(regression.probe.id),
+                    regression.method,
+                    f"{text(regression.before)} on {text(regression.before_target)}",
+                    f"{text(regression.after)} on {text(regression.after_target)}",
+                    text(regression.detail),
+                    text(regression.since),
+                    str(regression.times),
                 ]
-                for one in found
+                for regression in found
             ],
         ),
     ]
-    return fit(lines, COMMENT_LIMIT)
 
 
 def notes(matrix: Matrix, events: Iterable[CellDiff]) -> list[str]:
@@ -192,6 +203,11 @@ def notes(matrix: Matrix, events: Iterable[CellDiff]) -> list[str]:
         else:
             lines += commands
     return lines
+
+
+def warning(title: str, message: str) -> str:
+    """One annotation."""
+    return _command("warning", title, message)
 
 
 def _command(level: str, title: str, message: str) -> str:

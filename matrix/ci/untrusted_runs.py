@@ -123,5 +123,5 @@ def _check_header(header: Header, file: Path, lane: Lane) -> None:
 
 
 def _printable(text: str) -> str:
-    """One short line of visible ASCII: it is printed where a CI service looks for commands."""
-    return "".join(char if " " <= char <= "~" else "?" for char in text)[:300]
+    """One short line of visible ASCII without commands: GitHub looks for `##[…]` anywhere in a line."""
+    return "".join(char if " " <= char <= "~" and char != "#" else "?" for char in text)[:300]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import msgspec
@@ -96,6 +97,32 @@ def classify(job: Job, record: Record, ended: ProcessExit) -> Verdict:
         output=ended.output,
         stacks=ended.stacks,
     )
+
+
+_PLATFORM_MODULES = r"_\w+|fcntl|mmap|msvcrt|nt|os|posix|resource|select|signal|socket"
+_MISSING = re.compile(rf"AttributeError: module '({_PLATFORM_MODULES})' has no attribute '\w+'")
+_FRAME = re.compile(r'^  File "([^"\n]+)", line \d+', re.MULTILINE)
+
+
+def unavailable_here(record: Record, printed: str, library: Sequence[str]) -> Record:
+    """The record as `unavailable` if the interpreter's own library missed a function of the platform.
+
+    PyPy on Windows has no `_winapi.UnmapViewOfFile`, which its multiprocessing.shared_memory calls: that says nothing
+    about a question, and is no fault of the probe. An exception that the probe's own code raised may be one, and stays
+    an `error`. printed: what the probe printed, with the traceback; library: folders of the interpreter.
+    """
+    if record.outcome != Outcome.ERROR or not _MISSING.match(record.detail):
+        return record
+    frames = _FRAME.findall(printed[: printed.rfind(record.detail)])
+    if not frames or not any(_is_below(frames[-1], folder) for folder in library):
+        return record
+    return replace(record, outcome=str(Outcome.UNAVAILABLE))
+
+
+def _is_below(path: str, folder: str) -> bool:
+    windows = "\\" in folder
+    path, folder = (part.replace("\\", "/").rstrip("/").lower() if windows else part for part in (path, folder))
+    return path.startswith(folder + "/")
 
 
 _Decision = tuple[Outcome, Json, str, Mapping[str, Json]]

@@ -64,7 +64,7 @@ def _run_target(
     )  # fmt: skip
     header = _header(target, suite, len(todo))
     writer = run_writer.RunWriter(_file(target, options), append=not whole, resume=options.resume)
-    return _run_one(target, jobs, header, how, writer)
+    return _run_one(target, jobs, header, how, writer, allow_errors=options.allow_errors)
 
 
 def _published(target: Target, probes: Sequence[Probe]) -> Matrix:
@@ -113,7 +113,13 @@ def _header(target: Target, suite: Mapping[str, Json], planned: int) -> Header:
 
 
 def _run_one(
-    target: Target, jobs: Sequence[Job], header: Header, how: runner.Options, writer: run_writer.RunWriter
+    target: Target,
+    jobs: Sequence[Job],
+    header: Header,
+    how: runner.Options,
+    writer: run_writer.RunWriter,
+    *,
+    allow_errors: bool,
 ) -> int:
     console = terminal.console()
     longest = max(how.deadline or job.probe.deadline for job in jobs) * target.time_scale
@@ -135,7 +141,12 @@ def _run_one(
     if interrupted.is_set():
         print(f"Interrupted: {written} of {header.planned} verdicts are in {writer.path}")
         raise KeyboardInterrupt
-    return Status.ERRORS if display.counts[Outcome.ERROR] else Status.DONE
+    return Status.ERRORS if _errors(state) and not allow_errors else Status.DONE
+
+
+def _errors(state: runner.RunState) -> int:
+    """How many cells have no verdict but `error`: one that a retry settled is none."""
+    return sum(all(verdict.outcome is Outcome.ERROR for verdict in verdicts) for verdicts in state.given.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -238,7 +238,9 @@ def _measure_in(folder: Path, state: RunState, job: Job, on_idle: Callable[[], N
     if left.names:
         ended = replace(ended, leaks={**ended.leaks, "shared_memory": left.names})
     state.doubtful |= left.doubtful
-    verdict = classify.valid(classify.classify(job, _read_record(spec.record, job, spec.token), ended))
+    library = [path for path, _ in state.target.private_paths]
+    record = classify.unavailable_here(_read_record(spec.record, job, spec.token), ended.output.text, library)
+    verdict = classify.valid(classify.classify(job, record, ended))
     return anonymous(verdict, replacements(state.options.probes, folder, state.target))
 
 

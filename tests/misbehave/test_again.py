@@ -31,10 +31,17 @@ def attempts(folder: Path, name: str) -> list[str]:
 
 
 def test_what_fails_once_is_retried_until_there_is_a_rule(tmp_path: Path, python: str, own_room: Room) -> None:
-    own_room.run_faults(python, tmp_path, "fails_once", env={"CANIFORK_FAULT_STATE": str(tmp_path / "state")})
+    env = {"CANIFORK_FAULT_STATE": str(tmp_path / "state")}
+    done = own_room.run_faults(python, tmp_path, "fails_once", env=env)
+    assert done.status == 0, "an error that a retry settled does not fail the run"
     assert attempts(tmp_path, "fails_once") == ["error", "yes", "yes"]
     assert cell(tmp_path, "fails_once")["runs"] == {"n": 3, "agree": 2}
     assert cell(tmp_path, "fails_once")["outcome"] == "yes"
+
+
+def test_errors_can_be_allowed(tmp_path: Path, python: str, own_room: Room) -> None:
+    assert own_room.run_faults(python, tmp_path, "raises").status == 1
+    assert own_room.run_faults(python, tmp_path, "raises", options=["--allow-errors"]).status == 0
 
 
 def test_what_changes_its_mind_is_flaky_with_its_share(tmp_path: Path, python: str, own_room: Room) -> None:

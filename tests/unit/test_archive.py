@@ -60,6 +60,21 @@ def test_the_newest_come_back_the_oldest_first(tmp_path: Path) -> None:
     assert archive.newest(tmp_path / "nowhere", target, 3) == ()
 
 
+def test_old_runs_are_thinned_out_but_for_the_first_of_each_month(tmp_path: Path) -> None:
+    target = values.run().header.target
+    for month, day in ((month, day) for month in (8, 9, 10) for day in range(1, 9)):
+        place = (
+            tmp_path / "runs" / f"2026-{month:02d}" / target / f"2026-{month:02d}-{day:02d}T000000Z-{day:032x}.jsonl.gz"
+        )
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(b"")
+    removed = archive.thin(tmp_path)
+    kept = [file.name[:10] for file in archive.newest(tmp_path, target, None)]
+    assert kept == ["2026-08-01", "2026-09-01", "2026-09-07", "2026-09-08", *(f"2026-10-0{day}" for day in range(1, 9))]
+    assert len(removed) == 24 - len(kept)
+    assert archive.thin(tmp_path) == ()
+
+
 def test_no_run_file_is_not_kept(tmp_path: Path) -> None:
     file = tmp_path / "x.jsonl"
     file.write_text("hello\n", encoding="utf-8")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from matrix.files import serialize
 from matrix.model import Outcome, ProcessExit
-from matrix.run.classify import Record, classify, read_record
+from matrix.run.classify import Record, classify, read_record, unavailable_here
 from tests.unit.values import job
 
 FINISHED = Record(state="finished", outcome="no", detail="TypeError: x", observed={"a": 1})
@@ -143,3 +143,35 @@ def test_a_foreign_or_odd_record_is_bad(change: dict[str, Any]) -> None:
 )
 def test_any_json_is_read_without_an_exception(data: Any) -> None:
     assert read_record(data, job(), "t").state == "bad"
+
+
+WINAPI = "AttributeError: module '_winapi' has no attribute 'UnmapViewOfFile'"
+
+
+@pytest.mark.parametrize(
+    ("detail", "frame", "outcome"),
+    [
+        (WINAPI, "C:\\PyPy\\Lib\\multiprocessing\\shared_memory.py", "unavailable"),
+        (WINAPI, "c:\\pypy\\lib\\multiprocessing\\shared_memory.py", "unavailable"),
+        (WINAPI, "D:\\a\\canifork\\probes\\memory.py", "error"),  # the probe's own mistake
+        (WINAPI, "C:\\PyPy\\Library\\x.py", "error"),
+        ("AttributeError: module 'queue' has no attribute 'Quue'", "C:\\PyPy\\Lib\\queue.py", "error"),
+        ("AttributeError: 'NoneType' object has no attribute 'x'", "C:\\PyPy\\Lib\\x.py", "error"),
+        ("TypeError: module '_winapi' has no attribute 'x'", "C:\\PyPy\\Lib\\x.py", "error"),
+    ],
+)
+def test_what_a_platform_lacks_is_no_error(detail: str, frame: str, outcome: str) -> None:
+    """Only where the interpreter's own library missed it: PyPy on Windows."""
+    record = Record(state="finished", outcome="error", detail=detail)
+    printed = f'''Traceback (most recent call last):
+  File "D:\\a\\canifork\\probes\\memory.py", line 3, in made
+  File "{frame}", line 9, in close
+{detail}. Did you mean: 'MapViewOfFile'?
+'''
+    seen = unavailable_here(record, printed, ["C:\\PyPy\\Lib", "C:\\PyPy\\pypy3.11.exe"])
+    assert (seen.outcome, seen.detail) == (outcome, detail)
+
+
+def test_without_a_traceback_an_error_stays_one() -> None:
+    record = Record(state="finished", outcome="error", detail=WINAPI)
+    assert unavailable_here(record, "", ["C:\\PyPy\\Lib"]) == record

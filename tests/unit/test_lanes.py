@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from matrix.ci import lanes
-from matrix.errors import DataError
+from matrix.errors import DataError, NothingSelectedError
 from matrix.paths import ROOT
 from matrix.results.merge import merge
 from tests.unit import values
@@ -41,6 +41,8 @@ lanes = ["3.13-linux-x86_64"]
         ("3.13t-linux-x86_64", "cpython-3.13.0-linux-x86_64-gnu", False),
         ("3.13-alpine", "cpython-3.13.0-linux-x86_64-musl", True),
         ("3.14-windows-aarch64", "cpython-3.14.2-windows-aarch64-none", True),
+        ("3.13-windows-i686", "cpython-3.13.15-windows-i686-none", True),
+        ("3.13-windows-i686", "cpython-3.13.15-windows-x86_64-none", False),
         ("3.14-pyodide", "cpython-3.14.2-emscripten-wasm32-musl", True),
         ("pypy3.11-macos-aarch64", "pypy-3.11.13-macos-aarch64-none", True),
         ("graalpy3.12-linux-x86_64", "graalpy-3.12.8-linux-x86_64-gnu", True),
@@ -51,7 +53,10 @@ def test_a_lane_admits_its_targets_only(lane: str, target: str, admitted: bool) 
 
 
 def test_every_platform_and_python_of_the_issue_has_a_lane() -> None:
-    platforms = {"linux-x86_64", "linux-aarch64", "macos-aarch64", "macos-x86_64", "windows-x86_64", "windows-aarch64"}
+    platforms = {
+        *("linux-x86_64", "linux-aarch64", "macos-aarch64", "macos-x86_64"),
+        *("windows-x86_64", "windows-aarch64", "windows-i686"),
+    }
     assert {name.partition("-")[2] for name in LANES} >= platforms | {"alpine", "pyodide"}
     on_linux = {str(lane.series) for lane in LANES.values() if lane.platform == "linux-x86_64-gnu"}
     assert on_linux >= {f"3.{minor}" for minor in range(8, 16)} | {"3.13t", "3.14t", "pypy3.11", "graalpy3.12"}
@@ -62,10 +67,16 @@ def test_every_platform_and_python_of_the_issue_has_a_lane() -> None:
 
 def test_the_jobs_are_what_the_workflow_asks_for() -> None:
     jobs = lanes.jobs(LANES.values())
-    assert set(jobs) == set(lanes.KINDS)
-    rows = [row for kind in jobs.values() for row in kind["include"]]
+    assert jobs["kinds"] == list(lanes.KINDS), "no kind of lane is empty"
+    rows = [row for kind in lanes.KINDS for row in jobs[kind]["include"]]
     assert sorted(row["lane"] for row in rows) == sorted(LANES)
-    assert {"lane": "3.13t-macos-aarch64", "python": "3.13t", "runner": "macos-15", "session": "probe-3.13t"} in rows
+    macos = {"lane": "3.13t-macos-aarch64", "python": "3.13t", "runner": "macos-15", "session": "probe-3.13t"}
+    assert macos | {"architecture": "", "minutes": 60, "may_fail": False} in rows
+    narrow = next(row for row in rows if row["lane"] == "3.13-windows-i686")
+    assert (narrow["runner"], narrow["architecture"]) == ("windows-2025", "x86")
+    assert {row["lane"] for row in rows if row["may_fail"]} == {
+        f"{series}-windows-aarch64" for series in ("3.13t", "3.14t", "3.15t")
+    }
     graalpy = next(row for row in rows if row["lane"] == "graalpy3.12-linux-x86_64")
     assert (graalpy["python"], graalpy["session"]) == ("graalpy-25.0", "matrix")
 
@@ -74,6 +85,15 @@ def test_a_pull_request_has_few_lanes_and_every_system() -> None:
     few = [lane for lane in LANES.values() if lane.few]
     assert 5 <= len(few) <= 12
     assert {lane.platform.partition("-")[0] for lane in few} == {"linux", "macos", "windows", "emscripten"}
+
+
+def test_lanes_are_chosen_by_patterns() -> None:
+    assert {lane.id for lane in lanes.selected(LANES.values(), ["pypy3.9-*", "3.8-alpine"])} == {
+        "3.8-alpine", "pypy3.9-linux-x86_64", "pypy3.9-macos-aarch64", "pypy3.9-macos-x86_64", "pypy3.9-windows-x86_64",
+    }  # fmt: skip
+    assert lanes.selected(LANES.values(), []) == tuple(LANES.values())
+    with pytest.raises(NothingSelectedError, match=r"No lane matches 4\.\*"):
+        lanes.selected(LANES.values(), ["4.*"])
 
 
 def test_a_new_python_is_one_line(tmp_path: Path) -> None:
@@ -91,6 +111,7 @@ def test_a_new_python_is_one_line(tmp_path: Path) -> None:
         ('"3.13" = [', '"3,13" = [', "'3,13' is not a series"),
         ('lanes = ["3.13-', 'lanes = ["3.12-', "there is no 3.12-linux-x86_64"),
         ("[runners]", "[runners", "is not TOML"),
+        ("[pull_request]", '[may_fail]\nlanes = ["x"]\n[pull_request]', "may_fail.lanes: there is no x"),
     ],
 )
 def test_a_wrong_entry_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:

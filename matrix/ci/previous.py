@@ -1,0 +1,59 @@
+"""What is published, as a matrix to compare with: a matrix.json, or the site's files of some targets."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from matrix.errors import DataError
+from matrix.files import serialize, untrusted_json
+from matrix.model import Cell, Json, Matrix, Outcome, Probe
+
+LIMITS = untrusted_json.Limits(file=2**26, line=2**26, what="file of a target")
+
+
+def load(path: Path | None, probes: Iterable[Probe]) -> Matrix | None:
+    """The published matrix, None if there is none: a file that cannot be read is no reason to lose what was measured.
+
+    path is a matrix.json, or a folder of `api/v1/target/TARGET.json`: a job needs that of its own target only.
+    """
+    if path is None or not path.exists():
+        return None
+    try:
+        return _folder(path, tuple(probes)) if path.is_dir() else serialize.load_matrix(path)
+    except DataError as error:
+        print(f"Not compared with the published matrix: {error}", file=sys.stderr)
+        return None
+
+
+def _folder(folder: Path, probes: tuple[Probe, ...]) -> Matrix | None:
+    """Raises DataError."""
+    files = [_data(file) for file in sorted(folder.glob("*.json"))]
+    if not files:
+        return None
+    return Matrix(
+        targets=tuple(target for target, _ in files),
+        probes=probes,
+        cells=tuple(cell for _, cells in files for cell in cells),
+        sources={},
+        suite={},
+        generated="",
+    )
+
+
+def _data(file: Path) -> tuple[Mapping[str, Json], list[Cell]]:
+    try:
+        data = untrusted_json.parse(untrusted_json.head(file, LIMITS.file, LIMITS))
+        return data["target"], [_cell(row, data["target"]["id"]) for row in data["cells"]]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"{file} is not the site's file of a target: {error!r}.") from None
+
+
+def _cell(row: Mapping[str, Json], target: str) -> Cell:
+    """Of what the site says about a cell, what a comparison needs."""
+    return Cell(
+        probe=row["probe"], method=row["method"], target=target, outcome=Outcome(row["outcome"]),
+        value=row.get("value"), detail=row.get("detail", ""), n=0, agree=0, documented=None, agrees=None,
+        last_verified=None, evidence={},
+    )  # fmt: skip
