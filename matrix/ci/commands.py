@@ -163,9 +163,16 @@ def take(options: argparse.Namespace) -> int:
     return Status.DONE
 
 
-def _copy(source: Path, place: Path) -> None:
+def _make(folder: Path) -> None:
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WriteError(f"Cannot create {folder}: {error.strerror}. Choose another --out.") from None
+
+
+def _copy(source: Path, place: Path) -> None:
+    _make(place.parent)
+    try:
         shutil.copyfile(source, place)
     except OSError as error:
         raise WriteError(f"Cannot write {place}: {error.strerror}. Make room, or choose another --out.") from None
@@ -209,6 +216,7 @@ def restore_runs(options: argparse.Namespace) -> int:
     else:
         targets = sorted({run.header.target for run in serialize.load_runs(_run_files(options.runs))})
     files = [(name, file) for name in targets for file in archive.newest(options.archive, name, options.newest)]
+    _make(options.out)
     count = 0
     for name, file in files:
         runs, skipped = archive.load([file])

@@ -19,6 +19,7 @@ OLDEST = (3, 8)
 # d and -dbg: debug builds; python3.13-intel64 is half of a universal build on macOS.
 _NAME = re.compile(r"(python|pypy|graalpy)(\d+)\.(\d+)(t?)(?:d|-dbg|-intel64)?(?:\.exe)?")
 _LIBRARY = re.compile(r"python(3)(\d{1,2})(t?)(?:_d)?\.dll")
+_OTHERS = re.compile(r"(lib)?(pypy|graalpy).*\.(exe|dll)")
 _UNVERSIONED = ("python.exe", "python_d.exe")
 
 
@@ -37,8 +38,13 @@ def _supported(found: naming.Series) -> str | None:
 
 
 def named(folder: str, names: Iterable[str], windows: bool) -> Iterator[tuple[str, str]]:
-    """(series, file name) of the interpreters among the files of a folder."""
+    """(series, file name) of the interpreters among the files of a folder.
+
+    On Windows PyPy's and GraalPy's folders have a python.exe, too, which is a copy of theirs.
+    """
     names = sorted(names)
+    if windows and any(map(_OTHERS.fullmatch, (name.lower() for name in names))):
+        names = [name for name in names if not name.lower().startswith("python")]
     for name in names:
         version = series(name)
         if version:
@@ -78,12 +84,17 @@ def find(host: search_paths.Host | None = None) -> dict[str, tuple[Path, ...]]:
         for name, file in named(str(folder), _listing(folder), host.windows):
             path = folder / file
             real = _real(path, host)
-            if real:
+            if real and not _is_alias(name, real):
                 found.setdefault(name, {}).setdefault(real, path)
     return {
         name: tuple(files.values())
         for name, files in sorted(found.items(), key=lambda item: naming.series_key(item[0]))
     }
+
+
+def _is_alias(name: str, real: Path) -> bool:
+    """Whether a CPython's name leads to another implementation: PyPy 3.9 has a bin/python3.9."""
+    return name[0].isdigit() and real.name.startswith(("pypy", "graalpy"))
 
 
 def _listing(folder: Path) -> list[str]:

@@ -205,3 +205,27 @@ def test_one_file_is_found_once_and_broken_links_are_not(tmp_path: Path) -> None
     (tmp_path / "b" / "python3.12").write_text("", encoding="utf-8")  # not executable
     found = discovery.find(machine(tmp_path, env={"PATH": f"{real.parent}:{tmp_path / 'b'}"}))
     assert found == {"3.13": (real,)}
+
+
+@posix
+@pytest.mark.parametrize("other", ["pypy3.9", "graalpy"])
+def test_the_names_of_cpython_that_another_implementation_has_are_not_its(tmp_path: Path, other: str) -> None:
+    """actions/setup-python's PyPy has bin/python3.9 -> pypy3.9: it is not CPython 3.9."""
+    folder = tmp_path / "tools" / "PyPy" / "3.9.19" / "x64" / "bin"
+    real = executable(folder / other)
+    for name in ("python", "python3", "python3.9"):
+        (folder / name).symlink_to(real.name)
+    found = discovery.find(machine(tmp_path, env={"RUNNER_TOOL_CACHE": str(tmp_path / "tools")}))
+    assert found == ({"pypy3.9": (real,)} if other == "pypy3.9" else {})
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["libpypy3.9-c.dll", "pypy3.9.exe", "python.exe", "python3.9.exe"], [("pypy3.9", "pypy3.9.exe")]),
+        (["libpypy3.11-c.dll", "python.exe"], []),
+        (["graalpy.exe", "python.exe"], []),
+    ],
+)
+def test_so_on_windows(names: list[str], expected: list[tuple[str, str]]) -> None:
+    assert list(discovery.named("C:\\tools\\PyPy\\3.9.19\\x86", names, True)) == expected

@@ -20,6 +20,7 @@ class Expression:
         self._contexts = contexts
         self._functions: dict[str, Callable[..., Any]] = {
             "fromJSON": json.loads,
+            "contains": lambda values, value: value in values,
             "format": lambda pattern, *values: re.sub(r"\{(\d+)\}", lambda match: text(values[int(match[1])]), pattern),
             "always": lambda: True,
             **{name: (lambda state=state: state) for name, state in states.items()},

@@ -109,7 +109,7 @@ def run(
     temporary.mkdir()
     github = {
         "event_name": "push", "repository": "origin", "repository_owner": "owner", "server_url": service.root.as_uri(),
-        "run_id": f"10{number}", "token": "no-token", "event": {}, **service.event,
+        "run_id": f"10{number}", "token": "no-token", "sha": "c0ffee", "ref_name": "main", "event": {}, **service.event,
     }  # fmt: skip
     contexts = {
         "github": github,
@@ -143,6 +143,23 @@ def run(
     return job
 
 
+def runs(
+    workflow: Mapping[str, Any], name: str, *, needs: Mapping[str, Any] | None = None,
+    event: Mapping[str, Any] | None = None, inputs: Mapping[str, Any] | None = None,
+) -> bool:  # fmt: skip
+    """Whether GitHub would start a job: by its `if`, or because all that it needs succeeded."""
+    needs = {key: {"outputs": {}, **value} for key, value in (needs or {}).items()}
+    github = {"event_name": "push", "event": {}, **(event or {})}
+    states = {
+        "success": all(need.get("result") == "success" for need in needs.values()),
+        "failure": any(need.get("result") == "failure" for need in needs.values()),
+        "cancelled": False,
+    }
+    return condition(
+        workflow["jobs"][name].get("if"), {"github": github, "needs": needs, "inputs": inputs or {}}, states
+    )
+
+
 def _env(job: Job, described: Mapping[str, Any] | None) -> dict[str, str]:
     contexts = {**job.contexts, "steps": job.steps, "env": job.env}
     return {key: text(evaluate(value, contexts, job.states())) for key, value in (described or {}).items()}
@@ -155,6 +172,7 @@ def _steps(job: Job, steps: list[Mapping[str, Any]], shell: str | None) -> None:
             continue
         key = step.get("id", f"__{number}")
         outputs: dict[str, str] = {}
+        outcome = "success"
         try:
             if "run" in step:
                 outputs = _run(job, step, step.get("shell", shell))
@@ -165,9 +183,10 @@ def _steps(job: Job, steps: list[Mapping[str, Any]], shell: str | None) -> None:
                 outputs = _use(job, step["uses"], with_, _env(job, step.get("env")))
         except (subprocess.CalledProcessError, AssertionError, FileNotFoundError) as error:
             job.service.say(f"FAILED {step.get('name', step.get('uses', key))}: {error}")
+            outcome = "failure"
             if step.get("continue-on-error") != "true":
                 job.failed = True
-        job.steps[key] = {"outputs": outputs}
+        job.steps[key] = {"outputs": outputs, "outcome": outcome}
 
 
 def _run(job: Job, step: Mapping[str, Any], shell: str | None) -> dict[str, str]:
@@ -237,9 +256,15 @@ def _checkout(job: Job, given: dict[str, str]) -> dict[str, str]:
 
 
 def _setup_python(job: Job, given: dict[str, str]) -> dict[str, str]:
-    update = given.pop("update-environment", "true") == "true"
-    given.pop("allow-prereleases", None)
-    (version,) = given.values()
+    unknown = given.keys() - {
+        "python-version",
+        "architecture",
+        "update-environment",
+        "allow-prereleases",
+        "check-latest",
+    }
+    assert not unknown, f"setup-python has no {unknown}"
+    update, version = given.get("update-environment", "true") == "true", given["python-version"]
     measured = job.contexts["matrix"].get("python") == version and not job.folder
     path = Path(job.service.pythons[version]) if measured else job.service.measuring()
     if update:
@@ -253,6 +278,8 @@ def _upload(job: Job, given: dict[str, str]) -> dict[str, str]:
         assert given.get("if-no-files-found") in ("ignore", "warn"), f"nothing to keep at {given['path']}"
         return {}
     place = job.service.artifacts / given["name"]
+    if given.get("overwrite") == "true":
+        shutil.rmtree(place, ignore_errors=True)
     assert not place.exists(), f"an artifact {given['name']} is there: names are given once"
     place.mkdir(parents=True)
     for path in found:

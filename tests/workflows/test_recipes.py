@@ -23,8 +23,12 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="ba
 def test_the_document_shows_the_example_that_is_run() -> None:
     shown = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "ci.md").read_text(encoding="utf-8"), re.DOTALL)
     example = (EXAMPLES / "repository" / ".github" / "workflows" / "fork.yml").read_text(encoding="utf-8")
-    assert example in shown
+    assert pinless(example) in map(pinless, shown), "Dependabot renews the pins of the example only"
     assert len(example.splitlines()) == 10
+
+
+def pinless(text: str) -> str:
+    return re.sub(r"@[0-9a-f]{40}|# v[0-9.]+", "", text)
 
 
 def test_another_repository_asks_its_own_questions(service: runner.Service) -> None:
