@@ -26,6 +26,8 @@ TRACKER = "resource tracker"
 """What role() calls one."""
 
 _TRACKER_MARK = "resource_tracker import main"
+SNAPSHOT = 0.25
+"""Seconds for which the parents of all processes are remembered where they are slow to look up."""
 
 ROUNDS = 20
 """How often a sweep is repeated at most until it finds no new process."""
@@ -78,7 +80,9 @@ class Family:
 
     def _descendants(self) -> list[psutil.Process]:
         with contextlib.suppress(psutil.Error):
-            return psutil.Process(self._pid).children(recursive=True)
+            if _LINUX:
+                return psutil.Process(self._pid).children(recursive=True)
+            return _parents.descendants(psutil.Process(self._pid))
         return []
 
     def members(self) -> list[psutil.Process]:
@@ -145,6 +149,7 @@ class Family:
 
         ended_alone: whether the first process ended by itself; its helpers get some time then to do so too.
         """
+        _parents.expire()
         members = self.members()
         until = time.monotonic() + (SETTLE if ended_alone else 0.0)
         while members and time.monotonic() < until:
@@ -153,6 +158,52 @@ class Family:
         roles = [role(process) for process in members] if ended_alone else []
         roles = [name for name in roles if name != TRACKER]  # it ends when all others have
         return sorted(roles + end(self.members, self._hunt))
+
+
+class Parents:
+    """Who started whom, looked up for all families together: where psutil has to ask for each process on its own
+    (macOS), twelve families that look ten times a second would do nothing else.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._taken = float("-inf")
+        self._children: dict[int, list[psutil.Process]] = {}
+
+    def expire(self) -> None:
+        """Look again when next asked."""
+        with self._lock:
+            self._taken = float("-inf")
+
+    def descendants(self, ancestor: psutil.Process) -> list[psutil.Process]:
+        """The descendants of a process, as of at most SNAPSHOT seconds ago."""
+        with self._lock:
+            if self._clock() - self._taken > SNAPSHOT:
+                self._children = _children()
+                self._taken = self._clock()
+            children = self._children
+        found: dict[int, psutil.Process] = {}
+        unread = [ancestor]
+        while unread:
+            parent = unread.pop()
+            for child in children.get(parent.pid, ()):
+                with contextlib.suppress(psutil.Error):  # a number that came again is no child: it is older
+                    if child.pid not in found and child.create_time() >= parent.create_time():
+                        found[child.pid] = child
+                        unread.append(child)
+        return list(found.values())
+
+
+def _children() -> dict[int, list[psutil.Process]]:
+    children: dict[int, list[psutil.Process]] = {}
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            children.setdefault(process.ppid(), []).append(process)
+    return children
+
+
+_parents = Parents()
 
 
 class Orphans:

@@ -24,8 +24,16 @@ FACTS_TIMEOUT = 120
 PRIVATE = ("library", "executable", "base_executable")
 """Facts that are paths of this machine: never stored."""
 
-_TIME_SCALES = {"wine": 4.0, "qemu": 8.0, "rosetta": 2.0, "emulated": 2.0, "emscripten": 4.0, "wasi": 4.0}
-"""How much longer a deadline is, by launcher or system: emulators start a process in seconds."""
+_TIME_SCALES = {
+    "wine": 4.0,
+    "qemu": 8.0,
+    "rosetta": 2.0,
+    "emulated": 2.0,
+    "emscripten": 4.0,
+    "wasi": 4.0,
+    "graalpy": 4.0,
+}
+"""How much longer a deadline is, by launcher, system or implementation: what starts a process in seconds."""
 
 _PATHS: Mapping[str, tuple[tuple[str, str], ...]] = {"wine": (("/", "Z:\\"),)}
 """Without the drive, Windows looks on whichever is the current one: a probe that changes the folder may change that."""
@@ -51,10 +59,15 @@ def identify(
         command=command,
         launcher=kind,
         facts={key: fact for key, fact in facts.items() if key not in PRIVATE},
-        time_scale=time_scale or _TIME_SCALES.get(kind, _TIME_SCALES.get(facts["sys_platform"], 1.0)),
+        time_scale=time_scale or _usual_time_scale(kind, facts),
         path_map=tuple(paths) or _PATHS.get(kind, ()),
         private_paths=private_paths(facts),
     )
+
+
+def _usual_time_scale(launcher: str, facts: Mapping[str, Json]) -> float:
+    kinds = (launcher, facts["sys_platform"], facts["implementation"])
+    return next((_TIME_SCALES[kind] for kind in kinds if kind in _TIME_SCALES), 1.0)
 
 
 def private_paths(facts: Mapping[str, Json]) -> tuple[tuple[str, str], ...]:

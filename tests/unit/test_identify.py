@@ -107,6 +107,7 @@ def test_a_target_without_multiprocessing_says_why() -> None:
         ({"sys_platform": "emscripten"}, None, None, 4.0),
         ({}, "qemu", None, 8.0),
         ({}, "docker", None, 1.0),
+        ({"implementation": "graalpy"}, None, None, 4.0),
         ({"wine": "10.0"}, None, 20.0, 20.0),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import psutil
 import pytest
@@ -55,3 +56,30 @@ def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for pid in psutil.pids():
         births.of(pid)
         assert len(births._known) <= 3
+
+
+def test_twelve_families_look_at_all_processes_a_few_times_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on macOS, where each look asks for every process of the machine."""
+    lists = 0
+    real = psutil.process_iter
+
+    def counted() -> Iterator[psutil.Process]:
+        nonlocal lists
+        lists += 1
+        return real()
+
+    now = 100.0
+    monkeypatch.setattr(psutil, "process_iter", counted)
+    monkeypatch.setattr(process_tree, "_LINUX", False)
+    monkeypatch.setattr(process_tree, "_parents", process_tree.Parents(lambda: now))
+    families = [process_tree.Family(os.getpid(), f"token-{number}") for number in range(12)]
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        for _ in range(10):
+            now += 0.1
+            for family in families:
+                family.look()
+        assert lists <= 4, "not 120"
+        assert all(child.pid in family._seen for family in families)
+    finally:
+        child.communicate(b"\n")
