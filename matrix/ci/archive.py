@@ -15,7 +15,7 @@ from matrix.files import atomic_write, serialize, untrusted_json
 from matrix.model import Run
 
 RECENT = 10
-"""Of each target, so many newest runs are kept; of the others, the first of each month."""
+"""Of each series on a platform, so many newest runs are kept; of others, each target's first of a month."""
 
 
 def store(files: Iterable[Path], archive: Path) -> tuple[Path, ...]:
@@ -42,20 +42,33 @@ def _place(archive: Path, run: Run, data: bytes) -> Path:
 
 
 def thin(archive: Path) -> tuple[Path, ...]:
-    """Remove runs that are neither among a target's newest nor a month's first; returns them. Raises WriteError."""
-    removed = []
+    """Remove runs that are neither among the newest of a series, nor a target's first of a month; returns them.
+
+    Raises WriteError.
+    """
+    by_series: dict[str, list[Path]] = {}
+    kept: set[Path] = set()
     for target in targets(archive):
         files = newest(archive, target, None)
-        months: dict[str, Path] = {}
-        for file in files:
-            months.setdefault(file.parent.parent.name, file)
-        removed += [file for file in files[:-RECENT] if file not in months.values()]
+        by_series.setdefault(series(target), []).extend(files)
+        kept |= set({file.parent: file for file in reversed(files)}.values())
+    for all_files in by_series.values():
+        kept |= set(sorted(all_files, key=lambda file: file.name)[-RECENT:])
+    removed = [file for all_files in by_series.values() for file in all_files if file not in kept]
     for file in removed:
         try:
             file.unlink()
         except OSError as error:
             raise WriteError(f"Cannot remove {file}: {error.strerror}.") from None
     return tuple(removed)
+
+
+def series(target: str) -> str:
+    """A target's ID without its patch release: a lane has another target with each of them."""
+    name, _, rest = target.partition("-")
+    version, _, platform = rest.partition("-")
+    release, plus, build = version.partition("+")
+    return f"{name}-{'.'.join(release.split('.')[:2])}{plus}{build}-{platform}"
 
 
 def targets(archive: Path) -> tuple[str, ...]:

@@ -256,24 +256,16 @@ def _alarms(path: Path | None) -> list[Alarm]:
 
 def _earlier(lane: str, now: list[Run], options: argparse.Namespace) -> list[Run]:
     """The newest archived runs of a lane: of its present target, and of those that it was before."""
-    series = {_series(run.header.target) for run in now if regressions.lane_of(run) == lane}
+    series = {archive.series(run.header.target) for run in now if regressions.lane_of(run) == lane}
     files = [
         file
         for name in archive.targets(options.archive)
-        if _series(name) in series
+        if archive.series(name) in series
         for file in archive.newest(options.archive, name, LOOKED_BACK)
     ]
     runs, skipped = archive.load(sorted(files, key=lambda file: file.name)[-LOOKED_BACK:])
     _warn(skipped)
     return [run for run in runs if regressions.lane_of(run) == lane]
-
-
-def _series(target: str) -> str:
-    """A target's id without its patch release: all that a lane can be."""
-    name, _, rest = target.partition("-")
-    version, _, place = rest.partition("-")
-    release, plus, variant = version.partition("+")
-    return f"{name}-{'.'.join(release.split('.')[:2])}{plus}{variant}-{place}"
 
 
 def commented(options: argparse.Namespace) -> int:

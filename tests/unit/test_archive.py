@@ -74,6 +74,20 @@ def test_old_runs_are_thinned_out_but_for_the_first_of_each_month(tmp_path: Path
     assert len(removed) == 24 - len(kept)
     assert archive.thin(tmp_path) == ()
 
+    # A new patch release is another target of the same series.
+    newer = target.replace("3.13.0", "3.13.1")
+    for day in range(10, 20):
+        place = tmp_path / "runs" / "2026-10" / newer / f"2026-10-{day:02d}T000000Z-{day:032x}.jsonl.gz"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(b"")
+    archive.thin(tmp_path)
+    assert [file.name[:10] for file in archive.newest(tmp_path, target, None)] == [
+        "2026-08-01",
+        "2026-09-01",
+        "2026-10-01",
+    ]
+    assert len(archive.newest(tmp_path, newer, None)) == 10
+
 
 def test_no_run_file_is_not_kept(tmp_path: Path) -> None:
     file = tmp_path / "x.jsonl"

@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,12 @@ def commit(folder: Path) -> None:
 
 @pytest.fixture
 def service(tmp_path: Path) -> runner.Service:
-    """The working tree as it is now, whether committed or not."""
+    """A repository with few questions: every command asks each file for its own, and one is quicker than fifty."""
+    return scratch_service(tmp_path, THEMES)
+
+
+def scratch_service(tmp_path: Path, themes: Collection[str] | None = None) -> runner.Service:
+    """The working tree as it is now, whether committed or not; of the suite, these themes only."""
     for tool in ("git", "bash", "curl", "jq"):
         if not shutil.which(tool):
             skip("workflows", f"{tool} is not on the PATH")
@@ -48,8 +54,8 @@ def service(tmp_path: Path) -> runner.Service:
             (origin / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, origin / name)
     for probes in (origin / "probes").glob("[!_]*.py"):
-        if probes.stem not in THEMES:
-            probes.unlink()  # every command asks each file for its questions: one is quicker than forty
+        if themes is not None and probes.stem not in themes:
+            probes.unlink()
     commit(origin)
     made = runner.Service(root=tmp_path, origin=origin, pythons=PYTHONS)
     made.tools.mkdir()

@@ -304,11 +304,21 @@ def _download(job: Job, given: dict[str, str]) -> dict[str, str]:
 
 
 def _upload_pages(job: Job, given: dict[str, str]) -> dict[str, str]:
-    shutil.copytree(job.workspace / given["path"], job.service.artifacts / "github-pages")
+    """One tar, as the action packs it: links are followed, and what GitHub keeps for itself is left out."""
+    place = job.service.artifacts / "github-pages"
+    place.mkdir()
+    words = ["--dereference", "--hard-dereference", "--exclude=.git", "--exclude=.github", "--exclude=.[^/]*", "."]
+    folder = job.workspace / given["path"]
+    subprocess.run(["tar", "--create", "--file", str(place / "artifact.tar"), "-C", str(folder), *words], check=True)
     return {}
 
 
 def _deploy(job: Job, given: dict[str, str]) -> dict[str, str]:
     shutil.rmtree(job.service.pages, ignore_errors=True)
-    shutil.move(job.service.artifacts / "github-pages", job.service.pages)
+    job.service.pages.mkdir()
+    packed = job.service.artifacts / "github-pages"
+    subprocess.run(
+        ["tar", "--extract", "--file", str(packed / "artifact.tar"), "-C", str(job.service.pages)], check=True
+    )
+    shutil.rmtree(packed)
     return {"page_url": job.service.pages.as_uri()}
