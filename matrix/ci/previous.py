@@ -6,9 +6,11 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+import msgspec
+
 from matrix.errors import DataError
 from matrix.files import serialize, untrusted_json
-from matrix.model import Cell, Json, Matrix, Outcome, Probe
+from matrix.model import Cell, Json, Matrix, Probe
 
 LIMITS = untrusted_json.Limits(file=2**26, line=2**26, what="file of a target")
 
@@ -43,17 +45,15 @@ def _folder(folder: Path, probes: tuple[Probe, ...]) -> Matrix | None:
 
 
 def _data(file: Path) -> tuple[Mapping[str, Json], list[Cell]]:
+    """The target and its cells. The site leaves out what is as usual, and all evidence."""
     try:
         data = untrusted_json.parse(untrusted_json.head(file, LIMITS.file, LIMITS))
-        return data["target"], [_cell(row, data["target"]["id"]) for row in data["cells"]]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        place = {"target": data["target"]["id"]}
+        cells = [
+            msgspec.convert({**row, **place, "probe": probe, "method": method}, Cell)
+            for probe, methods in data["cells"].items()
+            for method, row in methods.items()
+        ]
+    except (msgspec.ValidationError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"{file} is not the site's file of a target: {error!r}.") from None
-
-
-def _cell(row: Mapping[str, Json], target: str) -> Cell:
-    """Of what the site says about a cell, what a comparison needs."""
-    return Cell(
-        probe=row["probe"], method=row["method"], target=target, outcome=Outcome(row["outcome"]),
-        value=row.get("value"), detail=row.get("detail", ""), n=0, agree=0, documented=None, agrees=None,
-        last_verified=None, evidence={},
-    )  # fmt: skip
+    return data["target"], cells
