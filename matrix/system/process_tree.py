@@ -26,6 +26,7 @@ TRACKER = "resource tracker"
 """What role() calls one."""
 
 _TRACKER_MARK = "resource_tracker import main"
+
 SNAPSHOT = 0.25
 """Seconds for which the parents of all processes are remembered where they are slow to look up."""
 
