@@ -62,10 +62,17 @@ def run(given: argparse.Namespace) -> int:
                     if found is None:
                         raise KeyboardInterrupt
                     print("\n".join(lines(recipe, found)), flush=True)
-                    failed |= any(cell.answer == "error" for cell in found.cells)
-                    if given.out:
+                    if not whole(found):
+                        print("  not kept: a question has no answer. On a busy machine try --time-scale 4.", flush=True)
+                        failed = True
+                    elif given.out:
                         measurement.save(recipe.name, [found], given.out)
     return Status.ERRORS if failed else Status.DONE
+
+
+def whole(found: Measurement) -> bool:
+    """Whether every attempt gave an answer."""
+    return not any(cell.answer == "error" or "error" in cell.detail.split() for cell in found.cells)
 
 
 def _recipes(names: Sequence[str]) -> list[Recipe]:

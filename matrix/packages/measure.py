@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from matrix.model import Job, Target, Verdict
+from msgspec import structs
+
+from matrix.model import Job, Outcome, Target, Verdict
 from matrix.packages import cells
 from matrix.packages.environments import Environment
 from matrix.packages.measurement import Measurement
@@ -17,6 +20,9 @@ from matrix.paths import PROBES
 from matrix.run import runner
 from matrix.suite import catalog, plan
 from matrix.system import launch, process, scratch, shm_ledger
+
+LOOK = 12.0
+"""Seconds before the end of a hung process that are looked at: some of them go to printing stacks."""
 
 REPEAT = 3
 """Attempts at each cell: nothing is published that was not seen three times."""
@@ -33,22 +39,6 @@ class How:
     repeat: int = REPEAT
     questions: tuple[str, ...] = ()
     time_scale: float = 1.0
-
-
-@dataclass(slots=True)
-class _Listener:
-    """Collects the verdicts of a run, and passes each on."""
-
-    tell: Callable[[Verdict], None]
-    verdicts: list[Verdict] = field(default_factory=list)
-
-    def started(self, job: Job) -> None:
-        """Nothing is shown before there is an answer."""
-
-    def finished(self, job: Job, verdict: Verdict) -> None:
-        """Keep the verdict."""
-        self.verdicts.append(verdict)
-        self.tell(verdict)
 
 
 def questions() -> tuple[str, ...]:
@@ -70,18 +60,21 @@ def measure(recipe: Recipe, environment: Environment, base: Target, how: How) ->
         ),
     )  # fmt: skip
     started = time.monotonic()
-    listener = _Listener(how.tell)
-    with scratch.Scratch(launch.temporary_root()) as folder:
+    with scratch.Scratch(launch.temporary_root()) as folder, ThreadPoolExecutor(how.jobs) as pool:
         state = runner.RunState(
             target=target,
             options=runner.Options(probes=ENGINE, jobs=how.jobs, no_retry=True),
             scratch=folder,
             ledger=shm_ledger.Ledger(),
             interrupted=how.interrupted,
-            listener=listener,
+            listener=_NoListener(),
             host={**os.environ, "CANIFORK_RECIPE": str(recipe.file)},
         )
-        runner.run(state, jobs)
+        verdicts = []
+        for verdict in pool.map(lambda job: _ask(state, job), jobs):
+            if verdict:
+                verdicts.append(verdict)
+                how.tell(verdict)
     if how.interrupted.is_set():
         return None
     return Measurement(
@@ -93,5 +86,29 @@ def measure(recipe: Recipe, environment: Environment, base: Target, how: How) ->
         offline=bool(how.prefix),
         seconds=round(time.monotonic() - started, 1),
         installed=environment.installed,
-        cells=cells.merged(listener.verdicts),
+        cells=cells.merged(verdicts),
     )
+
+
+class _NoListener:
+    """For jobs that are measured one by one, whose verdicts are at hand."""
+
+    def started(self, job: Job) -> None:
+        """Nothing is told."""
+
+    def finished(self, job: Job, verdict: Verdict) -> None:
+        """Nothing is told."""
+
+
+def _ask(state: runner.RunState, job: Job) -> Verdict | None:
+    """One attempt. A process that still computes at its deadline does not hang: the machine is too busy to tell."""
+    idle: list[float] = []
+    verdict = None if state.is_set() else runner.measure(state, job, lambda: idle.append(time.monotonic()))
+    if verdict and verdict.outcome is Outcome.HANG and not waited(idle, time.monotonic()):
+        return structs.replace(verdict, outcome=Outcome.ERROR, detail="it still computed at its deadline")
+    return verdict
+
+
+def waited(idle: Sequence[float], end: float) -> bool:
+    """Whether a process did nothing at its deadline: by when it was seen idle (every 0.3 s), and when it was ended."""
+    return sum(end - LOOK < moment for moment in idle) > LOOK / process.IDLE / 4

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from matrix.errors import CatalogError, DataError, UsageError
 from matrix.model import Outcome, Verdict
-from matrix.packages import cells, dependencies, deps, measurement, new_recipe, recipes
+from matrix.packages import cells, commands, dependencies, deps, measure, measurement, new_recipe, recipes
 from matrix.packages.dependencies import Dependency
 from matrix.packages.measurement import Measurement, PackageCell
 from matrix.paths import SCHEMAS
@@ -173,6 +173,26 @@ def test_every_word_that_a_page_shows_can_be_translated() -> None:
     fixed = {word for word in shown if word.startswith("fixed by")}
     assert shown - fixed <= set(view.WORDS) | {"C", "Python"}
     assert len(view.COLUMNS) == 10
+
+
+@pytest.mark.parametrize(
+    ("idle", "waits"),
+    [
+        ([], False),
+        ([100.0], False),
+        ([88.5 + 0.3 * n for n in range(35)], True),
+        ([50 + 0.3 * n for n in range(35)], False),
+    ],
+)
+def test_who_computes_at_the_deadline_does_not_hang(idle: list[float], waits: bool) -> None:
+    assert measure.waited(idle, 100.0) is waits
+
+
+def test_a_measurement_with_an_attempt_that_failed_is_not_kept() -> None:
+    attempts = [verdict("first_use", "fork", word) for word in ("works", "works", "error")]
+    assert not commands.whole(measured(*cells.merged(attempts)))
+    assert not commands.whole(measured(*cells.merged(attempts[2:])))
+    assert commands.whole(measured(*cells.merged(attempts[:2])))
 
 
 # --- data

@@ -14,7 +14,7 @@ from _probe import LIMIT, _scale, answer, describe, last_error, raise_if_unavail
 WORKS, RAISES, WRONG, HANGS, CRASHES = "works", "raises", "wrong result", "hangs", "crashes"
 REFUSED, PARENT = "cannot be passed", "breaks the parent"
 QUIET = 4 * _scale  # seconds without any CPU time after which a child hangs: twice what a recipe may wait for
-PATIENCE = 30 * _scale  # seconds that a child may take if it computes
+PATIENCE = 30 * _scale  # seconds that a child may take if it computes; then the machine is too slow to say anything
 
 _stack_file = None
 
@@ -196,8 +196,10 @@ class Watch:
             spent, waits = cpu(self.process.pid)
             if spent - before > 0.02 or not waits:
                 before, moved = spent, now
-            if now - moved > QUIET or now - start > PATIENCE:
+            if now - moved > QUIET:
                 break
+            if now - start > PATIENCE:
+                raise RuntimeError("the child still computes after %g s: the machine is too busy" % PATIENCE)
         self.hung = True
         if not self.brief:
             self.stacks = self.evidence(before)
