@@ -58,6 +58,14 @@ def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(births._known) <= 3
 
 
+STARTS_ANOTHER = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "input()"])
+print(child.pid, flush=True)
+child.wait()
+"""
+
+
 def test_twelve_families_look_at_all_processes_a_few_times_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on macOS, where each look asks for every process of the machine."""
     lists = 0
@@ -72,14 +80,16 @@ def test_twelve_families_look_at_all_processes_a_few_times_a_second(monkeypatch:
     monkeypatch.setattr(psutil, "process_iter", counted)
     monkeypatch.setattr(process_tree, "_LINUX", False)
     monkeypatch.setattr(process_tree, "_parents", process_tree.Parents(lambda: now))
-    families = [process_tree.Family(os.getpid(), f"token-{number}") for number in range(12)]
-    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    child = subprocess.Popen([sys.executable, "-c", STARTS_ANOTHER], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert child.stdout
+    grandchild = int(child.stdout.readline())
+    families = [process_tree.Family(child, f"token-{number}", None) for number in range(12)]
     try:
         for _ in range(10):
             now += 0.1
             for family in families:
                 family.look()
         assert lists <= 4, "not 120"
-        assert all(child.pid in family._seen for family in families)
+        assert all(grandchild in family._seen for family in families)
     finally:
         child.communicate(b"\n")
