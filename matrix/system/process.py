@@ -23,6 +23,7 @@ import psutil
 from matrix.model import MAX_NAMES, LaunchSpec, Output, ProcessExit
 from matrix.system import trees, windows
 from matrix.system.error_files import ErrorFiles
+from matrix.system.printing import printable
 from matrix.system.process_tree import TRACKER, Family, role, tagged
 
 HEAD, TAIL = 4_000, 12_000
@@ -321,12 +322,6 @@ class _Folder:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if _POSIX:
             os.close(self._fd)
-
-
-def printable(data: bytes) -> str:
-    """Any bytes as text that is safe to show: no control characters but newline and tab, nothing undecodable."""
-    text = data.decode("utf-8", "backslashreplace").replace("\r\n", "\n")
-    return "".join(c if c in "\n\t" or c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _generic(name: str) -> str:

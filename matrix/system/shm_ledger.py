@@ -4,6 +4,9 @@ A new entry may belong to any job that ran when it appeared, or to another progr
 entry stays and no process has it open, each of the jobs is measured again, alone. What is left then once more is no
 coincidence: it is reported, and all entries of that job are removed. Others are not known to be ours and stay.
 
+A name that multiprocessing or a probe generated is another one each time. Any other name is the job's only if the same
+one is left again: until the second measurement has ended the first entry is set aside, since it would be in its way.
+
 A job that the runner itself ends may die between creating a semaphore and unlinking it; it is not measured again. A
 semaphore of multiprocessing that no process has open is useless: those that appeared during such jobs are removed.
 """
@@ -19,10 +22,14 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from matrix.system.printing import printable
 from matrix.system.process_tree import TRACKERS
 
 OURS = re.compile(r"(psm_|(sem\.)?mp-|canifork)")
-"""How the names begin that multiprocessing and probes use. Nothing else is ever removed."""
+"""How the names begin that multiprocessing and probes generate."""
+
+ASIDE = "canifork-aside-"
+"""How the name of an entry begins that is set aside; its own name follows."""
 
 SEMAPHORES = ("sem.mp-", "mp-")
 """How names of semaphores begin, with glibc and with musl."""
@@ -55,12 +62,15 @@ class Ledger:
     _running: set[Key] = field(default_factory=set)
     _doubtful: set[Cell] = field(default_factory=set)
     _found: set[Entry] = field(default_factory=set)
+    _aside: dict[Cell, dict[Entry, set[Key]]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self, key: Key) -> None:
         """A job starts."""
         with self._lock:
             self._notice()
+            if key[:2] in self._doubtful:
+                self._set_aside(key[:2])
             self._running.add(key)
 
     def end(self, key: Key, *, cut_off: bool = False) -> Left:
@@ -83,8 +93,37 @@ class Ledger:
                 for entry in left:
                     if entry[0].startswith(SEMAPHORES):
                         self._remove(entry)
+                self._put_back(key[:2], frozenset())
                 return Left()
-            return self._judge(key, left)
+            verdict = self._judge(key, left)
+            self._put_back(key[:2], frozenset(entry[0] for entry in left))
+            return verdict
+
+    def _set_aside(self, cell: Cell) -> None:
+        """Rename what a job in doubt has left, before it is measured again."""
+        in_use = held(self.folder)
+        for entry in self._found:
+            name, inode = entry
+            if cell in self._cells(entry) and name not in in_use:
+                with contextlib.suppress(OSError):
+                    if (self.folder / name).lstat().st_ino == inode:
+                        (self.folder / name).rename(self.folder / f"{ASIDE}{name}")
+                        self._aside.setdefault(cell, {})[entry] = self._owners[entry]
+
+    def _put_back(self, cell: Cell, again: frozenset[str]) -> None:
+        """Remove what was set aside if it is the job's; else give it its name back. again: the names left again."""
+        for (name, inode), owners in self._aside.pop(cell, {}).items():
+            if name in again or (again and OURS.match(name)):
+                self._remove((f"{ASIDE}{name}", inode))
+            else:
+                with contextlib.suppress(OSError):
+                    if not (self.folder / name).exists():
+                        (self.folder / f"{ASIDE}{name}").rename(self.folder / name)
+                        self._owners[name, inode] = {owner for owner in owners if owner[:2] != cell}
+
+    def _cells(self, entry: Entry) -> set[Cell]:
+        """The cells that may own an entry."""
+        return {owner[:2] for owner in self._owners.get(entry, ())}
 
     def _notice(self) -> None:
         """All running jobs may own a new entry. What was there before any job ran is not ours."""
@@ -97,7 +136,7 @@ class Ledger:
         if sys.platform == "linux":
             with contextlib.suppress(OSError), os.scandir(self.folder) as entries:
                 for entry in entries:
-                    if OURS.match(entry.name):
+                    if not entry.name.startswith(ASIDE):
                         key = (entry.name, entry.inode())
                         with contextlib.suppress(OSError):
                             known = self._mine.get(key)
@@ -120,17 +159,18 @@ class Ledger:
     def _judge(self, key: Key, left: set[Entry]) -> Left:
         """What is held against a job, after entries were left by it or by another that ran beside it."""
         cell = key[:2]
-        cells = {entry: {owner[:2] for owner in self._owners.get(entry, ())} for entry in left}
+        cells = {entry: self._cells(entry) for entry in left}
         doubtful = set[Cell]().union(*cells.values()) - self._doubtful
         self._found |= left
         self._doubtful |= doubtful
         if not left or cell in doubtful:
             return Left(doubtful=frozenset(doubtful))
+        names = {entry[0] for entry in left}
         for entry in self._found:
-            if cell in {owner[:2] for owner in self._owners.get(entry, ())}:
+            if cell in self._cells(entry) and (entry[0] in names or OURS.match(entry[0])):
                 self._remove(entry)
-        names = sorted(generic(entry[0]) for entry, owners in cells.items() if owners == {cell})
-        return Left(names=tuple(names), doubtful=frozenset(doubtful))
+        shown = sorted(generic(entry[0]) for entry, owners in cells.items() if owners == {cell})
+        return Left(names=tuple(shown), doubtful=frozenset(doubtful))
 
     def _remove(self, entry: Entry) -> None:
         path = self.folder / entry[0]
@@ -161,6 +201,6 @@ def held(folder: Path) -> frozenset[str]:
 
 
 def generic(name: str) -> str:
-    """A generated name without its random end: 'psm_…', 'sem.mp-…'."""
+    """A printable name; a generated one without its random end: 'psm_…', 'sem.mp-…'."""
     match = OURS.match(name)
-    return match[0] + "…" if match and match[0] != "canifork" else name
+    return match[0] + "…" if match and match[0] != "canifork" else printable(os.fsencode(name))

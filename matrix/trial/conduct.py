@@ -13,6 +13,7 @@ from pathlib import Path
 
 from matrix.model import LaunchSpec, ProcessExit
 from matrix.system import process, scratch, shm_ledger
+from matrix.system.printing import printable
 from matrix.trial import injection, log
 from matrix.trial.deadlines import Deadlines
 from matrix.trial.model import Command, Python, Start, TestRun, Trial
@@ -160,7 +161,7 @@ def _of_command(ended: ProcessExit, status: Path) -> ProcessExit:
 
 def _text(path: Path) -> str:
     with path.open("rb") as file:
-        return process.printable(file.read(KEPT))
+        return printable(file.read(KEPT))
 
 
 def longest_gap(times: Sequence[float], duration: float, began: float) -> float:

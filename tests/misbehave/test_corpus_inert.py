@@ -16,7 +16,7 @@ from matrix.files import serialize, untrusted_json
 from matrix.model import Exit, Output, Run
 from matrix.results.merge import merge
 from matrix.suite import catalog
-from matrix.system.process import printable
+from matrix.system.printing import printable
 from report.build import build
 from tests.conftest import FAULTS
 from tests.misbehave.bounded import command

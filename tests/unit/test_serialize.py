@@ -17,7 +17,7 @@ from matrix.files import run_writer, serialize, untrusted_json
 from matrix.model import Output
 from matrix.paths import SCHEMAS
 from matrix.results.merge import merge
-from matrix.system.process import printable
+from matrix.system.printing import printable
 from tests.unit.values import probe, run, verdict
 
 RUN_SCHEMA = json.loads((SCHEMAS / "run-1.schema.json").read_text(encoding="utf-8"))

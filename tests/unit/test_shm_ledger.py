@@ -108,11 +108,36 @@ def test_what_another_process_has_open_is_not_ours(ledger: Ledger) -> None:
         assert ledger.end(A) == Left()
 
 
-def test_other_names_than_multiprocessing_s_are_ignored(ledger: Ledger) -> None:
+def test_another_name_is_the_job_s_only_if_the_same_one_is_left_again(ledger: Ledger) -> None:
     ledger.begin(A)
     path = leave(ledger, "somebody-s-data")
-    assert ledger.end(A) == Left()
-    assert path.exists()
+    assert ledger.end(A).doubtful == {A[:2]}
+    ledger.begin(AGAIN)
+    assert not path.exists(), "it would be in the way"
+    leave(ledger, "another")
+    assert ledger.end(AGAIN) == Left(names=("another",))
+    assert path.read_text(encoding="utf-8") == "x", "put back"
+    ledger.begin(B)
+    assert ledger.end(B) == Left(), "nobody is charged with what was put back"
+
+
+def test_a_fixed_name_that_is_left_twice_is_reported_and_removed(ledger: Ledger) -> None:
+    ledger.begin(A)
+    leave(ledger, "fixed")
+    ledger.end(A)
+    ledger.begin(AGAIN)
+    leave(ledger, "fixed")
+    assert ledger.end(AGAIN) == Left(names=("fixed",))
+    assert list(ledger.folder.iterdir()) == []
+
+
+def test_what_was_set_aside_comes_back_if_the_job_is_cut_off(ledger: Ledger) -> None:
+    ledger.begin(A)
+    path = leave(ledger, "fixed")
+    ledger.end(A)
+    ledger.begin(AGAIN)
+    ledger.end(AGAIN, cut_off=True)
+    assert [entry.name for entry in ledger.folder.iterdir()] == [path.name]
 
 
 @pytest.mark.parametrize(
