@@ -120,4 +120,7 @@ CASES = {
     "windows_config_global": Case("3.11", "spawn", ("semantics.parent_global_seen", "workers.early_global")),
     "windows_no_fork": Case("3.12", "spawn", ("availability.context", "availability.starts")),
     "worker_killed": Case("3.12", "fork", ("failures.executor_worker",)),
+    "pipe_closed": Case("3.12", "spawn", ("connections.end_of_file",)),
+    "no_running_loop": Case("3.12", "spawn", ("state.event_loop", "signals.own_loop")),
+    "coroutine_target": Case("3.12", "spawn", ("classes.async_function",)),
 }

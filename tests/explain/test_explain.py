@@ -35,7 +35,7 @@ def ids(found: tuple[Explanation, ...]) -> list[str]:
 
 
 def test_every_text_has_a_case() -> None:
-    assert {path.stem for path in PASTED.glob("*.txt")} == set(CASES)
+    assert {path.stem for path in PASTED.glob("*.txt")} == {*CASES, "hang_pool_at_import"}
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -136,6 +136,13 @@ def test_the_start_method_decides_what_is_plausible() -> None:
     text = TRACE + "NameError: name 'LETTERS' is not defined"
     assert explain(text, method="forkserver")[0].question == "semantics.parent_global_seen"
     assert explain(text, method="fork") == ()
+
+
+def test_what_nobody_has_asked_is_not_explained_by_what_is_near() -> None:
+    """A pool that runs while its module is imported hangs under fork; the question is about a Process, which works."""
+    text = pasted("hang_pool_at_import")
+    assert ids(explain(text))[:1] == ["guard.start_at_import"]
+    assert ids(explain(text, series="3.12", method="fork")) == []
 
 
 def test_the_culprit_is_named() -> None:
