@@ -1,19 +1,21 @@
-"""Writes the site's files: the only module here that touches the disk."""
+"""All files of a site, and the folder they go to."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
-from matrix.errors import DataError, WriteError
+from matrix.errors import DataError
 from matrix.files.serialize import collection_paused, load_matrix
 from matrix.model import Json, Matrix
 from matrix.packages import measurement, recipes
 from matrix.packages.cells import FACTS
 from matrix.paths import FINDINGS
 from matrix.suite import catalog
+from report import site_folder
 from report.exports import api
 from report.exports.feed import feed
 from report.exports.js_data import answers, outcomes, search_index
@@ -42,16 +44,6 @@ STATIC = Path(__file__).parent / "html" / "static"
 COMMENT = re.compile(rb"/\*.*?\*/\s*", re.DOTALL)
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,199}")
-_OURS = (
-    *(
-        (language.folder + folder, "*.html")
-        for language in LANGUAGES
-        for folder in ("probe", "theme", "target", "full", "changes", "packages")
-    ),
-    *((f"{api.API}/{folder}", "*.json") for folder in ("probe", "target", "full", "changes", "packages")),
-    (f"{api.API}/badge", "*/*.json"),
-)
-"""Where files are named after IDs: there, and only there, what an earlier build left behind is removed."""
 
 
 def build(source: Path, site: Path, *, previous: Path | None = None, as_of: str = "", url: str = "") -> Path:
@@ -64,38 +56,13 @@ def build(source: Path, site: Path, *, previous: Path | None = None, as_of: str 
         now = load_matrix(source)
         before = load_matrix(previous) if previous else None
         made = files(now, before, as_of=as_of, url=url, packages=measured_packages())
-        try:
-            written = set(write(made, site))
-            written |= set(write(copies(source), site))
-            tidy(site, written)
-        except OSError as error:
-            raise WriteError(f"Cannot write {site}: {error.strerror}. Make room, or choose another -o.") from None
+        site_folder.fill(site, chain(made, copies(source)))
     return site / "index.html"
 
 
 def measured_packages() -> tuple[PackagePage, ...]:
     """What was measured of packages, published with this checkout. Raises CaniforkError."""
     return package_pages(recipes.load(), measurement.load(), catalog.load(recipes.ENGINE))
-
-
-def write(files: Iterable[tuple[str, bytes]], site: Path) -> Iterator[str]:
-    """Write one file after the other below a folder and yield their names: a big site is never in memory at once."""
-    made: set[Path] = set()
-    for name, content in files:
-        path = site / name
-        if path.parent not in made:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            made.add(path.parent)
-        path.write_bytes(content)
-        yield name
-
-
-def tidy(site: Path, written: set[str]) -> None:
-    """Remove what an earlier build left where IDs name the files."""
-    for folder, pattern in _OURS:
-        for path in (site / folder).glob(pattern):
-            if path.relative_to(site).as_posix() not in written:
-                path.unlink()
 
 
 def copies(source: Path) -> Iterator[tuple[str, bytes]]:
@@ -151,7 +118,7 @@ def _files(
     yield from api.target_files(index)
     yield from api.change_files(changes, index)
     yield api.latest_file(recent)
-    yield f"{api.API}/cells.csv", api.table(index)
+    yield f"{api.API}/cells.csv.gz", api.table(index)
 
 
 def pages(matrix: Matrix, previous: Matrix | None = None, *, as_of: str = "") -> Iterator[tuple[str, bytes]]:

@@ -50,10 +50,10 @@ def _data(file: Path) -> tuple[Mapping[str, Json], list[Cell]]:
         data = untrusted_json.parse(untrusted_json.head(file, LIMITS.file, LIMITS))
         place = {"target": data["target"]["id"]}
         cells = [
-            msgspec.convert({**row, **place, "probe": probe, "method": method}, Cell)
+            msgspec.convert({**data["answers"][number], **place, "probe": probe, "method": method}, Cell)
             for probe, methods in data["cells"].items()
-            for method, row in methods.items()
+            for method, number in methods.items()
         ]
-    except (msgspec.ValidationError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (msgspec.ValidationError, ValueError, LookupError, TypeError, AttributeError) as error:
         raise DataError(f"{file} is not the site's file of a target: {error!r}.") from None
     return data["target"], cells

@@ -74,10 +74,7 @@ def row(probe: str, method: str, cells: Iterable[Cell], runs: Mapping[str, Mappi
     attempts: dict[str, tuple[Attempt, ...]] = {}
     places: dict[str, Place] = {}
     for cell in cells:
-        answer = Answer(
-            agree=cell.agree, agrees=cell.agrees, detail=cell.detail, documented=cell.documented,
-            evidence=cell.evidence, n=cell.n, outcome=cell.outcome, stale=cell.stale, value=cell.value,
-        )  # fmt: skip
+        answer = answer_of(cell)
         number = numbers.setdefault(encoded(answer), len(answers))
         if number == len(answers):
             answers.append(answer)
@@ -85,6 +82,14 @@ def row(probe: str, method: str, cells: Iterable[Cell], runs: Mapping[str, Mappi
         if cell.attempts:
             attempts[cell.target] = cell.attempts
     return Row(answers=tuple(answers), attempts=attempts, cells=places, method=method, probe=probe)
+
+
+def answer_of(cell: Cell) -> Answer:
+    """A cell without what is the target's own: its run, its duration, its attempts."""
+    return Answer(
+        agree=cell.agree, agrees=cell.agrees, detail=cell.detail, documented=cell.documented,
+        evidence=cell.evidence, n=cell.n, outcome=cell.outcome, stale=cell.stale, value=cell.value,
+    )  # fmt: skip
 
 
 def parse(line: bytes, where: str) -> Row:

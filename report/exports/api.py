@@ -6,11 +6,12 @@ A cell is in api/v1/probe/<probe>.json, in the row of its method; docs/decisions
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 import matrix.paths
 from matrix.canonical_json import encoded
@@ -41,7 +42,7 @@ SCHEMAS = (
 COLUMNS = (
     "probe", "method", "target", "outcome", "value", "detail", "n", "agree", "documented", "agrees", "last_verified",
 )  # fmt: skip
-"""Of cells.csv, in order."""
+"""Of cells.csv.gz, in order."""
 
 _GREY = STYLES[Outcome.UNTESTED].light
 
@@ -68,15 +69,22 @@ class CellSummary(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fals
     stale: bool = False
 
 
+def summary(cell: Cell) -> CellSummary:
+    """A cell without its evidence."""
+    return CellSummary(**{name: getattr(cell, name) for name in CellSummary.__struct_fields__})
+
+
 def target_files(index: MatrixIndex) -> Iterator[tuple[str, bytes]]:
     """Every target with its cells, without the evidence, and its badge."""
-    names = CellSummary.__struct_fields__
     for row in index.matrix.targets:
-        cells: dict[str, dict[str, CellSummary]] = {}
+        numbers: dict[bytes, int] = {}
+        cells: dict[str, dict[str, int]] = {}
         for cell in index.by_target[row["id"]]:
-            summary = CellSummary(**{name: getattr(cell, name) for name in names})
-            cells.setdefault(cell.probe, {})[cell.method] = summary
-        yield f"{API}/target/{row['id']}.json", _json({"schema": SCHEMA, "target": dict(row), "cells": cells})
+            number = numbers.setdefault(encoded(summary(cell)), len(numbers))
+            cells.setdefault(cell.probe, {})[cell.method] = number
+        answers = [Raw(answer) for answer in numbers]
+        data = {"schema": SCHEMA, "target": dict(row), "answers": answers, "cells": cells}
+        yield f"{API}/target/{row['id']}.json", _json(data)
     for target in index.targets:
         yield f"{API}/badge/target/{target.id}.json", _json(target_badge(target, index))
 
@@ -106,12 +114,12 @@ def schema_files() -> Iterator[tuple[str, bytes]]:
 
 
 def table(index: MatrixIndex) -> bytes:
-    """cells.csv: one line for each cell. What is not text is JSON; nothing is escaped for spreadsheets."""
+    """cells.csv.gz: one line for each cell. What is not text is JSON; nothing is escaped for spreadsheets."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     writer.writerows(_row(cell) for cell in index.matrix.cells)
-    return out.getvalue().encode()
+    return gzip.compress(out.getvalue().encode(), mtime=0)
 
 
 def _row(cell: Cell) -> list[str]:

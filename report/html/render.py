@@ -45,6 +45,7 @@ def environment() -> Environment:
     env.globals["tag"] = forms(language.tag for language in LANGUAGES)
     env.globals["lang_en"] = forms(Markup() if one is ENGLISH else Markup(' lang="en"') for one in LANGUAGES)
     env.globals["elsewhere"] = _elsewhere
+    env.globals["only"] = _only
     # Cached: cells repeat a few words and phrases. Typed: Markup("<i>") == "<i>", but only the text is to be escaped.
     env.filters["tr"] = functools.lru_cache(maxsize=4096, typed=True)(_tr)
     env.filters["tr_words"] = functools.lru_cache(maxsize=4096, typed=True)(_tr_words)
@@ -123,6 +124,11 @@ _ANSWER = _cached_macro("answer")
 
 def _answer(answer: TargetAnswer) -> Markup:
     return _ANSWER(answer.state, answer.text, answer.differs, answer.documented, answer.stale)
+
+
+def _only(text: Markup, language: Language) -> str:
+    """A text that only the pages of one language have."""
+    return forms(text if one == language else Markup() for one in LANGUAGES)
 
 
 def _elsewhere(link: Markup, language: Language) -> str:

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from matrix import model
+from matrix.canonical_json import encoded
+from matrix.files import matrix_rows
 from matrix.model import METHODS, Cell, Json, Outcome, Probe
+from matrix.results.versions import TO
 from report.model.cells import CellView, cell_view
 from report.model.i18n import N_, Phrase
 from report.model.matrix_index import MatrixIndex, differing, probe_methods, tally
 from report.model.outcome_styles import STYLES, Count, OutcomeStyle, counts
 from report.model.platforms import Interpreter, Platform
 from report.model.reproduce import hand_command, nox_command
-from report.model.values import IN_LINE, answer_text, shorten, value_text
+from report.model.values import IN_LINE, answer_text, number_range, shorten, value_text
 
 MAX_DETAIL = 160
 """Characters of a detail in the table; the evidence has all of it."""
+
+MAX_ANSWERS = 100
+"""Different answers whose evidence a page shows: measured times are all different, and then no page could hold them."""
+
+MAX_ATTEMPTS = 30
+"""Attempts that are shown of an answer."""
 
 MAX_OUTPUT = 4000
 """Characters of output and of stacks that are shown: their ends, where the reason is."""
@@ -41,16 +50,8 @@ class Commands(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """What a cell rests on; facts are of one line each, blocks of many lines."""
-
-    facts: tuple[Named, ...]
-    blocks: tuple[Named, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TargetAnswer:
-    """One target's answer under one method. evidence is None where nothing was run."""
+    """One target's answer under one method. evidence: the anchor of its evidence, or ''."""
 
     anchor: str
     method: str
@@ -59,9 +60,24 @@ class TargetAnswer:
     detail: str
     documented: str
     differs: bool
-    evidence: Evidence | None
-    commands: Commands | None
     stale: bool = False
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerEvidence:
+    """What a different answer is based on, and where it was given. facts are of one line each, blocks of many lines.
+
+    cells: how many there are; example: one of their targets, commands: those that reproduce it there.
+    """
+
+    answer: TargetAnswer
+    methods: tuple[str, ...]
+    cells: int
+    facts: tuple[Named, ...]
+    blocks: tuple[Named, ...]
+    example: Interpreter
+    commands: Commands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +107,7 @@ class PlatformRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbePage:
-    """All that the page of one question shows."""
+    """All that the page of one question shows. more: different answers whose evidence is in the JSON only."""
 
     probe: Probe
     methods: tuple[str, ...]
@@ -99,20 +115,35 @@ class ProbePage:
     counts: tuple[Count, ...]
     differs: int
     platforms: tuple[PlatformRows, ...]
+    evidence: tuple[AnswerEvidence, ...]
+    more: int
     source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """The cells that gave one answer with one evidence, each with its target."""
+
+    anchor: str
+    cells: list[tuple[Interpreter, Cell]]
 
 
 def probe_page(probe: Probe, index: MatrixIndex) -> ProbePage:
     """The page of a question."""
     methods = probe_methods(probe)
     cells = tuple(cell for method in methods for cell in index.cells(probe, method).values())
+    given = _different(probe, methods, index)
+    shown = given[:MAX_ANSWERS]
+    anchors = {(cell.target, cell.method): each.anchor for each in shown for _, cell in each.cells}
     return ProbePage(
         probe=probe,
         methods=methods,
         documented=tuple(Named(documented_key(key), answer_text(answer, probe)) for key, answer in probe.documented),
         counts=counts(tally(cells)),
         differs=differing(cells),
-        platforms=tuple(_platform_rows(probe, platform, methods, index) for platform in index.platforms),
+        platforms=tuple(_platform_rows(probe, platform, methods, index, anchors) for platform in index.platforms),
+        evidence=tuple(_answer_evidence(probe, each) for each in shown),
+        more=len(given) - len(shown),
         source=source_of(probe, index.matrix.sources),
     )
 
@@ -135,36 +166,57 @@ def source_of(probe: Probe, sources: Mapping[str, str]) -> str:
     return "\n".join(lines[max(probe.line, 1) - 1 : probe.end])
 
 
-def _platform_rows(probe: Probe, platform: Platform, methods: tuple[str, ...], index: MatrixIndex) -> PlatformRows:
+def _different(probe: Probe, methods: tuple[str, ...], index: MatrixIndex) -> list[_Given]:
+    """The different answers to a question that something was measured for, in the order of the page."""
+    found: dict[bytes, _Given] = {}
+    for target in index.targets:
+        for method in methods:
+            cell = index.cells(probe, method).get(target.id)
+            if cell and cell.evidence:
+                key = encoded(matrix_rows.answer_of(cell))
+                found.setdefault(key, _Given(anchor=f"answer-{len(found) + 1}", cells=[])).cells.append((target, cell))
+    return list(found.values())
+
+
+def _platform_rows(
+    probe: Probe,
+    platform: Platform,
+    methods: tuple[str, ...],
+    index: MatrixIndex,
+    anchors: Mapping[tuple[str, str], str],
+) -> PlatformRows:
     views = tuple(Glance(m, cell_view(probe, platform, index.cells(probe, m), index.known)) for m in methods)
-    rows = [
-        TargetRow(
-            target=target,
-            build=build.extra,
-            answers=tuple(target_answer(probe, target, m, index.cells(probe, m).get(target.id)) for m in methods),
-        )
-        for build in platform.builds
-        for target in build.members
-    ]
+    rows = []
+    for build in platform.builds:
+        for target in build.members:
+            answers = tuple(
+                target_answer(
+                    probe,
+                    target,
+                    method,
+                    index.cells(probe, method).get(target.id),
+                    anchors.get((target.id, method), ""),
+                )
+                for method in methods
+            )
+            rows.append(TargetRow(target=target, build=build.extra, answers=answers))
     return PlatformRows(platform=platform, glance=views, rows=tuple(rows))
 
 
 def target_answer(
-    probe: Probe, target: Interpreter, method: str, cell: Cell | None, *, full: bool = True
+    probe: Probe, target: Interpreter, method: str, cell: Cell | None, evidence: str = ""
 ) -> TargetAnswer:
-    """One cell; full: with its evidence and commands."""
-    outcome = cell.outcome if cell else Outcome.UNTESTED
+    """One cell. evidence: the anchor of its evidence."""
     return TargetAnswer(
         anchor=f"{target.id}-{method}",
         method=method,
-        state=STYLES[outcome],
+        state=STYLES[cell.outcome if cell else Outcome.UNTESTED],
         text=cell_text(cell, probe) if cell else "",
         detail=shorten(cell.detail, MAX_DETAIL) if cell else "",
         documented="" if cell is None or cell.documented is None else answer_text(cell.documented, probe),
         differs=cell is not None and cell.agrees is False,
-        evidence=evidence(cell, cell.evidence) if full and cell and cell.evidence else None,
-        commands=Commands(nox_command(target, probe, method), hand_command(target, probe, method)) if full else None,
         stale=cell is not None and cell.stale,
+        evidence=evidence,
     )
 
 
@@ -175,13 +227,18 @@ def cell_text(cell: Cell, probe: Probe) -> str:
     return f"{cell.agree}/{cell.n}" if cell.outcome is Outcome.FLAKY else ""
 
 
-def evidence(cell: Cell, kept: model.Evidence) -> Evidence:
-    """What was kept of the run behind a cell; what is empty is left out."""
+def _answer_evidence(probe: Probe, given: _Given) -> AnswerEvidence:
+    """What was kept of the runs behind an answer; what is empty is left out."""
+    target, cell = given.cells[0]
+    cells = [cell for _, cell in given.cells]
+    kept = cell.evidence or model.Evidence()
+    answer = target_answer(probe, target, cell.method, cell, given.anchor)
     facts = [
-        Named(N_("runs with this answer"), f"{cell.agree}/{cell.n}"),
-        Named(N_("last verified"), cell.last_verified or ""),
-        Named(N_("duration"), value_text(cell.duration, "seconds") if cell.duration else ""),
+        Named(N_("runs with this answer"), f"{cell.agree}/{cell.n}" if cell.n > 1 else ""),
+        Named(N_("documented"), answer.documented),
         Named(N_("ended with"), _exit_text(kept.exit)),
+        Named(N_("duration"), _durations(cells)),
+        Named(N_("last verified"), _span(sorted(cell.last_verified[:10] for cell in cells if cell.last_verified))),
     ]
     blocks = [
         Named(N_("detail"), cell.detail if len(cell.detail) > MAX_DETAIL else ""),
@@ -189,11 +246,33 @@ def evidence(cell: Cell, kept: model.Evidence) -> Evidence:
         Named(N_("leaks"), _json(kept.leaks)),
         _output(kept.output),
         Named(N_("stacks"), _tail(kept.stacks or "")),
-        Named(N_("attempts"), "\n".join(map(_attempt, cell.attempts))),
+        Named(N_("attempts"), _attempts(cells)),
     ]
-    return Evidence(
-        facts=tuple(fact for fact in facts if fact.text), blocks=tuple(block for block in blocks if block.text)
+    return AnswerEvidence(
+        answer=answer,
+        methods=tuple(dict.fromkeys(cell.method for cell in cells)),
+        cells=len(cells),
+        facts=tuple(fact for fact in facts if fact.text),
+        blocks=tuple(block for block in blocks if block.text),
+        example=target,
+        commands=Commands(nox_command(target, probe, cell.method), hand_command(target, probe, cell.method)),
     )
+
+
+def _durations(cells: Iterable[Cell]) -> str:
+    seconds = [cell.duration for cell in cells if cell.duration]
+    return number_range(seconds, "seconds") if seconds else ""
+
+
+def _span(days: Sequence[str]) -> str:
+    """The first and the last of some days in order."""
+    return TO.join(dict.fromkeys((days[0], days[-1]))) if days else ""
+
+
+def _attempts(cells: Iterable[Cell]) -> str:
+    """A line for each of several attempts, MAX_ATTEMPTS at most."""
+    lines = [f"{cell.target} {_attempt(attempt)}" for cell in cells for attempt in cell.attempts]
+    return "\n".join([*lines[:MAX_ATTEMPTS], *(["…"] if lines[MAX_ATTEMPTS:] else [])])
 
 
 def _exit_text(how: model.Exit) -> str | Phrase:

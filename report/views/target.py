@@ -118,10 +118,7 @@ def target_page(target: Interpreter, build: str, platform: Platform, index: Matr
 
 
 def _answers(probe: Probe, target: Interpreter, cells: Mapping[tuple[str, str], Cell]) -> ProbeAnswers:
-    answers = (
-        target_answer(probe, target, method, cells.get((probe.id, method)), full=False)
-        for method in probe_methods(probe)
-    )
+    answers = (target_answer(probe, target, method, cells.get((probe.id, method))) for method in probe_methods(probe))
     return ProbeAnswers(probe=probe, answers=tuple(answers))
 
 

@@ -74,7 +74,7 @@ def _question(number: int) -> Probe:
     text = f"Can an object of the kind number {number} be passed to a child as an argument?"
     measured = number % 40 == 4
     return s.probe(
-        f"theme{number % THEMES}.question_of_some_length_{number}", text,
+        f"theme{number % THEMES}.question_number_{number}", text,
         measured=measured, unit="seconds" if measured else None,
         why="Programs that pass it stop with an error when the default start method of their platform changes." * 2,
         do="Pass what it is made of, and build it again in the child; or name the start method." * 2,

@@ -16,7 +16,9 @@ from matrix.files.serialize import matrix_json, save_matrix
 from matrix.model import Outcome
 from report.build import build, file_name, pages
 from report.model.i18n import LANGUAGES
+from report.model.matrix_index import index_matrix
 from report.model.outcome_styles import STYLES
+from report.views import probe
 from tests.report import synthetic as s
 from tests.report.pages import Page, broken_links
 
@@ -150,12 +152,39 @@ def test_cards_repeat_the_labels(parsed: dict[str, Page]) -> None:
 def test_a_probe_page_has_its_evidence_and_its_anchors(parsed: dict[str, Page]) -> None:
     page = parsed["probe/arguments.lock.html"]
     cell = next(each for each in page.root.all("td") if each.get("id") == f"{s.LINUX[5]}-spawn")
-    assert cell.text.startswith("✗ no TypeError: cannot pickle '_thread.lock' object")
-    assert "nox -s probe-3.13 -- --probe arguments.lock --method spawn" in cell.text
-    assert "python3.13 probes/arguments.py lock --method spawn" in cell.text
-    assert "52 ms" in cell.text
+    assert cell.text == "✗ no"
+    (link,) = cell.all("a")
+    evidence = next(each for each in page.root.all("section") if f"#{each.get('id')}" == link.get("href"))
+    assert evidence.text.startswith("✗ no spawn, forkserver, ")
+    assert "TypeError: cannot pickle '_thread.lock' object" in evidence.text
+    assert "nox -s probe-3.8 -- --probe arguments.lock --method spawn" in evidence.text
+    assert "python3.8 probes/arguments.py lock --method spawn" in evidence.text
+    assert "52 ms" in evidence.text
     assert "def lock(ctx):" in page.root.text
-    assert {"linux-fork", "windows-spawn", "windows-wine-spawn"} <= set(page.ids)
+    assert {"linux-fork", "windows-spawn", "windows-wine-spawn", s.LINUX[5]} <= set(page.ids)
+
+
+def test_every_cell_has_its_address_in_english_and_other_languages_lead_there(parsed: dict[str, Page]) -> None:
+    for one in s.matrix().probes:
+        methods = one.methods or ("none",)
+        anchors = {f"{target['id']}-{method}" for target in s.targets() for method in methods}
+        assert anchors <= set(parsed[f"probe/{one.id}.html"].ids)
+        for language in LANGUAGES[1:]:
+            page = parsed[f"{language.folder}probe/{one.id}.html"]
+            assert f"../../probe/{one.id}.html#answers" in {link.get("href") for link in page.root.all("a")}
+
+
+def test_the_evidence_of_very_many_different_answers_is_left_to_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    matrix = s.matrix()
+    index = index_matrix(
+        replace(matrix, cells=tuple(structs.replace(cell, detail=f"{n}") for n, cell in enumerate(matrix.cells)))
+    )
+    assert (len(probe.probe_page(matrix.probes[0], index).evidence), probe.MAX_ANSWERS) == (57, 100)
+    monkeypatch.setattr(probe, "MAX_ANSWERS", 2)
+    page = probe.probe_page(matrix.probes[0], index)
+    assert (len(page.evidence), page.more) == (2, 55)
+    linked = [answer.evidence for part in page.platforms for row in part.rows for answer in row.answers]
+    assert sorted(linked) == [""] * 55 + ["answer-1", "answer-2"]
 
 
 def test_a_target_page_shows_no_path_of_a_machine() -> None:
@@ -177,19 +206,6 @@ def test_the_same_matrix_gives_the_same_bytes(site: Path, tmp_path: Path) -> Non
     again = build(site.parent / "matrix.json", tmp_path / "again").parent
     first = {path.relative_to(site): path.read_bytes() for path in site.rglob("*") if path.is_file()}
     assert {path.relative_to(again): path.read_bytes() for path in again.rglob("*") if path.is_file()} == first
-
-
-def test_what_an_older_build_left_is_removed_and_nothing_else(site: Path, tmp_path: Path) -> None:
-    for name in ("probe/old.html", "target/old.html", "api/v1/probe/old.json", "probe/mine.txt", "mine.html"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("old")
-    build(site.parent / "matrix.json", tmp_path)
-    left = {
-        path.relative_to(tmp_path).as_posix()
-        for path in tmp_path.rglob("*")
-        if "old" in path.name or "mine" in path.name
-    }
-    assert left == {"probe/mine.txt", "mine.html"}
 
 
 @pytest.mark.parametrize("name", ["", "..", ".hidden", "a/b", "a\\b", "a b", "a\n", "-rf", "ä", "x" * 201, "<script>"])
