@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import re
 import shlex
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -148,7 +150,8 @@ def new_probe(options: argparse.Namespace) -> int:
         path = path.relative_to(Path.cwd())
     print(f"{path}: {name} is at its end. Replace its text, then try it:")
     for python in _oldest_and_newest():
-        print(f"  {shlex.join([python, str(path), name, '--method', 'spawn'])}")
+        words = [python, str(path), name, "--method", "spawn"]
+        print(f"  {subprocess.list2cmdline(words) if os.name == 'nt' else shlex.join(words)}")
     print(f"  nox -s probe -- --probe {options.id} --repeat 5")
     if before is None:
         print(f"A new theme has 5 to 20 questions; add {path.stem} to ORDER in report/model/theme_order.py.")

@@ -18,6 +18,10 @@ OUTPUT_LIMIT = 8 * 2**20
 """Bytes of stdout, and as many of stderr, that a command may print."""
 
 
+LAST_WORDS = 30.0
+"""Seconds in which a pipe whose writers are dead must be read to its end: the machine may be busy."""
+
+
 class CommandError(Exception):
     """A command did not run to its end: 'cannot be started: No such file or directory'."""
 
@@ -90,6 +94,6 @@ class _Stream:
 
     def finish(self) -> None:
         """Wait for the end of what was printed: all who could write are dead, unless one survives SIGKILL."""
-        self._thread.join(1.0)
+        self._thread.join(LAST_WORDS)
         if not self._thread.is_alive():
             self._pipe.close()

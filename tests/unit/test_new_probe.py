@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import shlex
 import shutil
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pytest
 from matrix.__main__ import main
 from matrix.errors import UsageError
 from matrix.suite import catalog, new_probe
+from matrix.targets import identify
 from tests.conftest import ROOT
 
 PROBES = ROOT / "probes"
@@ -42,7 +42,9 @@ def test_a_new_probe_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str],
     assert f"nox -s probe -- --probe {name}" in printed
     assert ("theme_order.py" in printed) is (theme == "brandnew")
     by_hand = next(line for line in printed.splitlines() if line.endswith(f"{question} --method spawn"))
-    assert Path(shlex.split(by_hand)[0]).is_absolute(), "a name on the PATH may be a shim that starts nothing"
+    assert Path(identify.split(by_hand.strip())[0]).is_absolute(), (
+        "a name on the PATH may be a shim that starts nothing"
+    )
     assert name in [probe.id for probe in catalog.load(tmp_path, {theme})]
     script = [sys.executable, str(tmp_path / f"{theme}.py"), question, "--method", "spawn"]
     done = subprocess.run(script, capture_output=True, encoding="utf-8", timeout=60, check=False)
