@@ -211,6 +211,22 @@ def matrix(session: nox.Session) -> None:
     call(session, "matrix", *session.posargs)
 
 
+@nox.session(name="try", python=False, requires=["host"])
+def attempt(session: nox.Session) -> None:
+    """Run a command under each start method and tell what differs: `nox -s try -- --as linux-3.14 -- pytest tests`."""
+    start = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from canifork import main; sys.exit(main())"
+    with session.chdir(session.invoked_from):
+        command = [host_python(), "-c", start, "try", *session.posargs]
+        session.run(*command, external=True, log=False, interrupt_timeout=PATIENCE, terminate_timeout=PATIENCE)
+
+
+@nox.session(reuse_venv=True, default=False)
+def trials(session: nox.Session) -> None:
+    """Try the suites of real projects, from PyPI: half an hour; `-- pexpect joblib` for some."""
+    install(session, "bench")
+    session.run("python", "-m", "bench.trials", *session.posargs)
+
+
 @nox.session(name="new-probe", python=False, requires=["host"])
 def new_probe(session: nox.Session) -> None:
     """Write the skeleton of a probe: `nox -s new-probe -- theme.name`."""

@@ -35,7 +35,7 @@ def _site(words: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="canifork-site-") as folder:
         merged = str(Path(folder) / "matrix.json")
         if not {"-h", "--help"} & set(words):
-            status = command(["merge", "-o", merged], program="canifork")
+            status = command(["merge", "-o", merged])
             if status:
                 return status
         return render(["build", merged, *words])

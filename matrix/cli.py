@@ -71,6 +71,8 @@ def parser(program: str) -> argparse.ArgumentParser:
     trial_commands.add(commands_of)
     package_commands.add(commands_of)
     deps_command.add(commands_of)
+    if program == "canifork":  # the installed command has it besides these: it is the report's
+        commands_of.add_parser("site", help="render the matrix as a static site")
     return top
 
 

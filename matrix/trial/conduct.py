@@ -114,7 +114,7 @@ def _part(plan: Plan, ground: Ground, done: frozenset[str]) -> _Part | None:
     spec = _spec(plan, made, ground)
     watch = Watch(made.tests, plan.deadlines, lambda count, name: ground.said(len(done) + count, name))
     began = time.monotonic()
-    ended = process.run(spec, ground.cancelled, overdue=watch.overdue)
+    ended = process.run(spec, ground.cancelled, watch.idle, watch.overdue)
     if ended is None:
         return None
     events = log.events(made.tests)

@@ -35,6 +35,10 @@ class Deadlines:
         """Seconds in which something must begin or end, when no test runs."""
         return self._of(self.gap)
 
+    def at_most(self, seconds: float) -> float:
+        """Seconds after which even what still computes has hung; the user's own timeout is taken at its word."""
+        return seconds if self.timeout else max(seconds, PATIENCE * self.scale)
+
     def _of(self, took: float | None) -> float:
         if took is None:
             return (self.timeout or PATIENCE) * self.scale

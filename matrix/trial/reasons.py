@@ -41,8 +41,12 @@ def explained(finding: Finding, trial: Trial, baseline: str, cwd: Path) -> Findi
 
 
 def symptom(finding: Finding) -> str:
-    """What there is to explain, in words."""
-    return "\n".join(filter(None, (finding.evidence, finding.detail)))
+    """What there is to explain, in words; of a hang without what our ending it made the processes print."""
+    lines = finding.evidence.splitlines()
+    if finding.difference == Difference.HANGS:
+        ours = ("resource_tracker", "Fatal Python error: Aborted", "leaked")
+        lines = [line for line in lines if not any(word in line for word in ours)]
+    return "\n".join(filter(None, (*lines, finding.detail)))
 
 
 def _by_text(finding: Finding, text: str, method: str, python: Python) -> Sequence[Explanation]:

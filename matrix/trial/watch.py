@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+from matrix.system import process
 from matrix.trial import log
 from matrix.trial.deadlines import Deadlines
 
@@ -13,8 +15,20 @@ EVERY = 0.5
 """Seconds between two looks at the files."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """A moment: seconds of the clock, and seconds that the processes had been idle until then."""
+
+    at: float
+    idle: float
+
+
 class Watch:
-    """Told nothing: it reads what the processes write. Times are this process's own: clocks may differ (Wine)."""
+    """Told when the processes are idle; reads the rest from what they write.
+
+    A test has hung if it takes longer than its deadline and its processes wait rather than compute: on a busy machine
+    anything may take long. Times are this process's own, since clocks may differ (Wine).
+    """
 
     def __init__(self, folder: Path, deadlines: Deadlines, said: Callable[[int, str], None]) -> None:
         """said is called with the number of tests that have ended and the one that runs, at each look."""
@@ -22,28 +36,39 @@ class Watch:
         self._deadlines = deadlines
         self._said = said
         self._offsets: dict[str, int] = {}
-        self._running: dict[str, float] = {}
+        self._running: dict[str, _Mark] = {}
         self._done = 0
-        self._progress = self._looked = time.monotonic()
+        self._idle = 0.0
+        self._looked = time.monotonic()
+        self._progress = _Mark(self._looked, 0.0)
         self.late: frozenset[str] = frozenset()
         """The tests that have passed their deadlines."""
 
+    def idle(self) -> None:
+        """No process of the trial computes now, nor has since the last look at them."""
+        self._idle += process.IDLE
+
     def overdue(self) -> bool:
         """Whether a test, or the time between tests, has passed its deadline."""
-        now = time.monotonic()
-        if now - self._looked < EVERY:
+        now = _Mark(time.monotonic(), self._idle)
+        if now.at - self._looked < EVERY:
             return False
-        self._looked = now
+        self._looked = now.at
         self._read(now)
         self._said(self._done, next(reversed(self._running), ""))
         if self._running:
-            self.late = frozenset(
-                name for name, since in self._running.items() if now - since > self._deadlines.of_test(name)
-            )
-            return bool(self.late)
-        return now - self._progress > self._deadlines.of_gap()
+            late = {
+                name for name, since in self._running.items() if self._hung(since, now, self._deadlines.of_test(name))
+            }
+            self.late = frozenset(late)
+            return bool(late)
+        return self._hung(self._progress, now, self._deadlines.of_gap())
 
-    def _read(self, now: float) -> None:
+    def _hung(self, since: _Mark, now: _Mark, seconds: float) -> bool:
+        took = now.at - since.at
+        return took > seconds and (now.idle - since.idle > seconds / 2 or took > self._deadlines.at_most(seconds))
+
+    def _read(self, now: _Mark) -> None:
         for path in self._folder.glob("events-*.jsonl"):
             before = self._offsets.get(path.name, 0)
             if path.stat().st_size > before:
@@ -54,7 +79,7 @@ class Watch:
                 self._offsets[path.name] = before + len(data)
                 self._take(data, now)
 
-    def _take(self, data: bytes, now: float) -> None:
+    def _take(self, data: bytes, now: _Mark) -> None:
         for event in log.parse(data):
             self._progress = now
             if event.get("do") == "start":

@@ -1,0 +1,91 @@
+"""The wheel: in an empty environment it does what a checkout does, from an empty folder and without network."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from matrix.paths import PYPROJECT, ROOT
+
+UV = Path(sys.executable).with_name("uv")
+OFFLINE = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout."""
+    folder = tmp_path_factory.mktemp("wheel")
+    done = subprocess.run(
+        [str(UV), "build", "--wheel", "-q", "-o", str(folder), str(ROOT)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        pytest.skip(f"no wheel can be built here: {done.stderr.strip().splitlines()[-1]}")
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture(scope="module")
+def canifork(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The installed command."""
+    folder = tmp_path_factory.mktemp("venv")
+    subprocess.run([str(UV), "venv", "-q", "--clear", "-p", sys.executable, str(folder)], check=True)
+    scripts = folder / ("Scripts" if os.name == "nt" else "bin")
+    subprocess.run([str(UV), "pip", "install", "-q", "-p", str(scripts / "python"), str(wheel)], check=True)
+    return scripts / "canifork"
+
+
+def call(canifork: Path, folder: Path, *words: str, said: str = "") -> subprocess.CompletedProcess[str]:
+    """Run the command in a folder, without network."""
+    env = {key: text for key, text in os.environ.items() if not key.startswith("PYTHON")} | OFFLINE
+    return subprocess.run(
+        [str(canifork), *words], cwd=folder, env=env, input=said, capture_output=True, encoding="utf-8", timeout=250,
+        check=False,
+    )  # fmt: skip
+
+
+def test_nothing_generic_lies_in_the_root(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        record = next(name for name in names if name.endswith("RECORD"))
+        listed = {row[0].partition("/")[0] for row in csv.reader(archive.read(record).decode().splitlines())}
+    assert {name for name in listed if not name.endswith(".dist-info")} == {"canifork"}
+    assert not [name for name in names if "__pycache__" in name or "/tests/" in name]
+
+
+def test_what_is_needed_is_the_same_for_nox_and_for_pip() -> None:
+    data = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))
+    assert data["project"]["dependencies"] == data["dependency-groups"]["host"]
+
+
+def test_all_commands_work_from_an_empty_folder(canifork: Path, tmp_path: Path) -> None:
+    assert call(canifork, tmp_path, "list").stdout.count("\n") > 500
+    assert call(canifork, tmp_path, "targets", "--names").returncode == 0
+    explained = call(canifork, tmp_path, "explain", said="TypeError: cannot pickle '_thread.lock' object\n")
+    assert "instance_with_lock" in explained.stdout
+    probed = call(canifork, tmp_path, "run", "--python", sys.executable, "--probe", "arguments.threading_lock")
+    assert (probed.returncode, len(list((tmp_path / "results").iterdir()))) == (0, 1)
+    (tmp_path / "app.py").write_text(
+        "import multiprocessing\nif __name__ == '__main__':\n    multiprocessing.Process(target=lambda: 1).start()\n",
+        encoding="utf-8",
+    )
+    tried = call(canifork, tmp_path, "try", "--python", sys.executable, "--method", "spawn", "--", "python", "app.py")
+    assert "canifork try --method spawn -- python app.py" in tried.stdout
+    assert ("callables.lambda" in tried.stdout) == (tried.returncode == 1)
+
+
+def test_the_site_is_rendered(canifork: Path, tmp_path: Path) -> None:
+    assert call(canifork, tmp_path, "site", "-o", "pages").returncode == 0
+    assert (tmp_path / "pages" / "probe" / "arguments.threading_lock.html").is_file()
+    assert not (tmp_path / "matrix.json").exists()
+
+
+def test_help_names_every_command(canifork: Path, tmp_path: Path) -> None:
+    said = call(canifork, tmp_path, "--help").stdout
+    assert said.startswith("usage: canifork ")
+    assert all(f"\n    {name} " in said for name in ("list", "run", "targets", "explain", "try", "site"))
