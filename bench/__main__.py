@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bench import cells, files, page
+from bench import cells, files, page, trying
 from bench.pairs import Ratio
 
 HERE = Path(__file__).parent
@@ -31,13 +31,14 @@ def parts(folder: Path, options: argparse.Namespace) -> dict[str, Callable[[], l
         "site": lambda: files.sites(folder, n, sites),
         "reporters": lambda: files.reporters(folder, n, sites[0]),
         "page": lambda: page.measure(folder, options.site, n),
+        "try": lambda: trying.measure(folder / "try", n, options.small),
     }
 
 
 def main() -> int:
     """Run the bench; 1 if a ratio got worse than the baseline's."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", help="cells, merge, site, reporters, page (default: all)")
+    parser.add_argument("parts", nargs="*", help="cells, merge, site, reporters, page, try (default: all)")
     parser.add_argument("--pairs", type=int, default=5, help="measurements of each pair (default: %(default)s)")
     parser.add_argument(
         "--small", action="store_true", help="a tenth of the work; its ratios have a baseline of their own"
