@@ -18,7 +18,7 @@ from matrix.errors import Status, TargetError, UsageError
 from matrix.files import atomic_write
 from matrix.system import interrupts, launch, scratch, terminal
 from matrix.trial import command as commands
-from matrix.trial import compare, conduct, environments, formats, known, moves, progress, pythons, reasons
+from matrix.trial import compare, conduct, environments, formats, known, moves, printable, progress, pythons, reasons
 from matrix.trial.deadlines import Deadlines
 from matrix.trial.model import Compared, Python, Report, Trial
 
@@ -129,14 +129,15 @@ def attempt(given: argparse.Namespace) -> int:
     compared = _all(chosen, given, console)
     if compared is None:
         return Status.INTERRUPTED
-    report = known.silence(
-        Report(
-            words=tuple(given.words), cwd=Path.cwd(), compared=compared,
-            moved_to=given.moved_to.name if given.moved_to else "", site=given.site,
-            seconds=time.monotonic() - began,
-        ),
-        silenced,
-    )  # fmt: skip
+    report = Report(
+        words=tuple(given.words),
+        cwd=Path.cwd(),
+        compared=compared,
+        moved_to=given.moved_to.name if given.moved_to else "",
+        site=given.site,
+        seconds=time.monotonic() - began,
+    )
+    report = known.silence(printable.printable(report), silenced)
     for name, path in given.format or [("text", None)]:
         text = formats.rendered(name, report)
         _write(text, path, terminal.raw() if name == "text" else sys.stdout)

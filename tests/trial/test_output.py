@@ -1,0 +1,190 @@
+"""The forms of a report, of findings whose texts are hostile."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import jsonschema
+import pytest
+
+from matrix.model import ProcessExit
+from matrix.paths import SCHEMAS
+from matrix.trial import formats, known, printable
+from matrix.trial.model import (
+    Change,
+    Compared,
+    Difference,
+    Finding,
+    Frame,
+    Python,
+    Reason,
+    Report,
+    Start,
+    TestRun,
+    Trial,
+)
+from matrix.trial.output import github
+
+EVIL = "<script>alert(1)</script> %0A::error::x \x1b[31m\x00 | `*_[] \ud800 \u202e ä"
+PYTHON = Python(
+    path="/p", series="3.12", version="3.12.1", platform="linux", target="cpython-3.12.1-linux-x86_64-gnu",
+    default="fork", methods=("fork", "spawn", "forkserver"),
+)  # fmt: skip
+CWD = Path("/project")
+REASON = Reason(
+    question="arguments.threading_lock",
+    text="Can a lock be passed?",
+    because="the message",
+    range="no under spawn, 3.8+",
+    why="It is not picklable.",
+    do="Make it in the child.",
+    url="probe/arguments.threading_lock.html",
+    culprit="self.lock",
+)
+
+
+def trial(method: str, number: int = 1) -> Trial:
+    outcome = "passed" if method == "fork" else "failed"
+    tests = {name: TestRun(id=name, outcome=outcome, seconds=0.5) for name in ("t.py::test_a", f"t.py::test_[{EVIL}]")}
+    start = Start(
+        method="fork", origin="explicit", threads=3, size=2000, seconds=0.01, kind="multiprocessing.ForkProcess",
+        stack=(Frame(file="/project/store.py", line=88, function="start"),),
+    )  # fmt: skip
+    ended = ProcessExit(code=0, duration=2.0)
+    return Trial(python=PYTHON, method=method, number=number, exit=ended, tests=tests, starts=(start,), processes=2)
+
+
+def finding(test: str, difference: Difference = Difference.FAILS, **more: object) -> Finding:
+    made = Finding(
+        python="3.12", method="spawn", test=test, difference=difference, detail=f"TypeError: {EVIL}",
+        evidence=f"Traceback\n{EVIL}", place=Frame(file="/project/store.py", line=88, function="start"),
+        reasons=(REASON,),
+    )  # fmt: skip
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def report() -> Report:
+    findings = (
+        finding("t.py::test_a"),
+        finding(f"t.py::test_[{EVIL}]", Difference.HANGS, k=1, n=3),
+        finding("", Difference.SLOWER, reasons=(), place=Frame(file="/elsewhere/x.py", line=1, function="")),
+    )
+    change = Change(question="a.b", text=EVIL, method="spawn", before="yes", after="no", do="x", url="probe/a.b.html")
+    one = Compared(
+        python=PYTHON, baseline="fork", trials=(trial("fork"), trial("fork", 2), trial("spawn")), findings=findings,
+        own=(EVIL,), flaky={"t.py::f": (1, 2)}, untested=(EVIL,), changes=(change,),
+    )  # fmt: skip
+    words = ("pytest", EVIL)
+    made = Report(
+        words=words, cwd=CWD, compared=(one,), moved_to="linux-3.14", site="https://example.org/x/", seconds=3.0
+    )
+    return printable.printable(made)
+
+
+@pytest.fixture
+def empty() -> Report:
+    one = Compared(python=PYTHON, baseline="fork", trials=(trial("fork"), trial("spawn")), findings=())
+    return Report(words=("pytest",), cwd=CWD, compared=(one,), seconds=3.0)
+
+
+@pytest.mark.parametrize("name", formats.NAMES)
+def test_every_form_of_every_report(name: str, report: Report, empty: Report) -> None:
+    for one in (report, empty, replace(report, compared=())):
+        assert formats.rendered(name, one).endswith("\n")
+
+
+def test_json_is_valid_and_is_a_baseline(report: Report, empty: Report, tmp_path: Path) -> None:
+    schema = json.loads((SCHEMAS / "try-1.schema.json").read_text(encoding="utf-8"))
+    for one in (report, empty):
+        jsonschema.validate(json.loads(formats.rendered("json", one)), schema)
+    path = tmp_path / "known.json"
+    path.write_bytes(formats.rendered("json", report).encode("utf-8", "backslashreplace"))
+    silent = known.silence(report, frozenset(one.key for one in report.findings[:2]))
+    assert [len(silent.findings), len(silent.known)] == [1, 2]
+
+
+def test_junit_is_xml_with_a_case_for_each_test(report: Report) -> None:
+    root = ET.fromstring(formats.rendered("junit", report).encode("utf-8"))
+    [suite] = root
+    assert suite.get("failures") == "3"
+    cases = {case.get("name"): case for case in suite}
+    assert len(cases["test_a"].findall("failure")) == 1
+    assert "Can a lock be passed?" in str(cases["test_a"][0].text)
+
+
+def test_sarif_has_what_code_scanning_needs(report: Report) -> None:
+    data = json.loads(formats.rendered("sarif", report))
+    [run] = data["runs"]
+    rules = {rule["id"]: rule for rule in run["tool"]["driver"]["rules"]}
+    assert data["version"] == "2.1.0"
+    assert [one["ruleId"] for one in run["results"]] == [
+        "arguments.threading_lock"
+    ] * 2  # what lies elsewhere is left out
+    assert rules["arguments.threading_lock"]["helpUri"] == "https://example.org/x/probe/arguments.threading_lock.html"
+    for one in run["results"]:
+        assert list(rules)[one["ruleIndex"]] == one["ruleId"]
+        [location] = one["locations"]
+        assert location["physicalLocation"]["artifactLocation"]["uri"] == "store.py"
+        assert location["physicalLocation"]["region"] == {"startLine": 88}
+        assert one["message"]["text"]
+
+
+def test_fingerprints_do_not_depend_on_the_line(report: Report) -> None:
+    def prints(one: Report) -> list[str]:
+        results = json.loads(formats.rendered("sarif", one))["runs"][0]["results"]
+        return [result["partialFingerprints"]["canifork/v1"] for result in results]
+
+    [one] = report.compared
+    moved = tuple(
+        replace(found, place=replace(found.place, line=found.place.line + 7)) for found in one.findings if found.place
+    )
+    assert prints(replace(report, compared=(replace(one, findings=moved),))) == prints(report)
+    assert len(set(prints(report))) == 2
+
+
+def test_annotations_cannot_be_forged(report: Report) -> None:
+    lines = formats.rendered("github", report).splitlines()
+    assert [line.partition(" ")[0] for line in lines[:4]] == ["::error", "::error", "::warning", "::warning"]
+    assert not [line for line in lines[4:] if line.startswith("::")]
+    assert lines[0].startswith("::error file=store.py,line=88,title=t.py%3A%3Atest_a fails under spawn::")
+
+
+def test_the_summary_is_markdown_without_markup_of_others(report: Report) -> None:
+    text = github.summary(report)
+    assert "<script" not in text
+    assert "| t.py::test\\_a | fails |" in text
+
+
+class _Page(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.links += [value or "" for name, value in attrs if name in ("href", "src")]
+
+
+def test_the_page_stands_alone(report: Report) -> None:
+    text = formats.rendered("html", report)
+    page = _Page()
+    page.feed(text)
+    assert not {"script", "img", "link", "iframe"} & set(page.tags)
+    assert all(link.startswith(("#", "https://example.org/x/")) for link in page.links)
+    assert "url(" not in text
+    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f]", text)
+
+
+def test_text_ends_with_one_sentence_and_a_command(report: Report, empty: Report) -> None:
+    lines = formats.rendered("text", report).splitlines()
+    assert lines[-2].startswith("3 tests differ when you move to linux-3.14; compared spawn beside fork")
+    assert lines[-1].startswith("Next: ")
+    assert "\x1b" not in "\n".join(lines)
+    assert formats.rendered("text", empty).splitlines()[-2] == "Nothing differs: spawn beside fork, in 3 s."
