@@ -84,7 +84,7 @@ def _start(event: Event, began: Mapping[int, float]) -> Start:
         size=event.get("bytes"),
         seconds=round(until, 4) if isinstance(until, int | float) else None,
         error=event.get("error"),
-        pickling=bool(event.get("pickling")),
+        unpicklable=str(event.get("unpicklable") or ""),
         stack=stack,
     )
 

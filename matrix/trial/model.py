@@ -63,7 +63,8 @@ class Start:
 
     origin: 'default', 'set' (by set_start_method), 'explicit', 'either' of the first and last, 'fork' for os.fork().
     threads: of the parent as the system counts them, at a fork. size: bytes that were pickled. seconds: until the
-    child ran, or until start() returned where nobody saw the child. stack: frames outside the library, innermost first.
+    child ran, or until start() returned where nobody saw the child. unpicklable: path to the part that could not be
+    pickled, such as `self.session['lock']`. stack: frames outside the library, innermost first.
     """
 
     method: str
@@ -76,7 +77,7 @@ class Start:
     size: int | None = None
     seconds: float | None = None
     error: str | None = None
-    pickling: bool = False
+    unpicklable: str = ""
     stack: tuple[Frame, ...] = ()
 
 

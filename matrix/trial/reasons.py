@@ -37,7 +37,17 @@ def explained(finding: Finding, trial: Trial, baseline: str, cwd: Path) -> Findi
     said = [_by_text(finding, text, method, trial.python) for text, method in texts]
     sure = next((found for found in said if found and found[0].score >= SURE), ())
     found = sure or _by_source(finding, trial, baseline, cwd) or said[0] or said[1]
-    return replace(finding, reasons=tuple(_reason(one) for one in found[:MOST]))
+    culprit = _unpicklable(finding, trial)
+    return replace(finding, reasons=tuple(_reason(one, culprit) for one in found[:MOST]))
+
+
+def _unpicklable(finding: Finding, trial: Trial) -> str:
+    """What could not be pickled by the start that a finding's traceback goes through; '' if no start says."""
+    places_named = {(frame.file, frame.line) for frame, _ in places.in_text(finding.evidence)}
+    for start in trial.starts:
+        if start.unpicklable and any((frame.file, frame.line) in places_named for frame in start.stack):
+            return start.unpicklable
+    return ""
 
 
 def symptom(finding: Finding) -> str:
@@ -88,10 +98,10 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _reason(one: Explanation) -> Reason:
+def _reason(one: Explanation, culprit: str) -> Reason:
     return Reason(
         question=one.question, text=one.text, because=one.matched, range=one.range, why=one.why, do=one.do,
-        url=one.url, culprit=one.culprit,
+        url=one.url, culprit=culprit or one.culprit,
     )  # fmt: skip
 
 

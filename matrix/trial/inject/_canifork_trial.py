@@ -263,7 +263,7 @@ def on_process(module):
 
     def start(self):
         pid, began, key = os.getpid(), time.monotonic(), _thread.get_ident()
-        note = {"bytes": None, "threads": None, "known_threads": None, "pickling": False}
+        note = {"bytes": None, "threads": None, "known_threads": None, "unpicklable": ""}
         STATE.starting[key] = note
         error = None
         try:
@@ -305,7 +305,7 @@ def started(process, package, note, error, began, frame):
             began=began,
             seconds=time.monotonic() - began,
             error=error,
-            pickling=note["pickling"],
+            unpicklable=note["unpicklable"],
             stack=stack,
             unwatched="" if method == "fork" else carried(),
         )
@@ -346,13 +346,25 @@ def on_reduction(module):
         if note is None:
             return original(obj, file, protocol)
         counted = Counted(file)
-        note["pickling"] = True
-        original(obj, counted, protocol)
-        note["pickling"] = False
+        try:
+            original(obj, counted, protocol)
+        except Exception:
+            note["unpicklable"] = unpicklable(obj, original)
+            raise
         note["bytes"] = (note["bytes"] or 0) + counted.bytes
         return None
 
     module.dump = dressed(dump, original)
+
+
+def unpicklable(obj, dump):
+    """The path to the part of an object that cannot be pickled; '' if it is not found."""
+    try:
+        import _canifork_unpicklable
+
+        return _canifork_unpicklable.path(obj, dump)
+    except Exception:
+        return ""
 
 
 def on_tracker(module):
@@ -472,7 +484,7 @@ ACTIONS = {
     "subprocess": on_subprocess,
     "unittest.result": on_unittest,
 }
-OWN = ("_canifork_pytest", "_canifork_unittest")
+OWN = ("_canifork_pytest", "_canifork_unittest", "_canifork_unpicklable")
 """Modules beside this one that are imported by name, although the folder is not in sys.path."""
 
 
