@@ -50,7 +50,7 @@ def build(source: Path, site: Path, *, previous: Path | None = None, as_of: str 
     """Render matrix.json into a folder and return the path of its index.html. Raises CaniforkError.
 
     previous is an earlier matrix to compare with; as_of is the date at which to tell the results' age; url is the
-    site's address, for absolute links in the feed. The same arguments give the same bytes.
+    site's address, for absolute links: in the feed, to other languages. The same arguments give the same bytes.
     """
     with collection_paused():  # pages have few reference cycles, and the matrix lives to the end
         now = load_matrix(source)
@@ -109,7 +109,7 @@ def _files(
     index: MatrixIndex, previous: Matrix | None, as_of: str, url: str, packages: tuple[PackagePage, ...]
 ) -> Iterator[tuple[str, bytes]]:
     changes, recent = changes_pages(index), latest_page(previous, index)
-    yield from _pages(index, changes, recent, as_of, packages)
+    yield from _pages(index, changes, recent, as_of, url, packages)
     for shown in packages:
         yield f"{api.API}/packages/{shown.name}.json", (measurement.FOLDER / f"{shown.name}.json").read_bytes()
     yield from scripts(index)
@@ -121,11 +121,13 @@ def _files(
     yield f"{api.API}/cells.csv.gz", api.table(index)
 
 
-def pages(matrix: Matrix, previous: Matrix | None = None, *, as_of: str = "") -> Iterator[tuple[str, bytes]]:
+def pages(
+    matrix: Matrix, previous: Matrix | None = None, *, as_of: str = "", url: str = ""
+) -> Iterator[tuple[str, bytes]]:
     """(path, bytes) of every page in every language. Raises DataError for an ID that cannot name a file."""
     check_names(matrix)
     index = index_matrix(matrix)
-    return _pages(index, changes_pages(index), latest_page(previous, index), as_of)
+    return _pages(index, changes_pages(index), latest_page(previous, index), as_of, url)
 
 
 def _pages(
@@ -133,12 +135,13 @@ def _pages(
     changes: tuple[ChangesPage, ...],
     recent: Latest,
     as_of: str,
+    url: str = "",
     packages: tuple[PackagePage, ...] = (),
 ) -> Iterator[tuple[str, bytes]]:
     matrix = index.matrix
     common = {
         "suite": matrix.suite, "generated": matrix.generated, "themes": index.titles, "kinds": CHANGE_STYLES,
-        "stale_days": STALE_DAYS, "days": age(matrix.generated, as_of) if as_of and matrix.generated else 0,
+        "url": url, "stale_days": STALE_DAYS, "days": age(matrix.generated, as_of) if as_of and matrix.generated else 0,
     }  # fmt: skip
     for template, path, view in views(index, changes, recent, packages):
         for name, text in page_in_all(template, path, **view, **common):

@@ -24,8 +24,11 @@ INDEX_LIMIT = 40 * 1024
 """Bytes of the first page and what it loads to be seen, gzipped: HTML, style, picture."""
 
 PAGE_LIMIT = 60 * 1024
+SCRIPT_LIMIT = 12 * 1024
+ELEMENTS = 3000
 AXE = """
-axe.run(document, {resultTypes: ["violations"], preload: false}).then(found => found.violations.map(one =>
+globalThis.rules = {"target-size": {enabled: true}};
+axe.run(document, {rules, resultTypes: ["violations"], preload: false}).then(found => found.violations.map(one =>
   one.id + ": " + one.nodes.slice(0, 3).map(
     node => node.target.join(" ") + " " + (node.any[0]?.message ?? "")).join("; ")))
 """
@@ -139,6 +142,17 @@ def dead_links(site: Path) -> set[str]:
             ):
                 dead.add(f"{path.relative_to(site.resolve())}: {link}")
     return dead
+
+
+def test_the_measured_first_page_has_few_elements(real: Path) -> None:
+    """So many that a phone lays them out at once."""
+    assert len(re.findall(r"<[a-z]", (real / "index.html").read_text(encoding="utf-8"))) <= ELEMENTS
+
+
+def test_no_script_of_ours_is_heavy(real: Path) -> None:
+    sizes = {path.name: len(gzip.compress(path.read_bytes(), mtime=0)) for path in (real / "static").glob("*.js")}
+    data = {"search-index.js", "answers.js"}
+    assert {name: size for name, size in sizes.items() if name not in data and size > SCRIPT_LIMIT} == {}
 
 
 def test_every_link_of_the_measured_site_leads_somewhere(real: Path) -> None:
