@@ -109,7 +109,7 @@ def _files(
     index: MatrixIndex, previous: Matrix | None, as_of: str, url: str, packages: tuple[PackagePage, ...]
 ) -> Iterator[tuple[str, bytes]]:
     changes, recent = changes_pages(index), latest_page(previous, index)
-    yield from _pages(index, changes, recent, as_of, url, packages)
+    yield from _pages(index, changes, recent, as_of, url=url, packages=packages)
     for shown in packages:
         yield f"{api.API}/packages/{shown.name}.json", (measurement.FOLDER / f"{shown.name}.json").read_bytes()
     yield from scripts(index)
@@ -127,7 +127,7 @@ def pages(
     """(path, bytes) of every page in every language. Raises DataError for an ID that cannot name a file."""
     check_names(matrix)
     index = index_matrix(matrix)
-    return _pages(index, changes_pages(index), latest_page(previous, index), as_of, url)
+    return _pages(index, changes_pages(index), latest_page(previous, index), as_of, url=url)
 
 
 def _pages(
@@ -135,6 +135,7 @@ def _pages(
     changes: tuple[ChangesPage, ...],
     recent: Latest,
     as_of: str,
+    *,
     url: str = "",
     packages: tuple[PackagePage, ...] = (),
 ) -> Iterator[tuple[str, bytes]]:
