@@ -14,13 +14,14 @@ from typing import TextIO
 from rich.console import Console
 
 from matrix import options
-from matrix.errors import Status, TargetError, UsageError
+from matrix.errors import Status, TargetError, UsageError, WriteError
 from matrix.files import atomic_write
 from matrix.system import interrupts, launch, scratch, terminal
 from matrix.trial import command as commands
 from matrix.trial import compare, conduct, environments, formats, known, moves, printable, progress, pythons, reasons
 from matrix.trial.deadlines import Deadlines
 from matrix.trial.model import Compared, Python, Report, Trial
+from matrix.trial.output import github
 
 METHODS = ("fork", "spawn", "forkserver")
 BASELINE_RUNS = 2
@@ -141,6 +142,8 @@ def attempt(given: argparse.Namespace) -> int:
     for name, path in given.format or [("text", None)]:
         text = formats.rendered(name, report)
         _write(text, path, terminal.raw() if name == "text" else sys.stdout)
+        if name == "github":
+            _summarize(report)
     return status(report)
 
 
@@ -149,6 +152,18 @@ def status(report: Report) -> int:
     if report.findings:
         return Status.ERRORS
     return Status.INCOMPLETE if report.untested else Status.DONE
+
+
+def _summarize(report: Report) -> None:
+    """Add the report to the summary of the job, if this is one on GitHub. Raises WriteError."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path:
+        return
+    try:
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(github.summary(report))
+    except OSError as error:
+        raise WriteError(f"Cannot write {path}: {error.strerror}.") from None
 
 
 def _write(text: str, path: Path | None, stdout: TextIO) -> None:

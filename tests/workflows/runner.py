@@ -6,6 +6,7 @@ for that are the linters and the schemas.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -116,6 +117,7 @@ def run(
         "matrix": matrix or {},
         "needs": needs or {},
         "inputs": inputs or {},
+        "runner": {"temp": str(temporary)},
         "vars": {"CANIFORK_SITE": service.pages.as_uri()},
     }
     env = {
@@ -223,6 +225,7 @@ def _use(job: Job, uses: str, given: Mapping[str, str], env: Mapping[str, str]) 
         "actions/download-artifact": _download,
         "actions/upload-pages-artifact": _upload_pages,
         "actions/deploy-pages": _deploy,
+        "github/codeql-action/upload-sarif": _code_scanning,
     }[name]
     return do(job, dict(given))
 
@@ -270,6 +273,12 @@ def _setup_python(job: Job, given: dict[str, str]) -> dict[str, str]:
     if update:
         job.env["PATH"] = os.pathsep.join([str(path.parent), job.env["PATH"]])
     return {"python-path": str(path)}
+
+
+def _code_scanning(job: Job, given: dict[str, str]) -> dict[str, str]:
+    data = json.loads(Path(given["sarif_file"]).read_text(encoding="utf-8"))
+    job.service.say("\n".join(one["ruleId"] for one in data["runs"][0]["results"]))
+    return {}
 
 
 def _upload(job: Job, given: dict[str, str]) -> dict[str, str]:

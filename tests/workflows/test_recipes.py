@@ -47,6 +47,24 @@ def test_another_repository_asks_its_own_questions(service: runner.Service) -> N
     assert "settings&#46;changed&#95;global" in summary
 
 
+def test_a_library_tries_its_own_tests(service: runner.Service) -> None:
+    """The job on Linux: red, since a test differs, with a summary and findings for code scanning."""
+    service.action = service.origin
+    service.origin = service.root / "library"
+    shutil.copytree(EXAMPLES / "try", service.origin)
+    commit(service.origin)
+    workflow = runner.load(service.origin / ".github" / "workflows" / "start-methods.yml")
+    steps = workflow["jobs"]["try"]["steps"]
+    workflow["jobs"]["try"]["steps"] = [step for step in steps if "pip install" not in step.get("run", "")]
+    step = next(step for step in steps if step.get("uses", "").startswith("OWNER/"))
+    step["with"] |= {"python": sys.executable, "try": f"{sys.executable} -m pytest tests"}
+    job = runner.run(service, workflow, "try", matrix={"os": "ubuntu-24.04"})
+    assert job.failed
+    assert "semantics.parent_global_seen" in service.log[-1]
+    summary = (job.workspace.parent / "temp" / "summary.md").read_text(encoding="utf-8")
+    assert "test\\_a\\_child\\_sees\\_the\\_settings | fails | fails |" in summary
+
+
 def test_the_gitlab_jobs(service: runner.Service) -> None:
     """Their script lines in order; artifacts are the folder `results` of the next job."""
     jobs = runner.load(service.origin / "docs" / "examples" / "gitlab-ci.yml")
