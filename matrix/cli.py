@@ -42,22 +42,24 @@ def parser(program: str) -> argparse.ArgumentParser:
     _run_options(runs)
 
     merge = options.command(commands_of, "merge", "merge run files into matrix.json", commands.merge)
-    merge.add_argument("runs", nargs="*", type=Path, help="files and folders (default: results, --over data)")
+    merge.add_argument("runs", nargs="*", type=options.path, help="files and folders (default: results, --over data)")
     merge.add_argument(
-        "--over", type=Path, metavar="DIR", help="published runs: they count only where RUNS have no verdict"
+        "--over", type=options.path, metavar="DIR", help="published runs: they count only where RUNS have no verdict"
     )
     options.output(merge, Path("matrix.json"))
-    merge.add_argument("--planned", type=Path, metavar="FILE", help="targets that are expected: untested if missing")
+    merge.add_argument(
+        "--planned", type=options.path, metavar="FILE", help="targets that are expected: untested if missing"
+    )
     options.suite(merge)
 
     diff = options.command(commands_of, "diff", "list what changed between two matrix.json files", commands.diff)
-    diff.add_argument("old", type=Path)
-    diff.add_argument("new", type=Path)
+    diff.add_argument("old", type=options.path)
+    diff.add_argument("new", type=options.path)
 
     stable = options.command(
         commands_of, "stability", "list repeated cells whose verdicts disagree", commands.stability
     )
-    stable.add_argument("runs", nargs="+", type=Path, help="files and folders of runs with --repeat")
+    stable.add_argument("runs", nargs="+", type=options.path, help="files and folders of runs with --repeat")
     options.suite(stable)
 
     new = options.command(commands_of, "new-probe", "write the skeleton of a new probe", commands.new_probe)
@@ -114,8 +116,15 @@ def _run_options(sub: argparse.ArgumentParser) -> None:
     how.add_argument("--no-retry", action="store_true", help="do not repeat doubtful cells")
     how.add_argument("--allow-errors", action="store_true", help="exit with 0 even if verdicts are `error`")
     how.add_argument(
-        "--expect", type=Path, metavar="MATRIX", help="repeat what differs from this matrix (default: from data/)"
+        "--expect",
+        type=options.path,
+        metavar="MATRIX",
+        help="repeat what differs from this matrix (default: from data/)",
     )
     how.add_argument(
-        "--out", type=Path, default=Path("results"), metavar="DIR", help="folder of run files (default: results)"
+        "--out",
+        type=options.path,
+        default=Path("results"),
+        metavar="DIR",
+        help="folder of run files (default: results)",
     )

@@ -24,14 +24,21 @@ def command(
     return parser
 
 
+def path(text: str) -> Path:
+    """A reader of paths: an empty one, as of a variable that is not set, would be the current folder."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("an empty path")
+    return Path(text)
+
+
 def suite(parser: argparse.ArgumentParser) -> None:
     """--probes: which suite."""
-    parser.add_argument("--probes", type=Path, default=PROBES, metavar="DIR", help="folder of probe scripts")
+    parser.add_argument("--probes", type=path, default=PROBES, metavar="DIR", help="folder of probe scripts")
 
 
 def output(parser: argparse.ArgumentParser, default: Path, metavar: str = "FILE") -> None:
     """-o: where the result goes."""
-    parser.add_argument("-o", "--output", type=Path, default=default, metavar=metavar, help="default: %(default)s")
+    parser.add_argument("-o", "--output", type=path, default=default, metavar=metavar, help="default: %(default)s")
 
 
 def selection(parser: argparse.ArgumentParser) -> None:

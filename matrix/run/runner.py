@@ -27,7 +27,7 @@ from matrix.run.cpu_slots import Slots
 from matrix.system import launch, process, safe_read, trees
 from matrix.system.command import CommandError, capture
 from matrix.system.scratch import Scratch
-from matrix.system.shm_ledger import Ledger
+from matrix.system.shm_ledger import Key, Ledger
 
 MAX_RECORD = 2**18
 """Bytes of the longest record that is read."""
@@ -161,20 +161,24 @@ def _until_certain(state: RunState, jobs: Sequence[Job], slots: Slots) -> None:
 def _run_all(state: RunState, jobs: Sequence[Job], slots: Slots) -> None:
     events: _Events = queue.SimpleQueue()
     with ThreadPoolExecutor(slots.workers) as pool:
-        futures = {job: pool.submit(_work, state, job, slots, events) for job in jobs}
+        futures = {_key(job): pool.submit(_work, state, job, slots, events) for job in jobs}
         try:
             while futures:
                 match _next(events):
                     case _Started(job):
                         state.listener.started(job)
                     case _Ended(job, verdict):
-                        futures.pop(job).result()  # raises what the worker raised
+                        futures.pop(_key(job)).result()  # raises what the worker raised
                         if verdict:
                             state.given.setdefault((job.probe.id, job.method), []).append(verdict)
                             state.listener.finished(job, verdict)
         except BaseException:
             state.failed = True
             raise
+
+
+def _key(job: Job) -> Key:
+    return job.probe.id, job.method, job.attempt
 
 
 def _work(state: RunState, job: Job, slots: Slots, events: _Events) -> None:
@@ -220,7 +224,7 @@ def measure(state: RunState, job: Job, on_idle: Callable[[], None] = process.ign
 
 
 def _measure_in(folder: Path, state: RunState, job: Job, on_idle: Callable[[], None]) -> Verdict | None:
-    key = (job.probe.id, job.method, job.attempt)
+    key = _key(job)
     folders = launch.Folders(probes=state.options.probes, private=folder)
     spec = launch.spec(state.target, job, folders, state.host, state.options.deadline)
     state.ledger.begin(key)

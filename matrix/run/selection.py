@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 import shlex
+from pathlib import Path
 
 from matrix.errors import NothingSelectedError, UsageError
 from matrix.model import Probe, Target
@@ -13,16 +15,25 @@ from matrix.targets import identify
 
 def probes(options: argparse.Namespace) -> tuple[Probe, ...]:
     """The selected probes. Raises NothingSelectedError."""
+    if not all(word.strip() for word in (*options.probe, *options.words)):
+        raise UsageError("--probe and -k need words: --probe arguments, -k 'lock and not queue'.")
     only_ids = options.probe and not options.words
     themes = {name.partition(".")[0] for name in options.probe} if only_ids else None
     chosen = plan.select(catalog.load(options.probes, themes), options.probe, options.words)
     known = {probe.id for probe in chosen} | {probe.theme for probe in chosen}
     unknown = [name for name in options.probe if name not in known]
     if unknown and only_ids:
-        raise NothingSelectedError(f"No probe named {', '.join(unknown)}. See `python -m matrix list`.")
+        raise NothingSelectedError(f"No probe named {', '.join(unknown)}.{_similar(unknown, options.probes)}")
     if not chosen:
         raise NothingSelectedError("The selection matches no probe. See `python -m matrix list`.")
     return chosen
+
+
+def _similar(unknown: list[str], folder: Path) -> str:
+    """A hint for the first of some names that no probe and no theme has."""
+    names = [name for probe in catalog.load(folder) for name in (probe.id, probe.theme)]
+    similar = difflib.get_close_matches(unknown[0], dict.fromkeys(names), n=3)
+    return f" Did you mean {' or '.join(similar)}?" if similar else " See `python -m matrix list`."
 
 
 def _check_different(targets: list[Target]) -> None:

@@ -46,6 +46,8 @@ def load(folder: Path, themes: Iterable[str] | None = None) -> tuple[Probe, ...]
         wanted = set(themes)
         files = [file for file in files if file.stem in wanted]
     for file in files:
+        if not _is_probe_script(file):
+            raise CatalogError(f"{file} does not import _probe, so it is not run. Name a folder that has only probes.")
         if file.stem in sys.stdlib_module_names:
             raise CatalogError(f"{file} shadows the standard library's {file.stem}: rename it.")
     with ThreadPoolExecutor(4) as pool:
@@ -54,6 +56,14 @@ def load(folder: Path, themes: Iterable[str] | None = None) -> tuple[Probe, ...]
         if count > 1:
             raise CatalogError(f"{folder}: {name} is listed {count} times. Each probe needs a name of its own.")
     return found
+
+
+def _is_probe_script(file: Path) -> bool:
+    """Whether a script is meant to be run here: --probes may name any folder by mistake."""
+    try:
+        return b"_probe" in file.read_bytes()
+    except OSError:
+        return True  # what is wrong with it is said when it is listed
 
 
 def sources(folder: Path, probes: Iterable[Probe]) -> dict[str, str]:

@@ -41,11 +41,13 @@ class Completed:
         return lines[-1][:300] if lines else "no output"
 
 
-def capture(argv: Sequence[str], *, timeout: float, cwd: Path | None = None) -> Completed:
+def capture(
+    argv: Sequence[str], *, timeout: float, cwd: Path | None = None, cancelled: process.Cancelled | None = None
+) -> Completed:
     """Run a command without input, in an environment without PYTHON* variables; timeout in seconds.
 
-    Whatever it leaves running is ended. Raises CommandError if it cannot be started, does not end within the timeout,
-    or prints more than OUTPUT_LIMIT.
+    Whatever it leaves running is ended. cancelled: set from elsewhere, to give up. Raises CommandError if it cannot be
+    started, does not end in time, or prints more than OUTPUT_LIMIT.
     """
     token = f"command-{secrets.token_hex(8)}"
     env = launch.environment(os.environ, None, token)
@@ -59,7 +61,7 @@ def capture(argv: Sequence[str], *, timeout: float, cwd: Path | None = None) -> 
     ended = False
     try:
         while not (ended := process.wait(popen, process.TICK)) and time.monotonic() < end:
-            if any(stream.full for stream in streams):
+            if any(stream.full for stream in streams) or (cancelled and cancelled.is_set()):
                 break
     finally:
         family.sweep(ended_alone=ended)

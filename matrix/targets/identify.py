@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import os
 import platform
 import re
 import shlex
+import sys
+import threading
+import time
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor
 from pathlib import Path
 
 from matrix.errors import TargetError
@@ -17,6 +21,15 @@ from matrix.paths import FACTS
 from matrix.system import launch
 from matrix.system.command import CommandError, capture
 from matrix.targets import discovery, naming
+
+PATIENCE = 1.5
+"""Seconds that the interpreters of this machine have at least to print their facts."""
+
+SLOWER = 4.0
+"""How many times as long as the slowest that answered the others may take."""
+
+MANY = 64
+"""Interpreters that are asked at once: some may hang."""
 
 FACTS_TIMEOUT = 120
 """Seconds that a command may take to print its facts: emulators are slow to start."""
@@ -44,15 +57,16 @@ def identify(
     launcher: str | None = None,
     paths: Sequence[tuple[str, str]] = (),
     time_scale: float | None = None,
+    cancelled: threading.Event | None = None,
 ) -> Target:
     """The target behind a command that behaves like an interpreter.
 
     launcher: how the command starts Python, if the facts do not show it ('zipapp').
     paths: which folders it sees elsewhere; time_scale: how slow it is, if not as slow as others of its kind.
-    Raises TargetError if it does not behave like an interpreter.
+    cancelled: set from elsewhere, to give up. Raises TargetError if it does not behave like an interpreter.
     """
     command = absolute(command)
-    facts = ask(command, paths)
+    facts = ask(command, paths, cancelled)
     kind = launcher or launcher_of(facts, platform.machine())
     return Target(
         id=target_id(facts, kind),
@@ -102,11 +116,13 @@ def split(line: str, windows: bool = os.name == "nt") -> list[str]:
     return [word.strip('"') for word in words] if windows else words
 
 
-def ask(command: Sequence[str], paths: Sequence[tuple[str, str]] = ()) -> dict[str, Json]:
+def ask(
+    command: Sequence[str], paths: Sequence[tuple[str, str]] = (), cancelled: threading.Event | None = None
+) -> dict[str, Json]:
     """The facts that a command prints. Raises TargetError if it is not an interpreter."""
     shown = shlex.join(command)
     try:
-        done = capture([*command, launch.target_path(FACTS, paths)], timeout=FACTS_TIMEOUT)
+        done = capture([*command, launch.target_path(FACTS, paths)], timeout=FACTS_TIMEOUT, cancelled=cancelled)
     except CommandError as error:
         raise TargetError(f"{shown} {error}. Name an executable Python, or a command in quotes.") from None
     try:
@@ -130,12 +146,16 @@ def facts_in(text: str) -> dict[str, Json]:
     missing = [key for key in PRIVATE if not isinstance(facts.get(key), str | None) or key not in facts]
     if fault or missing:
         raise ValueError(fault or f"its facts have no {missing[0]}")
+    version = facts["markers"]["python_version"]
+    if naming.numbers(version)[:2] < discovery.OLDEST:
+        oldest = ".".join(map(str, discovery.OLDEST))
+        raise ValueError(f"it is Python {version}, and probes need {oldest} or later")
     return facts
 
 
-def base_command(command: Sequence[str]) -> tuple[str, ...]:
+def base_command(command: Sequence[str], cancelled: threading.Event | None = None) -> tuple[str, ...]:
     """The interpreter that a virtual environment was made from; the command itself if it is in none."""
-    facts = ask(command)
+    facts = ask(command, cancelled=cancelled)
     return (str(facts["base_executable"]),) if facts["venv"] else tuple(command)
 
 
@@ -191,20 +211,41 @@ def specials(facts: Mapping[str, Json]) -> list[str]:
 def find(wanted: str | None) -> list[Target]:
     """One target for each ID among the interpreters of this machine, of one series or of all.
 
-    Interpreters that print no facts are left out: they cannot be measured.
+    Interpreters that print no facts are left out: they cannot be measured. Those that take much longer than the others
+    are named and left out.
     """
     candidates = [path for name, paths in discovery.find().items() if wanted in (None, name) for path in paths]
-    found: dict[str, Target] = {}
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for target in pool.map(_try, candidates):
-            if target and wanted in (None, series_of(target.facts)):
-                found.setdefault(target.id, target)
-    return sorted(found.values(), key=order)
+    targets: dict[str, Target] = {}
+    for target in _ask_all(candidates):
+        if target and wanted in (None, series_of(target.facts)):
+            targets.setdefault(target.id, target)
+    return sorted(targets.values(), key=order)
 
 
-def _try(path: Path) -> Target | None:
+def _ask_all(candidates: Sequence[Path]) -> list[Target | None]:
+    """The target of each candidate; None where there is none, or no answer within a multiple of what others take."""
+    out_of_patience = threading.Event()
+    started = time.monotonic()
+    with ThreadPoolExecutor(min(MANY, len(candidates) or 1)) as pool:
+        futures = {pool.submit(_try, path, out_of_patience): path for path in candidates}
+        pending = set(futures)
+        answered = 0.0
+        while pending and time.monotonic() - started < max(PATIENCE, SLOWER * answered if answered else FACTS_TIMEOUT):
+            done, pending = concurrent.futures.wait(pending, timeout=0.1, return_when=FIRST_COMPLETED)
+            if any(future.result() for future in done):
+                answered = time.monotonic() - started
+        out_of_patience.set()
+    for path in sorted(futures[future] for future in pending):
+        print(
+            f"canifork: {path} did not print its facts in time, and is left out. --python waits longer.",
+            file=sys.stderr,
+        )
+    return [None if future in pending else future.result() for future in futures]
+
+
+def _try(path: Path, cancelled: threading.Event) -> Target | None:
     try:
-        return identify(base_command([str(path)]))
+        return identify(base_command([str(path)], cancelled), cancelled=cancelled)
     except TargetError:
         return None
 

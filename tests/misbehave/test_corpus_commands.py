@@ -34,9 +34,13 @@ class Line:
     files: tuple[tuple[str, str], ...] = ()
 
 
+MARK = "# from _probe import\n"
+"""Without it a script is not run."""
+
+
 def probes(text: str, name: str = "theme.py", says: str = "") -> Line:
     """A suite of one script."""
-    return Line(words="list --probes {here}/suite", says=says or name, files=((f"suite/{name}", text),))
+    return Line(words="list --probes {here}/suite", says=says or name, files=((f"suite/{name}", MARK + text),))
 
 
 def row(**changes: object) -> Line:
@@ -56,7 +60,7 @@ def interpreter(said: str) -> Line:
 
 
 GOOD = ("run.jsonl", text(rows()).decode())
-SUITE = ("suite/theme.py", f"print({json.dumps([ROW | {'methods': ['fork', 'spawn']}])!r})\n")
+SUITE = ("suite/theme.py", f"{MARK}print({json.dumps([ROW | {'methods': ['fork', 'spawn']}])!r})\n")
 OTHER_SUITE = ("other/other.py", SUITE[1].replace("theme.", "other."))
 
 LINES: dict[str, Line] = {
@@ -123,7 +127,7 @@ LINES: dict[str, Line] = {
         files=(("r/x", ""), GOOD, SUITE),
     ),
     "matrix into no name": Line(
-        words="merge {here}/run.jsonl -o '' --probes {here}/suite", says="Cannot write", status=Status.IO,
+        words="merge {here}/run.jsonl -o '' --probes {here}/suite", says="an empty path",
         files=(GOOD, SUITE),
     ),
     "merged with another suite": Line(
@@ -154,7 +158,7 @@ def test_a_wrong_command_line_is_refused(tmp_path: Path, name: str) -> None:
 
 
 def test_a_script_in_another_encoding_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "theme.py").write_bytes(b"# -*- coding: latin-1 -*-\n# \xe9\nprint('[]')\n")
+    (tmp_path / "theme.py").write_bytes(b"# -*- coding: latin-1 -*-\n# \xe9\nprint('[]')\n# _probe\n")
     done = command(tmp_path, "-m", "matrix", "list", "--probes", str(tmp_path))
     assert (done.status, done.out) == (Status.USAGE, ""), done.err
     assert done.err.endswith("theme.py is not UTF-8 at byte 28. Save it as UTF-8.\n")

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import json
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matrix.files import serialize
+from matrix.files import serialize, untrusted_json
+from matrix.files.run_reader import load_run_file
+from matrix.files.run_writer import RunWriter
 from matrix.model import Outcome, ProcessExit
-from matrix.run.classify import Record, classify, read_record, unavailable_here
-from tests.unit.values import job
+from matrix.run.anonymize import anonymous
+from matrix.run.classify import Record, classify, read_record, unavailable_here, valid
+from tests.unit.values import job, run
 
 FINISHED = Record(state="finished", outcome="no", detail="TypeError: x", observed={"a": 1})
 STARTED = Record(state="started")
@@ -175,3 +179,38 @@ def test_what_a_platform_lacks_is_no_error(detail: str, frame: str, outcome: str
 def test_without_a_traceback_an_error_stays_one() -> None:
     record = Record(state="finished", outcome="error", detail=WINAPI)
     assert unavailable_here(record, "", ["C:\\PyPy\\Lib"]) == record
+
+
+HOSTILE = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**40), 10**40)
+    | st.floats()
+    | st.text(max_size=50)
+    | st.just("x" * 9000),
+    lambda inner: st.lists(inner, max_size=120) | st.dictionaries(st.text(max_size=20), inner, max_size=5),
+    max_leaves=40,
+)
+
+
+FIELDS = ("record", "method", "state", "outcome", "value", "detail", "observed", "extra")
+
+
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, HOSTILE)))
+def test_whatever_a_record_says_what_is_written_can_be_read(
+    tmp_path_factory: pytest.TempPathFactory, change: Any
+) -> None:
+    """Through all that is between a record and a reader, with a path whose replacement is longer."""
+    try:
+        data = json.dumps({**GOOD, "state": "finished", **change}).encode()
+        record = read_record(untrusted_json.parse(data), job(), "t")
+    except ValueError as error:
+        record = Record(state="bad", reason=f"not JSON: {error}")
+    verdict = anonymous(valid(classify(job(), record, FINE)), [("xxxx", "a longer name")])
+    path = tmp_path_factory.mktemp("hostile") / "run.jsonl"
+    with RunWriter(path, append=False) as writer:
+        writer.header(run().header)
+        writer.verdict(verdict)
+        writer.end(complete=True)
+    (read,) = load_run_file(path)
+    assert [line.outcome for line in read.verdicts] == [verdict.outcome]

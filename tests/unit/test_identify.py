@@ -114,17 +114,19 @@ def test_a_target_without_multiprocessing_says_why() -> None:
 def test_time_scale(
     monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], launcher: str | None, scale: float | None, expected: float
 ) -> None:
-    monkeypatch.setattr(identify, "ask", lambda command, paths: FACTS | {"machine": platform.machine()} | changes)
+    monkeypatch.setattr(
+        identify, "ask", lambda command, paths, cancelled: FACTS | {"machine": platform.machine()} | changes
+    )
     assert identify.identify(["python"], launcher, (), scale).time_scale == expected
 
 
 def test_paths_of_wine_name_the_drive(monkeypatch: pytest.MonkeyPatch) -> None:
     """Python 3.8 lost its main script when a probe changed to a folder on C:."""
-    monkeypatch.setattr(identify, "ask", lambda command, paths: FACTS | {"wine": "10.0"})
+    monkeypatch.setattr(identify, "ask", lambda command, paths, cancelled: FACTS | {"wine": "10.0"})
     assert launch.target_path("/a b/c.py", identify.identify(["python"]).path_map) == "Z:\\a b\\c.py"
     given = (("/a b", "C:\\d"),)
     assert launch.target_path("/a b/c.py", identify.identify(["python"], None, given).path_map) == "C:\\d\\c.py"
-    monkeypatch.setattr(identify, "ask", lambda command, paths: FACTS)
+    monkeypatch.setattr(identify, "ask", lambda command, paths, cancelled: FACTS)
     assert identify.identify(["python"]).path_map == ()
 
 
