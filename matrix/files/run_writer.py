@@ -167,17 +167,18 @@ class _RunFile:
     def write(self, data: bytes) -> None:
         """Append some bytes. Raises WriteError."""
         try:
-            if not self._is_intact():
-                self._restore()
+            problem = None if self._is_intact() else self._restore()
             self._append(data)
         except OSError as error:
             raise self._failed(error) from None
+        if problem:
+            raise problem
 
     def moved_to(self, path: Path) -> Self:
         """Take the place of another file. Raises WriteError."""
         try:
-            if not self._is_intact():
-                self._restore()
+            if not self._is_intact() and (problem := self._restore()):
+                raise problem
             if sys.platform == "win32":  # an open file cannot be renamed there
                 self.close()
             os.replace(reachable(self.path), reachable(path))  # noqa: PTH105 - a path with a prefix stays one
@@ -213,8 +214,12 @@ class _RunFile:
         except FileNotFoundError:
             return False
 
-    def _restore(self) -> None:
-        """Write again what somebody changed or removed. Raises OSError, and WriteError if another file is there."""
+    def _restore(self) -> WriteError | None:
+        """Write again what somebody changed or removed; elsewhere if another file is there, which is to be reported.
+
+        Raises OSError.
+        """
+        problem = None
         try:
             same = os.path.samestat(os.lstat(reachable(self.path)), os.fstat(self._fd))
         except FileNotFoundError:
@@ -226,11 +231,11 @@ class _RunFile:
                 replaced, self.path = self.path, self.path.with_name(self.path.name.partition(".jsonl")[0] + RESCUED)
                 self.close()
                 self._open(0)
-                self._write_all()
-                raise WriteError(
+                problem = WriteError(
                     f"{replaced} was replaced by another file during the run. This run's verdicts are in {self.path}."
                 )
         self._write_all()
+        return problem
 
     def _write_all(self) -> None:
         contents = bytes(self._contents)

@@ -236,7 +236,7 @@ def test_a_run_file_that_is_replaced_is_left_alone_and_the_run_is_saved(
     (rescued,) = tmp_path.glob("*.rescued.jsonl")
     (other,) = set(tmp_path.glob("*.jsonl")) - {rescued}
     assert other.read_text(encoding="utf-8") == "mine"
-    assert [verdict.outcome for run in serialize.load_run_file(rescued) for verdict in run.verdicts] == ["yes"]
+    assert [verdict.outcome for run in serialize.load_run_file(rescued) for verdict in run.verdicts] == ["yes", "yes"]
 
 
 HOSTILE_START = """
