@@ -114,11 +114,12 @@ def _files(
         yield f"{api.API}/packages/{shown.name}.json", (measurement.FOLDER / f"{shown.name}.json").read_bytes()
     yield from scripts(index)
     yield "changes/feed.xml", page("feed.xml", "changes/feed.xml", view=feed(recent, changes), url=url).encode()
-    yield from api.probe_files(index)
+    yield from api.probe_files(index, labels(index))
     yield from api.target_files(index)
     yield from api.change_files(changes, index)
     yield api.latest_file(recent)
     yield f"{api.API}/cells.csv.gz", api.table(index)
+    yield f"{api.API}/questions.csv", api.question_table(index, labels(index))
 
 
 def pages(

@@ -9,6 +9,7 @@ import csv
 import gzip
 import io
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 from msgspec import Raw, Struct
@@ -19,6 +20,7 @@ from matrix.files import matrix_rows
 from matrix.files.serialize import probe_json
 from matrix.model import Cell, Json, Outcome, Probe
 from matrix.results.grouping import grouped
+from matrix.results.labels import Label, LabelKind
 from matrix.results.versions import series_text
 from report.model.matrix_index import DEFAULT_PROBE, MatrixIndex, default_method, probe_methods, tally
 from report.model.outcome_styles import STYLES
@@ -44,16 +46,25 @@ COLUMNS = (
 )  # fmt: skip
 """Of cells.csv.gz, in order."""
 
+QUESTION_COLUMNS = ("probe", "question", "label", "kind", "wanted", "methods")
+"""Of questions.csv, in order."""
+
 _GREY = STYLES[Outcome.UNTESTED].light
 
 
-def probe_files(index: MatrixIndex) -> Iterator[tuple[str, bytes]]:
-    """Every question with its answers and their evidence, and its badge."""
+def probe_files(index: MatrixIndex, labels: Mapping[str, Label]) -> Iterator[tuple[str, bytes]]:
+    """Every question with its label, its answers and their evidence, and its badge. labels: by probe id."""
     rows = grouped(matrix_rows.rows(index.matrix), lambda row: row.probe)
     for probe in index.matrix.probes:
-        data = {"schema": SCHEMA, "probe": probe_json(probe), "rows": rows.get(probe.id, ())}
+        label = labels[probe.id]
+        data = {
+            "schema": SCHEMA,
+            "probe": probe_json(probe),
+            "label": {**asdict(label), "text": str(label)},
+            "rows": rows.get(probe.id, ()),
+        }
         yield f"{API}/probe/{probe.id}.json", _json(data)
-        yield f"{API}/badge/probe/{probe.id}.json", _json(probe_badge(probe, index))
+        yield f"{API}/badge/probe/{probe.id}.json", _json(probe_badge(probe, label, index))
 
 
 class CellSummary(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -122,6 +133,17 @@ def table(index: MatrixIndex) -> bytes:
     return gzip.compress(out.getvalue().encode(), mtime=0)
 
 
+def question_table(index: MatrixIndex, labels: Mapping[str, Label]) -> bytes:
+    """questions.csv: one line for each question, in reading order. labels: by probe id."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(QUESTION_COLUMNS)
+    for probe in index.probes.values():
+        label = labels[probe.id]
+        writer.writerow([probe.id, probe.text, label, label.kind, probe.wanted, " ".join(probe.methods)])
+    return out.getvalue().encode()
+
+
 def _row(cell: Cell) -> list[str]:
     plain = (cell.probe, cell.method, cell.target, cell.outcome, cell.value, cell.detail, cell.n, cell.agree,
              cell.documented, cell.agrees, cell.last_verified)  # fmt: skip
@@ -143,8 +165,8 @@ def target_badge(target: Interpreter, index: MatrixIndex) -> Mapping[str, Json]:
     return _badge(target.name, ", ".join(parts), _GREY)
 
 
-def probe_badge(probe: Probe, index: MatrixIndex) -> Mapping[str, Json]:
-    """For shields.io: what the newest release of the first platform's main line answers under each method."""
+def probe_badge(probe: Probe, label: Label, index: MatrixIndex) -> Mapping[str, Json]:
+    """For shields.io: the question's label, and what the newest release of the first platform's main line answers."""
     if not index.platforms:
         return _badge(probe.id, "untested", _GREY)
     platform = index.platforms[0]
@@ -154,7 +176,8 @@ def probe_badge(probe: Probe, index: MatrixIndex) -> Mapping[str, Json]:
     outcomes = {cell.outcome for cell in cells}
     plain = outcomes in ({Outcome.YES}, {Outcome.NO})
     colour = STYLES[next(iter(outcomes))].light if plain else _GREY
-    return _badge(probe.id, f"{answers} ({platform.title} {series_text(newest.version.series)})", colour)
+    word = f"{label}: " if str(label) and label.kind is not LabelKind.INFORMATION else ""
+    return _badge(probe.id, f"{word}{answers} ({platform.title} {series_text(newest.version.series)})", colour)
 
 
 def _answer(cell: Cell, probe: Probe) -> str:

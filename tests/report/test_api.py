@@ -18,6 +18,7 @@ from matrix.files import matrix_rows
 from matrix.model import Cell, Matrix, Outcome
 from report.build import files
 from report.exports.api import COLUMNS, SCHEMAS, CellSummary, change_files, probe_badge, target_badge
+from report.model.labels import labels
 from report.model.matrix_index import index_matrix
 from report.views.changes import changes_pages
 from tests.report import synthetic as s
@@ -91,16 +92,25 @@ def test_the_table_has_a_line_for_each_cell(site: dict[str, bytes]) -> None:
             assert json.loads(row["value"]) == cell.value
 
 
+def test_every_question_has_its_label_in_the_table_of_questions_and_in_its_own_file(site: dict[str, bytes]) -> None:
+    rows = list(csv.DictReader(io.StringIO(site["api/v1/questions.csv"].decode(), newline="")))
+    assert {row["probe"] for row in rows} == {probe.id for probe in s.matrix().probes}
+    for row in rows:
+        label = json.loads(site[f"api/v1/probe/{row['probe']}.json"])["label"]
+        assert (label["kind"], label["text"]) == (row["kind"], row["label"])
+
+
 def test_badges_say_what_is_so() -> None:
     everything = index_matrix(s.matrix())
+    words = labels(everything)
     one = everything.platforms[0].builds[0].members[-1]
     assert target_badge(one, everything)["label"] == "CPython 3.14.2"
     assert target_badge(one, everything)["message"] == "default forkserver, 4 yes, 3 no"
-    said = {p.name: probe_badge(p, everything)["message"] for p in s.matrix().probes}
-    assert said["lock"] == "fork yes, spawn no, forkserver no (Linux 3.14)"
+    said = {p.name: probe_badge(p, words[p.id], everything)["message"] for p in s.matrix().probes}
+    assert said["lock"] == "Depends: fork yes, spawn no, forkserver no (Linux 3.14)"
     assert said["start_method"] == "forkserver (Linux 3.14)"
-    lock = probe_badge(s.matrix().probes[2], everything)
-    assert (lock["message"], lock["color"]) == ("spawn no (Linux 3.14)", "9c3a06")
+    lock = probe_badge(s.matrix().probes[2], words["arguments.only_spawn"], everything)
+    assert (lock["message"], lock["color"]) == ("Depends: spawn no (Linux 3.14)", "9c3a06")
 
 
 def test_the_events_of_a_step_are_those_of_its_page() -> None:

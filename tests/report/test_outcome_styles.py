@@ -10,6 +10,7 @@ from report.build import copies
 from report.exports.api import probe_badge
 from report.exports.js_data import outcomes
 from report.model.i18n import LANGUAGES, translations
+from report.model.labels import labels
 from report.model.matrix_index import index_matrix
 from report.model.outcome_styles import STYLES, TEXT_STYLE, style_sheet
 from tests.conftest import ROOT
@@ -56,7 +57,8 @@ def test_scripts_get_the_words_of_their_language() -> None:
 def test_a_badge_has_the_colour_of_its_answer() -> None:
     matrix = s.matrix()
     index = index_matrix(matrix)
-    badges = {probe.id: probe_badge(probe, index) for probe in matrix.probes}
+    words = labels(index)
+    badges = {probe.id: probe_badge(probe, words[probe.id], index) for probe in matrix.probes}
     assert badges["arguments.only_spawn"]["color"] == STYLES[Outcome.NO].light
     assert badges["arguments.lock"]["color"] == STYLES[Outcome.UNTESTED].light  # yes and no: neither colour
 

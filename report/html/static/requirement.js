@@ -7,6 +7,7 @@
 
   // everywhere: yes in every chosen cell, version and build; nowhere: no, or worse, in all of them; else it depends, and on what.
   function judge(row, choice) {
+    if (row.tr.classList.contains("l-information")) return null;  // yes is not the wanted answer, or there is none
     const cells = shownParts(row, choice);
     const parts = cells.flatMap(cell => [
       ...cell.parts.map(part => ({...part, label: cell.label})),
