@@ -42,7 +42,7 @@ class Feed:
 
 def feed(latest: Latest, pages: tuple[ChangesPage, ...]) -> Feed:
     """The newest first; the order is that of the pages where dates are equal."""
-    entries = [*_recent(latest), *(_page(page) for page in pages)]
+    entries = [*_recent(latest), *(_page(page) for page in pages if not page.long)]
     entries.sort(key=lambda entry: entry.updated, reverse=True)
     updated = max((entry.updated for entry in entries), default=latest.after or _NEVER)
     return Feed(id=_urn("feed"), updated=updated, entries=tuple(entries))

@@ -13,6 +13,7 @@ from matrix.results.grouping import grouped
 from matrix.results.versions import series_text
 from report.model.matrix_index import DEFAULT_PROBE, MatrixIndex, default_method, probe_methods
 from report.model.platforms import Interpreter, Platform
+from report.model.support_calendar import FIXES, SECURITY, state
 
 PRE_RELEASE = "pre-release"
 """How the label of a build of pre-releases begins; their neighbours are the releases of the same build."""
@@ -27,12 +28,16 @@ class Names(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionPair:
-    """Two neighbours on one platform; label is what distinguishes their build from the main line, or ''."""
+    """Two versions on one platform; label is what distinguishes their build from the main line, or ''.
+
+    long: they are no neighbours, there are series between them.
+    """
 
     platform: Platform
     label: str
     old: Interpreter
     new: Interpreter
+    long: bool = False
 
     @property
     def within(self) -> bool:
@@ -109,6 +114,22 @@ def _platform_pairs(platform: Platform) -> Iterator[VersionPair]:
         patches = [pair for targets in series for pair in pairwise(_releases(targets))]
         for old, new in [*pairwise(newest), *patches]:
             yield VersionPair(platform=platform, label=label, old=old, new=new)
+
+
+def long_pairs(platforms: Iterable[Platform], day: str) -> tuple[VersionPair, ...]:
+    """Upgrades over more than one series: on main lines, from a series that is supported on a day to the newest two."""
+    return tuple(pair for platform in platforms for pair in _long_pairs(platform, day))
+
+
+def _long_pairs(platform: Platform, day: str) -> Iterator[VersionPair]:
+    main = next((build.members for build in platform.builds if build.main), ())
+    newest = [_newest(targets) for targets in grouped(main, lambda target: target.version.series).values()]
+    for position, new in enumerate(newest):
+        if position < len(newest) - 2:
+            continue
+        for old in newest[: max(position - 1, 0)]:
+            if state(old.version, day) in (FIXES, SECURITY):
+                yield VersionPair(platform=platform, label="", old=old, new=new, long=True)
 
 
 def _newest(targets: Sequence[Interpreter]) -> Interpreter:

@@ -23,6 +23,7 @@ from report.model.version_pairs import (
     compared,
     default_changes,
     default_methods,
+    long_pairs,
     page_order,
     version_pairs,
 )
@@ -112,6 +113,11 @@ class PlatformChanges:
     both: int
     holes: int
 
+    @property
+    def long(self) -> bool:
+        """There are series between the two versions."""
+        return self.pairs[0].long
+
 
 class PlatformSwitch(NamedTuple):
     """Where a default changes."""
@@ -131,6 +137,11 @@ class ChangesPage:
     platforms: tuple[PlatformChanges, ...]
 
     @property
+    def long(self) -> bool:
+        """There are series between the two, on every platform."""
+        return all(part.long for part in self.platforms)
+
+    @property
     def switches(self) -> tuple[PlatformSwitch, ...]:
         """Where the default changes."""
         return tuple(PlatformSwitch(part.platform, switch) for part in self.platforms for switch in part.switches)
@@ -145,10 +156,13 @@ class ChangesPage:
 
 
 def changes_pages(index: MatrixIndex) -> tuple[ChangesPage, ...]:
-    """A page for each pair of neighbouring versions, the newest first."""
-    by_slug = grouped(version_pairs(index.platforms), lambda pair: pair.slug)
-    order = sorted(by_slug, key=page_order, reverse=True)
-    return tuple(_page(by_slug[slug], index) for slug in order)
+    """A page for each pair of neighbouring versions and for each longer upgrade, the newest first."""
+    neighbours = version_pairs(index.platforms)
+    longer = long_pairs(index.platforms, index.matrix.generated)
+    order = {platform.slug: position for position, platform in enumerate(index.platforms)}
+    pairs = sorted((*neighbours, *longer), key=lambda pair: order[pair.platform.slug])
+    by_slug = grouped(pairs, lambda pair: pair.slug)
+    return tuple(_page(by_slug[slug], index) for slug in sorted(by_slug, key=page_order, reverse=True))
 
 
 def _page(pairs: Sequence[VersionPair], index: MatrixIndex) -> ChangesPage:

@@ -40,7 +40,7 @@ def histories(pages: Iterable[ChangesPage], latest: Latest) -> Mapping[str, Hist
 
 
 def _versions(page: ChangesPage) -> Iterator[VersionChange]:
-    for part in page.platforms:
+    for part in (part for part in page.platforms if not part.long):
         for group in part.kinds:
             for change in (change for theme in group.themes for change in theme.rows):
                 row = f"{part.platform.slug}-{group.kind}-{change.probe.id}-{'-'.join(change.methods)}{change.suffix}"

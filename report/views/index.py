@@ -13,6 +13,7 @@ from report.model.matrix_index import MatrixIndex, differing, tally
 from report.model.outcome_styles import Count, counts
 from report.model.shown import emulated, processless
 from report.model.theme_groups import ThemeGroup, theme_groups
+from report.model.version_pairs import page_order
 from report.views.changes import ChangesPage
 from report.views.table import Head, Row, Table, head
 
@@ -44,7 +45,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstPage:
-    """All that the first page shows. rows: the questions that break programs, in order; upgrades: the newest pairs.
+    """All that the first page shows. rows: the questions that break programs; upgrades: to the newest versions.
 
     processless: no process can be started there; emulated: the real system has columns.
     """
@@ -56,9 +57,6 @@ class FirstPage:
     upgrades: tuple[ChangesPage, ...]
     processless: tuple[Head, ...]
     emulated: tuple[Head, ...]
-
-
-MAX_UPGRADES = 3
 
 
 def first_page(every: Table, index: MatrixIndex, changes: tuple[ChangesPage, ...]) -> FirstPage:
@@ -75,10 +73,17 @@ def first_page(every: Table, index: MatrixIndex, changes: tuple[ChangesPage, ...
         rows=rows,
         themes=theme_groups(links, index.titles),
         summary=summary(index),
-        upgrades=tuple(page for page in changes if not page.within)[:MAX_UPGRADES],
+        upgrades=_upgrades(changes),
         processless=tuple(head(p, index) for p in index.platforms if p.slug in without_processes),
         emulated=tuple(head(p, index) for p in index.platforms if p.slug in only_emulated),
     )
+
+
+def _upgrades(changes: tuple[ChangesPage, ...]) -> tuple[ChangesPage, ...]:
+    """The upgrades to the newest two versions, the newest first."""
+    pages = sorted((page for page in changes if not page.within), key=lambda page: page_order(page.slug)[::-1])
+    newest = {page.names.new for page in pages[-1:]} | {page.names.old for page in pages[-1:] if not page.long}
+    return tuple(page for page in reversed(pages) if page.names.new in newest)
 
 
 def summary(index: MatrixIndex) -> Summary:

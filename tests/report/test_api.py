@@ -42,7 +42,7 @@ def site() -> dict[str, bytes]:
         ("api/v1/probe/*.json", "probe", 6),
         ("api/v1/target/*.json", "target", 19),
         ("api/v1/badge/*/*.json", "badge", 6 + 19),
-        ("api/v1/changes/3*.json", "changes", 8),
+        ("api/v1/changes/3*.json", "changes", 11),
         ("api/v1/changes/latest.json", "latest", 1),
     ],
 )

@@ -18,8 +18,9 @@ from report.build import files, pages
 from report.exports.feed import clean, feed
 from report.model.matrix_index import index_matrix
 from report.model.platforms import group_platforms, read_interpreter
-from report.model.version_pairs import page_order, version_pairs
+from report.model.version_pairs import long_pairs, page_order, version_pairs
 from report.views.changes import ChangesPage, changes_pages
+from report.views.history import histories
 from report.views.latest import MAX_CELLS, age, latest_page
 from tests.report import synthetic as s
 from tests.report.pages import Page
@@ -279,3 +280,20 @@ def test_a_feed_of_nothing_is_valid_too() -> None:
 @given(st.text())
 def test_no_text_breaks_the_feed(text: str) -> None:
     ET.fromstring(f"<a>{clean(text).replace('&', '&amp;').replace('<', '&lt;').replace(']]>', ']]&gt;')}</a>")
+
+
+def test_longer_upgrades_lead_from_supported_series_to_the_newest_two() -> None:
+    rows = [s.target(f"cpython-3.{minor}.1-linux-x86_64-gnu") for minor in (9, 11, 12, 13, 14, 15)]
+    pairs = long_pairs(group_platforms([read_interpreter(row) for row in rows]), "2026-11-22T07:20:24Z")
+    assert [pair.slug for pair in pairs] == ["3.11-3.14", "3.12-3.14", "3.11-3.15", "3.12-3.15", "3.13-3.15"]
+    assert all(pair.long for pair in pairs)
+
+
+def test_a_longer_upgrade_has_a_page_and_no_line_in_the_history_of_a_question() -> None:
+    matrix = s.matrix()
+    pages = changes_pages(index_matrix(matrix))
+    longer = next(page for page in pages if page.slug == "3.12-3.14")
+    assert longer.long
+    assert [switch.now for _, switch in longer.switches] == ["forkserver"]
+    told = histories(pages, latest_page(None, index_matrix(matrix)))
+    assert "3.12 → 3.14" not in {each.title for history in told.values() for each in history.versions}
