@@ -53,9 +53,9 @@ class Lane:
     def session(self) -> str:
         """The nox session; an interpreter that is named by a path or a command has none of its own.
 
-        setup-python names GraalPy's executable after GraalPy's version, so discovery cannot find it by its series.
+        setup-python names executables of PyPy and GraalPy in ways of its own, so a session might not find them.
         """
-        by_path = self.series.implementation == "graalpy" or self.kind == "pyodide"
+        by_path = self.series.implementation != "cpython" or self.kind == "pyodide"
         return "matrix" if by_path else f"probe-{self.series}"
 
     @property

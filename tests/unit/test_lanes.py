@@ -79,6 +79,7 @@ def test_the_jobs_are_what_the_workflow_asks_for() -> None:
     }
     graalpy = next(row for row in rows if row["lane"] == "graalpy3.12-linux-x86_64")
     assert (graalpy["python"], graalpy["session"]) == ("graalpy-25.0", "matrix")
+    assert {row["session"] for row in rows if row["lane"].startswith("pypy")} == {"matrix"}
 
 
 def test_a_pull_request_has_few_lanes_and_every_system() -> None:

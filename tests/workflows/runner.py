@@ -41,6 +41,9 @@ class Service:
     log: list[str] = field(default_factory=list)
     action: Path | None = None
     """Where `OWNER/canifork` is, for another repository."""
+    home: str = field(default_factory=lambda: os.environ["HOME"])
+    paths: Mapping[str, str] = field(default_factory=dict)
+    """Where this machine has what a container has at other paths."""
 
     @property
     def artifacts(self) -> Path:
@@ -59,7 +62,7 @@ class Service:
         """The environment variables of a runner: few."""
         path = os.pathsep.join([str(self.tools), "/usr/local/bin", "/usr/bin", "/bin"])
         kept = {key: value for key, value in os.environ.items() if key.startswith(("PIP_", "PYENV_", "XDG_"))}
-        return {"PATH": path, "HOME": os.environ["HOME"], "LANG": "C.UTF-8", **kept}
+        return {"PATH": path, "HOME": self.home, "LANG": "C.UTF-8", **kept}
 
     def say(self, line: str) -> None:
         """Keep what a step printed, for whoever has to find out why one failed."""
@@ -237,6 +240,7 @@ def _composite(job: Job, folder: Path | None, given: Mapping[str, str], env: Map
     unknown = set(given) - set(action["inputs"])
     assert not unknown, f"the action has no {unknown}"
     inputs = {key: given.get(key, described.get("default", "")) for key, described in action["inputs"].items()}
+    inputs = {key: job.service.paths.get(text, text) for key, text in inputs.items()}
     inner = Job(
         service=job.service,
         workspace=job.workspace,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from msgspec import structs
 from matrix.ci import archive
 from matrix.files import serialize
 from matrix.model import Outcome
-from tests.conftest import PYTHONS
+from tests.conftest import PYTHONS, skip
 from tests.workflows import runner
 from tests.workflows.conftest import SELECT, git, passed, state, workflow
 
@@ -92,6 +93,29 @@ def test_the_first_minute_says_what_to_click_and_what_need_not_be_measured(servi
     service.event = {"event_name": "schedule"}
     tell(service, files=["docs/ci.md"])
     assert preflight(service)["probe"] == "true"
+
+
+@pytest.mark.parametrize("kind", ["alpine", "pyodide"])
+def test_other_kinds_of_lanes_by_their_own_steps(service: runner.Service, kind: str) -> None:
+    """What Alpine's container has, this machine has elsewhere; node runs Pyodide as it does there."""
+    if kind == "pyodide" and not (shutil.which("node") and shutil.which("npm")):
+        skip("node", "node and npm are not on the PATH")
+    service.home = str(service.root / "home")  # the steps change git's settings
+    Path(service.home).mkdir()
+    (service.tools / "apk").write_text("#!/bin/sh\n", encoding="utf-8")
+    (service.tools / "apk").chmod(0o755)
+    plan = planned(service)
+    rows = json.loads(plan.contexts["outputs"]["lanes"])[kind]["include"]
+    row = next(row for row in rows if kind == "pyodide" or row["lane"].partition("-")[0] in PYTHONS)
+    measured = PYTHONS.get(row["lane"].partition("-")[0], "")
+    service.paths = {"/usr/local/bin/python3": measured, "/usr/bin/python3": sys.executable}
+    needs = {"plan": {"outputs": plan.contexts["outputs"] | {"select": SELECT}}}
+    passed(service, runner.run(service, workflow(service, "probe"), kind, matrix=row, needs=needs))
+    (file,) = (service.artifacts / f"run-{row['lane']}").iterdir()
+    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    assert lines[0]["ci"]["lane"] == row["lane"]
+    assert [line["outcome"] for line in lines if line["kind"] == "verdict"].count("error") == 0
+    assert ("emscripten" in file.name) is (kind == "pyodide")
 
 
 def test_from_the_checkout_to_the_site(service: runner.Service) -> None:
