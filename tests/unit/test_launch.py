@@ -98,6 +98,7 @@ def test_wine_keeps_its_own_temporary_folder(tmp_path: Path) -> None:
     assert not {"TMPDIR", "TEMP", "TMP"} & plan.env.keys()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="multiprocessing has named pipes there")
 def test_the_private_folder_is_short_enough_for_sockets() -> None:
     assert len(str(temporary_root() / "canifork-run-12345678" / "12345678" / "t")) < TEMP_LIMIT
 

@@ -82,7 +82,7 @@ def replay(lane: lanes.Lane, place: Path, night: int, outcome: str | None = None
     folder = place / f"run-{lane.id}"
     folder.mkdir(parents=True)
     file = folder / f"{header['target']}.jsonl"
-    end = {"kind": "end", "complete": True, "seconds": 600.0}
+    end = {"kind": "end", "complete": True, "seconds": 600.0, "verdicts": len(verdicts)}
     file.write_text("".join(json.dumps(line) + "\n" for line in [header, *verdicts, end]), encoding="utf-8")
     return file
 
@@ -176,7 +176,7 @@ def test_two_nights_with_every_lane(whole: runner.Service) -> None:
     assert "in at least two runs in a row" in state(service)["issues"][0]["body"]
     assert len(state(service)["issues"]) == 1
     names = git(service.origin, "ls-tree", "-r", "--name-only", "data").split()
-    assert len(names) >= 3 * (len(LANES) - 3)
+    assert len(names) >= 3 * (len(LANES) - 4)
     assert git(service.origin, "rev-list", "--count", "data").strip() == "1"
     sizes(service)
 
@@ -199,7 +199,7 @@ def test_two_nights_with_every_lane(whole: runner.Service) -> None:
         shutil.rmtree(path)
     for lane in LANES.values():
         if lane.few:
-            sent = replay(lane, service.root / f"fork-{lane.id}", 3, "no" if lane.id == WORSE else None)
+            sent = replay(lane, service.root / f"fork-{lane.id}", 3, "no" if lane.id == "3.15-windows-x86_64" else None)
             shutil.copytree(sent.parent, service.artifacts / f"run-{lane.id}")
     commented(service, head="c0ffee", changed=None)
     (comment,) = state(service)["comments"]

@@ -61,7 +61,8 @@ class Service:
     def machine(self) -> dict[str, str]:
         """The environment variables of a runner: few."""
         path = os.pathsep.join([str(self.tools), "/usr/local/bin", "/usr/bin", "/bin"])
-        kept = {key: value for key, value in os.environ.items() if key.startswith(("PIP_", "PYENV_", "XDG_"))}
+        networks = ("PIP_", "PYENV_", "XDG_", "NODE_", "NPM_", "npm_")  # where packages come from on this machine
+        kept = {key: value for key, value in os.environ.items() if key.startswith(networks)}
         return {"PATH": path, "HOME": self.home, "LANG": "C.UTF-8", **kept}
 
     def say(self, line: str) -> None:
