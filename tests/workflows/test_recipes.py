@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import PYTHONS, ROOT, verdicts
 from tests.workflows import runner
-from tests.workflows.conftest import SELECT, commit
+from tests.workflows.conftest import SELECT, commit, scratch_service
 
 EXAMPLES = ROOT / "docs" / "examples"
 
@@ -47,8 +47,9 @@ def test_another_repository_asks_its_own_questions(service: runner.Service) -> N
     assert "settings&#46;changed&#95;global" in summary
 
 
-def test_a_library_tries_its_own_tests(service: runner.Service) -> None:
+def test_a_library_tries_its_own_tests(tmp_path: Path) -> None:
     """The job on Linux: red, since a test differs, with a summary and findings for code scanning."""
+    service = scratch_service(tmp_path)  # the whole suite: what differs is explained by its questions
     service.action = service.origin
     service.origin = service.root / "library"
     shutil.copytree(EXAMPLES / "try", service.origin)
