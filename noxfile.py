@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent
 WRAPPERS = ROOT / "wrappers"
 sys.path.insert(0, str(ROOT))  # nox runs this file by path
 
+from matrix.suite.essentials import ESSENTIALS  # noqa: E402 - standard library only
 from matrix.targets import discovery, naming  # noqa: E402 - standard library only
 
 nox.needs_version = ">=2025.5.1"
@@ -161,6 +162,18 @@ def call(session: nox.Session, *words: str, success_codes: Sequence[int] = (0,))
 def probe(session: nox.Session) -> None:
     """Ask the probes; after `--`: --probe ID, -k lock, --method spawn, --repeat 3, --help."""
     call(session, "matrix", "run", *locate(str(session.python)), *session.posargs)
+
+
+@nox.session(python=False, requires=["host"], default=False)
+def quick(session: nox.Session) -> None:
+    """Ask every Python of this machine the forty questions that break programs, and render site/.
+
+    `nox -s probe -- --resume` asks the rest.
+    """
+    probes = [word for name in ESSENTIALS for word in ("--probe", name)]
+    call(session, "matrix", "run", *probes, *session.posargs, success_codes=(0, 1))
+    call(session, "matrix", "merge", "-o", "matrix.json")
+    call(session, "report", "build", "matrix.json", "-o", "site")
 
 
 @nox.session(python=PYTHONS, venv_backend="interpreter", requires=["host"], default=False)

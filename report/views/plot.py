@@ -23,6 +23,11 @@ GAP = 0.6
 
 LINE_HEIGHT = 13
 MIN_LABEL = 34
+LETTER = 6.2
+"""Width of a letter of a label."""
+
+COSTS = ("seconds", "MiB")
+"""Units of what a process costs: a size in bytes is a limit or a capacity."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +58,11 @@ class Label(NamedTuple):
 
 
 class NumberText(NamedTuple):
-    """A number as printed: '4.3 ms', and the spread of its samples, '4-6 ms', or ''."""
+    """A number as printed: '4.3 ms'; the spread of its samples, '4-6 ms'; its ratio to fork's, '2.1'. Or ''."""
 
     value: str
     spread: str
+    ratio: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +76,7 @@ class NumberRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """One question on one platform."""
+    """One question on one platform; constant: all numbers are the same, and a picture would show nothing."""
 
     platform: Platform
     methods: tuple[str, ...]
@@ -79,6 +85,7 @@ class Panel:
     y_labels: tuple[Label, ...]
     builds: tuple[Label, ...]
     rows: tuple[NumberRow, ...]
+    constant: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +120,7 @@ def cost_page(index: MatrixIndex) -> CostPage:
     """The measured questions that have numbers somewhere."""
     sections = []
     for probe in index.probes.values():
-        if probe.measured and probe.unit:
+        if probe.measured and probe.unit in COSTS:
             panels = [panel for platform in index.platforms if (panel := _panel(probe, platform, index))]
             if panels:
                 sections.append(CostSection(probe=probe, panels=tuple(panels)))
@@ -136,8 +143,9 @@ def _panel(probe: Probe, platform: Platform, index: MatrixIndex) -> Panel | None
         curves=_spread_labels([_curve(method, builds, xs, numbers, top) for method in methods]),
         x_labels=_x_labels(builds, xs),
         y_labels=tuple(Label(_y(tick, top), number_range([tick], probe.unit)) for tick in ticks),
-        builds=tuple(Label(xs[build.members[0].id], build.label) for build in builds if build.label),
+        builds=_build_labels(builds, xs),
         rows=tuple(rows),
+        constant=len({number.value for number in numbers.values()}) == 1,
     )
 
 
@@ -228,13 +236,28 @@ def _x_labels(builds: Sequence[Build], xs: Mapping[str, float]) -> tuple[Label, 
     return tuple(labels)
 
 
+def _build_labels(builds: Sequence[Build], xs: Mapping[str, float]) -> tuple[Label, ...]:
+    """The builds, each where it begins, as far as there is room; the table names them all."""
+    labels: list[Label] = []
+    for build in builds:
+        at = xs[build.members[0].id]
+        if build.label and (not labels or at - labels[-1].at >= len(labels[-1].text) * LETTER):
+            labels.append(Label(at, build.label))
+    return tuple(labels)
+
+
 def _row(target: Interpreter, build: str, methods: Sequence[str], numbers: _Numbers, probe: Probe) -> NumberRow:
-    by_method = (numbers.get((method, target.id)) for method in methods)
-    return NumberRow(
-        target=target, build=build, texts=tuple(_text(number, probe.unit) if number else None for number in by_method)
+    fork = numbers.get(("fork", target.id))
+    texts = (
+        _text(number, probe.unit, fork if method != "fork" else None)
+        if (number := numbers.get((method, target.id)))
+        else None
+        for method in methods
     )
+    return NumberRow(target=target, build=build, texts=tuple(texts))
 
 
-def _text(number: _Number, unit: str | None) -> NumberText:
+def _text(number: _Number, unit: str | None, fork: _Number | None) -> NumberText:
     spread = number_range([number.low, number.high], unit) if number.low < number.high else ""
-    return NumberText(value=number_range([number.value], unit), spread=spread)
+    ratio = f"{number.value / fork.value:.2g}" if fork and fork.value else ""
+    return NumberText(value=number_range([number.value], unit), spread=spread, ratio=ratio)

@@ -12,7 +12,7 @@ from msgspec import structs
 
 from matrix.model import Evidence
 from report.model.matrix_index import index_matrix
-from report.views.plot import BOTTOM, HEIGHT, LEFT, LINE_HEIGHT, RIGHT, TOP, WIDTH, cost_page, scale
+from report.views.plot import BOTTOM, HEIGHT, LEFT, LETTER, LINE_HEIGHT, RIGHT, TOP, WIDTH, cost_page, scale
 from tests.report import synthetic as s
 
 
@@ -43,7 +43,7 @@ def test_there_is_a_picture_for_each_platform_with_numbers() -> None:
         1,
         1,
     ]  # the eight of the main line; other builds stand alone
-    assert linux.rows[0].texts[0] == ("4.6 ms", "")
+    assert linux.rows[0].texts[0] == ("4.6 ms", "", "")
     assert section.panels[2].methods == ("spawn",)
 
 
@@ -68,10 +68,37 @@ def test_the_spread_is_that_of_the_samples() -> None:
         for cell in matrix.cells
     )
     panel = cost_page(index_matrix(replace(matrix, cells=cells))).sections[0].panels[0]
-    assert panel.rows[0].texts[0] == ("4.6 ms", "1–9 ms")
+    assert panel.rows[0].texts[0] == ("4.6 ms", "1–9 ms", "")
     assert panel.curves[0].marks[0].y_high < panel.curves[0].marks[0].y < panel.curves[0].marks[0].y_low
 
 
 def test_a_matrix_without_numbers_has_no_pictures() -> None:
     matrix = s.matrix()
     assert cost_page(index_matrix(replace(matrix, cells=()))).sections == ()
+
+
+def test_numbers_have_their_ratio_to_fork() -> None:
+    (section,) = cost_page(index_matrix(s.matrix())).sections
+    row = section.panels[0].rows[0]
+    fork, spawn = row.texts
+    assert fork is not None
+    assert spawn is not None
+    assert (fork.ratio, spawn.ratio) == ("", "2")
+
+
+def test_a_constant_has_no_picture_and_what_is_no_cost_is_not_there() -> None:
+    matrix = s.matrix()
+    same = tuple(
+        structs.replace(cell, value=7.0, evidence={}) if cell.probe == "defaults.time" else cell
+        for cell in matrix.cells
+    )
+    (section,) = cost_page(index_matrix(replace(matrix, cells=same))).sections
+    assert all(panel.constant for panel in section.panels)
+    capacity = tuple(replace(probe, unit="bytes") if probe.measured else probe for probe in matrix.probes)
+    assert cost_page(index_matrix(replace(matrix, probes=capacity))).sections == ()
+
+
+def test_labels_of_builds_do_not_cover_each_other() -> None:
+    for panel in (panel for section in cost_page(index_matrix(s.matrix())).sections for panel in section.panels):
+        for one, other in itertools.pairwise(panel.builds):
+            assert other.at - one.at >= len(one.text) * LETTER
