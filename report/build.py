@@ -192,6 +192,7 @@ def views(
     for package in packages:
         yield "package.html", f"packages/{package.name}.html", {"view": package}
     yield "cost.html", "cost.html", {"view": cost_page(index)}
+    yield "try.html", "try.html", {}
     yield "api.html", "api/index.html", {"view": index, "columns": api.COLUMNS}
 
 
