@@ -12,6 +12,7 @@ from _probe import (
     no,
     origin,
     passing,
+    printed,
     question,
     raise_if_unavailable,
     run_child,
@@ -282,22 +283,55 @@ def arguments_count():
     asked=("OSError: AF_UNIX path too long", "TMPDIR too long forkserver"),
 )
 def long_tempdir(ctx):
-    import shutil
-    import tempfile
-
-    top = scratch("long")
-    tempfile.tempdir = os.path.join(top, "a" * 60, "b" * 60)
-    os.makedirs(tempfile.tempdir)
-    try:
-        seen = run_child(ctx, double, 21)
-    finally:
-        tempfile.tempdir = os.path.dirname(top)
-        shutil.rmtree(top)
+    seen = in_long_folder(lambda: run_child(ctx, double, 21))
     if seen.ok and seen.returned == 42:
         return yes()
     if seen.stage == "start" and isinstance(seen.exception, OSError) and "AF_UNIX" in seen.error:
         return no(seen.error)
     raise RuntimeError(seen.why_not())
+
+
+def in_long_folder(call):
+    """What call() returns while the temporary folder, here and in new children, has a path of over 120 characters."""
+    import shutil
+    import tempfile
+
+    top, names = scratch("long"), ("TEMP", "TMP") if os.name == "nt" else ("TMPDIR",)
+    saved = {name: os.environ.get(name) for name in names}
+    tempfile.tempdir = os.path.join(top, "a" * 60, "b" * 60)
+    os.makedirs(tempfile.tempdir)
+    os.environ.update(dict.fromkeys(names, tempfile.tempdir))
+    try:
+        return call()
+    finally:
+        for name, before in saved.items():
+            os.environ.pop(name) if before is None else os.environ.update({name: before})
+        tempfile.tempdir = os.path.dirname(top)
+        shutil.rmtree(top)
+
+
+@question(
+    "Can a Manager start if the temporary folder's path is over 120 characters long?",
+    why="A Manager listens on a Unix socket in the temporary folder under every start method, and the path of a socket "
+    "is limited to about 100 characters.",
+    do="Set TMPDIR to a short path such as /tmp, or give the manager an address: BaseManager(('localhost', 0)).",
+    source=NEWS % ("3.13", "3-13-6"),
+    asked=("OSError: AF_UNIX path too long", "EOFError in multiprocessing.Manager() TMPDIR too long"),
+)
+def manager_long_tempdir(ctx):
+    def use():
+        with ctx.Manager() as manager:
+            return manager.list([42])[0]
+
+    try:
+        item = in_long_folder(use)
+    except (EOFError, OSError) as error:  # in the manager's process, or in the fork server's parent
+        if "AF_UNIX path too long" not in printed() + describe(error):
+            raise
+        return no("OSError: AF_UNIX path too long", raised=describe(error))
+    if item != 42:
+        raise RuntimeError("the manager's list holds %r" % item)
+    return yes()
 
 
 @question(

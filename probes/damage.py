@@ -3,6 +3,7 @@
 import os
 import threading
 
+from _modules import needed
 from _probe import (
     LIMIT,
     Unavailable,
@@ -20,8 +21,6 @@ from _probe import (
 
 REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing."
 TERMINATE = REFERENCE + "Process.terminate"
-GUIDELINES = "https://docs.python.org/3/library/multiprocessing.html#all-start-methods"
-KILLED = "A process that is killed has no chance to give back what it holds."
 
 
 def hold(thing, connection):
@@ -258,14 +257,14 @@ class Deadly:
 
 @question(
     "Does start() return or raise if the child dies before it has read 1 MB of arguments?",
-    why="They go through a pipe whose reading end the parent itself holds open, so it does not notice the child's "
-    "end. Under fork nothing is sent.",
+    why="They go through a pipe whose reading end the parent itself holds open, so it does not notice the child's end.",
     do="Keep arguments small: pass a file name or SharedMemory, or send the data through a Pipe of your own.",
     source="https://github.com/python/cpython/issues/118981",
     documented={
         'spawn; python_full_version >= "3.14.1"': "yes",
         'spawn; python_version == "3.13" and python_full_version >= "3.13.8"': "yes",
     },
+    methods=("spawn", "forkserver"),
     asked=("Process.start() hangs", "start() never returns when child crashes at start-up", "large args Process hangs"),
 )
 def dies_before_arguments(ctx):
@@ -279,10 +278,6 @@ def dies_before_arguments(ctx):
         except (OSError, EOFError) as error:
             ended.append("start() raised %s" % type(error).__name__)
 
-    if ctx.get_start_method() == "fork":
-        start()  # nothing is written: there is nothing to wait for, and no thread to be warned of
-        process.join()
-        return yes(ended[0])
     died = watched_child()
     pipes, make_pipe = [], os.pipe
     os.pipe = lambda: pipes.append(make_pipe()) or pipes[-1]
@@ -364,7 +359,7 @@ def dropped_broken_executor(ctx):
     do="Negative numbers are signals: -11 is SIGSEGV, -6 SIGABRT, -9 often the out-of-memory killer. Enable "
     "faulthandler in the child to see where it crashed.",
     source=REFERENCE + "Process.exitcode",
-    asked=("process exit code -11", "exitcode -9 multiprocessing", "child process segmentation fault"),
+    asked=("process exit code -6", "exitcode -9 multiprocessing", "child process aborted"),
 )
 def exit_code_of_abort(ctx):
     process = ctx.Process(target=abort)
@@ -374,7 +369,13 @@ def exit_code_of_abort(ctx):
 
 
 def abort():
-    """End as a program does that has found itself broken, without stacks on stderr."""
+    """End as a program does that has found itself broken."""
+    leave_no_traces()
+    os.abort()
+
+
+def leave_no_traces():
+    """Let a crash of this process print no stacks and write no core file."""
     import faulthandler
 
     faulthandler.disable()
@@ -384,7 +385,33 @@ def abort():
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     except (ImportError, ValueError, OSError):
         pass  # only a core file less or more
-    os.abort()
+
+
+@question(
+    "What is the exit code of a child that reads memory that is not there?",
+    why="A crash in an extension module leaves no traceback; the exit code is all there is.",
+    do="Negative numbers are signals: -11 is SIGSEGV. On Windows, 3221225477 is an access violation. Enable "
+    "faulthandler in the child to see where it crashed.",
+    source=REFERENCE + "Process.exitcode",
+    documented={'sys_platform == "linux"': -11},
+    asked=("process exit code -11", "child process segmentation fault", "exit code 3221225477 0xC0000005"),
+)
+def exit_code_of_fault(ctx):
+    needed("ctypes")
+    process = ctx.Process(target=read_nowhere)
+    process.start()
+    process.join()
+    if process.exitcode in (0, 1):
+        raise RuntimeError("exit code %r: it did not crash" % process.exitcode)
+    return value(process.exitcode)
+
+
+def read_nowhere():
+    """Read from an address at which no program has memory."""
+    leave_no_traces()
+    import ctypes
+
+    ctypes.c_int.from_address(8).value  # noqa: B018 - the reading is all
 
 
 if __name__ == "__main__":

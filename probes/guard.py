@@ -103,8 +103,7 @@ def unguarded_manager(ctx):
 
 @question(
     "Can a module start a Process while it is imported?",
-    why="The child must import the module to find its target, and then starts a process while it is itself "
-    "starting. Only Process is asked here, not Pool or executors.",
+    why="The child must import the module to find its target, and then starts a process while it is itself starting.",
     do="Start processes only in functions, and call them under the main guard.",
     source=GUARD_DOC,
     documented={"fork": "yes"},
@@ -112,6 +111,42 @@ def unguarded_manager(ctx):
 )
 def start_at_import(ctx):
     return verdict(launch(ctx, "guard_import.py"))
+
+
+def _at_import(ctx, kind):
+    """Answer whether a module gets the result of a task of its own while it is imported."""
+    script, _ = launch(ctx, "guard_import_tasks.py", kind)
+    said = script.stdout.splitlines()
+    if said[1:] != ["then 7"] or script.status != 0:
+        raise RuntimeError("status %r, output %r: %s" % (script.status, script.stdout, script.stderr[-500:]))
+    if said[0] not in ("answer 7", "blocked"):
+        raise RuntimeError("it printed %r" % said[0])
+    return yes() if said[0] == "answer 7" else no("the thread that sends tasks waits until the module is imported")
+
+
+@question(
+    "Can a module use a Pool while it is imported?",
+    why="A thread of the Pool pickles each task. For a function of the module it waits until the import is over, and "
+    "the import waits for the task, under fork as well.",
+    do="Start pools only in functions, and call them under the main guard.",
+    source=GUARD_DOC,
+    asked=("Pool at module level hangs when imported", "multiprocessing pool import deadlock"),
+)
+def pool_at_import(ctx):
+    return _at_import(ctx, "pool")
+
+
+@question(
+    "Can a module use a ProcessPoolExecutor while it is imported?",
+    why="A thread of the executor pickles each task. For a function of the module it waits until the import is over, "
+    "and the import waits for the task, under fork as well.",
+    do="Use executors only in functions, and call them under the main guard.",
+    source=EXECUTOR_DOC,
+    asked=("ProcessPoolExecutor at module level hangs when imported", "executor import deadlock"),
+)
+def executor_at_import(ctx):
+    need_executor(ctx)
+    return _at_import(ctx, "executor")
 
 
 @question(

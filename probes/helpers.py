@@ -13,6 +13,7 @@ from _probe import (
     question,
     run_child,
     run_script,
+    scratch,
     unavailable,
     value,
     wait_until,
@@ -22,7 +23,6 @@ from _tasks import report
 
 SYNCHRONIZE = "https://docs.python.org/3/library/multiprocessing.html#synchronization-primitives"
 METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
-TRACKER = "https://github.com/python/cpython/blob/main/Lib/multiprocessing/resource_tracker.py"
 SHARED_MEMORY = "https://docs.python.org/3/library/multiprocessing.shared_memory.html"
 
 
@@ -196,6 +196,43 @@ print(resource_tracker._resource_tracker._pid)
 """
 
 
+FORKED = """
+import os, sys
+from multiprocessing import resource_tracker
+resource_tracker.ensure_running()
+child = os.fork()
+if not child:
+    sys.exit(0)
+print(os.waitpid(child, 0)[1])
+"""
+
+
+@question(
+    "Does a child of os.fork() print an error of the resource tracker when it ends?",
+    why="Some releases wait there for a tracker that is not the child's own: 'Exception ignored in: "
+    "ResourceTracker.__del__', ChildProcessError.",
+    do="Ignore it, end the child with os._exit(), or install a newer patch release.",
+    source="https://github.com/python/cpython/issues/88887",
+    methods=(),
+    asked=(
+        "Exception ignored in: <function ResourceTracker.__del__",
+        "ChildProcessError: [Errno 10] No child processes in resource_tracker",
+    ),
+    wanted="no",
+)
+def noise_after_fork():
+    if not hasattr(os, "fork"):
+        return unavailable("there is no os.fork() here")
+    script = run_script(None, "-W", "ignore", "-c", FORKED, timeout=LIMIT)
+    if script.status != 0 or script.stdout.strip() != "0":
+        raise RuntimeError("%r %s" % (script.stdout, script.stderr[-300:]))
+    if not script.stderr.strip():
+        return no("nothing on stderr, exit code 0")
+    if "ResourceTracker" not in script.stderr:
+        raise RuntimeError(script.stderr[-300:])
+    return yes(script.error)
+
+
 @question(
     "Does a program end without waiting for its resource tracker?",
     why="In a container whose first process does not reap, every such program leaves a zombie behind.",
@@ -262,13 +299,9 @@ def refusal(call):
     return yes()
 
 
-NO_SEMAPHORES = "Android, and Linux without /dev/shm (AWS Lambda), have no named semaphores."
-
-
 @question(
     "Can a multiprocessing.Lock be made if Python was built without semaphores (simulated)?",
-    why="Python for Android had none before 3.13. A missing /dev/shm (AWS Lambda) is another case, not asked here: "
-    "Python has semaphores, and creating one fails.",
+    why="Python for Android had none before 3.13.",
     do="Use Process with Pipe; they need no semaphores.",
     source=SYNCHRONIZE,
     documented={"*": "no"},
@@ -334,6 +367,11 @@ def say(connection):
 )
 def process_without_semaphores(ctx):
     without_semaphores()
+    return sends(ctx)
+
+
+def sends(ctx):
+    """Answer whether a child of this context can be started, and sends through a Pipe."""
     reader, writer = ctx.Pipe(duplex=False)
     process = ctx.Process(target=say, args=(writer,))
     try:
@@ -349,6 +387,101 @@ def process_without_semaphores(ctx):
     if said != "said" or process.exitcode != 0:
         raise RuntimeError("%r, exit code %r" % (said, process.exitcode))
     return yes()
+
+
+CLONE_NEWNS, CLONE_NEWUSER = 0x20000, 0x10000000
+MS_BIND, MS_MOVE, MS_PRIVATE = 0x1000, 0x2000, 0x44000  # the last with MS_REC
+
+
+def libc_call(name, *args):
+    """Call a function of the C library; Unavailable where it fails or does not exist."""
+    try:
+        import ctypes
+
+        failed = getattr(ctypes.CDLL(None, use_errno=True), name)(*args)
+    except (ImportError, AttributeError, OSError) as error:
+        raise Unavailable(describe(error)) from error
+    if failed:
+        raise Unavailable("%s() refuses: %s" % (name, os.strerror(ctypes.get_errno())))
+
+
+def own_mounts():
+    """Give this process, and those that it starts, mounts that no other process sees."""
+    user, group = os.getuid(), os.getgid()
+    try:
+        libc_call("unshare", CLONE_NEWNS)
+    except Unavailable:
+        libc_call("unshare", CLONE_NEWNS | CLONE_NEWUSER)
+        maps = {"setgroups": "deny", "uid_map": "%d %d 1" % (user, user), "gid_map": "%d %d 1" % (group, group)}
+        for name, text in maps.items():  # it stays who it is
+            with open("/proc/self/" + name, "w") as file:
+                file.write(text)
+    libc_call("mount", None, b"/", None, MS_PRIVATE, None)
+
+
+def without_dev_shm():
+    """Give this process a /dev of its own in which there is no /dev/shm; Unavailable where that is not allowed."""
+    if sys.platform != "linux" or not os.path.isdir("/dev/shm"):
+        raise Unavailable("there is no /dev/shm here")
+    folder = scratch("dev")
+    if folder.startswith("/dev/"):
+        raise Unavailable("the temporary folder is in /dev")
+    os.mkdir(folder)
+    try:
+        own_mounts()
+        libc_call("mount", b"tmpfs", os.fsencode(folder), b"tmpfs", 0, None)
+        for name in ("null", "random", "urandom", "zero"):
+            with open(os.path.join(folder, name), "w") as file:
+                libc_call("mount", os.fsencode("/dev/" + name), os.fsencode(file.name), None, MS_BIND, None)
+        libc_call("mount", os.fsencode(folder), b"/dev", None, MS_MOVE, None)
+    finally:
+        if not os.listdir(folder):
+            os.rmdir(folder)
+    if os.path.exists("/dev/shm") or not os.path.exists("/dev/null"):
+        raise RuntimeError("/dev holds %s" % os.listdir("/dev"))
+
+
+@question(
+    "Can a Lock, a Queue, a Pool and an executor be made where there is no /dev/shm?",
+    why="AWS Lambda and some sandboxes have no /dev/shm, where semaphores are files.",
+    do="Use Process with Pipe, or threads; or mount a small tmpfs at /dev/shm.",
+    source=SYNCHRONIZE,
+    methods=(),
+    asked=(
+        "OSError: [Errno 38] Function not implemented multiprocessing Queue AWS Lambda",
+        "FileNotFoundError: [Errno 2] No such file or directory SemLock",
+        "OSError: [Errno 13] Permission denied sem_open",
+        "Pool on AWS Lambda",
+    ),
+)
+def locks_without_dev_shm():
+    import multiprocessing
+
+    without_dev_shm()
+    calls = {
+        "Lock": multiprocessing.Lock,
+        "Queue": multiprocessing.Queue,
+        "Pool": lambda: multiprocessing.Pool(1).terminate(),
+        "executor": executor,
+    }
+    told = {name: refusal(call) for name, call in calls.items()}
+    details = "; ".join("%s: %s" % (name, answer.detail or "made") for name, answer in told.items())
+    outcomes = {answer.outcome for answer in told.values()}
+    if len(outcomes) > 1:
+        raise RuntimeError(details)
+    return no(details) if outcomes == {"no"} else yes()
+
+
+@question(
+    "Can a Process send through a Pipe where there is no /dev/shm?",
+    why="AWS Lambda and some sandboxes have no /dev/shm. Processes and pipes need none.",
+    do="Give each Process one end of a Pipe, instead of a Queue that all share.",
+    source=SYNCHRONIZE,
+    asked=("multiprocessing on AWS Lambda with Pipe", "multiprocessing without /dev/shm"),
+)
+def process_without_dev_shm(ctx):
+    without_dev_shm()
+    return sends(ctx)
 
 
 @question(

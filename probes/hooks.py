@@ -245,18 +245,39 @@ def same(thing):
     do="Call multiprocessing.reduction.ForkingPickler.register(Class, reducer) before start().",
     source="https://docs.python.org/3/library/copyreg.html#copyreg.pickle",
     methods=("spawn", "forkserver"),
-    asked=("ForkingPickler.register", "custom reducer multiprocessing", "copyreg multiprocessing"),
+    asked=("ForkingPickler.register", "custom reducer multiprocessing"),
 )
 def registered_reducer(ctx):
     import multiprocessing.reduction
 
     multiprocessing.reduction.ForkingPickler.register(Unhelpful, reduce_unhelpful)
+    return reduced(ctx)
+
+
+def reduced(ctx):
+    """Answer whether the reducer is used for an argument."""
     seen = run_child(ctx, same, Unhelpful())
     if seen.ok and seen.returned is True:
         return yes()
     if seen.stage == "start" and isinstance(seen.exception, TypeError):
         return no(seen.error)
     raise RuntimeError("%r %s" % (seen.returned, seen.why_not()))
+
+
+@question(
+    "Is a reducer registered with copyreg.pickle() used for Process arguments?",
+    why="It makes objects of other people's classes picklable, for every pickle of the program.",
+    do="Call copyreg.pickle(Class, reducer) before start().",
+    source="https://docs.python.org/3/library/copyreg.html#copyreg.pickle",
+    documented={"*": "yes"},
+    methods=("spawn", "forkserver"),
+    asked=("copyreg multiprocessing", "copyreg.pickle Process argument"),
+)
+def copyreg_reducer(ctx):
+    import copyreg
+
+    copyreg.pickle(Unhelpful, reduce_unhelpful)
+    return reduced(ctx)
 
 
 def audited():

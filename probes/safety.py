@@ -88,30 +88,99 @@ def take_handler(handler):
     return take(handler.lock)
 
 
-def import_slow(path):
-    """Import the slow module; a thread looks on, and says so if that cannot end.
+def watched(path, act, waits):
+    """Report "done" after act(), or "blocked" if it cannot end: waits(frame) is true at every look of a second.
 
-    Not the other way round: a new thread can get the identity of the one that is gone, and its locks with it.
+    The thread looks on while this one acts. Not the other way round: a new thread can get the identity of the one
+    that is gone, and its locks with it.
     """
-    sys.modules.pop("safety_gate", None)
-    importer, done = threading.get_ident(), threading.Event()
+    actor, done = threading.get_ident(), threading.Event()
 
     def watch():
         stuck = 0
         while not done.wait(0.05):
-            stuck = stuck + 1 if waits_for_import(sys._current_frames().get(importer)) else 0
-            if stuck == 20:  # every look of a second: an import that goes on does not stay in a lock
+            stuck = stuck + 1 if waits(sys._current_frames().get(actor)) else 0
+            if stuck == 20:
                 answer(path, "blocked")
                 os._exit(0)
 
     thread = threading.Thread(target=watch, daemon=True)
     thread.start()
-    import safety_slow
-
-    assert safety_slow
+    act()
     done.set()
     thread.join()
-    answer(path, "imported")
+    answer(path, "done")
+
+
+def ended(seen):
+    """Whether a child's watched() action came to its end."""
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    if seen.returned not in ("done", "blocked"):
+        raise RuntimeError("the child said %r" % (seen.returned,))
+    return seen.returned == "done"
+
+
+def log_below(path, go):
+    """Log once the parent says so."""
+    import logging
+
+    go.recv()
+    watched(path, lambda: logging.getLogger("canifork").error("child"), writes_log)
+
+
+def writes_log(frame):
+    """Whether a thread stands in the writing of a log record."""
+    return frame is not None and frame.f_code.co_name in ("emit", "flush") and "logging" in frame.f_code.co_filename
+
+
+@question(
+    "Can a forked child log if another thread was writing to the same log at the fork?",
+    why="The file of a log handler has a lock of its own, which logging does not replace in the child: the child hangs "
+    "at its first record. The log is a pipe here.",
+    do="Do not log from threads while processes are forked: use spawn or forkserver, or start the processes first.",
+    source="https://github.com/python/cpython/issues/50970",
+    methods=("fork",),
+    asked=("child hangs in logging after fork", "logging FileHandler deadlock multiprocessing threads"),
+)
+def log_written(ctx):
+    import logging
+
+    record = "x" * 300000  # more than a pipe holds
+    reader, writer = os.pipe()
+    go, here = ctx.Pipe(duplex=False)
+    logger = logging.getLogger("canifork")
+    logger.propagate = False
+    with open(writer, "w") as log:
+        logger.addHandler(logging.StreamHandler(log))
+        thread = threading.Thread(target=logger.error, args=(record,))
+        thread.start()
+        left = len(record) + 1 - len(os.read(reader, 1))  # the thread is in write() now, and cannot end it
+
+        def read_all(left):
+            while left:
+                left -= len(os.read(reader, min(left, 65536)))
+            thread.join()
+            here.send("the pipe is empty")
+
+        try:
+            seen = run_process(
+                lambda path: ctx.Process(target=log_below, args=(path, go)), meanwhile=lambda: read_all(left)
+            )
+        finally:
+            logger.handlers.clear()
+    done = ended(seen)
+    text = os.read(reader, 100)  # the writing end is closed: what is there, or nothing
+    os.close(reader)
+    if done and text != b"child\n":
+        raise RuntimeError("the log holds %r" % text)
+    return yes() if done else no("the child waits for a lock of the log file that nobody will release")
+
+
+def import_slow(path):
+    """Import the slow module."""
+    sys.modules.pop("safety_gate", None)
+    watched(path, lambda: __import__("safety_slow"), waits_for_import)
 
 
 def waits_for_import(frame):
@@ -149,11 +218,7 @@ def held_import(ctx):
     finally:
         gate.opened.set()
         thread.join()
-    if not seen.ok:
-        raise RuntimeError(seen.why_not())
-    if seen.returned not in ("imported", "blocked"):
-        raise RuntimeError("the child said %r" % (seen.returned,))
-    return yes() if seen.returned == "imported" else no("the import waits for a lock that nobody will release")
+    return yes() if ended(seen) else no("the import waits for a lock that nobody will release")
 
 
 hooks = []

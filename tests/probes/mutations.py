@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 POSIX = 'sys_platform != "win32"'
+LINUX = 'sys_platform == "linux"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,22 +27,34 @@ class Mutation:
     """`error` where the probe must refuse: what it then sees is neither yes nor no."""
     only: str
     """PEP 508 marker: where the unaltered answer is so."""
+    refusable: bool = False
+    """Whether the system may refuse what the probe needs, such as mounts: it is then `unavailable`, unaltered."""
 
 
-def child(probe: str, method: str, old: str, new: str, answers: str, only: str = POSIX, file: str = "") -> Mutation:
+def child(
+    probe: str,
+    method: str,
+    old: str,
+    new: str,
+    answers: str,
+    only: str = POSIX,
+    file: str = "",
+    *,
+    refusable: bool = False,
+) -> Mutation:
     """Something else is done in the child, or by the script that is launched. answers: 'before > after'."""
     before, _, after = answers.partition(" > ")
     theme = probe.partition(".")[0] + ".py"
     return Mutation(
         probe=probe, methods=tuple(method.split()), file=file or theme, old=old, new=new, before=before, after=after,
-        only=only,
+        only=only, refusable=refusable,
     )  # fmt: skip
 
 
-def python(probe: str, method: str, code: str, answers: str, only: str = POSIX) -> Mutation:
+def python(probe: str, method: str, code: str, answers: str, only: str = POSIX, *, refusable: bool = False) -> Mutation:
     """Python itself is another: code that runs before all of the theme's own."""
     start = "from _probe import"
-    return child(probe, method, start, code.strip() + "\n" + start, answers, only)
+    return child(probe, method, start, code.strip() + "\n" + start, answers, only, refusable=refusable)
 
 
 PICKLE_LOCK = "import copyreg, threading as t; copyreg.pickle(type(t.Lock()), lambda lock: (t.Lock, ()))"
@@ -469,6 +482,82 @@ MUTATIONS = (
         "        return os.read(number, 5)",
         "        os.close(number)\n        return os.read(number, 5)",
         "yes > no",
+    ),
+    child(
+        "safety.log_written",
+        "fork",
+        "    go.recv()\n    watched",
+        "    go.recv()\n    handler = logging.getLogger('canifork').handlers[0]\n"
+        "    handler.stream = open(handler.stream.fileno(), 'w')\n    watched",
+        "no > yes",
+    ),
+    child(
+        "safety.held_import", "fork", '__import__("safety_slow"), waits', '__import__("colorsys"), waits', "no > yes"
+    ),
+    child(
+        "damage.exit_code_of_fault",
+        "fork spawn",
+        "    ctypes.c_int.from_address(8).value",
+        "    os.abort()",
+        "-11 > -6",
+    ),
+    child(
+        "damage.dies_before_arguments",
+        "spawn",
+        "return (os._exit, (7,))",
+        "return (int, (7,))",
+        "no > yes",
+        POSIX + ' and python_version < "3.13"',
+    ),
+    child(
+        "availability.manager_long_tempdir",
+        "fork spawn",
+        '"a" * 60, "b" * 60',
+        '"a"',
+        "no > yes",
+        POSIX + ' and python_version < "3.13"',
+    ),
+    python("hooks.copyreg_reducer", "spawn", "import copyreg; copyreg.pickle = lambda *some: None", "yes > no"),
+    child(
+        "guard.pool_at_import",
+        "fork spawn",
+        "pool.apply_async(seven)",
+        "pool.apply_async(int, (7,))",
+        "no > yes",
+        file="assets/guard_tasks.py",
+    ),
+    child(
+        "guard.executor_at_import",
+        "fork spawn",
+        "executor.submit(seven)",
+        "executor.submit(int, 7)",
+        "no > yes",
+        file="assets/guard_tasks.py",
+    ),
+    child(
+        "helpers.noise_after_fork",
+        "none",
+        "if not child:\n",
+        "if not child:\n    sys.stderr.write('Exception ignored in ResourceTracker')\n",
+        "no > yes",
+        POSIX + ' and python_version < "3.12"',
+    ),
+    python(
+        "helpers.locks_without_dev_shm",
+        "none",
+        "import multiprocessing; multiprocessing.Lock = lambda: None",
+        "no > error",
+        LINUX,
+        refusable=True,
+    ),
+    child(
+        "helpers.process_without_dev_shm",
+        "fork spawn",
+        'connection.send("said")',
+        'connection.send("other")',
+        "yes > error",
+        LINUX,
+        refusable=True,
     ),
     child(
         "safety.held_lock",

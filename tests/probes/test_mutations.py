@@ -71,6 +71,8 @@ def test_an_altered_world_gives_another_answer(mutation: Mutation, method: str, 
     with ThreadPoolExecutor(2) as pool:
         before = pool.submit(ask, PROBES, mutation.probe, method, scratch / "a")
         after = pool.submit(ask, scratch / "probes", mutation.probe, method, scratch / "b")
+    if mutation.refusable and outcome(before.result()) == "unavailable":
+        pytest.skip(f"refused here: {before.result()}")
     assert [outcome(before.result()), outcome(after.result())] == [mutation.before, mutation.after], (
         f"before: {before.result()}\nafter: {after.result()}"
     )
