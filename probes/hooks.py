@@ -3,6 +3,7 @@
 import sys
 import threading
 
+from _modules import needed
 from _probe import Unavailable, describe, main, no, question, run_child, yes
 from _tasks import report
 
@@ -115,7 +116,7 @@ def profile_set():
     do="Run the profiler inside the target, and write one file for each process.",
     source=METHODS_DOC,
     documented=FORK,
-    asked=("cProfile multiprocessing", "profile child processes"),
+    asked=("sys.setprofile multiprocessing",),
 )
 def profile_function(ctx):
     sys.setprofile(hook)
@@ -123,6 +124,40 @@ def profile_function(ctx):
         return kept(ctx, profile_set)
     finally:
         sys.setprofile(None)
+
+
+profiler = None
+
+
+def profiled():
+    """Whether the program's profiler notices a call that is made here."""
+    if profiler is None:
+        return False
+    call = eval("lambda: None")  # its code is new: no other process has called it
+    call()
+    profiler.disable()  # PyPy's gives its numbers only then
+    noticed = any(entry.code is call.__code__ for entry in profiler.getstats())
+    profiler.enable()
+    return noticed
+
+
+@question(
+    "Is a cProfile.Profile that the parent has enabled active in a child?",
+    why="Where it is not, a profile of the program does not show what its children do; where it is, the child's part "
+    "is in a copy that ends with the child.",
+    do="Run the profiler inside the target, and write one file for each process.",
+    source=METHODS_DOC,
+    documented=FORK,
+    asked=("cProfile multiprocessing", "profile child processes"),
+)
+def profiler_enabled(ctx):
+    global profiler
+    profiler = needed("cProfile").Profile()
+    profiler.enable()
+    try:
+        return kept(ctx, profiled)
+    finally:
+        profiler.disable()
 
 
 def tool_set():

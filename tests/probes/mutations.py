@@ -517,6 +517,14 @@ MUTATIONS = (
         "no > yes",
         POSIX + ' and python_version < "3.13"',
     ),
+    child("hooks.profiler_enabled", "fork", "    call()\n", "", "yes > error"),
+    child(
+        "hooks.profiler_enabled",
+        "spawn",
+        "if profiler is None:\n        return False",
+        "if profiler is None:\n        return True",
+        "no > yes",
+    ),
     python("hooks.copyreg_reducer", "spawn", "import copyreg; copyreg.pickle = lambda *some: None", "yes > no"),
     child(
         "guard.pool_at_import",
