@@ -1,9 +1,75 @@
 """What does it cost to start a process?"""
 
-from _probe import Unavailable, do_nothing, main, processes, question, run_child, run_script, value
+import os
+import sys
+
+from _probe import (
+    Unavailable,
+    do_nothing,
+    main,
+    processes,
+    question,
+    raise_if_unavailable,
+    run_child,
+    run_script,
+    scratch,
+    value,
+)
 
 METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
 START_DOC = METHODS_DOC  # the same section says which method is slow
+
+
+LEFT = "CANIFORK_LEFT_OUT"  # the environment variable that says what leave_foreign_files() has left out
+
+
+def foreign_files():
+    """Names of files that run code at every start of this interpreter and are no part of Python or its distribution.
+
+    They are .pth files with a line that is run, and the modules sitecustomize and usercustomize. One package in
+    site-packages can double the cost of a start.
+    """
+    site = sys.modules.get("site")
+    if site is None or not hasattr(site, "getsitepackages"):
+        return []
+    library = os.path.dirname(os.__file__)
+    custom = [sys.modules[name].__file__ for name in ("sitecustomize", "usercustomize") if name in sys.modules]
+    found = [os.path.basename(path) for path in custom if os.path.dirname(path) != library]
+    folders = site.getsitepackages() + ([site.getusersitepackages()] if site.ENABLE_USER_SITE else [])
+    for folder in filter(os.path.isdir, folders):
+        found += [name for name in sorted(os.listdir(folder)) if name.endswith(".pth") and runs(folder, name)]
+    return found
+
+
+def runs(folder, name):
+    """Whether a .pth file has a line that is run."""
+    with open(os.path.join(folder, name), "rb") as file:
+        return any(line.startswith((b"import ", b"import\t")) for line in file)
+
+
+def leave_foreign_files():
+    """Go on as the same interpreter in a virtual environment without packages, where foreign files would run."""
+    names = foreign_files()
+    if not names or LEFT in os.environ or os.name == "nt" or "--list" in sys.argv:
+        return
+    folder = scratch("clean-%d" % os.getpid())
+    python = os.path.join(folder, "bin", "python")
+    real = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
+    os.makedirs(os.path.dirname(python))
+    os.symlink(real, python)
+    with open(os.path.join(folder, "pyvenv.cfg"), "w") as file:
+        file.write("home = %s\ninclude-system-site-packages = false\n" % os.path.dirname(real))
+    os.environ[LEFT] = ", ".join(names)
+    os.execv(python, [python] + sys.argv)
+
+
+def cost(number, **observed):
+    """A measured number as the answer; Unavailable where other people's files would count as Python's cost."""
+    names = foreign_files()
+    if names:
+        raise Unavailable("%s run at every start of this interpreter" % ", ".join(names))
+    left = os.environ.get(LEFT)
+    return value(number, "without %s" % left if left else "", **observed)
 
 
 def rounded(number):
@@ -16,7 +82,7 @@ def spread(samples):
     ordered = sorted(samples)
     middle = len(ordered) // 2
     median = ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
-    return value(
+    return cost(
         rounded(median),
         samples=[rounded(sample) for sample in samples],
         low=rounded(ordered[0]),
@@ -69,7 +135,7 @@ def start_time(ctx):
 
 
 @question(
-    "How long does the first start of a Process take (once, with its helpers)?",
+    "How long does the first start of a Process take, with its helpers?",
     why="A program that starts one process also pays for the fork server and the resource tracker.",
     do="Start one process early, where the delay does not matter.",
     source=START_DOC,
@@ -79,7 +145,15 @@ def start_time(ctx):
     measured=True,
 )
 def first_start_time(ctx):
-    return spread([timed(ctx)])
+    def once():
+        script = run_script("cost_first.py", env={"CANIFORK_METHOD": ctx.get_start_method()})
+        seconds, _, code = script.stdout.partition(" ")
+        if script.status != 0 or code.strip() != "0":
+            raise RuntimeError(script.stderr[-500:] or "exit code %s" % code)
+        return float(seconds)
+
+    raise_if_unavailable(ctx, run_child(ctx, do_nothing))
+    return spread(repeated(once, most=7))
 
 
 @question(
@@ -100,8 +174,6 @@ def argument_time(ctx):
 
 def private_memory(pid="self"):
     """Bytes that no other process shares with this one."""
-    import os
-
     if os.name == "nt":  # under Wine there is the /proc of another system
         raise Unavailable("no /proc/PID/smaps_rollup here")
     try:
@@ -143,7 +215,7 @@ def child_memory(ctx):
         if seen.returned is None:
             raise Unavailable("no /proc/PID/smaps_rollup here")
         samples.append(mebibytes(seen.returned))
-    return value(sorted(samples)[1], samples=samples, n=len(samples))
+    return cost(sorted(samples)[1], samples=samples, n=len(samples))
 
 
 @question(
@@ -157,14 +229,12 @@ def child_memory(ctx):
     measured=True,
 )
 def helper_memory(ctx):
-    import os
-
     timed(ctx)
     if own_memory() is None:
         raise Unavailable("no /proc/PID/smaps_rollup here")
     pids = [pid for pid, (parent, _) in processes().items() if parent == os.getpid()]
     sizes = [mebibytes(private_memory(pid)) for pid in pids]
-    return value(rounded(sum(sizes)), sizes=sizes)
+    return cost(rounded(sum(sizes)), sizes=sizes)
 
 
 def scripts_time(code):
@@ -222,4 +292,9 @@ def import_time():
 
 
 if __name__ == "__main__":
+    leave_foreign_files()
     main()
+    if LEFT in os.environ:
+        import shutil
+
+        shutil.rmtree(sys.prefix)
