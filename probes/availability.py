@@ -219,7 +219,7 @@ def side_by_side(ctx):
 
 
 @question(
-    "Can a process be started when set_executable() names a program that does not exist?",
+    "Can a process start if set_executable() names a program that does not exist?",
     why="spawn and forkserver run a new interpreter and must know where it is; an embedded Python may not know.",
     do="Call multiprocessing.set_executable() with the path of a real Python before the first start.",
     source=EXECUTABLE_DOC,

@@ -215,9 +215,9 @@ class Proxy:
 
 
 @question(
-    "Can an object whose __getattr__ delegates to an inner object be passed as a Process argument?",
-    why="In the child, pickle creates the object without __init__ and asks it for __setstate__: the inner object is "
-    "not there yet, and __getattr__ recurses without end.",
+    "Can an object that delegates in __getattr__ be passed as a Process argument?",
+    why="In the child, pickle creates the object without __init__ and asks it for __setstate__: the inner object to "
+    "which __getattr__ delegates is not there yet, and __getattr__ recurses without end.",
     do="In __getattr__, raise AttributeError for names that begin with an underscore and for the inner object's own "
     "name.",
     source=PICKLE,

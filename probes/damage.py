@@ -256,8 +256,9 @@ class Deadly:
 
 
 @question(
-    "Does start() return or raise if the child dies before it has read 1 MB of arguments?",
-    why="They go through a pipe whose reading end the parent itself holds open, so it does not notice the child's end.",
+    "Does start() end if the child dies before it has read 1 MB of arguments?",
+    why="They go through a pipe whose reading end the parent itself holds open, so it does not notice the child's "
+    "end. start() should return or raise.",
     do="Keep arguments small: pass a file name or SharedMemory, or send the data through a Pipe of your own.",
     source="https://github.com/python/cpython/issues/118981",
     documented={
@@ -388,7 +389,7 @@ def leave_no_traces():
 
 
 @question(
-    "What is the exit code of a child that reads memory that is not there?",
+    "What is the exit code of a child after a bad memory access?",
     why="A crash in an extension module leaves no traceback; the exit code is all there is.",
     do="Negative numbers are signals: -11 is SIGSEGV. On Windows, 3221225477 is an access violation. Enable "
     "faulthandler in the child to see where it crashed.",

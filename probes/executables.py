@@ -70,7 +70,7 @@ def interpreter():
 
 
 @question(
-    "Do a child and its child run the program's own interpreter, with the same sys.prefix?",
+    "Do a child and its child run the program's interpreter, with its sys.prefix?",
     why="A child that runs the base Python instead of the venv's does not find the venv's packages.",
     do="Nothing if yes; else call multiprocessing.set_executable(sys.executable).",
     source=EXECUTABLE,

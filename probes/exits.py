@@ -261,7 +261,7 @@ def finally_at_interrupt(ctx):
 
 
 @question(
-    "What is the exit code of a child that calls sys.exit(7) while the parent ignores SIGCHLD?",
+    "What is the exit code of a child that calls sys.exit(7) if SIGCHLD is ignored?",
     why="The system then discards the status of children; servers and container tools set this to avoid zombies.",
     do="Restore signal.SIGCHLD to signal.SIG_DFL before you start processes.",
     source=EXIT_CODE,

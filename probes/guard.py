@@ -206,7 +206,7 @@ def main_values(ctx):
 
 
 @question(
-    "Does the module level of the main script see sys.argv when it runs again for a child?",
+    "Does the main script see sys.argv when it runs again for a child?",
     why="Scripts that read their arguments at module level fail or use defaults if it is empty.",
     do="Parse arguments under the guard and pass the result; or avoid Python 3.13.8 to 3.13.11 and 3.14.1 to 3.14.2.",
     source="https://docs.python.org/3.14/whatsnew/changelog.html#python-3-14-3-final",

@@ -208,7 +208,7 @@ print(os.waitpid(child, 0)[1])
 
 
 @question(
-    "Does a child of os.fork() print an error of the resource tracker when it ends?",
+    "Does a child of os.fork() print an error of the resource tracker?",
     why="Some releases wait there for a tracker that is not the child's own: 'Exception ignored in: "
     "ResourceTracker.__del__', ChildProcessError.",
     do="Ignore it, end the child with os._exit(), or install a newer patch release.",
@@ -300,8 +300,8 @@ def refusal(call):
 
 
 @question(
-    "Can a multiprocessing.Lock be made if Python was built without semaphores (simulated)?",
-    why="Python for Android had none before 3.13.",
+    "Can a multiprocessing.Lock be made without semaphores (simulated)?",
+    why="A Python can be built without them, as Python for Android was before 3.13.",
     do="Use Process with Pipe; they need no semaphores.",
     source=SYNCHRONIZE,
     documented={"*": "no"},
@@ -320,8 +320,8 @@ def lock_without_semaphores():
 
 
 @question(
-    "Can a Pool or an executor be made if Python was built without semaphores (simulated)?",
-    why="Python for Android had none before 3.13.",
+    "Can a Pool or an executor be made without semaphores (simulated)?",
+    why="A Python can be built without them, as Python for Android was before 3.13.",
     do="Start Process objects with a Pipe each, or use threads.",
     source=SYNCHRONIZE,
     documented={"*": "no"},
@@ -356,8 +356,8 @@ def say(connection):
 
 
 @question(
-    "Can a Process send through a Pipe if Python was built without semaphores (simulated)?",
-    why="Python for Android had none before 3.13. Processes themselves need none.",
+    "Can a Process send through a Pipe without semaphores (simulated)?",
+    why="A Python can be built without them, as Python for Android was before 3.13. Processes themselves need none.",
     do="Give each Process one end of a Pipe, instead of a Queue that all share.",
     source=SYNCHRONIZE,
     asked=(
@@ -442,7 +442,7 @@ def without_dev_shm():
 
 
 @question(
-    "Can a Lock, a Queue, a Pool and an executor be made where there is no /dev/shm?",
+    "Can a Lock, a Queue, a Pool and an executor be made without /dev/shm?",
     why="AWS Lambda and some sandboxes have no /dev/shm, where semaphores are files.",
     do="Use Process with Pipe, or threads; or mount a small tmpfs at /dev/shm.",
     source=SYNCHRONIZE,
@@ -473,7 +473,7 @@ def locks_without_dev_shm():
 
 
 @question(
-    "Can a Process send through a Pipe where there is no /dev/shm?",
+    "Can a Process send through a Pipe without /dev/shm?",
     why="AWS Lambda and some sandboxes have no /dev/shm. Processes and pipes need none.",
     do="Give each Process one end of a Pipe, instead of a Queue that all share.",
     source=SYNCHRONIZE,

@@ -135,7 +135,7 @@ def writes_log(frame):
 
 
 @question(
-    "Can a forked child log if another thread was writing to the same log at the fork?",
+    "Can a forked child log if another thread was writing to the same log?",
     why="The file of a log handler has a lock of its own, which logging does not replace in the child: the child hangs "
     "at its first record. The log is a pipe here.",
     do="Do not log from threads while processes are forked: use spawn or forkserver, or start the processes first.",
