@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 POSIX = 'sys_platform != "win32"'
 LINUX = 'sys_platform == "linux"'
+OLD = POSIX + ' and python_version < "3.13"'
+NEW = POSIX + ' and python_version >= "3.11"'
+FORK = LINUX + ' and python_version < "3.14"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -659,4 +662,852 @@ MUTATIONS = (
         "helpers.lock_without_semaphores", "none", MP + "multiprocessing.Lock = multiprocessing.cpu_count", "no > yes"
     ),
     python("misuse.close_while_running", "fork", MP + "p.BaseProcess.close = lambda self: None", "yes > no"),
+    # apis
+    python(
+        "apis.lock_locked",
+        "none",
+        "import multiprocessing.synchronize as s; s.Lock.locked = lambda self: self._semlock._is_zero()",
+        "no > yes",
+        OLD,
+    ),
+    python("apis.queue_subscript", "none", MP + "multiprocessing.Queue = list", "no > yes", OLD),
+    python(
+        "apis.queue_is_class",
+        "none",
+        MP + "class Q:\n    close = join_thread = lambda self: None\nmultiprocessing.Queue = Q",
+        "no > yes",
+    ),
+    python(
+        "apis.event_repr",
+        "none",
+        "import multiprocessing.synchronize as s; s.Event.__repr__ = object.__repr__",
+        "yes > no",
+        NEW,
+    ),
+    python(
+        "apis.terminate_workers", "none", EXECUTOR + "e.terminate_workers = e.kill_workers = print", "no > yes", OLD
+    ),
+    python("apis.max_tasks_per_child", "none", EXECUTOR + "e.__init__ = lambda self, workers: None", "yes > no", NEW),
+    python("apis.cancel_futures", "none", EXECUTOR + "e.shutdown = lambda self: None", "yes > no"),
+    python(
+        "apis.map_buffersize", "none", EXECUTOR + "e.map = lambda self, do, *items, buffersize=0: []", "no > yes", OLD
+    ),
+    python(
+        "apis.shared_memory_track",
+        "none",
+        "import multiprocessing.shared_memory as s; s.SharedMemory.__init__ = lambda self, track: None",
+        "no > yes",
+        OLD,
+    ),
+    python(
+        "apis.preload_on_error",
+        "none",
+        MP + "c.BaseContext.set_forkserver_preload = lambda self, names, on_error: None",
+        "no > yes",
+        OLD,
+    ),
+    python(
+        "apis.manager_timeout",
+        "none",
+        "import multiprocessing.managers as m; m.BaseManager.__init__ = lambda self: None",
+        "yes > no",
+        NEW,
+    ),
+    python(
+        "apis.manager_set", "none", "import multiprocessing.managers as m; m.SyncManager.set = print", "no > yes", OLD
+    ),
+    python(
+        "apis.manager_list_clear",
+        "none",
+        "import multiprocessing.managers as m; m.ListProxy.clear = print",
+        "no > yes",
+        OLD,
+    ),
+    python(
+        "apis.manager_dict_merge",
+        "none",
+        "import multiprocessing.managers as m; m.DictProxy.__or__ = m.DictProxy.__ior__ = print",
+        "no > yes",
+        OLD,
+    ),
+    python(
+        "apis.manager_dict_mapping",
+        "none",
+        "import collections.abc as a, multiprocessing.managers as m; a.MutableMapping.register(m.DictProxy)",
+        "no > yes",
+        OLD,
+    ),
+    python("apis.bad_type_code", "none", MP + "multiprocessing.RawValue = lambda *some: None", "yes > no"),
+    python(
+        "apis.type_codes_told",
+        "none",
+        MP + "def refuse(*some):\n    raise TypeError('b h i l q f d')\nmultiprocessing.RawArray = refuse",
+        "no > yes",
+        OLD,
+    ),
+    python(
+        "apis.zero_tasks",
+        "none",
+        "import multiprocessing.pool as q; "
+        "q.Pool.__init__ = q.ThreadPool.__init__ = lambda self, *some: None; "
+        "q.Pool.terminate = q.Pool.join = q.Pool.__del__ = lambda *some: None",
+        "yes > no",
+        NEW,
+    ),
+    # arguments
+    child("arguments.threading_rlock", "fork", "taken = lock.acquire(timeout=1)", "taken = False", "yes > error"),
+    child(
+        "arguments.threading_condition",
+        "fork",
+        "        condition.notify_all()\n",
+        "        return False\n",
+        "yes > error",
+    ),
+    child("arguments.threading_event", "fork", "    event.set()\n", "", "yes > error"),
+    child("arguments.threading_semaphore", "fork", "taken = lock.acquire(timeout=1)", "taken = False", "yes > error"),
+    child("arguments.thread", "fork", "    flags.append(True)", "    pass", "yes > error", OLD),
+    child(
+        "arguments.thread_local", "fork", 'return local.name == "parent"', 'return local.name == "child"', "yes > error"
+    ),
+    python(
+        "arguments.binary_file",
+        "spawn",
+        "import copyreg, io; copyreg.pickle(io.BufferedReader, lambda file: (open, (file.name, 'rb')))",
+        "no > yes",
+    ),
+    child(
+        "arguments.large_bytes",
+        "fork spawn",
+        "run_child(ctx, digest, data)",
+        "run_child(ctx, digest, data[1:])",
+        "yes > error",
+    ),
+    child("arguments.string_for_tuple", "fork spawn", 'args=("bob"))', 'args=("bob",))', "no > yes"),
+    python("arguments.positional_target", "none", MP + "multiprocessing.Process = lambda group: None", "no > yes"),
+    python(
+        "arguments.misspelt_keyword",
+        "none",
+        MP + "multiprocessing.Process = lambda **some: None",
+        "\"TypeError > 'accepted'",
+    ),
+    # atomicity
+    python(
+        "atomicity.value_increment",
+        "none",
+        "import multiprocessing.sharedctypes as s\n"
+        "s.Synchronized.get_lock = lambda self: __import__('_thread').allocate_lock() if "
+        "self.__dict__.setdefault('held', 1) else 0\n",
+        "no > yes",
+    ),
+    child(
+        "atomicity.lock_released_elsewhere",
+        "fork spawn",
+        "    lock.release()\n    return True\n",
+        "    return True\n",
+        "yes > error",
+    ),
+    python(
+        "atomicity.task_done_too_often",
+        "none",
+        "import multiprocessing.queues as q; q.JoinableQueue.task_done = lambda self: None",
+        "yes > no",
+    ),
+    # availability
+    python("availability.listed", "fork", MP + "multiprocessing.get_all_start_methods = lambda: ['spawn']", "yes > no"),
+    python(
+        "availability.context",
+        "fork",
+        MP + "get = multiprocessing.get_context\nmultiprocessing.get_context = lambda name=None: get('spawn')",
+        "yes > no",
+    ),
+    python(
+        "availability.list_order",
+        "none",
+        MP + "multiprocessing.get_all_start_methods = lambda: ['other']",
+        "'fork,spawn,forkserver' > 'other'",
+        FORK,
+    ),
+    python(
+        "availability.default_first",
+        "none",
+        MP + "multiprocessing.get_all_start_methods = lambda: ['other']",
+        "yes > no",
+    ),
+    python(
+        "availability.same_context",
+        "fork",
+        MP + "import copy\nget = multiprocessing.get_context\n"
+        "multiprocessing.get_context = lambda name=None: copy.copy(get(name))",
+        "yes > no",
+    ),
+    child(
+        "availability.grandchildren",
+        "fork spawn",
+        "    process = ctx.Process(target=do_nothing)\n",
+        "    process = ctx.Process(target=do_nothing, args=(1,))\n",
+        "yes > error",
+    ),
+    child(
+        "availability.side_by_side",
+        "fork",
+        "return [os.getpid(), os.getppid(), _main_pid]",
+        "return [os.getpid(), os.getppid(), os.getppid()]",
+        "yes > no",
+        file="_probe.py",
+    ),
+    child("availability.missing_executable", "spawn", 'scratch("no-python-here")', "sys.executable", "no > yes"),
+    child(
+        "availability.long_argv",
+        "fork spawn",
+        "    return sum(len(word) for word in sys.argv[1:])",
+        "    return 0",
+        "yes > error",
+    ),
+    child("availability.long_tempdir", "forkserver", '"a" * 60, "b" * 60', '"a"', "no > yes", OLD),
+    child(
+        "availability.no_tempdir",
+        "forkserver",
+        'return report if caller == "_probe" else nowhere()',
+        "return report",
+        "no > yes",
+    ),
+    child("availability.refused_without_fds", "none", "    del socket.CMSG_LEN\n", "", "yes > no"),
+    child("availability.listed_without_fds", "none", "    del socket.CMSG_LEN\n", "", "no > yes", OLD),
+    # blocks
+    python(
+        "blocks.name_taken",
+        "none",
+        "import multiprocessing.shared_memory as s; old = s.SharedMemory.__init__\n"
+        "def init(self, name=None, create=False, size=0):\n    try:\n        old(self, name, create, size)\n"
+        "    except FileExistsError:\n        self._flags = 2\n        old(self, name)\ns.SharedMemory.__init__ = init",
+        "yes > no",
+        OLD,
+    ),
+    python(
+        "blocks.size_zero",
+        "none",
+        "import multiprocessing.shared_memory as s; old = s.SharedMemory.__init__\n"
+        "s.SharedMemory.__init__ = lambda self, create, size: old(self, None, create, size or 1)",
+        "yes > no",
+        OLD,
+    ),
+    python(
+        "blocks.used_after_unlink",
+        "none",
+        "import multiprocessing.shared_memory as s; "
+        "s.SharedMemory.buf = property(lambda self: memoryview(bytearray(self._buf)))",
+        "yes > no",
+    ),
+    python(
+        "blocks.second_unlink",
+        "none",
+        "import multiprocessing.shared_memory as s; old = s.SharedMemory.unlink\ndef unlink(self):\n"
+        "    try:\n        old(self)\n    except FileNotFoundError:\n        pass\n"
+        "s.SharedMemory.unlink = unlink",
+        "yes > no",
+    ),
+    # callables
+    child("callables.lambda_argument", "fork", "call, lambda: True)", "call, lambda: 0)", "yes > error"),
+    child(
+        "callables.module_lambda",
+        "fork",
+        "named_lambda = lambda report: answer(report)",
+        "named_lambda = lambda report: answer(report, 0)",
+        "yes > error",
+    ),
+    child(
+        "callables.nested_function",
+        "fork",
+        "    def inner(report):\n        answer(report)",
+        "    def inner(report):\n        answer(report, 0)",
+        "yes > error",
+    ),
+    child("callables.bound_method", "fork spawn", 'self.secret == "secret"', "self.secret == 0", "yes > error"),
+    child("callables.bound_method_with_lock", "fork", 'self.secret == "secret"', "self.secret == 0", "yes > error"),
+    child("callables.bound_method_with_lock", "spawn", "self.lock = threading.Lock()", "self.lock = None", "no > yes"),
+    child(
+        "callables.callable_instance",
+        "fork spawn",
+        "        self.run(report)\n",
+        "        answer(report, 0)\n",
+        "yes > error",
+    ),
+    child(
+        "callables.static_method",
+        "fork spawn",
+        '"""A static method."""\n        answer(report)',
+        '"""A static method."""\n        answer(report, 0)',
+        "yes > error",
+    ),
+    child("callables.class_method", "fork spawn", "cls is Worker", "cls is None", "yes > error"),
+    child("callables.partial", "fork spawn", "left + right == 3", "left + right == 4", "yes > error"),
+    child("callables.partial_of_lambda", "fork", "right == 2), right=2", "right == 3), right=2", "yes > error"),
+    python("callables.builtin_function", "fork spawn", "import os; os.mkdir = os.fspath", "yes > error"),
+    child("callables.decorated_function", "spawn", "\n@plain_decorator\n", "\n@wrapping_decorator\n", "no > yes"),
+    child("callables.wrapped_function", "spawn", "\n@wrapping_decorator\n", "\n@plain_decorator\n", "yes > no"),
+    child(
+        "callables.cached_function",
+        "fork spawn",
+        '"""Target with a cache."""\n    answer(report)',
+        '"""Target with a cache."""\n    answer(report, 0)',
+        "yes > error",
+    ),
+    child("callables.shadowed_function", "spawn", "wrapping_decorator(original))", "original)", "no > yes"),
+    child(
+        "callables.guarded_function",
+        "fork",
+        "        answer(report)\n\n    main()",
+        "        answer(report, 0)\n\n    main()",
+        "yes > error",
+    ),
+    child("callables.function_of_loaded_file", "fork", "    return True\\n", "    return 0\\n", "yes > error"),
+    # choice
+    python("choice.unknown_name", "none", MP + "multiprocessing.get_context = lambda name: None", "yes > no"),
+    python("choice.wrong_case", "none", MP + "multiprocessing.get_context = lambda name: None", "yes > no"),
+    python(
+        "choice.set_force",
+        "fork",
+        MP + "old = multiprocessing.set_start_method\n"
+        "multiprocessing.set_start_method = lambda name, force=False: None if force else old(name)",
+        "yes > no",
+    ),
+    python(
+        "choice.set_none",
+        "none",
+        MP + "old = multiprocessing.set_start_method\n"
+        "multiprocessing.set_start_method = lambda name, force=False: None if force else old(name)",
+        "yes > no",
+    ),
+    python("choice.set_on_context", "fork", MP + "c.BaseContext.set_start_method = lambda *some: None", "yes > no"),
+    python(
+        "choice.fixed_by_asking",
+        "none",
+        MP + "multiprocessing.get_start_method = lambda allow_none=False: None",
+        "yes > no",
+    ),
+    python("choice.fixed_by_get_context", "none", MP + "multiprocessing.get_context = lambda *some: None", "yes > no"),
+    python(
+        "choice.fixed_by_named_context",
+        "none",
+        MP + "multiprocessing.get_context = lambda name: multiprocessing.get_start_method()",
+        "no > yes",
+    ),
+    python("choice.fixed_by_queue", "none", MP + "multiprocessing.Queue = lambda: None", "yes > no"),
+    python("choice.fixed_by_value", "none", MP + "multiprocessing.Value = lambda *some: None", "yes > no"),
+    python(
+        "choice.fixed_by_pipe",
+        "none",
+        MP + "multiprocessing.Pipe = lambda: [multiprocessing.get_start_method(), []][1]",
+        "no > yes",
+    ),
+    python("choice.fixed_by_executor", "none", EXECUTOR + "e.__init__ = e.shutdown = lambda *some: None", "yes > no"),
+    python(
+        "choice.fixed_by_process",
+        "none",
+        MP + "multiprocessing.Process = lambda target: multiprocessing.get_start_method()",
+        "no > yes",
+    ),
+    python(
+        "choice.fixed_by_listing",
+        "none",
+        MP + "multiprocessing.get_all_start_methods = multiprocessing.get_start_method",
+        "no > yes",
+    ),
+    python(
+        "choice.fixed_by_freeze_support",
+        "none",
+        MP + "multiprocessing.freeze_support = multiprocessing.get_start_method",
+        "no > yes",
+        OLD,
+    ),
+    # classes
+    child("classes.nested_class", "fork spawn", "            return 42\n", "            return 41\n", "yes > error"),
+    child("classes.private_nested_class", "fork", "            return 42\n", "            return 41\n", "yes > error"),
+    child("classes.reloaded_module", "spawn", "    importlib.reload(classes)\n", "", "no > error"),
+    child("classes.lambda_as_default", "fork", "defaultdict(lambda: 42)", "defaultdict(lambda: 41)", "yes > error"),
+    child(
+        "classes.delegating_object",
+        "spawn",
+        "        return getattr(self.inner, name)",
+        "        return getattr(self.inner, name) if name == 'answer' else object.__getattribute__(self, name)",
+        "no > yes",
+    ),
+    child(
+        "classes.generator_function",
+        "fork spawn",
+        "    answer(report)\n    yield\n",
+        "    answer(report)\n",
+        "no > yes",
+    ),
+    # connections
+    child("connections.big_message", "fork spawn", 'send(b"x" * BIG)', 'send(b"x")', "yes > error"),
+    python(
+        "connections.end_of_file",
+        "none",
+        "import multiprocessing.connection as n; n.Connection.recv = lambda self: 'last'",
+        "yes > no",
+    ),
+    python(
+        "connections.broken_pipe",
+        "none",
+        "import multiprocessing.connection as n; n.Connection.send = lambda self, item: None",
+        "yes > no",
+    ),
+    python(
+        "connections.wait_for_several",
+        "none",
+        "import multiprocessing.connection as n; n.wait = lambda things, seconds: things[:1]",
+        "yes > no",
+    ),
+    python(
+        "connections.wait_for_many",
+        "none",
+        "import multiprocessing.connection as n\ndef refuse(*some):\n    raise ValueError\nn.wait = refuse",
+        "yes > no",
+    ),
+    python(
+        "connections.wait_for_end",
+        "fork spawn",
+        "import multiprocessing.connection as n; n.wait = lambda things, seconds: []",
+        "yes > no",
+    ),
+    python(
+        "connections.iteration",
+        "none",
+        "import multiprocessing.connection as n; n.Connection.__iter__ = lambda self: iter([])",
+        "no > yes",
+    ),
+    python(
+        "connections.closed_by_passing",
+        "fork",
+        "import multiprocessing.connection as n; n.Connection.closed = True",
+        "no > yes",
+    ),
+    # damage
+    python(
+        "damage.semaphore_of_killed",
+        "fork",
+        "import multiprocessing.synchronize as s; old = s.Semaphore.__init__\n"
+        "s.Semaphore.__init__ = lambda self, value, *, ctx: old(self, value + 1, ctx=ctx)",
+        "no > yes",
+    ),
+    child(
+        "damage.release_for_killed", "fork spawn", "    thing.acquire()\n    connection", "    connection", "yes > no"
+    ),
+    python(
+        "damage.release_rlock_for_killed",
+        "fork",
+        "import multiprocessing.context as c; c.BaseContext.RLock = c.BaseContext.Lock",
+        "no > yes",
+    ),
+    child(
+        "damage.put_before_exit",
+        "fork spawn",
+        '    queue.put(Slow())\n    queue.put("item")\n',
+        '    queue.put("item")\n    queue.close()\n    queue.join_thread()\n',
+        "no > yes",
+    ),
+    child("damage.half_message", "fork spawn", '100) + b"only this")', '9) + b"only this")', "yes > no"),
+    child("damage.exit_code_of_abort", "fork spawn", "    os.abort()\n", "    os._exit(3)\n", "-6 > 3"),
+    # defaults
+    python("defaults.unset", "none", MP + "multiprocessing.set_start_method('spawn')", "yes > no"),
+    python(
+        "defaults.without_tempdir", "none", MP + "multiprocessing.set_start_method('spawn')", "'fork' > 'spawn'", FORK
+    ),
+    python(
+        "defaults.context_type",
+        "none",
+        MP + "multiprocessing.set_start_method('spawn')",
+        "'ForkContext' > 'SpawnContext'",
+        FORK,
+    ),
+    python(
+        "defaults.process",
+        "none",
+        MP + "multiprocessing.set_start_method('spawn', force=True)",
+        "'fork' > 'spawn'",
+        FORK,
+    ),
+    python(
+        "defaults.executor",
+        "none",
+        MP + "multiprocessing.set_start_method('spawn', force=True)",
+        "'fork' > 'spawn'",
+        FORK,
+    ),
+    child(
+        "defaults.executor_max_tasks",
+        "none",
+        "ProcessPoolExecutor(1, max_tasks_per_child=1) as",
+        "ProcessPoolExecutor(1, __import__('multiprocessing').get_context('forkserver'), max_tasks_per_child=1) as",
+        "'spawn' > 'forkserver'",
+        NEW,
+    ),
+    child(
+        "defaults.max_tasks_per_child",
+        "spawn",
+        "return [os.getpid(), os.getppid(), _main_pid]",
+        "return [os.getpid(), os.getppid(), os.getppid()]",
+        "yes > error",
+        NEW,
+        file="_probe.py",
+    ),
+    python(
+        "defaults.executor_follows",
+        "spawn",
+        MP + "multiprocessing.set_start_method = lambda name: None",
+        "yes > no",
+        FORK,
+    ),
+    python(
+        "defaults.pool_follows", "spawn", MP + "multiprocessing.set_start_method = lambda name: None", "yes > no", FORK
+    ),
+    child(
+        "defaults.child_method",
+        "spawn",
+        "return multiprocessing.get_start_method(allow_none=True)",
+        "return 'other'",
+        "'spawn' > 'other'",
+        file="_tasks.py",
+    ),
+    child("defaults.lambda_target", "none", "lambda: 42)", "lambda: 41)", "yes > error", FORK),
+    # executables
+    child(
+        "executables.grandchild_interpreter",
+        "fork spawn",
+        "    return [sys.executable, sys.prefix",
+        "    return [sys.executable, sys.modules['multiprocessing'].current_process().name",
+        "yes > no",
+    ),
+    child("executables.other_venv", "fork spawn", "        found = False\n", "        found = True\n", "no > yes"),
+    child(
+        "executables.frozen_supported",
+        "fork",
+        'with open(path, "w") as file:\n        file.write("worked")',
+        "pass",
+        "yes > error",
+    ),
+    child(
+        "executables.frozen_unsupported",
+        "fork",
+        'with open(path, "w") as file:\n        file.write("worked")',
+        "pass",
+        "yes > error",
+    ),
+    python(
+        "executables.command_line",
+        "none",
+        "import multiprocessing.spawn as s; s.get_command_line = lambda **some: ['python', 'other']",
+        "'-c from multiprocessing.spawn import spawn_main; spawn_main(…) --multiprocessing-fork' > 'other'",
+    ),
+    child(
+        "executables.without_streams",
+        "fork spawn",
+        '    """The child notes whether it has streams."""\n',
+        "    raise OSError\n",
+        "yes > error",
+    ),
+    # executor
+    child("executor.nested", "fork spawn", "    return inner != os.getpid()\n", "    return False\n", "yes > error"),
+    python(
+        "executor.shutdown_at_once",
+        "fork",
+        EXECUTOR + "old = e.shutdown\ne.shutdown = lambda self, wait=True: old(self, wait, cancel_futures=True)",
+        "yes > error",
+        NEW,
+    ),
+    child("executor.started_workers", "fork", "with executor(ctx, 3) as", "with executor(ctx, 2) as", "3 > 2"),
+    child(
+        "executor.workers_replaced",
+        "spawn",
+        "max_tasks_per_child=2)",
+        "max_tasks_per_child=9)",
+        "no > yes",
+        NEW + ' and python_version < "3.14"',
+        file="assets/executor_replaced.py",
+    ),
+    # exits
+    child("exits.without_number", "fork spawn", "exit_code(ctx, sys.exit)\n", "exit_code(ctx, sys.exit, 3)\n", "0 > 3"),
+    child("exits.number_256", "fork spawn", "sys.exit, 256)", "sys.exit, 257)", "0 > 1"),
+    child(
+        "exits.exception", "fork spawn", 'raise ValueError("raised in the child")', "raise SystemExit(1)", "1 > error"
+    ),
+    python("exits.kill", "fork spawn", MP + "p.BaseProcess.kill = p.BaseProcess.terminate", "-9 > -15"),
+    child("exits.ignored_sigchld", "fork", "signal.SIG_IGN)", "signal.SIG_DFL)", "'None' > '7'"),
+    child(
+        "exits.thread_pool",
+        "fork",
+        'pool.submit(exit_code, ctx, note, path, "done").result()',
+        'exit_code(ctx, note, path, "done")',
+        "no > yes",
+        FORK,
+    ),
+    # failures
+    child(
+        "failures.pool_custom_exception",
+        "fork spawn",
+        "        super().__init__(reason)\n",
+        "        super().__init__(reason, status)\n",
+        "no > yes",
+        file="_tasks.py",
+    ),
+    child(
+        "failures.executor_custom_exception",
+        "fork spawn",
+        "        super().__init__(reason)\n",
+        "        super().__init__(reason, status)\n",
+        "no > yes",
+        file="_tasks.py",
+    ),
+    child(
+        "failures.late_function",
+        "fork",
+        "def wait_and_die(path):",
+        'def late():\n    return "late"\n\n\ndef wait_and_die(path):',
+        "no > yes",
+    ),
+    child(
+        "failures.pool_initializer",
+        "fork",
+        '    raise ValueError("initializer failed")',
+        "    return",
+        "no > error",
+        file="_tasks.py",
+    ),
+    child(
+        "failures.executor_initializer",
+        "fork",
+        '    raise ValueError("initializer failed")',
+        "    return",
+        "yes > error",
+        file="_tasks.py",
+    ),
+    child(
+        "failures.submit_after_death",
+        "fork",
+        "            try:\n                pool.submit(pid)",
+        "            try:\n                executor(ctx).submit(pid)",
+        "no > yes",
+    ),
+    # forkserver
+    python(
+        "forkserver.left_over",
+        "fork",
+        "import multiprocessing.resource_tracker as r; r.ensure_running()",
+        "'none' > 'tracker'",
+    ),
+    child(
+        "forkserver.nested_server",
+        "forkserver",
+        "    return [os.getppid(), inner",
+        "    return [inner, inner",
+        "no > yes",
+    ),
+    # guard
+    child(
+        "guard.unguarded_executor",
+        "fork",
+        "executor.submit(abs, -7)",
+        "executor.submit(abs, -8)",
+        "yes > error",
+        file="assets/guard_executor.py",
+    ),
+    child(
+        "guard.unguarded_manager",
+        "fork",
+        "manager.list([7])",
+        "manager.list([8])",
+        "yes > error",
+        file="assets/guard_manager.py",
+    ),
+    child(
+        "guard.unguarded_pool",
+        "fork",
+        "apply_async(abs, (-7,))",
+        "apply_async(abs, (-8,))",
+        "yes > error",
+        file="assets/guard_pool.py",
+    ),
+    child(
+        "guard.start_at_import",
+        "fork",
+        'file.write("child\\n")',
+        'file.write("other\\n")',
+        "yes > error",
+        file="assets/guard_starter.py",
+    ),
+    child(
+        "guard.target_under_guard",
+        "fork",
+        'file.write("child\\n")',
+        'file.write("other\\n")',
+        "yes > error",
+        file="assets/guard_target_inside.py",
+    ),
+    child(
+        "guard.main_again",
+        "spawn",
+        '\nnote("run',
+        '\nif __name__ == "__main__":\n    note("run',
+        "3 > 0",
+        file="assets/guard_again.py",
+    ),
+    child(
+        "guard.main_values",
+        "spawn",
+        "IDENTITY = uuid.uuid4().hex",
+        'IDENTITY = "same"',
+        "'each has its own' > 'all share it'",
+        file="assets/guard_again.py",
+    ),
+    child("guard.freeze_support", "fork spawn", "    return 2 * number\n", "    return number\n", "yes > error"),
+    # handles
+    child(
+        "handles.ssl_context", "fork", "context.check_hostname is True", "context.check_hostname is None", "yes > error"
+    ),
+    child("handles.hash_object", "fork", '"fb8e20fc"', '"fb8e20fd"', "yes > error"),
+    child(
+        "handles.zip_file",
+        "fork",
+        'archive.read("member") == b"text"',
+        'archive.read("member") == b"other"',
+        "yes > error",
+    ),
+    child("handles.future", "fork", "future.result(0) == 42", "future.result(0) == 41", "yes > error"),
+    child("handles.thread_pool", "fork", "result(LIMIT) == 0", "result(LIMIT) == 1", "yes > error"),
+    child("handles.log_handler", "fork", "handler.level == 7", "handler.level == 8", "yes > error"),
+    python(
+        "handles.log_handler",
+        "spawn",
+        "import copyreg, logging; "
+        "copyreg.pickle(logging.StreamHandler, lambda handler: (logging.StreamHandler, (), {'level': 7}))",
+        "no > yes",
+    ),
+    child("handles.argument_parser", "fork", ".number == 42", ".number == 41", "yes > error"),
+    child("handles.c_function", "fork", "function(-42) == 42", "function(-42) == 41", "yes > error"),
+    # helpers
+    python(
+        "helpers.helper_of_lock",
+        "fork",
+        "import multiprocessing.resource_tracker as r; r.ensure_running()",
+        "'none' > error",
+    ),
+    python(
+        "helpers.helper_of_thread_pool",
+        "none",
+        "import multiprocessing.resource_tracker as r; r.ensure_running()",
+        "'none' > 'resource_tracker'",
+        FORK,
+    ),
+    python(
+        "helpers.same_tracker", "fork", "import multiprocessing.resource_tracker as r; r.ensure_running()", "no > yes"
+    ),
+    child(
+        "helpers.noise_at_end",
+        "fork spawn",
+        "    lock.release()\n    del lock\n",
+        "    lock.release()\n    del lock\n    sys.stderr.write('noise')\n",
+        "no > yes",
+    ),
+    child(
+        "helpers.zombie_tracker",
+        "none",
+        "print(resource_tracker._resource_tracker._pid)\n",
+        "print(resource_tracker._resource_tracker._pid)\nresource_tracker._resource_tracker._stop()\n",
+        "yes > no",
+        LINUX + ' and python_version < "3.13"',
+    ),
+    child(
+        "helpers.pool_without_semaphores", "none", "    without_semaphores()\n    answers", "    answers", "no > error"
+    ),
+    child(
+        "helpers.process_without_semaphores",
+        "fork spawn",
+        'connection.send("said")',
+        'connection.send("other")',
+        "yes > error",
+    ),
+    python(
+        "helpers.many_locks",
+        "none",
+        MP + "def refuse(self):\n    raise OSError(24, 'too many')\nc.BaseContext.Lock = refuse",
+        "yes > no",
+    ),
+    python(
+        "helpers.bounded_release",
+        "none",
+        MP + "multiprocessing.BoundedSemaphore = multiprocessing.Semaphore",
+        "yes > no",
+    ),
+    # hooks
+    child(
+        "hooks.import_hook",
+        "spawn",
+        "    except ImportError:\n        return False\n",
+        "    except ImportError:\n        return True\n",
+        "no > yes",
+    ),
+    child(
+        "hooks.exception_hook",
+        "spawn",
+        '    return getattr(sys.excepthook, "__name__", "") == "hook"',
+        "    return True",
+        "no > yes",
+    ),
+    child(
+        "hooks.thread_hook",
+        "spawn",
+        '    return getattr(threading.excepthook, "__name__", "") == "hook"',
+        "    return True",
+        "no > yes",
+    ),
+    child("hooks.profile_function", "spawn", "    return sys.getprofile() is not None", "    return True", "no > yes"),
+    child("hooks.memory_tracing", "spawn", "    return tracemalloc.is_tracing()", "    return True", "no > yes"),
+    child("hooks.fault_handling", "spawn", "    return faulthandler.is_enabled()", "    return True", "no > yes"),
+    child(
+        "hooks.socket_timeout", "spawn", "    return socket.getdefaulttimeout() == 12.5", "    return True", "no > yes"
+    ),
+    child("hooks.registered_reducer", "spawn", "    return (int, (7,))", "    return (int, (8,))", "yes > error"),
+    child("hooks.audit_hook", "spawn", '    return events == ["canifork.event"]', "    return True", "no > yes"),
+    child(
+        "hooks.registered_codec",
+        "spawn",
+        "    except LookupError:\n        return False",
+        "    except LookupError:\n        return True",
+        "no > yes",
+    ),
+    # inheritance
+    child("inheritance.buffer_twice", "fork", "        pending.flush()\n", "        pass\n", "yes > no"),
+    child(
+        "inheritance.stdin",
+        "fork spawn",
+        "    return sys.stdin.read()\n",
+        "    return open(0, closefd=False).read()\n",
+        "no > yes",
+    ),
+    child(
+        "inheritance.descriptor_zero",
+        "fork spawn",
+        "    return os.read(0, 4)",
+        "    return os.read(os.open(os.devnull, 0), 4)",
+        "yes > no",
+    ),
+    child(
+        "inheritance.replaced_stdout",
+        "spawn",
+        "    return type(sys.stdout).__name__",
+        '    return "StringIO"',
+        "no > yes",
+    ),
+    child(
+        "inheritance.deleted_folder",
+        "fork",
+        '    return os.environ.get("CANIFORK_VARIABLE", "")',
+        "    raise OSError",
+        "yes > error",
+    ),
+    child("inheritance.argv", "fork spawn", "    return sys.argv[1:]\n", "    return []\n", "yes > no"),
+    child("inheritance.path", "fork spawn", "    return name in sys.path\n", "    return False\n", "yes > no"),
+    child("inheritance.authkey", "fork spawn", "    return bytes(multi", "    return '' and bytes(multi", "yes > no"),
+    child("inheritance.parent_pid", "fork spawn", "    return [os.getppid(),", "    return [1,", "yes > no"),
 )
