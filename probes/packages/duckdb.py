@@ -6,6 +6,12 @@ REQUIRES = ("duckdb>=0.8",)
 STANCE = "unread"
 SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://duckdb.org/docs/stable/connect/concurrency"
+THREADS = (
+    (
+        "DuckDB's global state is not fork-safe",
+        "https://github.com/duckdb/duckdb-python/issues/292",
+    ),
+)
 
 
 def make():

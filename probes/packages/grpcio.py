@@ -10,6 +10,12 @@ SAYS = (
     "fork() is not supported, but for clients with GRPC_ENABLE_FORK_SUPPORT set and the poll strategy epoll1 or poll."
 )
 ADDRESS = "https://github.com/grpc/grpc/blob/master/doc/fork_support.md"
+THREADS = (
+    (
+        "Document the cases where fork() is supported",
+        "https://github.com/grpc/grpc/issues/14055",
+    ),
+)
 
 
 def serve(ready):

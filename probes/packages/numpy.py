@@ -6,6 +6,16 @@ REQUIRES = ("numpy>=1.17",)
 STANCE = "unread"
 SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://numpy.org/doc/stable/reference/thread_safety.html"
+THREADS = (
+    (
+        "OpenBLAS: deadlock in blas_thread_shutdown_() by parallel calls to fork()",
+        "https://github.com/OpenMathLib/OpenBLAS/issues/2270",
+    ),
+    (
+        "OpenBLAS: deadlock after fork when calling dgetrf_",
+        "https://github.com/OpenMathLib/OpenBLAS/issues/5520",
+    ),
+)
 
 
 def make():

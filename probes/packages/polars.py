@@ -6,6 +6,16 @@ REQUIRES = ("polars>=0.20",)
 STANCE = "unsafe"
 SAYS = "Use spawn, not fork: Polars is multithreaded, and a forked child can deadlock."
 ADDRESS = "https://docs.pola.rs/user-guide/misc/multiprocessing/"
+THREADS = (
+    (
+        "Deadlock with polars.scan_parquet and fork (a DataLoader of PyTorch)",
+        "https://github.com/pola-rs/polars/issues/24162",
+    ),
+    (
+        "It hangs in a Process after the parent used it",
+        "https://github.com/pola-rs/polars/issues/14219",
+    ),
+)
 
 
 def make():

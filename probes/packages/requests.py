@@ -10,6 +10,12 @@ REQUIRES = ("requests>=2.20",)
 STANCE = "unread"
 SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://requests.readthedocs.io/en/latest/user/advanced/"
+THREADS = (
+    (
+        "A proposed warning about sessions that are shared with forked processes",
+        "https://github.com/psf/requests/pull/7297",
+    ),
+)
 
 
 def serve(ready):
