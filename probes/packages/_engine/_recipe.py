@@ -14,7 +14,8 @@ from _probe import LIMIT, _scale, answer, describe, last_error, raise_if_unavail
 WORKS, RAISES, WRONG, HANGS, CRASHES = "works", "raises", "wrong result", "hangs", "crashes"
 REFUSED, PARENT = "cannot be passed", "breaks the parent"
 QUIET = 4 * _scale  # seconds without any CPU time after which a child hangs: twice what a recipe may wait for
-PATIENCE = 30 * _scale  # seconds that a child may take if it computes; then the machine is too slow to say anything
+SPIN = 5 * _scale  # seconds of CPU time, fifty times what a recipe may need, after which a child is in an endless loop
+PATIENCE = 60 * _scale  # seconds that a child may take if it computes; then the machine is too slow to say anything
 
 _stack_file = None
 
@@ -176,7 +177,7 @@ def _how(code, error):
 
 
 class Watch:
-    """Waits for a child; notices when it neither ends nor computes, and takes its stacks twice before it ends it."""
+    """Waits for a child; notices when it does not end though it waits or loops, and takes its stacks twice."""
 
     def __init__(self, process, brief):
         self.process = process
@@ -196,7 +197,7 @@ class Watch:
             spent, waits = cpu(self.process.pid)
             if spent - before > 0.02 or not waits:
                 before, moved = spent, now
-            if now - moved > QUIET:
+            if now - moved > QUIET or (spent > SPIN and now - start > PATIENCE / 4):
                 break
             if now - start > PATIENCE:
                 raise RuntimeError("the child still computes after %g s: the machine is too busy" % PATIENCE)
@@ -213,7 +214,11 @@ class Watch:
         second = self.ask()
         spent = cpu(self.process.pid)[0] - before
         same = "the same" if first == second else "not the same"
-        return "%s\n[0.5 s later: %s; %.2f s of CPU time since it was quiet]" % (second or first, same, spent)
+        return "%s\n[0.5 s later: %s; %.2f s of CPU time since it was last seen to move]" % (
+            second or first,
+            same,
+            spent,
+        )
 
     def ask(self):
         """The stacks of the child's threads."""

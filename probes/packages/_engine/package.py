@@ -110,7 +110,7 @@ class Used:
     why="This is what programs should do where nothing else works.",
     do="Import and use the package only in the children, or in a process that starts none.",
     source=MANUAL,
-    deadline=45,
+    deadline=90,
 )
 def first_use(ctx):
     if any(name in sys.modules for name in recipe.IMPORTS):
@@ -124,7 +124,7 @@ def first_use(ctx):
     why="Threads that the package started in the parent are gone in a forked child; its locks and caches are copied.",
     do="If it fails under fork, start the processes before the package is used, or use spawn or forkserver.",
     source=MANUAL,
-    deadline=45,
+    deadline=90,
 )
 def own_object(ctx):
     with Used():
@@ -136,7 +136,7 @@ def own_object(ctx):
     why="Under fork the child inherits the object; under spawn and forkserver it is an argument and has to be pickled.",
     do="If it fails, make the object in the child.",
     source=MANUAL,
-    deadline=45,
+    deadline=90,
 )
 def parent_object(ctx):
     with Used() as thing:
@@ -149,7 +149,7 @@ def parent_object(ctx):
     do="If it fails, do not touch inherited objects in a child, not even to close them.",
     source=MANUAL,
     methods=FORK,
-    deadline=45,
+    deadline=90,
 )
 def let_go(ctx):
     with Used() as thing:
@@ -172,7 +172,7 @@ def afterwards(thing):
     do="If any child fails, fork only while no other thread uses the package, or use spawn or forkserver.",
     source=MANUAL,
     methods=CONTROL,
-    deadline=90,
+    deadline=150,
 )
 def forked_while_busy(ctx):
     import threading
@@ -217,7 +217,7 @@ def forked_while_busy(ctx):
     do="If it fails, make the object in the child.",
     source=MANUAL,
     methods=CONTROL,
-    deadline=45,
+    deadline=90,
 )
 def shared_use(ctx):
     begun, done, failures = scratch("scratch-begun-%d" % os.getpid()), scratch("scratch-done-%d" % os.getpid()), []
@@ -241,7 +241,7 @@ def shared_use(ctx):
     do="If it fails, leave the package out of set_forkserver_preload().",
     source=MANUAL,
     methods=("forkserver",),
-    deadline=45,
+    deadline=90,
 )
 def preloaded(ctx):
     ctx.set_forkserver_preload(list(recipe.IMPORTS))
@@ -277,7 +277,7 @@ def threads():
     source="https://docs.python.org/3/library/os.html#os.fork",
     methods=(),
     wanted="either",
-    deadline=45,
+    deadline=90,
 )
 def thread_count():
     import warnings
@@ -308,7 +308,7 @@ def thread_count():
     source="https://docs.python.org/3/library/os.html#os.register_at_fork",
     methods=(),
     wanted="either",
-    deadline=45,
+    deadline=90,
 )
 def fork_handlers():
     if not hasattr(os, "register_at_fork"):
@@ -360,7 +360,7 @@ def referring(symbol):
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.set_start_method",
     methods=(),
     wanted="either",
-    deadline=45,
+    deadline=90,
 )
 def start_method():
     import_all()
