@@ -68,6 +68,7 @@ def measure(recipe: Recipe, environment: Environment, base: Target, how: How) ->
             ledger=shm_ledger.Ledger(),
             interrupted=how.interrupted,
             listener=_NoListener(),
+            files=runner.command_files(target),
             host={**os.environ, "CANIFORK_RECIPE": str(recipe.file)},
         )
         verdicts = []

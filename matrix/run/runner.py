@@ -126,7 +126,7 @@ def run(state: RunState, jobs: Sequence[Job]) -> None:
     was reported stays true. Raises TargetError, WriteError, and whatever the listener raises.
     """
     _check_shared_memory(state.target)
-    state.files = _files(state.target)
+    state.files = command_files(state.target)
     _compile_helpers(state.target, state.options.probes)
     state.given.update(answers.current(state.options.given, (job.probe for job in jobs)))
     _until_certain(state, [job for job in jobs if not job.probe.exclusive], Slots(state.options.jobs))
@@ -270,14 +270,14 @@ def _not_started(state: RunState, job: Job, error: OSError) -> Verdict:
 
 def _check_command(state: RunState) -> None:
     """Raise TargetError if the interpreter was replaced: verdicts after that would be another's."""
-    if _files(state.target) != state.files:
+    if command_files(state.target) != state.files:
         raise TargetError(
             f"{state.target.command[0]} was replaced or removed during the run. Verdicts written so far are kept;"
             " run it again without --resume."
         )
 
 
-def _files(target: Target) -> tuple[tuple[int, ...], ...]:
+def command_files(target: Target) -> tuple[tuple[int, ...], ...]:
     """What identifies the contents of each file in a target's command; empty for a word that is no file."""
     files = []
     for word in (shutil.which(target.command[0]) or target.command[0], *target.command[1:]):
