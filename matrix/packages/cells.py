@@ -18,9 +18,9 @@ FACTS = ("thread_count", "fork_handlers", "start_method")
 """Questions without a right answer."""
 
 _ENDS = {Outcome.HANG: "parent hangs", Outcome.CRASH: "parent crashes", Outcome.ERROR: "error"}
-BUSY = "forked_while_busy"
+RACES = ("forked_while_busy", "shared_use")
+"""Questions whose answer depends on the moment; they have controls of their own."""
 
-_OWN_CONTROL = (BUSY, "shared_use")
 _STACKS = 8000
 """Characters of stacks that are kept."""
 
@@ -48,16 +48,16 @@ def _is_fact(key: CellKey, words: Mapping[CellKey, Counter[str]]) -> bool:
     question, method = key
     if question in FACTS or set(words[key]) == {WORKS}:
         return True
-    control = (question, "spawn") if question in _OWN_CONTROL and method != "spawn" else SPAWNED
+    control = (question, "spawn") if question in RACES and method != "spawn" else SPAWNED
     return set(words.get(control, ())) == {WORKS}
 
 
 def _cell(key: CellKey, attempts: Sequence[Verdict], words: Counter[str], *, fact: bool) -> PackageCell:
     failing = words.copy()
-    if BUSY in key:  # it is k of n by nature: one child of many that fails is the answer
+    if key[0] in RACES:  # k of n by nature: one that fails is the answer
         failing.pop(WORKS, None)
     answer, agree = (failing or words).most_common(1)[0]
-    flaky = len(words) > 1 and BUSY not in key
+    flaky = len(words) > 1 and key[0] not in RACES
     shown = next(verdict for verdict in attempts if word(verdict) == answer)
     stacks = str(shown.observed.get("stacks") or shown.stacks or "")
     detail = shown.detail if shown.outcome is not Outcome.HANG else _innermost(stacks)
@@ -71,12 +71,13 @@ def _cell(key: CellKey, attempts: Sequence[Verdict], words: Counter[str], *, fac
         children=_total("children", attempts),
         failed=_total("failed", attempts),
         fact=fact,
-        stacks=stacks[:_STACKS],
+        stacks=re.sub(r"0x[0-9a-f]+", "0x…", stacks)[:_STACKS],
     )
 
 
 def _innermost(stacks: str) -> str:
-    """The innermost Python function in a text of stacks: 'in _launch, popen_fork.py'."""
+    """The innermost Python function of the thread that printed its stacks: 'in _launch, popen_fork.py'."""
+    stacks = stacks[max(0, stacks.find("Current thread")) :]
     found = re.search(r'File "[^"]*?([^"/\\\\]+)", line \d+,? in (\S+)', stacks)
     return f"in {found[2]}, {found[1]}" if found else "no Python stack"
 

@@ -21,11 +21,19 @@ from report.views import packages as view
 FOLDER = Path(__file__).parents[2] / "data" / "packages"
 
 
+HUNG = """\
+Thread 0x1 (most recent call first):
+  File "/x/y.py", line 1 in work
+Current thread 0x2 (most recent call first):
+  File "/x/popen_fork.py", line 72 in _launch
+"""
+
+
 def verdict(question: str, method: str, word: str, **observed: object) -> Verdict:
     return Verdict(
         probe=f"package.{question}", method=method, source_sha256="0" * 64, observed=observed,  # type: ignore[arg-type]
         outcome=Outcome(word) if word in ("hang", "crash", "error", "unavailable") else Outcome.VALUE,
-        value=word, stacks='  File "/x/popen_fork.py", line 72 in _launch' if word == "hang" else None,
+        value=word, stacks=HUNG if word == "hang" else None,
     )  # fmt: skip
 
 
@@ -120,6 +128,12 @@ def test_one_child_of_many_is_enough_while_a_thread_is_busy() -> None:
     ]
     fork = next(row for row in cells.merged(attempts) if row.method == "fork")
     assert (fork.answer, fork.failed, fork.children, fork.fact) == ("hangs", 2, 14, True)
+
+
+def test_one_attempt_that_fails_is_enough_where_two_use_one_object() -> None:
+    words = ("works", "breaks the parent", "works")
+    (merged,) = cells.merged(verdict("shared_use", "fork", word) for word in words)
+    assert (merged.answer, merged.agree, merged.n) == ("breaks the parent", 1, 3)
 
 
 def test_where_the_parent_hangs_is_told() -> None:
