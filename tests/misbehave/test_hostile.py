@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from matrix.files import serialize
-from tests.conftest import FAULTS, PYTHONS, Done, lines, verdicts
+from tests.conftest import FAULTS, PYTHONS, ROOT, Done, lines, verdicts
 from tests.misbehave.runs import Room, Verdicts, alive, linux, posix, room
 
 pytestmark = posix
@@ -132,6 +132,34 @@ def test_escape_sequences_are_inert_where_they_are_shown(attacked: Attacked) -> 
     shown = "\\u001b[31mred\\u001b[0m \\u009b31m \\u0007 \\u000d\\n::error::x\\u202e ##[error]x"
     assert line == f"hostile.escape_sequences: yes: {shown}"
     assert all(c.isprintable() or c == "\n" for c in attacked.done.out)
+
+
+@pytest.mark.skipif(not shutil.which("tmux"), reason="needs a terminal emulator")
+def test_escape_sequences_are_inert_in_a_real_terminal(tmp_path: Path, python: str) -> None:
+    """With the live progress bar, and in all that shows the verdict later."""
+    run = f"{sys.executable} -m matrix"
+    suite = f"--probes {FAULTS}"
+    probe = f"{run} run --python {python} --out {tmp_path} {suite} --probe hostile.escaping_error --repeat 2"
+    script = tmp_path / "script.sh"
+    script.write_text(
+        f"cd {ROOT}\necho first line\n{probe}\n{run} stability {tmp_path} {suite}\n"
+        f"{run} merge {tmp_path} -o {tmp_path}/m.json {suite}\n{run} explain --help >/dev/null\n"
+        "echo last line\ntmux wait-for -S done\nsleep 100\n", encoding="utf-8",
+    )  # fmt: skip
+    tmux = ["tmux", "-L", f"canifork-{os.getpid()}", "-f", "/dev/null"]
+    subprocess.run([*tmux, "new-session", "-d", "-x", "250", "-y", "60", "sh", str(script)], check=True)
+    try:
+        subprocess.run([*tmux, "wait-for", "done"], check=True, timeout=200)
+        shown = subprocess.run([*tmux, "capture-pane", "-p"], capture_output=True, encoding="utf-8", check=True).stdout
+        title = subprocess.run(
+            [*tmux, "display-message", "-p", "#{pane_title}"], capture_output=True, encoding="utf-8", check=True
+        ).stdout
+    finally:
+        subprocess.run([*tmux, "kill-server"], check=False)
+    assert shown.startswith("first line"), "the screen was not cleared"
+    assert "\\u001b]0;hacked\\u0007\\u001b[2J" in shown
+    assert "last line" in shown
+    assert "hacked" not in title
 
 
 @pytest.fixture

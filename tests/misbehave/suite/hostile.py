@@ -277,6 +277,11 @@ def escape_sequences():
 
 
 @attack
+def escaping_error():
+    raise LookupError("\x1b]0;hacked\x07\x1b[2J\x1b[1;1Hhacked\x9b2J")
+
+
+@attack
 def name_is_not_utf8():
     os.close(os.open(b"left-\xff\xfe\n\x1b[31m", os.O_CREAT | os.O_WRONLY))
     return yes()
