@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from matrix.errors import CaniforkError, Status
+from matrix.entry import guarded
+from matrix.errors import Status
 from report.build import build
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; an error is one to three lines on stderr. Returns the exit status."""
-    options = _parser().parse_args(argv)
-    try:
-        print(
-            build(
-                options.matrix, options.out, previous=options.previous, as_of=options.as_of or "", url=options.url or ""
-            )
-        )
-    except CaniforkError as error:
-        print(error, file=sys.stderr)
-        return int(error.status)
-    return int(Status.DONE)
+
+    def work() -> int:
+        given = _parser().parse_args(argv)
+        index = build(given.matrix, given.out, previous=given.previous, as_of=given.as_of or "", url=given.url or "")
+        print(index)
+        return int(Status.DONE)
+
+    return guarded(work)
 
 
 def _parser() -> argparse.ArgumentParser:
