@@ -29,6 +29,8 @@ def guarded(work: Callable[[], int]) -> int:
             _discard(sys.stdout.fileno())
             return int(Status.PIPE)
         except (CaniforkError, OSError, RuntimeError) as error:
+            if isinstance(error.__cause__, KeyboardInterrupt):  # in a class statement, while something was imported
+                return int(Status.INTERRUPTED)
             return _report(_explained(error))
         return status
 
