@@ -17,6 +17,7 @@ from pathlib import Path
 from rich.console import Console
 
 from matrix.errors import TargetError, UsageError
+from matrix.targets import discovery
 
 MOST = 20
 """Series that one call may name."""
@@ -66,7 +67,8 @@ def _environment(uv: str, name: str, requirements: Sequence[str], project: Path,
     stamp = folder / "canifork-ready"
     if not stamp.is_file():
         console.print(f"Making an environment of Python {name}: {' '.join(requirements) or 'empty'}", markup=False)
-        _run([uv, "venv", "--quiet", "--clear", "--python", name, str(folder)], name)
+        here = discovery.find().get(name)  # else uv looks itself, and downloads it if it may
+        _run([uv, "venv", "--quiet", "--clear", "--python", str(here[0]) if here else name, str(folder)], name)
         with tempfile.TemporaryDirectory(prefix="canifork-build-") as copied:
             copy = Path(copied) / "project"
             if any(word.startswith(".") for word in requirements):

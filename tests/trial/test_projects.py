@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import subprocess
 import sys
@@ -366,3 +367,32 @@ def test_what_is_wrong_is_said_in_few_lines(
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_environment_is_made_once_and_the_project_stays_as_it_is(project: Make) -> None:
+    uv = Path(sys.executable).with_name("uv")
+    if not uv.is_file():
+        pytest.skip("uv is not beside the Python that runs the tests")
+    made = project(app="import sys\nprint(sys.prefix)\n")
+    path = f"{uv.parent}{os.pathsep}{made.env['PATH']}"
+    env = {**made.env, "PATH": path, "XDG_CACHE_HOME": str(made.folder.parent / "cache")}
+    words = [
+        sys.executable,
+        "-m",
+        "matrix",
+        "try",
+        "--pythons",
+        HERE.series,
+        "--method",
+        HERE.default,
+        "--",
+        "python",
+        "app.py",
+    ]
+    said = []
+    for _ in range(2):
+        done = subprocess.run(words, cwd=made.folder, env=env, capture_output=True, encoding="utf-8", check=False)
+        assert done.returncode == 0, done.stderr
+        said.append("Making an environment" in done.stderr)
+    assert said == [True, False]
+    assert snapshot(made.folder).keys() == {"app.py"}
