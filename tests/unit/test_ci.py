@@ -20,7 +20,7 @@ LANE = {"service": "github-actions", "lane": "3.13-linux-x86_64"}
 TARGET = "cpython-3.13.0-linux-x86_64-gnu"
 
 SCRIPT = """
-import json
+import json  # a script that does not name _probe is not run
 print(json.dumps([{"id": "theme.name", "text": "Does it work?", "why": "w", "do": "d", "source": "https://example.org",
     "methods": ["fork", "spawn", "forkserver"], "documented": {}, "asked": [], "deadline": 30, "exclusive": False,
     "unit": None, "measured": False, "wanted": "yes", "line": 1, "end": 2}]))
