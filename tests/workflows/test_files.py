@@ -229,3 +229,15 @@ def test_code_owners_are_asked_about_files_that_exist() -> None:
     patterns = [line.split()[0] for line in text.splitlines() if line and not line.startswith("#")]
     assert len(patterns) > 3
     assert [name for name in patterns if name != "*" and not (ROOT / name.strip("/")).exists()] == []
+
+
+def test_the_first_run_is_described_as_it_is() -> None:
+    text = (ROOT / "docs" / "first-run.md").read_text(encoding="utf-8")
+    assert f"| {len(lanes.load())} lanes |" in text
+    titles = re.findall(
+        r"::(?:warning|notice) title=([^:]+)::", (ROOT / ".github/workflows/publish.yml").read_text("utf-8")
+    )
+    assert {"Pages is off", "The archive cannot be pushed"} <= set(titles)
+    assert all(title in text for title in ("Pages is off", "The archive cannot be pushed"))
+    for path in re.findall(r"\]\(([\w./-]+\.md)", text):
+        assert (ROOT / "docs" / path).exists(), path
