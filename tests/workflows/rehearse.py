@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from matrix.ci import lanes
+from matrix.ci import archive, branch, lanes
 from matrix.targets import identify, naming
 from tests.conftest import ROOT
 from tests.workflows import runner
@@ -116,7 +116,7 @@ def night(service: runner.Service, number: int, measured: list[Path]) -> dict[st
         if lane.id in there or lane.id == LOST:
             continue
         source = LANES["3.10-windows-x86_64"] if lane.id == REFUSED else lane
-        outcome = {BROKEN: "error", WORSE: "hang" if number > 1 else None}.get(lane.id)
+        outcome = {BROKEN: "error", WORSE: "hang"}.get(lane.id)
         sent = replay(source, service.root / f"night-{number}-{lane.id}", number, outcome)
         shutil.copytree(sent.parent, service.artifacts / f"run-{lane.id}")
     publish = workflow(service, "publish")
@@ -154,6 +154,7 @@ def test_two_nights_with_every_lane(whole: runner.Service) -> None:
     measured = [probed(service, plan, row).parent for row in here(json.loads(plan.contexts["outputs"]["lanes"]))]
     kept = [shutil.copytree(folder, service.root / "measured" / folder.name) for folder in measured]
 
+    good_night(service)
     matrix = night(service, 1, kept)
     targets = {target["id"]: target for target in matrix["targets"]}
     for lane in LANES.values():
@@ -167,16 +168,16 @@ def test_two_nights_with_every_lane(whole: runner.Service) -> None:
     assert "### 3 lanes need attention" in issue["body"]
     sizes(service)
 
-    # One archived run is damaged; the second night is worse on one lane, the third as well.
+    assert "in at least two runs in a row" not in issue["body"], "once is not enough"
+
+    # One archived run is damaged; one lane is worse for the second time.
     damage(service)
-    night(service, 2, kept)
-    assert "in at least two runs in a row" not in state(service)["issues"][0]["body"], "once is not enough"
+    matrix = night(service, 2, kept)
     assert "::warning title=an archived run was skipped::" in "".join(service.log[-12:])
-    matrix = night(service, 3, kept)
     assert "in at least two runs in a row" in state(service)["issues"][0]["body"]
     assert len(state(service)["issues"]) == 1
     names = git(service.origin, "ls-tree", "-r", "--name-only", "data").split()
-    assert len(names) >= 3 * (len(LANES) - 4)
+    assert len(names) >= 2 * (len(LANES) - 4)
     assert git(service.origin, "rev-list", "--count", "data").strip() == "1"
     sizes(service)
 
@@ -204,6 +205,14 @@ def test_two_nights_with_every_lane(whole: runner.Service) -> None:
     commented(service, head="c0ffee", changed=None)
     (comment,) = state(service)["comments"]
     assert comment["body"].startswith("### Cells that this change alters")
+
+
+def good_night(service: runner.Service) -> None:
+    """What is archived already: a run of the lane that is to become worse."""
+    clone = service.root / "before"
+    branch.clone(service.origin.as_uri(), clone)
+    archive.store([replay(LANES[WORSE], service.root / "night-0", 0)], clone)
+    branch.push(clone, service.origin.as_uri(), "night 0")
 
 
 def damage(service: runner.Service) -> None:
