@@ -63,6 +63,7 @@ def static_search() -> dict[str, Json]:
         "signs": [_sign(symptom) for symptom in symptoms.load().symptoms],
         "phrases": [[said, phrase["questions"]] for phrase in terms["phrase"] for said in phrase["said"]],
         "outside": terms["outside"],
+        "synonyms": terms["synonyms"],
     }
 
 

@@ -136,9 +136,19 @@ const makeSearch = data => {
   }
   const vocabulary = [...postings.keys()].sort();
 
-  // Where a word stands, with its weight there; the beginning of a longer word counts for less.
+  // Words that mean much the same to who asks.
+  const alike = new Map();
+  for (const group of data.synonyms) {
+    const members = words(group);
+    for (const word of members) alike.set(word, [...(alike.get(word) || []), ...members.filter(other => other !== word)]);
+  }
+
+  // Where a word stands, with its weight there; a synonym and the beginning of a longer word count for less.
   function places(word) {
     const found = new Map(postings.get(word));
+    for (const other of alike.get(word) || []) {
+      for (const [id, weight] of postings.get(other) || []) found.set(id, Math.max(found.get(id) || 0, weight * 0.55));
+    }
     if (word.length < 4) return found;
     let low = 0, high = vocabulary.length;
     while (low < high) { const middle = (low + high) >> 1; if (vocabulary[middle] < word) low = middle + 1; else high = middle; }
