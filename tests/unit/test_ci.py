@@ -31,7 +31,7 @@ print(json.dumps([{"id": "theme.name", "text": "Does it work?", "why": "w", "do"
 def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The option that names a suite of one question; outside of any CI."""
     (tmp_path / "probes").mkdir()
-    (tmp_path / "probes" / "theme.py").write_text(SCRIPT, encoding="utf-8")
+    (tmp_path / "probes" / "theme.py").write_text(f"# from _probe import\n{SCRIPT}", encoding="utf-8")
     for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
