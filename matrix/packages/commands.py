@@ -136,7 +136,8 @@ def lines(recipe: Recipe, found: Measurement) -> Iterator[str]:
     for question in measure.questions():
         if question in by_question:
             yield f"  {question:<18} {'; '.join(by_question[question])}"
-    yield f"  → {cells.ADVICE[cells.advice(found)]}  ({found.seconds:g} s)"
+    if set(measure.questions()) <= set(by_question):
+        yield f"  → {cells.ADVICE[cells.advice(found)]}  ({found.seconds:g} s)"
 
 
 def new_package(given: argparse.Namespace) -> int:
