@@ -90,7 +90,9 @@ const makeSearch = data => {
     for (const word of weights.keys()) spread.set(word, (spread.get(word) || 0) + 1);
     for (const form of new Set(known.map(([, form]) => form))) shared.set(form, (shared.get(form) || 0) + 1);
   }
-  const worth = word => Math.log(1 + all / (1 + (spread.get(word) || 0)));
+  const rarity = word => Math.log(1 + all / (1 + (spread.get(word) || 0)));
+  const UNKNOWN = 3;  // a word that no question has says less than a rare one that some have
+  const worth = word => spread.has(word) ? rarity(word) : UNKNOWN;
   const signs = data.signs.map(sign => ({...sign, of: Boolean(sign.error || sign.message), ...Object.fromEntries(["error", "message", "text", "unless"].map(
     key => [key, sign[key] ? new RegExp(key === "error" ? `^(?:${sign[key]})$` : sign[key], "m") : null])),
     frames: (sign.frames || []).map(pattern => new RegExp(pattern, "m"))}));
@@ -167,7 +169,7 @@ const makeSearch = data => {
 
   function byPhrase(said, scores) {
     const has = new Set(said);
-    const value = found => found.reduce((sum, word) => sum + worth(word), 0);
+    const value = found => found.reduce((sum, word) => sum + rarity(word), 0);
     for (const phrase of phrases) {
       const total = value(phrase.said), hit = value(phrase.said.filter(word => has.has(word)));
       if (hit < 0.66 * total) continue;
