@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar, overload
 
@@ -49,16 +50,16 @@ def load_runs(paths: Iterable[Path]) -> list[Run]:
 def survey(paths: Iterable[Path], keep: float = KEPT) -> list[Run]:
     """All runs in some files and folders, in bounded memory. Raises DataError.
 
-    Every line is checked. keep: bytes of lines whose verdicts are held in memory. When they are used up, the first run
-    of each further file (most have one) leaves its verdicts there: they are read again each time that somebody goes
-    through them, which may raise DataError.
+    Every line is checked. keep: bytes of lines whose verdicts are held in memory. When they are used up, each further
+    run leaves its verdicts in its file: they are read again each time that somebody goes through them, which may raise
+    DataError.
     """
     runs: list[Run] = []
     with collection_paused():
         for file in run_files(paths):
             parts = _load(file, keep)
             keep -= sum(part.size for part in parts)
-            runs += (part.run(file) for part in parts)
+            runs += _runs(file, parts)
     return runs
 
 
@@ -93,9 +94,16 @@ def run_files(paths: Iterable[Path]) -> list[Path]:
     return files
 
 
-def load_run_file(path: Path) -> list[Run]:
-    """The runs in one file, in order; a torn last line of a killed job is dropped. Raises DataError."""
-    return [part.run(path) for part in _load(path, math.inf)]
+def load_run_file(path: Path, keep: float = math.inf) -> list[Run]:
+    """The runs in one file, in order; a torn last line of a killed job is dropped. Raises DataError.
+
+    keep: bytes of lines whose verdicts are held in memory, as for survey().
+    """
+    return _runs(path, _load(path, keep))
+
+
+def _runs(path: Path, parts: Iterable[_PartialRun]) -> list[Run]:
+    return [part.run(path, number) for number, part in enumerate(parts)]
 
 
 @dataclass(slots=True)
@@ -119,24 +127,26 @@ class _PartialRun:
         """Hold no verdicts from now on."""
         self.verdicts, self.size, self.held = [], 0, False
 
-    def run(self, path: Path) -> Run:
+    def run(self, path: Path, number: int) -> Run:
+        """The run, which is the file's n-th."""
         return Run(
             header=self.header,
-            verdicts=tuple(self.verdicts) if self.held else FiledVerdicts(path, self.header.run, self.count),
+            verdicts=tuple(self.verdicts) if self.held else FiledVerdicts(path, number, self.header.run, self.count),
             complete=self.end is not None and self.end.complete,
             seconds=self.end.seconds if self.end and self.end.seconds is not msgspec.UNSET else None,
         )
 
 
 def _load(path: Path, budget: float) -> list[_PartialRun]:
-    """The runs in one file; the first holds its verdicts only if their lines have no more bytes than the budget."""
+    """The runs in one file; the lines of all verdicts that they hold have no more bytes than the budget."""
     runs: list[_PartialRun] = []
     for size, line in _sized_lines(path):
         if isinstance(line, Verdict):
             runs[-1].add(line, size)
-            if len(runs) == 1 and runs[0].size > budget:
-                runs[0].leave_in_file()
+            if runs[-1].size > budget:
+                runs[-1].leave_in_file()
         elif isinstance(line, Header):
+            budget -= runs[-1].size if runs else 0
             runs.append(_PartialRun(line))
         else:
             runs[-1].end = line
@@ -149,11 +159,11 @@ def lines(path: Path) -> Iterator[Line]:
 
 
 class FiledVerdicts(Sequence[Verdict]):
-    """The verdicts of the first run in a file, read from it each time: there is no memory for them all."""
+    """The verdicts of the n-th run in a file, read from it each time: there is no memory for them all."""
 
-    def __init__(self, path: Path, run: str, count: int) -> None:
-        """run: the id in the header; count: how many verdicts were found valid."""
-        self._path, self._run, self._count = path, run, count
+    def __init__(self, path: Path, number: int, run: str, count: int) -> None:
+        """run: the ID in the header; count: how many verdicts were found valid."""
+        self._path, self._number, self._run, self._count = path, number, run, count
 
     def __len__(self) -> int:
         return self._count
@@ -161,9 +171,10 @@ class FiledVerdicts(Sequence[Verdict]):
     def __iter__(self) -> Iterator[Verdict]:
         """Each verdict. Raises DataError if the file is no longer what it was."""
         rest = lines(self._path)
-        first = next(rest, None)
+        headers = (line for line in rest if isinstance(line, Header))
+        header = next(islice(headers, self._number, None), None)
         count = 0
-        if isinstance(first, Header) and first.run == self._run:
+        if header and header.run == self._run:
             for line in rest:
                 if isinstance(line, Header) or count == self._count:
                     break

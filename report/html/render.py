@@ -18,6 +18,9 @@ from report.views.probe import TargetAnswer
 
 _FOLDER = Path(__file__).parent
 
+MAX_SOURCE, MAX_LINES = 20_000, 400
+"""Characters and lines of source that are highlighted. The longest question has a tenth of either."""
+
 _UNSEEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f]")
 """Invalid in HTML, or reorders the text around it: our probes do not write these, a stranger's run file may."""
 
@@ -147,6 +150,11 @@ def is_web(url: str) -> bool:
 
 
 def highlighted(source: str, first_line: int) -> Markup:
-    """Python source as HTML with the classes of static/page.css; the highlighter escapes it."""
+    """Python source as HTML with the classes of static/page.css; the highlighter escapes it.
+
+    Source that no question has, for its size, is plain text: the highlighter's time grows with its square.
+    """
+    if len(source) > MAX_SOURCE or source.count("\n") > MAX_LINES:
+        return Markup("<pre>%s</pre>") % source
     formatter = HtmlFormatter(linenos="inline", linenostart=max(first_line, 1), cssclass="code", wrapcode=True)
     return Markup(highlight(source, PythonLexer(stripnl=False), formatter))  # noqa: S704  # escaped by pygments

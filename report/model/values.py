@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Sequence
 
 from matrix.model import Json, Outcome, Probe
@@ -24,8 +25,8 @@ _ALIASES = {"s": "seconds", "second": "seconds", "byte": "bytes", "B": "bytes"}
 
 
 def is_number(value: Json) -> bool:
-    """A number that has a size; True is not one."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """A number that a float can have; True is not one."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def value_text(value: Json, unit: str | None = None) -> str:

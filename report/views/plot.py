@@ -170,6 +170,8 @@ def scale(highest: float) -> tuple[float, tuple[float, ...]]:
     """(top of the axis, its ticks) for numbers up to `highest`: round steps, from 0."""
     if highest <= 0:
         return 1.0, (0.0,)
+    if not 1e-300 < highest < 1e300:  # nothing that was measured: a step would be 0 or infinite
+        return highest, (0.0, highest)
     power = 10 ** math.floor(math.log10(highest / 3))
     step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if highest / (power * factor) <= 4)
     count = math.ceil(highest / step)
@@ -191,7 +193,8 @@ def _x_positions(builds: Sequence[Build]) -> Mapping[str, float]:
 
 
 def _y(value: float, top: float) -> float:
-    return round(HEIGHT - BOTTOM - value / top * (HEIGHT - TOP - BOTTOM), 1)
+    share = min(max(value / top, 0.0), 1.0)
+    return round(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM), 1)
 
 
 def _curve(method: str, builds: Sequence[Build], xs: Mapping[str, float], numbers: _Numbers, top: float) -> Curve:

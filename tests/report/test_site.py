@@ -67,6 +67,19 @@ def test_the_link_check_can_fail(tmp_path: Path) -> None:
     assert broken_links(tmp_path) == ["a.html: #y", "a.html: b.html"]
 
 
+def test_pages_load_nothing_from_elsewhere_and_tell_nobody_where_a_reader_comes_from(parsed: dict[str, Page]) -> None:
+    for path, page in parsed.items():
+        metas = {
+            meta.get("http-equiv") or meta.get("name"): meta.get("content") or "" for meta in page.root.all("meta")
+        }
+        assert metas["referrer"] == "no-referrer", path
+        assert metas["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self' file:;"), path
+        assert not [each for each in page.root.walk() if each.get("style") or each.get("onclick")], path
+        assert not [script for script in page.root.all("script") if not script.get("src")], path
+        away = [link for link in page.root.all("a") if (link.get("href") or "").startswith(("http:", "https:"))]
+        assert not [link.get("href") for link in away if link.get("rel") != "noopener noreferrer"], path
+
+
 def test_ids_are_unique(parsed: dict[str, Page]) -> None:
     for path, page in parsed.items():
         assert len(page.ids) == len(set(page.ids)), path

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from matrix.results.versions import TO
+from report.html.render import highlighted
 from report.model.platforms import read_interpreter
 from report.model.reproduce import hand_command, nox_command
-from report.model.values import number_range, shorten, value_text
+from report.model.values import is_number, number_range, shorten, value_text
 from tests.report import synthetic as s
 
 
@@ -107,3 +108,15 @@ def test_commands(target: dict[str, Any], nox: str, hand: str) -> None:
 def test_a_question_without_a_method_is_asked_without_one() -> None:
     one = read_interpreter(s.target("cpython-3.13.0-linux-x86_64-gnu"))
     assert hand_command(one, PROBE, "none") == "python3.13 probes/arguments.py lock"
+
+
+def test_a_number_that_no_float_can_have_is_shown_as_it_is() -> None:
+    assert value_text(10**399, "seconds") == str(10**399)
+    assert not is_number(10**399)
+    assert is_number(5e-324)
+
+
+def test_source_that_no_question_has_is_not_highlighted() -> None:
+    """The highlighter would take minutes."""
+    assert highlighted("\n <" * 20_000, 1) == "<pre>" + "\n &lt;" * 20_000 + "</pre>"
+    assert "class" in highlighted("x = 1\n" * 10, 1)

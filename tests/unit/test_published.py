@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
 from pathlib import Path
 
@@ -85,6 +86,18 @@ def test_what_may_be_published(tmp_path: Path, verdicts: tuple[object, ...], fau
     assert (tmp_path / "data" / f"{found.target}.jsonl.gz").exists() is (not faults)
     dataset.collect([file], tmp_path / "data", PROBES, force=True)
     assert serialize.load_runs([tmp_path / "data"]) == serialize.load_run_file(file)
+
+
+def test_what_is_no_run_file_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    bomb = tmp_path / "bomb.jsonl.gz"
+    bomb.write_bytes(gzip.compress(b" " * 2**20) * 65)
+    with pytest.raises(DataError, match="longer than 1 MiB|decompresses to more"):
+        dataset.collect([bomb], tmp_path / "data", PROBES, force=True)
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(tmp_path / "fifo.jsonl")
+        with pytest.raises(DataError, match="not a regular file"):
+            dataset.collect([tmp_path / "fifo.jsonl"], tmp_path / "data", PROBES, force=True)
+    assert not (tmp_path / "data").exists()
 
 
 def test_equal_runs_give_equal_bytes_wherever_they_lie(tmp_path: Path) -> None:

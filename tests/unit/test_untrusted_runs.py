@@ -45,6 +45,7 @@ def test_a_good_run_is_accepted_and_a_missing_one_is_lost(tmp_path: Path) -> Non
     assert [(lane.id, path) for lane, path, _ in got.accepted] == [(LANE.id, file)]
     assert got.refused == ()
     assert got.lost == (OTHER,)
+    assert not any(isinstance(run.verdicts, tuple) for _, _, runs in got.accepted for run in runs), "kept in memory"
 
 
 def test_the_only_artifact_has_no_folder_of_its_own(tmp_path: Path) -> None:
