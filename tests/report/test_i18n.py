@@ -33,7 +33,7 @@ SPOKEN = re.compile(r"""(?:aria-label|title|placeholder|alt|data-label|content)=
 MARKUP = re.compile(r"<!--.*?-->|<(?:code|svg)\b.*?</(?:code|svg)>|<[^>]*>", re.DOTALL)
 NAMES = re.compile(
     r"\b(canifork|fork|spawn|forkserver|matrix\.json|json|UTC|Can I fork|GIL|Python|JSON Schema|JSON|"
-    r"width=device-width, initial-scale=1|light dark)\b"
+    r"width=device-width, initial-scale=1|light dark|no-referrer|default-src [^\"\n]*'none')(?!\w)"
 )
 """What is the same in every language."""
 

@@ -91,7 +91,7 @@ def test_what_may_be_published(tmp_path: Path, verdicts: tuple[object, ...], fau
 def test_what_is_no_run_file_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
     bomb = tmp_path / "bomb.jsonl.gz"
     bomb.write_bytes(gzip.compress(b" " * 2**20) * 65)
-    with pytest.raises(DataError, match="longer than 1 MiB|decompresses to more"):
+    with pytest.raises(DataError, match=r"longer than 1 MiB|decompresses to more"):
         dataset.collect([bomb], tmp_path / "data", PROBES, force=True)
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "fifo.jsonl")
