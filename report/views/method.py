@@ -9,8 +9,9 @@ from matrix.model import METHODS, Cell, Outcome, Probe
 from report.model.cells import CellView, cell_view
 from report.model.i18n import N_
 from report.model.matrix_index import MatrixIndex
+from report.model.pending import pending_platforms, promises
 from report.model.platforms import Interpreter, Platform
-from report.model.shown import shown_platforms
+from report.model.shown import START, shown_platforms
 from report.model.values import is_number, value_text
 
 NAMES = METHODS[:3]
@@ -140,6 +141,14 @@ class Availability:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Promised:
+    """One platform that nobody has measured: for each method what documents say of its existence, or ''."""
+
+    title: str
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
     """A situation with the answers that are its reason, under every method."""
 
@@ -154,6 +163,7 @@ class MethodPage:
     platform: Platform | None
     newest: Interpreter | None
     where: tuple[Availability, ...]
+    promised: tuple[Promised, ...]
     topics: tuple[Topic, ...]
     advice: tuple[Advice, ...]
     methods: tuple[str, ...] = NAMES
@@ -163,7 +173,7 @@ def method_page(index: MatrixIndex) -> MethodPage:
     """The comparison of the methods, on the first platform that has columns."""
     platforms = shown_platforms(index)
     if not platforms:
-        return MethodPage(platform=None, newest=None, where=(), topics=(), advice=())
+        return MethodPage(platform=None, newest=None, where=(), promised=(), topics=(), advice=())
     platform = platforms[0]
     topics = ((title, tuple(_rows(names, platform, index))) for title, names in TOPICS)
     advice = ((situation, tuple(_rows(situation.because, platform, index))) for situation in SITUATIONS)
@@ -171,6 +181,7 @@ def method_page(index: MatrixIndex) -> MethodPage:
         platform=platform,
         newest=_newest(platform),
         where=tuple(_availability(each, index) for each in platforms),
+        promised=tuple(_promised(index)),
         topics=tuple(Topic(title=title, rows=rows) for title, rows in topics if rows),
         advice=tuple(Advice(situation=situation, rows=rows) for situation, rows in advice),
     )
@@ -186,6 +197,15 @@ def _availability(platform: Platform, index: MatrixIndex) -> Availability:
     absent, defaults = index.absent[platform.slug], index.defaults[platform.slug]
     found = tuple(None if method in absent else defaults.get(method, "") for method in NAMES)
     return Availability(platform=platform, defaults=found)
+
+
+def _promised(index: MatrixIndex) -> Iterator[Promised]:
+    probe = index.probes.get(START)
+    if probe is None:
+        return
+    for platform in pending_platforms(index):
+        said = {method: each.text for each in promises(probe, platform) for method in each.methods or platform.methods}
+        yield Promised(title=platform.title, texts=tuple(said.get(method, "") for method in NAMES))
 
 
 def _rows(names: tuple[str, ...], platform: Platform, index: MatrixIndex) -> Iterator[MethodRow]:
