@@ -178,7 +178,7 @@ def test_two_nights_with_every_lane(whole: runner.Service) -> None:
     assert len(state(service)["issues"]) == 1
     names = git(service.origin, "ls-tree", "-r", "--name-only", "data").split()
     assert len(names) >= 2 * (len(LANES) - 4)
-    assert git(service.origin, "rev-list", "--count", "data").strip() == "1"
+    assert git(service.origin, "rev-list", "--count", "refs/heads/data", "--").strip() == "1"
     sizes(service)
 
     # A push that touches documents only: the site is built from what is kept.
