@@ -207,7 +207,13 @@ def test_a_pull_request_gets_a_preview_and_one_comment(service: runner.Service) 
 
     # What is published differs by one cell from what the pull request measured.
     matrix = serialize.load_matrix(preview / "api" / "v1" / "matrix.json")
-    at = next(n for n, cell in enumerate(matrix.cells) if cell.target == file.stem and cell.outcome is Outcome.YES)
+    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    answered = {(line["probe"], line["method"]) for line in lines if line.get("outcome") == "yes"}
+    at = next(
+        number
+        for number, cell in enumerate(matrix.cells)
+        if cell.target == file.stem and (cell.probe, cell.method) in answered
+    )
     cell = structs.replace(matrix.cells[at], outcome=Outcome.NO)
     changed = replace(matrix, cells=(*matrix.cells[:at], cell, *matrix.cells[at + 1 :]))
     serialize.save_matrix(changed, service.pages / "api" / "v1" / "matrix.json")
@@ -215,7 +221,6 @@ def test_a_pull_request_gets_a_preview_and_one_comment(service: runner.Service) 
     # A stranger adds what was never made by a job, and markup to what was.
     (service.artifacts / "run-evil").mkdir()
     (service.artifacts / "run-evil" / "x.jsonl").symlink_to("/etc/passwd")
-    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     verdict = next(line for line in lines if line.get("probe") == cell.probe and line["method"] == cell.method)
     verdict |= {"outcome": "value", "value": "</code> @all [x](https://example.org) | \n## yes"}
     file.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
