@@ -53,6 +53,7 @@ def environment() -> Environment:
     env.filters["tr"] = functools.lru_cache(maxsize=4096, typed=True)(_tr)
     env.filters["tr_words"] = functools.lru_cache(maxsize=4096, typed=True)(_tr_words)
     env.filters["answer"] = _answer
+    env.filters["cell_answer"] = _cell_answer
     env.globals["fact"] = _cached_macro("fact")
     env.filters["number"] = number
     env.filters["web"] = is_web
@@ -122,11 +123,15 @@ def _cached_macro(name: str) -> Callable[..., Markup]:
     return macro
 
 
-_ANSWER = _cached_macro("answer")
+_ANSWER, _CELL_ANSWER = _cached_macro("answer"), _cached_macro("cell_answer")
 
 
 def _answer(answer: TargetAnswer) -> Markup:
     return _ANSWER(answer.state, answer.text, answer.differs, answer.documented, answer.stale)
+
+
+def _cell_answer(answer: TargetAnswer) -> Markup:
+    return _CELL_ANSWER(answer.state, answer.text, answer.differs, answer.documented, answer.stale)
 
 
 def _only(text: Markup, language: Language) -> str:

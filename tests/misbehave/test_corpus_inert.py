@@ -153,6 +153,7 @@ def test_odd_forms_say_the_same(tmp_path: Path, form: str) -> None:
 def test_a_future_run_is_the_newest_and_nothing_else(tmp_path: Path) -> None:
     lines = rows()
     lines[0] |= {"started": "9999-12-31T23:59:59Z"}
+    lines[1] |= {"probe": PROBE, "method": "none"}
     assert "9999-12-31" in (site(tmp_path, {"run.jsonl": text(lines)}) / "index.html").read_text(encoding="utf-8")
 
 
