@@ -47,5 +47,5 @@ def test_a_launcher_keeps_arguments_and_status(tmp_path: Path, kind: str) -> Non
 
 
 def test_what_cannot_be_made_is_told_and_left_out(tmp_path: Path) -> None:
-    with pytest.raises(TargetError, match="Cannot make a virtual environment by "):
+    with pytest.raises(TargetError, match="Cannot make a virtual environment with "):
         launchers.make("venv", [sys.executable, "-c", "raise SystemExit('no venv here')"], tmp_path / "x-venv")

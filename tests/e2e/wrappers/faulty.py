@@ -33,6 +33,8 @@ if "alone" in faults:
         except FileExistsError:
             time.sleep(0.02)  # until the other one is done
 
+LOCKS = 10  # RLIMIT_LOCKS, which the module resource does not name
+
 if "survivor" in faults:  # as `docker run` does: what is killed is only the client, and no parent of what runs
     here, there = os.pipe()
     middle = os.fork()
@@ -40,6 +42,13 @@ if "survivor" in faults:  # as `docker run` does: what is killed is only the cli
         os.setsid()
         if os.fork():
             os._exit(0)
+        if (
+            sys.platform == "linux"
+        ):  # a daemon has limits of its own, and no tag of ours among them
+            import resource
+
+            most = resource.getrlimit(LOCKS)[1]
+            resource.setrlimit(LOCKS, (most, most))
         process = subprocess.Popen(command, **options)
         with open(os.environ["FAULTY_PIDS"], "a", encoding="utf-8") as file:
             file.write(f"{process.pid}\n")
