@@ -42,9 +42,7 @@ if "survivor" in faults:  # as `docker run` does: what is killed is only the cli
         os.setsid()
         if os.fork():
             os._exit(0)
-        if (
-            sys.platform == "linux"
-        ):  # a daemon has limits of its own, and no tag of ours among them
+        if sys.platform == "linux":  # a daemon has limits of its own, and no tag of ours among them
             import resource
 
             most = resource.getrlimit(LOCKS)[1]
