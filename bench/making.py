@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from matrix.files import matrix_file, serialize
+from matrix.files import serialize
 from matrix.model import End, Exit, Header, Json, Matrix, Outcome, Probe, Run, Verdict
 
 METHODS = ("fork", "spawn", "forkserver")
@@ -94,5 +94,5 @@ def matrix(path: Path, count: int, targets: int) -> Matrix:
     sources = {one.file: '"""What can be passed?"""\n' + "def question(ctx):\n    return yes()\n" * 30 for one in asked}
     found = merge(list(runs), asked, sources, {"commit": "c" * 40, "dirty": False})
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("".join(matrix_file.pieces(serialize.matrix_json(found))), encoding="utf-8")
+    serialize.save_matrix(found, path)
     return found
