@@ -18,11 +18,11 @@ from matrix.suite import catalog
 from report import site_folder
 from report.exports import api
 from report.exports.feed import feed
-from report.exports.js_data import answers, outcomes, search_index
+from report.exports.js_data import answers, outcomes, search_index, search_words
 from report.html.render import page, page_in_all
 from report.model.change_styles import CHANGE_STYLES
 from report.model.explanations import explanations
-from report.model.i18n import LANGUAGES, script_texts
+from report.model.i18n import ENGLISH, LANGUAGES, script_texts
 from report.model.labels import RULES, label_text, labels
 from report.model.matrix_index import MatrixIndex, index_matrix
 from report.model.outcome_styles import style_sheet
@@ -83,6 +83,9 @@ def scripts(index: MatrixIndex) -> Iterator[tuple[str, bytes]]:
     for language in LANGUAGES:
         texts = constant("TEXTS", script_texts(language)) + constant("OUTCOMES", outcomes(language))
         yield f"static/{language.tag}.js", texts.encode()
+        if language is not ENGLISH:
+            own = search_words(index, labels(index), language)
+            yield f"static/search-{language.tag}.js", constant("SEARCH_WORDS", own).encode()
     yield "static/search-index.js", constant("SEARCH", search_index(index, labels(index))).encode()
     yield "static/answers.js", constant("ANSWERS", answers(index)).encode()
 

@@ -13,13 +13,19 @@ from matrix.explain import symptoms
 from matrix.explain.symptoms import Symptom
 from matrix.model import Cell, Json, Outcome, Probe
 from matrix.results.labels import Label
-from report.model.i18n import Language, translated
+from report.model.i18n import ENGLISH, Language, lines, translated, translation
+from report.model.labels import label_text
 from report.model.matrix_index import MatrixIndex, probe_methods
 from report.model.outcome_styles import STYLES
 from report.model.values import shorten
+from report.model.wordings import asked, theme_title, wording
 
-PHRASES = Path(__file__).with_name("search_phrases.toml")
-"""What people say of a problem; reviewed by hand."""
+
+def phrases_file(language: Language) -> Path:
+    """What people say of a problem in a language, reviewed by hand."""
+    suffix = ".toml" if language is ENGLISH else f".{language.tag}.toml"
+    return Path(__file__).with_name("search_phrases").with_suffix(suffix)
+
 
 MAX_MESSAGES = 4
 """Messages of one question that can be searched for, the most frequent."""
@@ -56,9 +62,38 @@ def search_index(index: MatrixIndex, labels: Mapping[str, Label]) -> dict[str, J
     }  # fmt: skip
 
 
+def search_words(index: MatrixIndex, labels: Mapping[str, Label], language: Language) -> dict[str, Json]:
+    """What static/rank.js needs beside the index to search in a language that is not English.
+
+    questions: id -> [question, theme's question, why it matters, what people ask, label], '' what is not translated.
+    """
+    return {
+        "questions": {
+            probe.id: [
+                translation(wording(probe, "text"), language),
+                translation(theme_title(probe.theme, index.titles[probe.theme]), language),
+                translation(wording(probe, "why"), language),
+                list(lines(asked(probe), language)),
+                translated(label_text(labels[probe.id]), language),
+            ]
+            for probe in index.probes.values()
+        },
+        **static_words(language),
+    }
+
+
+def static_words(language: Language) -> dict[str, Json]:
+    """The part of a language's search words that no matrix changes."""
+    terms = tomllib.loads(phrases_file(language).read_text(encoding="utf-8"))
+    return {
+        "phrases": [[said, phrase["questions"]] for phrase in terms["phrase"] for said in phrase["said"]],
+        **{name: terms[name] for name in ("outside", "synonyms", "stop", "single")},
+    }
+
+
 def static_search() -> dict[str, Json]:
     """The part of the search index that no matrix changes. Raises DataError if symptoms.toml is not valid."""
-    terms = tomllib.loads(PHRASES.read_text(encoding="utf-8"))
+    terms = tomllib.loads(phrases_file(ENGLISH).read_text(encoding="utf-8"))
     return {
         "signs": [_sign(symptom) for symptom in symptoms.load().symptoms],
         "phrases": [[said, phrase["questions"]] for phrase in terms["phrase"] for said in phrase["said"]],

@@ -13,7 +13,24 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from report.model.i18n import ENGLISH, LANGUAGES, Language, Phrase, chosen, forms, in_each, translated, translations
+from matrix.model import Probe
+from report.model.explanations import as_html
+from report.model.i18n import (
+    ENGLISH,
+    LANGUAGES,
+    Language,
+    Phrase,
+    Wording,
+    chosen,
+    forms,
+    in_each,
+    lines,
+    translated,
+    translation,
+    translations,
+    worded,
+)
+from report.model.wordings import Words, asked, wording
 from report.views.probe import TargetAnswer
 
 _FOLDER = Path(__file__).parent
@@ -30,8 +47,9 @@ def environment() -> Environment:
     """Every string is hostile: only texts of the catalogues and the highlighter's output are ever marked safe.
 
     In templates `{% trans %}` and `_("…")` are for literals only, since they may hold markup; a text that comes
-    from Python, marked with N_ there, goes through the filter `tr`, which leaves it to be escaped. What a template
-    renders holds all languages (`i18n.forms`).
+    from Python, marked with N_ there, goes through the filter `tr`, which leaves it to be escaped. A text of the suite
+    goes through `said`, and its element gets `lang`: `<p{{ probe|lang("why") }}>{{ probe|said("why") }}</p>`. What a
+    template renders holds all languages (`i18n.forms`).
     """
     env = Environment(
         loader=FileSystemLoader(_FOLDER / "templates"),
@@ -52,6 +70,10 @@ def environment() -> Environment:
     # Cached: cells repeat a few words and phrases. Typed: Markup("<i>") == "<i>", but only the text is to be escaped.
     env.filters["tr"] = functools.lru_cache(maxsize=4096, typed=True)(_tr)
     env.filters["tr_words"] = functools.lru_cache(maxsize=4096, typed=True)(_tr_words)
+    env.filters["said"] = _said
+    env.filters["lang"] = _lang
+    env.filters["asked"] = _asked
+    env.filters["markdown"] = _markdown
     env.filters["answer"] = _answer
     env.filters["cell_answer"] = _cell_answer
     env.globals["fact"] = _cached_macro("fact")
@@ -111,6 +133,36 @@ def _tr(text: str | Phrase) -> str:
 
 def _tr_words(text: str) -> str:
     return forms(" ".join(translated(word, language) for word in text.split()) for language in LANGUAGES)
+
+
+def _said(thing: Words, field: str = "") -> str:
+    return _in_all(wording(thing, field))
+
+
+def _asked(probe: Probe) -> Markup:
+    """The list of what people type in a page's language; in English the template has it."""
+    item = Markup("<li>%s</li>")
+    lists = (Markup().join(item % line for line in lines(asked(probe), language)) for language in LANGUAGES)
+    return forms(Markup('<ul class="asked">%s</ul>') % items if items else items for items in lists)
+
+
+def _markdown(text: Wording) -> Markup:
+    return forms(as_html(worded(text, language)) for language in LANGUAGES)
+
+
+@functools.lru_cache(maxsize=8192)
+def _in_all(text: Wording) -> str:
+    return forms(worded(text, language) for language in LANGUAGES)
+
+
+def _lang(thing: Words, field: str = "") -> Markup:
+    return _lang_of(wording(thing, field))
+
+
+@functools.lru_cache(maxsize=8192)
+def _lang_of(text: Wording) -> Markup:
+    """` lang="en"` on the pages of the languages that have no translation of the text."""
+    return forms(Markup() if one is ENGLISH or translation(text, one) else Markup(' lang="en"') for one in LANGUAGES)
 
 
 def _cached_macro(name: str) -> Callable[..., Markup]:

@@ -1,4 +1,4 @@
-"""docs/findings.md -> probe id -> why it was so. Pure; the text is our own, but still shown without raw HTML."""
+"""docs/findings.md -> probe id -> why it was so. Pure; the texts are our own, but still shown without raw HTML."""
 
 from __future__ import annotations
 
@@ -9,21 +9,30 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from report.model.i18n import Wording
+
 _NAME = re.compile(r"[a-z]\w*(\.\w+)?", re.ASCII)
 
 
-def explanations(text: str) -> Mapping[str, Markup]:
-    """The last column of every table whose first column names questions, as HTML.
+_PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def explanations(text: str) -> Mapping[str, Wording]:
+    """The last column of every table whose first column names questions, in Markdown.
 
     A name without its theme (`threading_condition`) has that of the name before.
     """
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
-    by_probe: dict[str, Markup] = {}
-    for row in _rows(parser.parse(text)):
-        html = Markup(parser.renderer.render([row[-1]], parser.options, {}))  # noqa: S704 - html is off
-        for name in _names(row[0]):
-            by_probe.setdefault(name, html)
+    by_probe: dict[str, Wording] = {}
+    for row in _rows(_PARSER.parse(text)):
+        names = list(_names(row[0]))
+        for name in names:
+            by_probe.setdefault(name, Wording(f"{names[0]} finding", row[-1].content))
     return by_probe
+
+
+def as_html(text: str) -> Markup:
+    """A line of Markdown as HTML."""
+    return Markup(_PARSER.renderInline(text))  # noqa: S704 - html is off
 
 
 def _rows(tokens: Sequence[Token]) -> Iterator[list[Token]]:

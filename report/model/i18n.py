@@ -17,7 +17,10 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 LOCALES = Path(__file__).parents[1] / "html" / "locale"
-"""One `<tag>.po` for each language but English; `nox -s strings` brings them up to date."""
+"""For each language but English `<tag>.po`, the texts of the pages, and `questions/<tag>.po`, those of the suite.
+
+`nox -s strings` brings them up to date.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +37,13 @@ class Language:
 
     @property
     def catalogue(self) -> Path | None:
-        """Its catalogue; None for English, which is in the code."""
+        """Its catalogue of what pages say; None for English, which is in the code."""
         return None if self is ENGLISH else LOCALES / f"{self.tag.replace('-', '_')}.po"
+
+    @property
+    def questions(self) -> Path | None:
+        """Its catalogue of what the suite says: questions, reasons, advice; None for English."""
+        return self.catalogue and LOCALES / "questions" / self.catalogue.name
 
 
 ENGLISH = Language(tag="en", name="English")
@@ -109,18 +117,39 @@ def translated(text: str | Phrase, language: Language) -> str:
     return catalogue.gettext(text) if text else ""
 
 
-def read(language: Language) -> Catalog | None:
-    """A language's catalogue; None for English."""
-    if language.catalogue is None:
-        return None
-    with language.catalogue.open("rb") as file:
-        return read_po(file, abort_invalid=True)
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A text of the suite. context: what it is a text of, 'arguments.threading_lock why'; no other has the same."""
+
+    context: str
+    english: str
+
+
+def worded(wording: Wording, language: Language) -> str:
+    """A text of the suite in a language; in English if it has no translation, or one of an earlier wording."""
+    catalogue = _catalogue(language.questions)
+    return catalogue.pgettext(wording.context, wording.english) if wording.english else ""
+
+
+def translation(wording: Wording, language: Language) -> str:
+    """A text of the suite in a language, '' if it is in English only."""
+    text = worded(wording, language)
+    return "" if text == wording.english else text
+
+
+def lines(wording: Wording, language: Language) -> tuple[str, ...]:
+    """The lines that a catalogue has for a text; none in English, or where it has none."""
+    return tuple(translation(wording, language).splitlines())
+
+
+def translations(language: Language) -> gettext.NullTranslations:
+    """What gettext looks up the texts of pages in; for English, the text itself."""
+    return _catalogue(language.catalogue)
 
 
 @functools.cache
-def translations(language: Language) -> gettext.NullTranslations:
-    """What gettext looks texts up in; for English, the text itself."""
-    catalogue = read(language)
+def _catalogue(path: Path | None) -> gettext.NullTranslations:
+    catalogue = read(path)
     if catalogue is None:
         return gettext.NullTranslations()
     file = io.BytesIO()
@@ -129,10 +158,18 @@ def translations(language: Language) -> gettext.NullTranslations:
     return gettext.GNUTranslations(file)
 
 
+def read(path: Path | None) -> Catalog | None:
+    """The catalogue in a file; None for English, which has no file."""
+    if path is None:
+        return None
+    with path.open("rb") as file:
+        return read_po(file, abort_invalid=True)
+
+
 def script_texts(language: Language) -> Mapping[str, str]:
     """The texts of the scripts in static/: {English: translated}; empty for English."""
     by_english: dict[str, str] = {}
-    for message in read(language) or ():
+    for message in read(language.catalogue) or ():
         if message.id and any(name.endswith(".js") for name, _ in message.locations):
             ids, texts = (_plural_forms(text) for text in (message.id, message.string))
             by_english |= {text: texts[min(number, len(texts) - 1)] for number, text in enumerate(ids)}

@@ -19,6 +19,18 @@ class HasProbe(Protocol):
         """The question."""
 
 
+class Titled(Protocol):
+    """A theme."""
+
+    @property
+    def name(self) -> str:
+        """Its file's name."""
+
+    @property
+    def title(self) -> str:
+        """The question behind its questions."""
+
+
 Row = TypeVar("Row", bound=HasProbe)
 
 

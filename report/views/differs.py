@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from matrix.model import METHODS, Cell, Probe
 from matrix.results.grouping import grouped
+from report.model.i18n import Wording
 from report.model.matrix_index import MatrixIndex, differing, probe_methods
 from report.model.platforms import Interpreter
 from report.model.theme_groups import ThemeGroup, theme_groups
@@ -35,7 +34,7 @@ class Difference:
     documented: str
     where: tuple[BuildTargets, ...]
     goal: str
-    why: Markup | None
+    why: Wording | None
 
     @property
     def n(self) -> int:
@@ -53,7 +52,7 @@ class DiffersPage:
     themes: tuple[ThemeGroup[Difference], ...]
 
 
-def differs_page(index: MatrixIndex, reasons: Mapping[str, Markup]) -> DiffersPage:
+def differs_page(index: MatrixIndex, reasons: Mapping[str, Wording]) -> DiffersPage:
     """The page; reasons are the explanations of docs/findings.md, by probe id."""
     rows = [row for probe in index.probes.values() for row in _differences(probe, index, reasons.get(probe.id))]
     cells = index.matrix.cells
@@ -65,7 +64,7 @@ def differs_page(index: MatrixIndex, reasons: Mapping[str, Markup]) -> DiffersPa
     )
 
 
-def _differences(probe: Probe, index: MatrixIndex, why: Markup | None) -> list[Difference]:
+def _differences(probe: Probe, index: MatrixIndex, why: Wording | None) -> list[Difference]:
     """What differs alike on the same targets under several methods is one row."""
 
     def alike(cell: Cell) -> tuple[object, ...]:
@@ -80,7 +79,7 @@ def _differences(probe: Probe, index: MatrixIndex, why: Markup | None) -> list[D
     return [_difference(probe, groups, index, why) for groups in rows.values()]
 
 
-def _difference(probe: Probe, groups: Sequence[Sequence[Cell]], index: MatrixIndex, why: Markup | None) -> Difference:
+def _difference(probe: Probe, groups: Sequence[Sequence[Cell]], index: MatrixIndex, why: Wording | None) -> Difference:
     cells = {cell.target: cell for cell in groups[0]}
     where = tuple(
         BuildTargets(title=platform.title, build=build.label, targets=targets)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matrix.suite.catalog import load
 from report.build import FINDINGS
-from report.model.explanations import explanations
+from report.model.explanations import as_html, explanations
 from tests.conftest import ROOT
 
 TABLE = """
@@ -21,12 +21,15 @@ TABLE = """
 def test_the_names_of_the_first_column_lead_to_the_last() -> None:
     found = explanations(TABLE)
     assert set(found) == {"a.one", "a.two", "b.three"}
-    assert found["a.two"] == ('since <a href="https://example.org/1">gh-1</a> <code>code</code> &lt;b&gt;raw&lt;/b&gt;')
+    assert found["a.two"].context == "a.one finding"
+    assert as_html(found["a.two"].english) == (
+        'since <a href="https://example.org/1">gh-1</a> <code>code</code> &lt;b&gt;raw&lt;/b&gt;'
+    )
 
 
 def test_a_link_that_is_none_stays_text() -> None:
     found = explanations(TABLE.replace("https://example.org/1", "javascript:alert(1)"))
-    assert "href" not in found["a.one"]
+    assert "href" not in as_html(found["a.one"].english)
 
 
 def test_what_the_findings_name_exists() -> None:

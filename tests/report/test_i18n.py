@@ -16,6 +16,7 @@ from report.html.render import environment, page_in_all
 from report.model.i18n import (
     ENGLISH,
     LANGUAGES,
+    Language,
     Phrase,
     chosen,
     read,
@@ -57,8 +58,8 @@ def forms(text: object) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("language", OTHERS, ids=lambda one: one.tag)
-def test_a_catalogue_has_every_text_and_no_other(texts: Catalog, language: object) -> None:
-    catalogue = read(language)  # type: ignore[arg-type]
+def test_a_catalogue_has_every_text_and_no_other(texts: Catalog, language: Language) -> None:
+    catalogue = read(language.catalogue)
     assert catalogue is not None
     known = {message.id: message for message in catalogue if message.id}
     wanted = {message.id for message in texts if message.id}
@@ -69,8 +70,8 @@ def test_a_catalogue_has_every_text_and_no_other(texts: Catalog, language: objec
 
 
 @pytest.mark.parametrize("language", OTHERS, ids=lambda one: one.tag)
-def test_a_translation_keeps_the_placeholders_and_the_markup(language: object) -> None:
-    for message in read(language) or ():  # type: ignore[arg-type]
+def test_a_translation_keeps_the_placeholders_and_the_markup(language: Language) -> None:
+    for message in read(language.catalogue) or ():
         assert not message.id or same_places(message), message.id
 
 
@@ -179,12 +180,12 @@ def test_a_phrase_is_translated_around_what_is_not_ours() -> None:
 def test_scripts_get_their_texts() -> None:
     assert script_texts(ENGLISH) == {}
     for language in OTHERS:
-        assert set(script_texts(language)) <= {form for m in read(language) or () for form in forms(m.id)}
+        assert set(script_texts(language)) <= {form for m in read(language.catalogue) or () for form in forms(m.id)}
 
 
 def test_every_catalogue_belongs_to_a_language() -> None:
-    files = set((ROOT / "report" / "html" / "locale").iterdir())
-    assert files == {language.catalogue for language in OTHERS}
+    files = set((ROOT / "report" / "html" / "locale").rglob("*.po"))
+    assert files == {path for language in OTHERS for path in (language.catalogue, language.questions)}
 
 
 def test_a_text_in_all_languages_is_one_of_them_once_chosen() -> None:

@@ -25,6 +25,7 @@ ON_TOP = {
     "report.__main__",
     "report.cli",
     "report.build",
+    "report.catalogues",
     "report.site_folder",
 }
 """Modules beside the folders that put everything together."""

@@ -1,7 +1,8 @@
 // Search without a page: what somebody typed or pasted -> questions with scores, the best first.
-// SEARCH is report/exports/js_data.py's: questions, signs of errors (matrix/explain/symptoms.toml), what people call things.
+// data is report/exports/js_data.py's SEARCH: questions, signs of errors (matrix/explain/symptoms.toml), what people call things;
+// own is the same file's SEARCH_WORDS, for a language that is not English.
 "use strict";
-const makeSearch = data => {
+const makeSearch = (data, own = null) => {
   const MAX_QUERY = 20000, MAX_WORDS = 60, ENOUGH = 0.34, STEP = 0.02;
   const STOP = new Set(("a about after all also am an and any are as at be been before being but by can cannot cant could did do does doesn doing don done for from get gets " +
     "getting give given gives go got had happen has have having he help how however i if im in inside into is isn it its just like line make makes many may me more most my need " +
@@ -26,7 +27,20 @@ const makeSearch = data => {
       const pieces = name.replace(/([a-z\d])([A-Z])/g, "$1 $2").toLowerCase().split(/[\s._]+/).filter(Boolean);
       found.push(...pieces, ...(pieces.length > 1 ? [whole.replace(/[._]/g, "")] : []));
     }
-    return [...new Set(found.filter(word => word.length > 1 && !STOP.has(word)).map(stem))].slice(0, 400);
+    const stems = found.filter(word => word.length > 1 && !STOP.has(word)).map(stem);
+    return [...new Set([...stems, ...pairs(plain)])].slice(0, 400);
+  }
+  // Chinese has no spaces between words: of what is left without words that say nothing, every two characters.
+  const SILENT = own?.stop.length ? new RegExp(own.stop.join("|"), "g") : null, SINGLE = own ? new RegExp(`[${own.single}]`, "gu") : null;
+  function pairs(text) {
+    const found = [];
+    for (const run of text.match(/\p{Script=Han}+/gu) || []) {
+      for (const part of SILENT ? run.replace(SILENT, " ").split(" ") : [run]) {
+        for (let at = 0; at + 1 < part.length; at++) found.push(part.slice(at, at + 2));
+        if (SINGLE) found.push(...(part.match(SINGLE) || []));
+      }
+    }
+    return found;
   }
 
   // The same message whatever it names: addresses, numbers, quotes and paths are gone.
@@ -80,7 +94,12 @@ const makeSearch = data => {
     add(words(id.replace(".", " ")), 0.75);
     add(words(asked.join(" ")), 0.9);
     add(words(text), 1);
-    const known = [...asked, ...seen].map(one => [plain(one), masked(one)]).filter(([one]) => one.length > 11);
+    const [said, heading, reason, sought] = own?.questions[id] || ["", "", "", []];
+    add(words(heading), 0.35);
+    add(words(reason), 0.4);
+    add(words(sought.join(" ")), 0.9);
+    add(words(said), 1);
+    const known = [...asked, ...sought, ...seen].map(one => [plain(one), masked(one)]).filter(([one]) => one.length > 11);
     return {id, weights, known};
   });
   const order = new Map(documents.map((one, at) => [one.id, at]));
@@ -91,13 +110,13 @@ const makeSearch = data => {
     for (const form of new Set(known.map(([, form]) => form))) shared.set(form, (shared.get(form) || 0) + 1);
   }
   const rarity = word => Math.log(1 + all / (1 + (spread.get(word) || 0)));
-  const UNKNOWN = 3;  // a word that no question has says less than a rare one that some have
-  const worth = word => spread.has(word) ? rarity(word) : UNKNOWN;
+  const UNKNOWN = 3, UNKNOWN_PAIR = 1.5;  // a word that no question has says less than a rare one that some have
+  const worth = word => spread.has(word) ? rarity(word) : /[a-z]/.test(word) ? UNKNOWN : UNKNOWN_PAIR;
   const signs = data.signs.map(sign => ({...sign, of: Boolean(sign.error || sign.message), ...Object.fromEntries(["error", "message", "text", "unless"].map(
     key => [key, sign[key] ? new RegExp(key === "error" ? `^(?:${sign[key]})$` : sign[key], "m") : null])),
     frames: (sign.frames || []).map(pattern => new RegExp(pattern, "m"))}));
-  const phrases = data.phrases.map(([said, questions]) => ({said: words(said), questions}));
-  const outside = data.outside.map(words);
+  const phrases = [...data.phrases, ...(own?.phrases || [])].map(([said, questions]) => ({said: words(said), questions}));
+  const outside = [...data.outside, ...(own?.outside || [])].map(words);
 
   // --- scores, from 0 to 1 each
 
@@ -140,7 +159,7 @@ const makeSearch = data => {
 
   // Words that mean much the same to who asks.
   const alike = new Map();
-  for (const group of data.synonyms) {
+  for (const group of [...data.synonyms, ...(own?.synonyms || [])]) {
     const members = words(group);
     for (const word of members) alike.set(word, [...(alike.get(word) || []), ...members.filter(other => other !== word)]);
   }

@@ -31,7 +31,7 @@
   function section({css, glyph}, title, found) {
     return element("div", {}, element("h2", {class: css}, `${glyph} ${title} (${found.length})`),
       element("ul", {tabindex: "0", role: "list", "aria-label": title}, ...found.map(([row, {notes}]) => element("li", {},
-        element("a", {href: row.link.getAttribute("href"), lang: "en"}, row.text),
+        element("a", {href: row.link.getAttribute("href"), ...(row.link.lang ? {lang: row.link.lang} : {})}, row.text),
         notes.length ? element("small", {}, " " + note(notes)) : null))));
   }
 

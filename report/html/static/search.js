@@ -6,12 +6,23 @@
   const form = document.getElementById("tools");
   const field = form.elements.q;
   const root = document.querySelector(".brand").getAttribute("href").replace("index.html", "");
-  let engine = null, pasted = {shown: "", text: ""};
+  const language = document.documentElement.lang;
+  let known = null, engine = null, pasted = {shown: "", text: ""};
 
   async function prepare() {
     if (engine) return engine;
-    await Promise.all([load("rank.js"), load("search-index.js")]);
-    return engine ||= makeSearch(SEARCH);
+    const own = language === "en" ? [] : [`search-${language}.js`];
+    await Promise.all(["rank.js", "search-index.js", ...own].map(load));
+    known ||= new Map(SEARCH.questions.map(entry => [entry[0], entry]));
+    return engine ||= makeSearch(SEARCH, own.length ? SEARCH_WORDS : null);
+  }
+
+  // A question in the page's language, or in English.
+  function hit(id) {
+    const [, text, , , , label] = known.get(id);
+    const own = language === "en" ? null : SEARCH_WORDS.questions[id];
+    const link = element("a", {href: `${root}probe/${id}.html`, ...(own && !own[0] ? {lang: "en"} : {})}, own?.[0] || text);
+    return element("li", {}, link, element("small", {}, own?.[4] || label));
   }
 
   function show(query) {
@@ -25,11 +36,9 @@
       const points = new Map(ranked.filter(([, score]) => score >= enough));
       const simple = query.length < 60 && !query.includes("\n") ? query.toLowerCase() : null;
       for (const row of rows) row.found = points.get(row.id) || (simple && row.text.toLowerCase().includes(simple) ? 1 : 0);
-      const known = new Map(SEARCH.questions.map(entry => [entry[0], entry]));
-      const best = ranked.slice(0, MAX_BEST).map(([id]) => known.get(id));
+      const best = ranked.slice(0, MAX_BEST).map(([id]) => hit(id));
       if (!best.length) say("search", element("p", {}, _("No matching questions.")));
-      else say("search", element("h2", {}, _("Best matches")), element("ol", {class: "best", lang: "en"}, ...best.map(([id, text, , , , label]) =>
-        element("li", {}, element("a", {href: `${root}probe/${id}.html`}, text), element("small", {}, label)))));
+      else say("search", element("h2", {}, _("Best matches")), element("ol", {class: "best"}, ...best));
     }
     if (canifork.apply) canifork.apply();
   }
