@@ -1,12 +1,14 @@
 """Can I fork? Probe every Python of this machine, and build the site of the matrix.
 
-`nox` does all of it. `nox -s probe-3.13 -- --probe arguments.threading_lock` asks one Python one question.
+`nox` does all of it: first the forty questions that break programs, then the rest, with a site after each.
+`nox -s probe-3.13 -- --probe arguments.threading_lock` asks one Python one question.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import itertools
 import json
 import logging
 import os
@@ -28,7 +30,10 @@ from matrix.suite.essentials import ESSENTIALS  # noqa: E402 - standard library 
 from matrix.targets import discovery, naming  # noqa: E402 - standard library only
 
 nox.needs_version = ">=2025.5.1"
-nox.options.sessions = ["probe", "report"]
+BY_PYTHON = any(
+    word.startswith(("-p", "--python")) for word in itertools.takewhile(lambda word: word != "--", sys.argv)
+)
+nox.options.sessions = ["probe", "report"] if BY_PYTHON else ["quick", "rest", "report"]
 nox.options.error_on_missing_interpreters = False
 nox.options.download_python = "never"
 
@@ -168,12 +173,20 @@ def probe(session: nox.Session) -> None:
 def quick(session: nox.Session) -> None:
     """Ask every Python of this machine the forty questions that break programs, and render site/.
 
-    `nox -s probe -- --resume` asks the rest.
+    What was asked before is not asked again; `nox -s rest` asks all others.
     """
+    absent = [name for name in PYTHONS if name not in FOUND]
+    if absent:
+        session.log(f"Not on this machine: {', '.join(absent)}. `uv python install` gets them.")
     probes = [word for name in ESSENTIALS for word in ("--probe", name)]
-    call(session, "matrix", "run", *probes, *session.posargs, success_codes=(0, 1))
-    call(session, "matrix", "merge", "-o", "matrix.json")
-    call(session, "report", "build", "matrix.json", "-o", "site")
+    call(session, "matrix", "run", "--resume", *probes, *session.posargs, success_codes=(0, 1))
+    render(session)
+
+
+@nox.session(python=False, requires=["host"], default=False)
+def rest(session: nox.Session) -> None:
+    """Ask every Python of this machine what it was not asked yet; after `--`: --method spawn, --jobs 8, --help."""
+    call(session, "matrix", "run", "--resume", *session.posargs)
 
 
 @nox.session(python=PYTHONS, venv_backend="interpreter", requires=["host"], default=False)
@@ -192,8 +205,13 @@ def report(session: nox.Session) -> None:
 
     After `--`: --previous MATRIX, --as-of DATE, --url ADDRESS.
     """
+    render(session, *session.posargs)
+
+
+def render(session: nox.Session, *words: str) -> None:
+    """Render site/ from the runs; prints the path of its first page."""
     call(session, "matrix", "merge", "-o", "matrix.json")
-    call(session, "report", "build", "matrix.json", "-o", "site", *session.posargs)
+    call(session, "report", "build", "matrix.json", "-o", "site", *words)
 
 
 @nox.session(python=False, requires=["host"])
@@ -349,7 +367,7 @@ def types(session: nox.Session) -> None:
 
 @nox.session(reuse_venv=True)
 def strings(session: nox.Session) -> None:
-    """Update the catalogues in report/html/locale from the texts in code, templates and scripts."""
+    """Update the catalogues in report/html/locale from the texts in code, templates, scripts and probes."""
     install(session, "host")
     fresh = str(Path(session.create_tmp()) / "texts.pot")
     options = ["--no-wrap", "--sort-by-file", "--add-location=file"]
@@ -357,6 +375,7 @@ def strings(session: nox.Session) -> None:
     for path in sorted((ROOT / "report" / "html" / "locale").glob("*.po")):
         kept = ["--no-wrap", "--no-fuzzy-matching", "--ignore-obsolete", "--ignore-pot-creation-date"]
         session.run("pybabel", "update", *kept, "-i", fresh, "-o", str(path), "-l", path.stem)
+    session.run("python", "-m", "report", "strings")
 
 
 @nox.session(reuse_venv=True)

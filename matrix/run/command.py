@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import secrets
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from matrix import answers
@@ -40,31 +41,72 @@ def run(options: argparse.Namespace) -> int:
     expected = serialize.load_matrix(options.expect) if options.expect else None
     suite = revision.state(options.probes)
     with busy_load.busy(options.busy), launchers.via(options.via, selected) as targets:
-        statuses = [
-            _run_target(target, jobs, expected, suite, options) if target else Status.INCOMPLETE for target in targets
-        ]
+        works = (_work(target, jobs, expected, options) if target else None for target in targets)
+        ahead = () if options.via else tuple(works)  # a launcher is made when its turn comes
+        return _run_all(ahead, works, suite, options)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """What is to be measured on one target. planned: how many verdicts that are not there yet."""
+
+    target: Target
+    jobs: Sequence[Job]
+    how: runner.Options
+    planned: int
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it will take, judged by the verdicts that are there; None if there are none."""
+        known = [verdict.duration for verdict in self.how.given]
+        return self.planned * sum(known) / len(known) / self.how.jobs if known else None
+
+
+def _run_all(
+    ahead: Iterable[_Work | None], works: Iterable[_Work | None], suite: Mapping[str, Json], options: argparse.Namespace
+) -> int:
+    """Measure one target after the other, with one bar for those known ahead; returns the worst status."""
+    known = [work for work in ahead if work]
+    bar = progress.Bar(terminal.console(), [work.planned for work in known])
+    if options.resume:
+        _announce(known)
+    statuses = [_run_target(work, bar, suite, options) if work else Status.INCOMPLETE for work in chain(ahead, works)]
     return max(statuses, default=Status.DONE)
 
 
-def _run_target(
-    target: Target, jobs: Sequence[Job], matrix: Matrix | None, suite: Mapping[str, Json], options: argparse.Namespace
-) -> int:
-    """Measure what is to be measured on one target. matrix: the expected verdicts, if not the published ones."""
-    whole = not (options.probe or options.words or options.method)
+def _announce(works: Sequence[_Work]) -> None:
+    """Say what is left to do, and how long that will take."""
+    left = [work for work in works if work.planned]
+    seconds = [work.seconds for work in left]
+    if left and None not in seconds:
+        pythons = "1 Python" if len(left) == 1 else f"{len(left)} Pythons"
+        total, time = sum(work.planned for work in left), progress.about(sum(filter(None, seconds)))
+        print(f"Still to ask: {total:,} verdicts on {pythons}, {time}. Ctrl-C keeps what is there.", flush=True)
+
+
+def _work(target: Target, jobs: Sequence[Job], matrix: Matrix | None, options: argparse.Namespace) -> _Work:
+    """What is to be measured on one target. matrix: the expected verdicts, if not the published ones."""
     probes = {job.probe.id: job.probe for job in jobs}.values()
     expected = retry.expectations(matrix or _published(target, tuple(probes)), target.id, probes)
     given = _given(target, options) if options.resume else ()
     todo = retry.todo(jobs, answers.current(given, probes), expected, no_retry=options.no_retry)
-    if not todo:
-        print(f"{target.id}: nothing to do, all {len(jobs)} verdicts are there")
-        return Status.DONE
     how = runner.Options(
         probes=options.probes.resolve(), jobs=options.jobs, deadline=options.deadline,
         expected=expected, given=given, no_retry=options.no_retry,
     )  # fmt: skip
-    header = _header(target, suite, len(todo))
+    return _Work(target=target, jobs=jobs, how=how, planned=len(todo))
+
+
+def _run_target(work: _Work, bar: progress.Bar, suite: Mapping[str, Json], options: argparse.Namespace) -> int:
+    """Measure what is to be measured on one target."""
+    target = work.target
+    if not work.planned:
+        print(f"{target.id}: nothing to do, all {len(work.jobs)} verdicts are there")
+        return Status.DONE
+    whole = not (options.probe or options.words or options.method)
+    header = _header(target, suite, work.planned)
     writer = run_writer.RunWriter(_file(target, options), append=not whole, resume=options.resume)
-    return _run_one(target, jobs, header, how, writer, allow_errors=options.allow_errors)
+    return _run_one(work, header, writer, bar, allow_errors=options.allow_errors)
 
 
 def _published(target: Target, probes: Sequence[Probe]) -> Matrix:
@@ -113,22 +155,16 @@ def _header(target: Target, suite: Mapping[str, Json], planned: int) -> Header:
 
 
 def _run_one(
-    target: Target,
-    jobs: Sequence[Job],
-    header: Header,
-    how: runner.Options,
-    writer: run_writer.RunWriter,
-    *,
-    allow_errors: bool,
+    work: _Work, header: Header, writer: run_writer.RunWriter, bar: progress.Bar, *, allow_errors: bool
 ) -> int:
-    console = terminal.console()
+    target, jobs, how = work.target, work.jobs, work.how
     longest = max(how.deadline or job.probe.deadline for job in jobs) * target.time_scale
     with (
         interrupts.Interrupts() as interrupted,
         writer,
         _scratch() as folder,
         watchdog.Watchdog(longest + PATIENCE * max(1.0, target.time_scale), folder.abandon) as dog,
-        progress.Display(target, header.planned, console) as display,
+        progress.Display(target, header.planned, bar) as display,
     ):
         writer.header(header)
         state = runner.RunState(

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 from rich.text import Text
 
 from matrix.model import Job, Outcome, Target, Verdict
@@ -48,33 +56,65 @@ def tally(counts: Counter[Outcome]) -> str:
     return ", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome]) or "nothing"
 
 
+def about(seconds: float) -> str:
+    """'about 40 seconds', 'about 17 minutes', 'about 3 hours'."""
+    for unit, size in (("hour", 3600.0), ("minute", 60.0)):
+        if seconds >= 1.5 * size:
+            return f"about {seconds / size:.0f} {unit}s"
+    return f"about {max(10.0, round(seconds, -1)):.0f} seconds"
+
+
+class Bar:
+    """One bar over all runs of a command. planned: the verdicts of each run, as far as the runs are known."""
+
+    def __init__(self, console: Console, planned: Sequence[int]) -> None:
+        self.console = console
+        self._runs = sum(map(bool, planned))
+        self._begun = 0
+        self.progress = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+            TextColumn("left"), TimeRemainingColumn(), console=console,
+        )  # fmt: skip
+        self._task = self.progress.add_task("", total=sum(planned))
+
+    def begin(self, target: Target, planned: int) -> None:
+        """A run begins."""
+        self._begun += 1
+        if self._begun > self._runs:  # nobody knew of it before
+            self.grow(planned)
+        several = f" ({self._begun} of {self._runs})" if self._runs > 1 else ""
+        self.progress.update(self._task, description=f"{target.id}{several}")
+
+    def grow(self, verdicts: int = 1) -> None:
+        """There are more to come than were planned: retries."""
+        task = self.progress.tasks[0]
+        self.progress.update(self._task, total=(task.total or 0) + verdicts)
+
+    def advance(self) -> None:
+        """A verdict is there."""
+        self.progress.advance(self._task)
+
+
 class Display:
     """Shows the starts and verdicts of one run."""
 
-    def __init__(self, target: Target, planned: int, console: Console, *, quiet: bool = False) -> None:
+    def __init__(self, target: Target, planned: int, bar: Bar) -> None:
         self.counts: Counter[Outcome] = Counter()
-        self._console = console
-        self._quiet = quiet
+        self._bar = bar
+        self._console = bar.console
         self._target = target
         self._planned = planned
         self._started = 0
         self._running: dict[str, None] = {}
-        self._progress: Progress | None = None
         self._live: Live | None = None
-        self._task: TaskID | None = None
 
     def __enter__(self) -> Self:
-        head = f"{self._target.id}: {self._planned} verdicts planned"
-        if self._console.is_terminal and not self._quiet:
-            self._progress = Progress(
-                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-                console=self._console,
-            )  # fmt: skip
-            self._task = self._progress.add_task(self._target.id, total=self._planned)
+        self._bar.begin(self._target, self._planned)
+        if self._console.is_terminal:
             self._live = Live(self._view(), console=self._console, refresh_per_second=8, transient=True)
             self._live.__enter__()
         else:
-            self._print(head)
+            self._print(f"{self._target.id}: {self._planned} verdicts planned")
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -87,22 +127,19 @@ class Display:
         """A probe starts; retries may make them more than were planned."""
         self._running[name(job)] = None
         self._started += 1
-        if self._progress and self._task is not None and self._started > self._planned:
-            self._progress.update(self._task, total=self._started)
+        if self._started > self._planned:
+            self._bar.grow()
         self._refresh()
 
     def finished(self, job: Job, verdict: Verdict) -> None:
         """A probe has its verdict."""
         self._running.pop(name(job), None)
         self.counts[verdict.outcome] += 1
-        if self._progress is None or self._task is None:
-            if not self._quiet:
-                self._print(f"{name(job)}: {result(verdict)}")
-            return
-        self._progress.advance(self._task)
-        if verdict.outcome in (Outcome.ERROR, Outcome.HANG, Outcome.CRASH):
-            line = Text(f"{name(job)}: {result(verdict)}", style=STYLES[verdict.outcome])
-            self._progress.console.print(line)
+        self._bar.advance()
+        if self._live is None:
+            self._print(f"{name(job)}: {result(verdict)}")
+        elif verdict.outcome in (Outcome.ERROR, Outcome.HANG, Outcome.CRASH):
+            self._console.print(Text(f"{name(job)}: {result(verdict)}", style=STYLES[verdict.outcome]))
         self._refresh()
 
     def _print(self, line: str) -> None:
@@ -114,8 +151,7 @@ class Display:
             self._live.update(self._view())
 
     def _view(self) -> RenderableType:
-        assert self._progress
         running = list(self._running)
         more = f" and {len(running) - SHOWN} more" if len(running) > SHOWN else ""
         text = f"{tally(self.counts)}   now: {', '.join(running[:SHOWN])}{more}"
-        return Group(self._progress, Text(text, style="dim", overflow="ellipsis", no_wrap=True))
+        return Group(self._bar.progress, Text(text, style="dim", overflow="ellipsis", no_wrap=True))
