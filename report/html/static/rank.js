@@ -51,7 +51,7 @@ const makeSearch = (data, own = null) => {
 
   const RAISED = /^(?:E +)?\s*(?:[A-Za-z_]\w*\.)*([A-Z]\w*(?:Error|Exception|Warning|Interrupt|ProcessPool|Ready|Timeout|Exit|TooShort|Failed|Crash|Empty|Full))\b(?::[ \t]*(.*))?$/;
   const WITHIN = /(?:[A-Za-z_]\w*\.)*\b([A-Z]\w*(?:Error|Exception|Warning|ProcessPool)): (.+?)(?= (?:[A-Za-z_]\w*\.)*[A-Z]\w*Error: |$)/g;
-  const FRAME = /File "([^"]+)", line \d+, in ([\w<>]+)/;
+  const FRAME = /File "([^"]+)", line \d+,? in ([\w<>]+)/;  // faulthandler has no comma there
   function read(query) {
     const text = query.slice(-MAX_QUERY).replace(/\x1b\[[\d;]*m/g, "");
     const lines = text.split(/\r?\n/);
