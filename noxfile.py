@@ -26,7 +26,6 @@ ROOT = Path(__file__).resolve().parent
 WRAPPERS = ROOT / "wrappers"
 sys.path.insert(0, str(ROOT))  # nox runs this file by path
 
-from matrix.suite.essentials import ESSENTIALS  # noqa: E402 - standard library only
 from matrix.targets import discovery, naming  # noqa: E402 - standard library only
 
 nox.needs_version = ">=2025.5.1"
@@ -175,10 +174,12 @@ def quick(session: nox.Session) -> None:
 
     What was asked before is not asked again; `nox -s rest` asks all others.
     """
+    from matrix.suite import essentials, sightings  # these need the Python 3.11 that `host` asks for
+
     absent = [name for name in PYTHONS if name not in FOUND]
     if absent:
         session.log(f"Not on this machine: {', '.join(absent)}. `uv python install` gets them.")
-    probes = [word for name in ESSENTIALS for word in ("--probe", name)]
+    probes = [word for name in essentials.essentials(sightings.load()) for word in ("--probe", name)]
     call(session, "matrix", "run", "--resume", *probes, *session.posargs, success_codes=(0, 1))
     render(session)
 

@@ -14,7 +14,8 @@ from matrix.model import Json, Matrix
 from matrix.packages import measurement, recipes
 from matrix.packages.cells import FACTS
 from matrix.paths import FINDINGS
-from matrix.suite import catalog
+from matrix.suite import catalog, sightings
+from matrix.suite.sightings import Sighting
 from report import site_folder
 from report.exports import api
 from report.exports.feed import feed
@@ -55,7 +56,7 @@ def build(source: Path, site: Path, *, previous: Path | None = None, as_of: str 
     with collection_paused():  # pages have few reference cycles, and the matrix lives to the end
         now = load_matrix(source)
         before = load_matrix(previous) if previous else None
-        made = files(now, before, as_of=as_of, url=url, packages=measured_packages())
+        made = files(now, before, as_of=as_of, url=url, packages=measured_packages(), seen=sightings.load())
         site_folder.fill(site, chain(made, copies(source)))
     return site / "index.html"
 
@@ -102,27 +103,35 @@ def files(
     as_of: str = "",
     url: str = "",
     packages: tuple[PackagePage, ...] = (),
+    seen: tuple[Sighting, ...] = (),
 ) -> Iterator[tuple[str, bytes]]:
     """(path, bytes) of all that is made from a matrix. Raises DataError at once for an ID that cannot name a file."""
     check_names(matrix)
-    return _files(index_matrix(matrix), previous, as_of, url, packages)
+    return _files(index_matrix(matrix), previous, as_of, url, packages=packages, seen=seen)
 
 
 def _files(
-    index: MatrixIndex, previous: Matrix | None, as_of: str, url: str, packages: tuple[PackagePage, ...]
+    index: MatrixIndex,
+    previous: Matrix | None,
+    as_of: str,
+    url: str,
+    *,
+    packages: tuple[PackagePage, ...],
+    seen: tuple[Sighting, ...],
 ) -> Iterator[tuple[str, bytes]]:
     changes, recent = changes_pages(index), latest_page(previous, index)
-    yield from _pages(index, changes, recent, as_of, url=url, packages=packages)
+    yield from _pages(index, changes, recent, as_of, url=url, packages=packages, seen=seen)
     for shown in packages:
         yield f"{api.API}/packages/{shown.name}.json", (measurement.FOLDER / f"{shown.name}.json").read_bytes()
     yield from scripts(index)
     yield "changes/feed.xml", page("feed.xml", "changes/feed.xml", view=feed(recent, changes), url=url).encode()
-    yield from api.probe_files(index, labels(index))
+    yield from api.probe_files(index, labels(index), sightings.by_question(seen))
     yield from api.target_files(index)
     yield from api.change_files(changes, index)
     yield api.latest_file(recent)
     yield f"{api.API}/cells.csv.gz", api.table(index)
-    yield f"{api.API}/questions.csv", api.question_table(index, labels(index))
+    yield f"{api.API}/questions.csv", api.question_table(index, labels(index), sightings.projects(seen))
+    yield api.seen_file(seen, index)
 
 
 def pages(
@@ -142,35 +151,40 @@ def _pages(
     *,
     url: str = "",
     packages: tuple[PackagePage, ...] = (),
+    seen: tuple[Sighting, ...] = (),
 ) -> Iterator[tuple[str, bytes]]:
     matrix = index.matrix
     common = {
         "suite": matrix.suite, "generated": matrix.generated, "themes": index.titles, "kinds": CHANGE_STYLES,
         "url": url, "stale_days": STALE_DAYS, "days": age(matrix.generated, as_of) if as_of and matrix.generated else 0,
     }  # fmt: skip
-    for template, path, view in views(index, changes, recent, packages):
+    for template, path, view in views(index, changes, recent, packages, seen):
         for name, text in page_in_all(template, path, **view, **common):
             yield name, text.encode()
 
 
 def views(
-    index: MatrixIndex, changes: tuple[ChangesPage, ...], recent: Latest, packages: tuple[PackagePage, ...]
+    index: MatrixIndex,
+    changes: tuple[ChangesPage, ...],
+    recent: Latest,
+    packages: tuple[PackagePage, ...],
+    seen: tuple[Sighting, ...] = (),
 ) -> Iterator[tuple[str, str, dict[str, object]]]:
     """Every page; each is made once and rendered in every language."""
     view: dict[str, object]
     word_of = labels(index)
     everything = all_page(index, word_of)
     targets = {platform.slug: target_lines(platform) for platform in index.platforms}
-    first = first_page(everything.table, index, changes)
+    first = first_page(everything.table, index, changes, seen)
     yield "index.html", "index.html", {"view": first, "labels": everything.labels, "targets": targets}
     yield "all.html", "all.html", {"view": everything}
     for theme in theme_pages(everything.table):
         yield "theme.html", f"theme/{file_name(theme.name)}.html", {"view": theme}
-    known = histories(changes, recent)
+    known, seen_of = histories(changes, recent), sightings.by_question(seen)
     for probe in index.matrix.probes:
         history = known.get(probe.id, History(since=recent.before))
         view = {
-            "view": probe_page(probe, index),
+            "view": probe_page(probe, index, seen_of.get(probe.id, ())),
             "history": history,
             "label": label_text(word_of[probe.id]),
             "rule": RULES[word_of[probe.id].kind],

@@ -22,6 +22,7 @@ from matrix.model import Cell, Json, Outcome, Probe
 from matrix.results.grouping import grouped
 from matrix.results.labels import Label, LabelKind
 from matrix.results.versions import series_text
+from matrix.suite.sightings import Sighting
 from report.model.matrix_index import DEFAULT_PROBE, MatrixIndex, default_method, probe_methods, tally
 from report.model.outcome_styles import STYLES
 from report.model.platforms import Interpreter
@@ -38,6 +39,7 @@ SCHEMAS = (
     matrix.paths.SCHEMAS / "matrix-2.schema.json",
     matrix.paths.SCHEMAS / "run-1.schema.json",
     matrix.paths.SCHEMAS / "package-1.schema.json",
+    matrix.paths.SCHEMAS / "seen-1.schema.json",
     Path(__file__).parent / "schema" / "api-1.schema.json",
 )
 
@@ -46,14 +48,19 @@ COLUMNS = (
 )  # fmt: skip
 """Of cells.csv.gz, in order."""
 
-QUESTION_COLUMNS = ("probe", "question", "label", "kind", "wanted", "methods")
+QUESTION_COLUMNS = ("probe", "question", "label", "kind", "wanted", "methods", "projects")
 """Of questions.csv, in order."""
 
 _GREY = STYLES[Outcome.UNTESTED].light
 
 
-def probe_files(index: MatrixIndex, labels: Mapping[str, Label]) -> Iterator[tuple[str, bytes]]:
-    """Every question with its label, its answers and their evidence, and its badge. labels: by probe id."""
+def probe_files(
+    index: MatrixIndex, labels: Mapping[str, Label], seen: Mapping[str, Iterable[Sighting]]
+) -> Iterator[tuple[str, bytes]]:
+    """Every question with its label, its sightings, its answers and their evidence, and its badge.
+
+    labels and seen: by probe id.
+    """
     rows = grouped(matrix_rows.rows(index.matrix), lambda row: row.probe)
     for probe in index.matrix.probes:
         label = labels[probe.id]
@@ -61,10 +68,22 @@ def probe_files(index: MatrixIndex, labels: Mapping[str, Label]) -> Iterator[tup
             "schema": SCHEMA,
             "probe": probe_json(probe),
             "label": {**asdict(label), "text": str(label)},
+            "seen": [sighting_json(one) for one in seen.get(probe.id, ())],
             "rows": rows.get(probe.id, ()),
         }
         yield f"{API}/probe/{probe.id}.json", _json(data)
         yield f"{API}/badge/probe/{probe.id}.json", _json(probe_badge(probe, label, index))
+
+
+def sighting_json(one: Sighting) -> Mapping[str, Json]:
+    """A sighting as in data/seen.toml: what was not read is left out."""
+    return {key: value for key, value in asdict(one).items() if value}
+
+
+def seen_file(seen: Iterable[Sighting], index: MatrixIndex) -> tuple[str, bytes]:
+    """All sightings of the matrix's questions, the newest first."""
+    known = [sighting_json(one) for one in seen if not index.probes.keys().isdisjoint(one.questions)]
+    return f"{API}/seen.json", _json({"schema": SCHEMA, "seen": known})
 
 
 class CellSummary(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -133,14 +152,15 @@ def table(index: MatrixIndex) -> bytes:
     return gzip.compress(out.getvalue().encode(), mtime=0)
 
 
-def question_table(index: MatrixIndex, labels: Mapping[str, Label]) -> bytes:
-    """questions.csv: one line for each question, in reading order. labels: by probe id."""
+def question_table(index: MatrixIndex, labels: Mapping[str, Label], projects: Mapping[str, int]) -> bytes:
+    """questions.csv: one line for each question, in reading order. labels, and how many projects reported it: by id."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(QUESTION_COLUMNS)
     for probe in index.probes.values():
         label = labels[probe.id]
-        writer.writerow([probe.id, probe.text, label, label.kind, probe.wanted, " ".join(probe.methods)])
+        methods, reported = " ".join(probe.methods), projects.get(probe.id, 0)
+        writer.writerow([probe.id, probe.text, label, label.kind, probe.wanted, methods, reported])
     return out.getvalue().encode()
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from matrix.model import Probe
+from matrix.results.diff import ChangeKind
 from matrix.results.labels import Label
-from matrix.suite.essentials import ESSENTIALS
+from matrix.suite.essentials import FIRST, NUMBER, essentials
+from matrix.suite.sightings import Sighting, projects
 from report.model.i18n import Phrase
 from report.model.labels import label_text
 from report.model.matrix_index import MatrixIndex, differing, tally
@@ -59,11 +62,15 @@ class FirstPage:
     emulated: tuple[Head, ...]
 
 
-def first_page(every: Table, index: MatrixIndex, changes: tuple[ChangesPage, ...]) -> FirstPage:
+def first_page(
+    every: Table, index: MatrixIndex, changes: tuple[ChangesPage, ...], sightings: tuple[Sighting, ...] = ()
+) -> FirstPage:
     """The first page of a matrix; every: the table of all questions."""
     by_id = {row.probe.id: row for theme in every.themes for row in theme.rows}
-    order = dict.fromkeys((*(name for name in ESSENTIALS if name in by_id), *by_id))  # a foreign suite has others
-    rows = tuple(by_id[name] for name in [*order][: len(ESSENTIALS)])
+    upgrades = _upgrades(changes)
+    order = breaking_order(essentials(sightings), projects(sightings), taken_away(upgrades))
+    shown = dict.fromkeys((*(name for name in order if name in by_id), *by_id))  # a foreign suite has others
+    rows = tuple(by_id[name] for name in [*shown][:NUMBER])
     listed = {row.probe.id for row in rows}
     links = [Link(probe=row.probe, label=row.label, listed=name in listed) for name, row in by_id.items()]
     without_processes = processless(index)
@@ -73,10 +80,27 @@ def first_page(every: Table, index: MatrixIndex, changes: tuple[ChangesPage, ...
         rows=rows,
         themes=theme_groups(links, index.titles),
         summary=summary(index),
-        upgrades=_upgrades(changes),
+        upgrades=upgrades,
         processless=tuple(head(p, index) for p in index.platforms if p.slug in without_processes),
         emulated=tuple(head(p, index) for p in index.platforms if p.slug in only_emulated),
     )
+
+
+def breaking_order(names: Iterable[str], reported: Mapping[str, int], taken: frozenset[str]) -> tuple[str, ...]:
+    """FIRST, then by the projects that have reported a question; one that was taken away counts each twice.
+
+    names are in order: those with equal numbers stay in theirs.
+    """
+    rest = [name for name in names if name not in FIRST]
+    rest.sort(key=lambda name: -reported.get(name, 0) * (2 if name in taken else 1))
+    return (*FIRST, *rest)
+
+
+def taken_away(upgrades: Iterable[ChangesPage]) -> frozenset[str]:
+    """The questions that an upgrade answers worse for a program that names no method."""
+    switches = [each.switch for page in upgrades for each in page.switches]
+    groups = [group for switch in switches for group in switch.of(ChangeKind.REGRESSED)]
+    return frozenset(row.probe.id for group in groups for theme in group.themes for row in theme.rows)
 
 
 def _upgrades(changes: tuple[ChangesPage, ...]) -> tuple[ChangesPage, ...]:

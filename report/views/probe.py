@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from matrix.canonical_json import encoded
 from matrix.files import matrix_rows
 from matrix.model import METHODS, Cell, Json, Outcome, Probe
 from matrix.results.versions import TO
+from matrix.suite.sightings import Sighting
 from report.model.cells import CellView, cell_view
 from report.model.i18n import N_, Phrase
 from report.model.matrix_index import MatrixIndex, differing, probe_methods, tally
@@ -29,8 +31,13 @@ MAX_ANSWERS = 100
 MAX_ATTEMPTS = 30
 """Attempts that are shown of an answer."""
 
+MAX_SEEN = 5
+"""Sightings that are shown at once; the others unfold."""
+
 MAX_OUTPUT = 4000
 """Characters of output and of stacks that are shown: their ends, where the reason is."""
+
+_THREAD = re.compile(r"/(?:issues|pull|discussions|-/issues|-/merge_requests)/(\d+)")
 
 _INDENTED = json.JSONEncoder(ensure_ascii=False, sort_keys=True, indent=2)
 
@@ -40,6 +47,13 @@ class Named(NamedTuple):
 
     name: str | Phrase
     text: str | Phrase
+
+
+class SeenRow(NamedTuple):
+    """One sighting, under the name of its thread: 'owner/name#12'."""
+
+    name: str
+    sighting: Sighting
 
 
 class Commands(NamedTuple):
@@ -107,7 +121,10 @@ class PlatformRows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbePage:
-    """All that the page of one question shows. more: different answers whose evidence is in the JSON only."""
+    """All that the page of one question shows. more: different answers whose evidence is in the JSON only.
+
+    seen are its sightings, the newest first; the other ones unfold.
+    """
 
     probe: Probe
     methods: tuple[str, ...]
@@ -118,6 +135,8 @@ class ProbePage:
     evidence: tuple[AnswerEvidence, ...]
     more: int
     source: str
+    seen: tuple[SeenRow, ...] = ()
+    seen_more: tuple[SeenRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,8 +147,9 @@ class _Given:
     cells: list[tuple[Interpreter, Cell]]
 
 
-def probe_page(probe: Probe, index: MatrixIndex) -> ProbePage:
-    """The page of a question."""
+def probe_page(probe: Probe, index: MatrixIndex, sightings: Sequence[Sighting] = ()) -> ProbePage:
+    """The page of a question; sightings are those of it, the newest first."""
+    seen = tuple(SeenRow(one.project + thread_number(one.url), one) for one in sightings)
     methods = probe_methods(probe)
     cells = tuple(cell for method in methods for cell in index.cells(probe, method).values())
     given = _different(probe, methods, index)
@@ -145,7 +165,15 @@ def probe_page(probe: Probe, index: MatrixIndex) -> ProbePage:
         evidence=tuple(_answer_evidence(probe, each) for each in shown),
         more=len(given) - len(shown),
         source=source_of(probe, index.matrix.sources),
+        seen=seen[:MAX_SEEN],
+        seen_more=seen[MAX_SEEN:],
     )
+
+
+def thread_number(url: str) -> str:
+    """'#12' of an issue or a pull request; '' of a thread that is named otherwise."""
+    found = _THREAD.search(url)
+    return f"#{found[1]}" if found else ""
 
 
 def documented_key(key: str) -> str | Phrase:

@@ -16,6 +16,7 @@ from referencing import Registry, Resource
 
 from matrix.files import matrix_rows
 from matrix.model import Cell, Matrix, Outcome
+from matrix.suite.sightings import Sighting
 from report.build import files
 from report.exports.api import COLUMNS, SCHEMAS, CellSummary, change_files, probe_badge, target_badge
 from report.model.labels import labels
@@ -30,10 +31,20 @@ REGISTRY: Registry[Any] = Registry().with_resources(
 )
 
 
+SEEN = (
+    Sighting(url="https://github.com/a/a/issues/2", project="a/a", date="2021-01", questions=("arguments.lock",)),
+    Sighting(
+        url="https://github.com/a/a/issues/1", project="a/a", date="2020-01-02", python="3.8", method="spawn",
+        questions=("gone.question", "arguments.lock"), mended="the lock is made in the child",
+    ),
+    Sighting(url="https://github.com/a/a/issues/3", project="a/a", date="2019-01", questions=("gone.question",)),
+)  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def site() -> dict[str, bytes]:
     """Every file that is made from the synthetic matrix and one before it."""
-    return dict(files(changed(worse_everywhere), s.matrix()))
+    return dict(files(changed(worse_everywhere), s.matrix(), seen=SEEN))
 
 
 @pytest.mark.parametrize(
@@ -44,6 +55,7 @@ def site() -> dict[str, bytes]:
         ("api/v1/badge/*/*.json", "badge", 6 + 19),
         ("api/v1/changes/3*.json", "changes", 11),
         ("api/v1/changes/latest.json", "latest", 1),
+        ("api/v1/seen.json", "seen", 1),
     ],
 )
 def test_a_file_is_as_its_schema_says(site: dict[str, bytes], pattern: str, definition: str, n: int) -> None:
@@ -98,6 +110,16 @@ def test_every_question_has_its_label_in_the_table_of_questions_and_in_its_own_f
     for row in rows:
         label = json.loads(site[f"api/v1/probe/{row['probe']}.json"])["label"]
         assert (label["kind"], label["text"]) == (row["kind"], row["label"])
+
+
+def test_sightings_are_in_the_files_of_their_questions_and_in_one_of_their_own(site: dict[str, bytes]) -> None:
+    lock = json.loads(site["api/v1/probe/arguments.lock.json"])["seen"]
+    assert [row["url"][-1] for row in lock] == ["2", "1"]
+    assert lock[0] == {"url": SEEN[0].url, "project": "a/a", "date": "2021-01", "questions": ["arguments.lock"]}
+    assert json.loads(site["api/v1/probe/arguments.odd.json"])["seen"] == []
+    assert json.loads(site["api/v1/seen.json"])["seen"] == lock
+    rows = csv.DictReader(io.StringIO(site["api/v1/questions.csv"].decode(), newline=""))
+    assert {row["probe"]: row["projects"] for row in rows if row["projects"] != "0"} == {"arguments.lock": "1"}
 
 
 def test_badges_say_what_is_so() -> None:

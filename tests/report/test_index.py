@@ -11,7 +11,8 @@ from msgspec import structs
 
 from matrix.model import Matrix
 from matrix.results.versions import parse
-from matrix.suite.essentials import ESSENTIALS
+from matrix.suite.essentials import FIRST, NUMBER
+from matrix.suite.sightings import Sighting
 from report.build import constant
 from report.exports.js_data import answers, messages, search_index
 from report.model.labels import labels
@@ -22,7 +23,7 @@ from report.model.support_calendar import ENDED, FIXES, PRE, SECURITY, ends, sta
 from report.views.all import AllPage, all_page, theme_pages
 from report.views.changes import changes_pages
 from report.views.column import FullPage, full_pages
-from report.views.index import FirstPage, first_page
+from report.views.index import FirstPage, breaking_order, first_page, taken_away
 from report.views.table import Row
 from tests.report import synthetic as s
 
@@ -148,9 +149,41 @@ def test_the_first_page_begins_with_what_breaks_programs_and_lists_every_questio
     assert {row.probe.id for row in page.rows} == {probe.id for probe in s.matrix().probes}
     many = tuple(replace(s.matrix().probes[0], id=f"arguments.n{number}") for number in range(90))
     page = front(replace(s.matrix(), probes=many, cells=()))
-    assert len(page.rows) == len(ESSENTIALS)
+    assert len(page.rows) == NUMBER
     links = [link for theme in page.themes for link in theme.rows]
-    assert sum(not link.listed for link in links) == len(many) - len(ESSENTIALS)
+    assert sum(not link.listed for link in links) == len(many) - NUMBER
+
+
+@pytest.mark.parametrize(
+    ("reported", "taken", "expected"),
+    [
+        ({}, "", "a b c"),
+        ({"a": 1, "b": 2, "c": 3}, "", "c b a"),
+        ({"a": 2, "b": 2, "c": 3}, "", "c a b"),
+        ({"a": 1, "b": 2, "c": 3}, "b", "b c a"),
+        ({"a": 3, "b": 2, "c": 1}, "c", "a b c"),
+        ({"a": 3, "b": 2, "c": 1}, "a b c", "a b c"),
+        ({"a": 1}, "b", "a b c"),
+    ],
+    ids=["none", "by projects", "ties stay", "taken away counts twice", "2 is not more than 2", "all", "twice 0 is 0"],
+)
+def test_the_order_of_what_breaks_programs(reported: dict[str, int], taken: str, expected: str) -> None:
+    found = breaking_order((*FIRST, "a", "b", "c"), reported, frozenset(taken.split()))
+    assert found == (*FIRST, *expected.split())
+
+
+def test_what_an_upgrade_takes_away_is_read_from_the_matrix() -> None:
+    pages = changes_pages(index_matrix(s.matrix()))
+    assert taken_away(pages) == {"arguments.lock"}
+    assert taken_away(page for page in pages if not page.switches) == frozenset()
+
+
+def test_what_was_reported_comes_before_what_was_not() -> None:
+    index = index_matrix(s.matrix())
+    one = Sighting(url="https://a.b/c", project="a", date="2020-01", questions=("defaults.time", "gone.question"))
+    page = first_page(everything(s.matrix()).table, index, (), (one,))
+    assert [row.probe.id for row in page.rows][:2] == ["defaults.start_method", "defaults.time"]
+    assert len(page.rows) == len(s.matrix().probes)
 
 
 def test_every_theme_has_a_page_with_its_neighbours() -> None:

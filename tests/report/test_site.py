@@ -14,7 +14,8 @@ from msgspec import structs
 from matrix.errors import DataError
 from matrix.files.serialize import matrix_json, save_matrix
 from matrix.model import Outcome
-from report.build import build, file_name, pages
+from matrix.suite.sightings import Sighting
+from report.build import build, file_name, files, pages
 from report.model.i18n import LANGUAGES
 from report.model.matrix_index import index_matrix
 from report.model.outcome_styles import STYLES
@@ -175,6 +176,45 @@ def test_a_probe_page_has_its_evidence_and_its_anchors(parsed: dict[str, Page]) 
     assert "52 ms" in evidence.text
     assert "def lock(ctx):" in page.root.text
     assert {"linux-fork", "windows-spawn", "windows-wine-spawn", s.LINUX[5]} <= set(page.ids)
+
+
+def test_a_probe_page_lists_where_it_was_seen_five_at_once_and_the_others_folded() -> None:
+    seen = [
+        Sighting(
+            url=f"https://github.com/a/a/issues/{n}", project=s.EVIL, date="2020-01", questions=("arguments.lock",),
+            python="3.8", method="spawn", mended=s.EVIL,
+        )
+        for n in range(7)
+    ]  # fmt: skip
+    evil = Sighting(url="javascript:alert(1)", project="x", date="2020-01", questions=("arguments.lock",))
+    made = dict(files(s.matrix(), seen=(*seen, evil)))
+    for folder in ("", "zh-Hans/"):
+        (section,) = [
+            one
+            for one in Page(made[f"{folder}probe/arguments.lock.html"].decode()).root.all("section")
+            if one.get("id") == "seen"
+        ]
+        links = section.all("a")
+        assert [link.get("href") for link in links] == [one.url for one in seen]
+        assert {link.get("rel") for link in links} == {"noopener noreferrer"}
+        assert links[0].text == f"{s.EVIL}#0"
+        assert [len(each.all("li")) for each in (section, *section.all("details"))] == [8, 3]
+        assert "Python 3.8, spawn" in section.text
+        other = Page(made[f"{folder}probe/arguments.odd.html"].decode())
+        assert "seen" not in other.ids
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://github.com/a/b/issues/12", "#12"),
+        ("https://github.com/a/b/pull/3", "#3"),
+        ("https://gitlab.com/a/b/-/issues/4", "#4"),
+        ("https://stackoverflow.com/questions/18204782/what", ""),
+    ],
+)
+def test_a_thread_is_named_by_its_number(url: str, expected: str) -> None:
+    assert probe.thread_number(url) == expected
 
 
 def test_every_cell_has_its_address_in_english_and_other_languages_lead_there(parsed: dict[str, Page]) -> None:
