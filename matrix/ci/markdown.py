@@ -29,7 +29,7 @@ GLYPHS = {
     Outcome.NO: "✗",
     Outcome.VALUE: "",
     Outcome.UNAVAILABLE: "\N{EN DASH}",
-    Outcome.HANG: "⏱",
+    Outcome.HANG: "∞",
     Outcome.CRASH: "⚡",
     Outcome.ERROR: "!",
     Outcome.FLAKY: "~",

@@ -97,23 +97,31 @@ def N_(text: str) -> str:  # noqa: N802 - the name that every extractor knows
     return text
 
 
+Place = tuple[str, str | tuple[str, ...]]
+"""A placeholder's name, and what stands there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A translatable text with placeholders, `%(name)s`, for what is data or is translated by itself."""
+    """A translatable text with placeholders, `%(name)s`, for data, and for lists of texts that are translated too."""
 
     text: str
-    places: tuple[tuple[str, str], ...]
+    places: tuple[Place, ...]
 
     def __str__(self) -> str:
         """In English."""
-        return self.text % dict(self.places)
+        return translated(self, ENGLISH)
 
 
 def translated(text: str | Phrase, language: Language) -> str:
     """A text that was marked with N_, or a phrase of such, in a language; any other text as it is."""
     catalogue = translations(language)
     if isinstance(text, Phrase):
-        return catalogue.gettext(text.text) % dict(text.places)
+        given = {
+            name: value if isinstance(value, str) else ", ".join(map(catalogue.gettext, value))
+            for name, value in text.places
+        }
+        return catalogue.gettext(text.text) % given
     return catalogue.gettext(text) if text else ""
 
 

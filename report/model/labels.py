@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from matrix.model import Outcome, Probe
 from matrix.results.labels import Label, LabelKind, Measured, good, label
 from report.model.cells import answer
-from report.model.i18n import N_, Phrase
+from report.model.i18n import N_, Phrase, Place
 from report.model.matrix_index import MatrixIndex, probe_methods
 from report.model.platforms import Interpreter, Platform
 from report.model.shown import shown_platforms
@@ -18,7 +18,6 @@ WORDS: Mapping[LabelKind, str] = {
     LabelKind.PORTABLE: N_("Portable"),
     LabelKind.SINCE: N_("Since %(series)s"),
     LabelKind.UNTIL: N_("Until %(series)s"),
-    LabelKind.ONLY: N_("%(methods)s only"),
     LabelKind.NOT_UNDER: N_("Not under %(methods)s"),
     LabelKind.NOT_ON: N_("Not on %(platforms)s"),
     LabelKind.DEPENDS: N_("Depends"),
@@ -40,6 +39,8 @@ KIND_WORDS: Mapping[LabelKind, str] = {
     LabelKind.UNKNOWN: N_("Unknown"),
 }
 """Labels of a kind, in the order of the legend."""
+
+ONLY_WORDS = {"fork": N_("Fork only"), "spawn": N_("Spawn only"), "forkserver": N_("Forkserver only")}
 
 NOT_UNDER_ON = N_("Not under %(methods)s on %(platforms)s")
 
@@ -96,13 +97,15 @@ def _answers(
 
 def label_text(found: Label) -> str | Phrase:
     """A label in words that can be translated; titles of platforms among them."""
-    places = {
+    if found.kind is LabelKind.ONLY:
+        return ONLY_WORDS[found.methods[0]]
+    by_kind: Mapping[LabelKind, tuple[Place, ...]] = {
         LabelKind.SINCE: (("series", found.series),),
         LabelKind.UNTIL: (("series", found.series),),
-        LabelKind.ONLY: (("methods", ", ".join(found.methods).capitalize()),),
         LabelKind.NOT_UNDER: (("methods", ", ".join(found.methods)),),
-        LabelKind.NOT_ON: (("platforms", ", ".join(found.platforms)),),
-    }.get(found.kind)
+        LabelKind.NOT_ON: (("platforms", found.platforms),),
+    }
+    places = by_kind.get(found.kind)
     if found.kind is LabelKind.NOT_UNDER and found.platforms:
-        return Phrase(NOT_UNDER_ON, (("methods", ", ".join(found.methods)), ("platforms", ", ".join(found.platforms))))
+        return Phrase(NOT_UNDER_ON, (("methods", ", ".join(found.methods)), ("platforms", found.platforms)))
     return Phrase(WORDS[found.kind], places) if places else WORDS[found.kind]

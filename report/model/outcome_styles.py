@@ -38,7 +38,7 @@ STYLES: Mapping[Outcome, OutcomeStyle] = {
         ("v", "474099", "b3b0fa", "=", N_("value"), N_("values"), N_("the answer itself is printed")),
         ("u", "5b6068", "a2a9b3", "\N{EN DASH}", N_("unavailable"), N_("unavailable"),
          N_("tried, and refused: the method or the API does not exist there")),
-        ("h", "755000", "e3b953", f"⏱{TEXT_STYLE}", N_("hang"), N_("hangs"), N_("still running at its deadline")),
+        ("h", "755000", "e3b953", "∞", N_("hang"), N_("hangs"), N_("still running at its deadline")),
         ("c", "9c1250", "f792b8", f"⚡{TEXT_STYLE}", N_("crash"), N_("crashes"), N_("Python ended without an answer")),
         ("f", "6b3a9e", "cfacf7", "~", N_("flaky"), N_("flaky"), N_("runs disagree: k of n gave the main answer")),
         ("e", "1d1f22", "e6e7e9", "!", N_("error"), N_("errors"), N_("a canifork error: says nothing about Python")),

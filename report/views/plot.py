@@ -26,6 +26,9 @@ MIN_LABEL = 34
 LETTER = 6.2
 """Width of a letter of a label."""
 
+SIGNS = "†‡§¶"
+"""Of remarks; what says something else still has no sign."""
+
 COSTS = ("seconds", "MiB")
 """Units of what a process costs: a size in bytes is a limit or a capacity."""
 
@@ -67,11 +70,19 @@ class NumberText(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberRow:
-    """One target's numbers, as printed, by method; None where there is none."""
+    """One target's numbers, as printed, by method; None where there is none. sign: that of a remark on them, or ''."""
 
     target: Interpreter
     build: str
     texts: tuple[NumberText | None, ...]
+    sign: str = ""
+
+
+class Remark(NamedTuple):
+    """What the probe says of a target's numbers: what was left out of them."""
+
+    sign: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +96,7 @@ class Panel:
     y_labels: tuple[Label, ...]
     builds: tuple[Label, ...]
     rows: tuple[NumberRow, ...]
+    remarks: tuple[Remark, ...]
     constant: bool
 
 
@@ -136,7 +148,13 @@ def _panel(probe: Probe, platform: Platform, index: MatrixIndex) -> Panel | None
     methods = tuple(method for method in probe_methods(probe) if any(method == key[0] for key in numbers))
     xs = _x_positions(builds)
     top, ticks = scale(max(number.high for number in numbers.values()))
-    rows = [_row(target, build.extra, methods, numbers, probe) for build in builds for target in build.members]
+    said = {target.id: _remark(probe, target, methods, index) for build in builds for target in build.members}
+    signs = dict(zip(dict.fromkeys(filter(None, said.values())), SIGNS, strict=False))
+    rows = [
+        replace(_row(target, build.extra, methods, numbers, probe), sign=signs.get(said[target.id], ""))
+        for build in builds
+        for target in build.members
+    ]
     return Panel(
         platform=platform,
         methods=methods,
@@ -145,8 +163,14 @@ def _panel(probe: Probe, platform: Platform, index: MatrixIndex) -> Panel | None
         y_labels=tuple(Label(_y(tick, top), number_range([tick], probe.unit)) for tick in ticks),
         builds=_build_labels(builds, xs),
         rows=tuple(rows),
+        remarks=tuple(Remark(sign, text) for text, sign in signs.items()),
         constant=len({number.value for number in numbers.values()}) == 1,
     )
+
+
+def _remark(probe: Probe, target: Interpreter, methods: Sequence[str], index: MatrixIndex) -> str:
+    cells = [index.cells(probe, method).get(target.id) for method in methods]
+    return next((cell.detail for cell in cells if cell and cell.outcome is Outcome.VALUE and cell.detail), "")
 
 
 def _numbers(probe: Probe, platform: Platform, index: MatrixIndex) -> _Numbers:

@@ -30,11 +30,6 @@ class Column:
     default: str = ""
     first: bool = False
 
-    @property
-    def label(self) -> str:
-        """What a card on a phone repeats before the cell."""
-        return f"{self.platform.title} {self.method}".strip()
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
@@ -54,11 +49,6 @@ class Slot:
     view: CellView | None
     what: str
     span: int = 1
-
-    @property
-    def label(self) -> str:
-        """What a card on a phone repeats before the cell; a cell over all methods is the platform's."""
-        return self.column.platform.title if self.what == "any" else self.column.label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,7 @@ def test_the_style_sheet_of_the_site_has_every_outcome() -> None:
 
 def test_no_style_sheet_and_no_script_has_a_colour_or_glyph_of_its_own() -> None:
     colours = {colour for style in STYLES.values() for colour in (style.light, style.dark)} - {"1d1f22", "e6e7e9"}
-    glyphs = {style.glyph.removesuffix(TEXT_STYLE) for style in STYLES.values()} & set("✓✗⏱⚡")
+    glyphs = {style.glyph.removesuffix(TEXT_STYLE) for style in STYLES.values()} & set("✓✗∞⚡")
     for path in STATIC.glob("*.*s"):
         text = path.read_text(encoding="utf-8")
         assert not [colour for colour in colours if f"#{colour}" in text], path.name
@@ -50,7 +50,7 @@ def test_no_style_sheet_and_no_script_has_a_colour_or_glyph_of_its_own() -> None
 def test_scripts_get_the_words_of_their_language() -> None:
     for language in LANGUAGES:
         words = outcomes(language)
-        assert words["hang"] == {"css": "h", "glyph": "⏱\ufe0e", "word": translations(language).gettext("hang")}
+        assert words["hang"] == {"css": "h", "glyph": "∞", "word": translations(language).gettext("hang")}
         assert set(words) == {str(outcome) for outcome in Outcome}
 
 
