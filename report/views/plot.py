@@ -16,8 +16,8 @@ from report.model.matrix_index import MatrixIndex, probe_methods
 from report.model.platforms import Build, Interpreter, Platform
 from report.model.values import is_number, number_range
 
-WIDTH, HEIGHT = 640, 210
-LEFT, RIGHT, TOP, BOTTOM = 56, 92, 12, 26
+WIDTH, HEIGHT = 640, 222
+LEFT, RIGHT, TOP, BOTTOM = 56, 92, 24, 26
 GAP = 0.6
 """Between two builds, in steps of the x axis."""
 
@@ -25,6 +25,9 @@ LINE_HEIGHT = 13
 MIN_LABEL = 34
 LETTER = 6.2
 """Width of a letter of a label."""
+
+BUILD_LINES = (9, 20)
+"""Where the names of builds stand above the picture: the second line is for those that the first has no room for."""
 
 SIGNS = "†‡§¶"
 """Of remarks; what says something else still has no sign."""
@@ -57,6 +60,14 @@ class Label(NamedTuple):
     """A text of the picture and its coordinate on the axis that it belongs to."""
 
     at: float
+    text: str
+
+
+class BuildLabel(NamedTuple):
+    """The name of a build, where its numbers begin."""
+
+    x: float
+    y: float
     text: str
 
 
@@ -94,7 +105,7 @@ class Panel:
     curves: tuple[Curve, ...]
     x_labels: tuple[Label, ...]
     y_labels: tuple[Label, ...]
-    builds: tuple[Label, ...]
+    builds: tuple[BuildLabel, ...]
     rows: tuple[NumberRow, ...]
     remarks: tuple[Remark, ...]
     constant: bool
@@ -263,13 +274,16 @@ def _x_labels(builds: Sequence[Build], xs: Mapping[str, float]) -> tuple[Label, 
     return tuple(labels)
 
 
-def _build_labels(builds: Sequence[Build], xs: Mapping[str, float]) -> tuple[Label, ...]:
+def _build_labels(builds: Sequence[Build], xs: Mapping[str, float]) -> tuple[BuildLabel, ...]:
     """The builds, each where it begins, as far as there is room; the table names them all."""
-    labels: list[Label] = []
+    labels: list[BuildLabel] = []
+    ends = dict.fromkeys(BUILD_LINES, 0.0)
     for build in builds:
         at = xs[build.members[0].id]
-        if build.label and (not labels or at - labels[-1].at >= len(labels[-1].text) * LETTER):
-            labels.append(Label(at, build.label))
+        free = next((line for line in BUILD_LINES if at >= ends[line]), None)
+        if build.label and free is not None:
+            labels.append(BuildLabel(at, free, build.label))
+            ends[free] = at + (len(build.label) + 1) * LETTER
     return tuple(labels)
 
 

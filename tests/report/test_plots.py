@@ -12,7 +12,19 @@ from msgspec import structs
 
 from matrix.model import Evidence
 from report.model.matrix_index import index_matrix
-from report.views.plot import BOTTOM, HEIGHT, LEFT, LETTER, LINE_HEIGHT, RIGHT, TOP, WIDTH, cost_page, scale
+from report.views.plot import (
+    BOTTOM,
+    BUILD_LINES,
+    HEIGHT,
+    LEFT,
+    LETTER,
+    LINE_HEIGHT,
+    RIGHT,
+    TOP,
+    WIDTH,
+    cost_page,
+    scale,
+)
 from tests.report import synthetic as s
 
 
@@ -100,5 +112,6 @@ def test_a_constant_has_no_picture_and_what_is_no_cost_is_not_there() -> None:
 
 def test_labels_of_builds_do_not_cover_each_other() -> None:
     for panel in (panel for section in cost_page(index_matrix(s.matrix())).sections for panel in section.panels):
-        for one, other in itertools.pairwise(panel.builds):
-            assert other.at - one.at >= len(one.text) * LETTER
+        for line in BUILD_LINES:
+            for one, other in itertools.pairwise(label for label in panel.builds if label.y == line):
+                assert other.x - one.x >= len(one.text) * LETTER
