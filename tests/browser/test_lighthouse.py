@@ -24,6 +24,10 @@ PAGES = (
     "theme/arguments.html",
     "probe/arguments.threading_lock.html",
     "changes/3.13-3.14.html",
+    "packages/index.html",
+    "try.html",
+    "zh-Hans/index.html",
+    "zh-Hans/probe/arguments.threading_lock.html",
 )
 FORMS = ("mobile", "desktop")
 PERFORMANCE = 0.95

@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 
+from matrix.files.serialize import save_matrix
+from report.build import build
 from tests.browser.chrome import Chrome
 from tests.browser.conftest import ARTIFACTS
+from tests.report import big
 from tests.report import synthetic as s
 
 ROWS = "[...document.querySelectorAll('#matrix tbody tr[id]')].filter(row => row.checkVisibility()).map(row => row.id)"
@@ -277,13 +280,59 @@ def test_everything_is_there_without_scripts(chrome: Chrome, site: Path) -> None
         chrome.scripts(enabled=True)
 
 
-def test_in_chinese_the_page_speaks_chinese_and_questions_english(chrome: Chrome, site: Path) -> None:
+def test_in_chinese_what_has_no_translation_is_english_and_says_so(chrome: Chrome, site: Path) -> None:
     start(chrome, site, "?os=linux&need=1", page="zh-Hans/all.html")
     said = chrome.evaluate("document.getElementById('answer').innerText")
     assert "在 Linux 上" in said
     assert chrome.evaluate("document.getElementById('answer').querySelector('a').lang") == "en"
     assert chrome.evaluate("document.querySelector('tr[id] th a').lang") == "en"
     assert chrome.complaints() == []
+
+
+@pytest.mark.parametrize(
+    ("query", "question"),
+    [
+        ("fork 之后子进程死锁", "safety.held_lock"),
+        ("TypeError: cannot pickle '_thread.lock' object 怎么解决", "arguments.threading_lock"),
+    ],
+)
+def test_in_chinese_a_question_is_found_and_shown_in_chinese(
+    chrome: Chrome, real: Path, query: str, question: str
+) -> None:
+    start(chrome, real, page="zh-Hans/index.html")
+    chrome.evaluate(f"document.getElementById('q').value = {json.dumps(query)}")
+    chrome.evaluate("canifork.search()")
+    hits = chrome.evaluate(
+        "[...document.querySelectorAll('#answer .best a')].map(a => [a.getAttribute('href'), a.textContent, a.lang])"
+    )
+    texts = {href: (text, lang) for href, text, lang in hits}
+    text, lang = texts[f"probe/{question}.html"]
+    assert re.search(r"[\u4e00-\u9fff]", text)
+    assert lang == ""
+    assert chrome.complaints() == []
+
+
+BLOCKED = 100
+"""Milliseconds that a keystroke may block the page, at best: a busy machine makes it slow, never fast."""
+
+
+@pytest.mark.timeout(900)
+def test_a_keystroke_in_the_biggest_table_does_not_block(chrome: Chrome, tmp_path: Path) -> None:
+    matrix = tmp_path / "matrix.json"
+    save_matrix(big.matrix(), matrix)
+    start(chrome, build(matrix, tmp_path / "site").parent, "?changed=1&method=spawn,fork", page="all.html")
+    chrome.evaluate("canifork.rank('lock')")  # the index is loaded
+    times = [
+        chrome.evaluate(f"""(async () => {{
+          document.getElementById("q").value = {json.dumps("process lock"[: length + 1])};
+          const from = performance.now();
+          await canifork.search();
+          return performance.now() - from;
+        }})()""")
+        for length in range(12)
+    ]
+    assert min(times) < BLOCKED
+    assert sorted(times)[len(times) // 2] < 2 * BLOCKED, times
 
 
 def test_on_paper_there_are_answers_and_no_controls(chrome: Chrome, site: Path) -> None:
