@@ -87,6 +87,11 @@ def audit(address: str, page: str, form: str, *, packages: Path, chromium: str, 
     return {name: category["score"] or 0.0 for name, category in found["categories"].items()}
 
 
+def failing(scores: Mapping[str, float]) -> Mapping[str, float]:
+    """The categories whose score is too low."""
+    return {name: score for name, score in scores.items() if score < (PERFORMANCE if name == "performance" else 1)}
+
+
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("page", PAGES)
@@ -95,10 +100,9 @@ def test_lighthouse(address: str, packages: Path, chromium: str, tmp_path: Path,
     for _ in range(ATTEMPTS):
         scores = audit(address, page, form, packages=packages, chromium=chromium, folder=tmp_path)
         best = {name: max(score, best.get(name, 0.0)) for name, score in scores.items()}
-        if best["performance"] >= PERFORMANCE:
+        if not failing(best):
             break
     ARTIFACTS.mkdir(exist_ok=True)
     name = f"lighthouse-{page.removesuffix('.html').replace('/', '-')}-{form}.json"
     (ARTIFACTS / name).write_text(json.dumps(best, indent=2) + "\n", encoding="utf-8")
-    assert best["performance"] >= PERFORMANCE
-    assert {name: score for name, score in best.items() if name != "performance" and score < 1} == {}
+    assert failing(best) == {}
