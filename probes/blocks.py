@@ -70,6 +70,7 @@ def size_zero():
     "unlink early. On Windows unlink() does nothing.",
     do="Unlink once everybody has attached, and close in every process.",
     source=REFERENCE + "SharedMemory.unlink",
+    documented={'sys_platform == "win32"': "yes"},
     methods=(),
     asked=("use shared memory after unlink", "when to call close and unlink"),
 )
@@ -91,6 +92,7 @@ def used_after_unlink():
     why="Where both a child and its parent clean up, one of them comes second.",
     do="Let one process call unlink(), or catch FileNotFoundError.",
     source=REFERENCE + "SharedMemory.unlink",
+    documented={'sys_platform == "win32"': "no"},
     methods=(),
     asked=("FileNotFoundError in SharedMemory.unlink", "KeyError: '/psm_ in resource_tracker"),
     wanted="either",
@@ -147,6 +149,7 @@ def buffer_after_object():
     why="Each item keeps the space of its first value, rounded up to a multiple of eight bytes.",
     do="Start with strings that are long enough, or use a Manager's list.",
     source=REFERENCE + "ShareableList",
+    documented={"*": "no"},
     methods=(),
     asked=("ValueError: bytes/str item exceeds available storage",),
 )

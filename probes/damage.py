@@ -359,7 +359,8 @@ def dropped_broken_executor(ctx):
     why="A crash in an extension module leaves no traceback; the exit code is all there is.",
     do="Negative numbers are signals: -11 is SIGSEGV, -6 SIGABRT, -9 often the out-of-memory killer. Enable "
     "faulthandler in the child to see where it crashed.",
-    source=REFERENCE + "Process.exitcode",
+    source="https://docs.python.org/3/library/os.html#os.abort",
+    documented={'sys_platform == "win32"': 3},
     asked=("process exit code -6", "exitcode -9 multiprocessing", "child process aborted"),
 )
 def exit_code_of_abort(ctx):

@@ -264,7 +264,8 @@ def finally_at_interrupt(ctx):
     "What is the exit code of a child that calls sys.exit(7) if SIGCHLD is ignored?",
     why="The system then discards the status of children; servers and container tools set this to avoid zombies.",
     do="Restore signal.SIGCHLD to signal.SIG_DFL before you start processes.",
-    source=EXIT_CODE,
+    source="https://docs.python.org/3/library/signal.html#signal.SIGCHLD",
+    documented={'sys_platform == "win32"': "unavailable"},
     asked=("exitcode is None after join()", "signal(SIGCHLD, SIG_IGN) and multiprocessing"),
 )
 def ignored_sigchld(ctx):

@@ -53,6 +53,7 @@ def attach(name):
     "is left. Parent and children normally share one tracker.",
     do="Create blocks in the parent before the first child is started, and unlink() them there.",
     source=BLOCK,
+    documented={'sys_platform == "win32"': "yes"},
     asked=("shared memory disappears when a child process exits", "resource_tracker unlinks shared memory too early"),
 )
 def after_child(ctx):

@@ -59,6 +59,7 @@ def wait_for(connection):
     why="There is nothing to wait for yet; the error reveals a forgotten start().",
     do="Call start() first.",
     source=REFERENCE + "Process.join",
+    documented={"*": "yes"},
     methods=(),
     asked=("AssertionError: can only join a started process",),
 )

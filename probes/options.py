@@ -39,7 +39,7 @@ SAME = "Nothing if yes; else set the matching PYTHON… environment variable, wh
     why=OPTION,
     do=SAME,
     source=FLAGS_SOURCE,
-    documented={"fork": "yes"},
+    documented={"*": "yes"},
     asked=(
         "Which interpreter options (-X utf8, -X dev, -X importtime, -X frozen_modules, -X faulthandler, "
         "-O, -B, -u, -I, -E, -W) are in force in the child under each method?",
@@ -63,7 +63,7 @@ def optimize(ctx):
     why=OPTION,
     do=SAME,
     source=FLAGS_SOURCE,
-    documented={"fork": "yes"},
+    documented={"*": "yes"},
     asked=("-W error in multiprocessing child", "PYTHONWARNINGS"),
 )
 def warning_filter(ctx):
@@ -75,7 +75,7 @@ def warning_filter(ctx):
     why=OPTION,
     do=SAME,
     source=FLAGS_SOURCE,
-    documented={"fork": "yes"},
+    documented={"*": "yes"},
     asked=("development mode in child process",),
 )
 def development(ctx):
@@ -87,7 +87,7 @@ def development(ctx):
     why="Without it a child may use another encoding for files than its parent.",
     do=SAME,
     source=FLAGS_SOURCE,
-    documented={"fork": "yes"},
+    documented={"*": "yes"},
     asked=("UTF-8 mode in child process", "UnicodeDecodeError only in multiprocessing children"),
 )
 def utf8(ctx):
@@ -117,7 +117,7 @@ def integer_digits(ctx):
     "it may import other modules.",
     do="Nothing if yes; otherwise use fork.",
     source=FLAGS_SOURCE,
-    documented={"fork": "yes"},
+    documented={"*": "yes"},
     asked=("python -I multiprocessing",),
 )
 def isolated(ctx):
@@ -129,7 +129,7 @@ def isolated(ctx):
     why="A child without it obeys PYTHON… environment variables that its parent ignores.",
     do="Nothing if yes; otherwise use fork.",
     source=FLAGS_SOURCE,
-    documented={"fork": "yes"},
+    documented={"*": "yes"},
     asked=("python -E multiprocessing", "PYTHONPATH ignored in parent but not in child"),
 )
 def environment_ignored(ctx):
@@ -141,7 +141,7 @@ def environment_ignored(ctx):
     why="Without the safe path a child may import a module from the script's folder where its parent does not.",
     do=SAME,
     source=FLAGS_SOURCE,
-    documented={"fork": "yes"},
+    documented={"*": "yes"},
     asked=("PYTHONSAFEPATH multiprocessing", "safe_path in child process"),
 )
 def safe_path(ctx):
@@ -167,7 +167,7 @@ def unbuffered(ctx):
     why="A free-threaded Python can run with the global interpreter lock, for modules that need it.",
     do="Set PYTHON_GIL, which every child gets.",
     source=FLAGS_SOURCE,
-    documented={"fork": "yes"},
+    documented={"*": "yes"},
     asked=("PYTHON_GIL multiprocessing", "free-threaded Python GIL enabled in child process"),
 )
 def gil(ctx):

@@ -56,6 +56,7 @@ def siblings():
     why="A process knows, and can wait for, only its own children.",
     do="Let the parent watch them, or pass their pids.",
     source=REFERENCE + "active_children",
+    documented={"*": "no"},
     asked=("active_children() in a child process", "list sibling processes"),
     wanted="either",
 )

@@ -52,6 +52,7 @@ def script(code, **options):
     + " It has the callbacks too, which remove temporary files and close connections that the parent still uses.",
     do="End the child with os._exit(), or use multiprocessing, which does so.",
     source=FORK,
+    documented={'sys_platform == "win32"': "unavailable"},
     methods=(),
     asked=("atexit runs twice after os.fork", "os._exit or sys.exit after fork"),
 )
@@ -151,6 +152,7 @@ def known_as_child():
     why="Signal handlers and some libraries work only in the main thread.",
     do="Nothing: the forking thread becomes the main thread of the child.",
     source=FORK,
+    documented={'sys_platform == "win32"': "unavailable"},
     methods=(),
     asked=("threading.main_thread() after fork", "signal only works in main thread after fork"),
 )
@@ -219,7 +221,7 @@ def printing():
     why="In the child the executor has no threads, but believes that it has.",
     do="Make executors after the fork, in the child.",
     source=FORK,
-    documented={"*": "no"},
+    documented={'sys_platform == "win32"': "unavailable", "*": "no"},
     methods=(),
     asked=("ThreadPoolExecutor hangs after fork", "executor.submit hangs in forked child"),
 )
@@ -246,6 +248,7 @@ def thread_pool():
     why="Code that asks thread.is_alive() can start a missing thread again.",
     do="Ask is_alive(), or compare os.getpid() with the pid noted when the thread was started.",
     source=FORK,
+    documented={'sys_platform == "win32"': "unavailable"},
     methods=(),
     asked=("thread.is_alive() after fork",),
 )
@@ -284,6 +287,7 @@ def popen_of_parent():
     why="The lock belongs to the open file, which both have: it is released only when both have closed it.",
     do="Open the file separately in each process that is to lock it.",
     source="https://docs.python.org/3/library/fcntl.html#fcntl.flock",
+    documented={'sys_platform == "win32"': "unavailable"},
     methods=(),
     asked=("flock inherited by child process", "file lock not released after fork", "filelock multiprocessing fork"),
 )
@@ -324,6 +328,7 @@ def held_by_child(fcntl, mine, path):
     why="A timer that guards the parent would then end the child as well.",
     do="Set a timer in the child if it needs one.",
     source=FORK,
+    documented={'sys_platform == "win32"': "unavailable"},
     methods=(),
     asked=("signal.alarm in child process", "setitimer inherited by fork"),
 )

@@ -31,6 +31,7 @@ def called_back(subscribe):
     "there, and a slow callback delays all results.",
     do="Let the callback put into a queue.Queue, and read that in the main thread.",
     source=POOL + "Pool.apply_async",
+    documented={"*": "no"},
     methods=(),
     asked=("in which thread does the Pool callback run", "apply_async callback blocks other results"),
     wanted="either",

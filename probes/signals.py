@@ -83,6 +83,7 @@ def terminate_with_handler(ctx):
     why="Servers count and replace their workers there. A child of the fork server is not a child of the program.",
     do="Wait for process.sentinel instead, which works under every method.",
     source=SIGNAL + "#signal.SIGCHLD",
+    documented={'sys_platform == "win32"': "unavailable"},
     asked=("SIGCHLD multiprocessing", "SIGCHLD handler not called with forkserver"),
 )
 def child_signal(ctx):
@@ -185,6 +186,7 @@ def signal_self(connection):
     "believes that the signal was its own. A server shuts down because one of its workers was told to.",
     do="In the child, call signal.set_wakeup_fd(-1) and set the handlers again; or use spawn or forkserver.",
     source="https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.add_signal_handler",
+    documented={'sys_platform == "win32"': "unavailable"},
     asked=(
         "asyncio signal handler called in parent when child receives SIGTERM",
         "uvicorn multiprocessing child SIGTERM stops parent",
@@ -246,7 +248,8 @@ def own_loop(ctx):
     "Can an asyncio loop wait for a child with loop.add_reader(process.sentinel)?",
     why="It needs no thread, while join() would block the loop.",
     do="On Windows use loop.run_in_executor(None, process.join).",
-    source=REFERENCE + "Process.sentinel",
+    source="https://docs.python.org/3/library/asyncio-platforms.html#windows",
+    documented={'sys_platform == "win32"': "no"},
     asked=("await multiprocessing.Process", "asyncio join process without blocking"),
 )
 def sentinel_in_loop(ctx):

@@ -91,6 +91,7 @@ def start(ctx):
     why=WHY + " A fork copies all interpreters, and would go on in one that is not the main one.",
     do="Fork in the main interpreter only.",
     source=FORK,
+    documented={'sys_platform == "win32"': "unavailable"},
     methods=(),
     asked=("RuntimeError: fork not supported for subinterpreters", "RuntimeError: not in main interpreter fork"),
 )

@@ -132,7 +132,7 @@ def _warned_by(name):
     why="Code that forks by itself is in the same danger as multiprocessing.",
     do="Use subprocess or a spawn context; fork before you start threads.",
     source=FORK_DOC,
-    documented={'sys_platform != "win32" and python_version >= "3.12"': "yes", 'sys_platform != "win32"': "no"},
+    documented={'sys_platform == "win32"': "unavailable", 'python_version >= "3.12"': "yes", "*": "no"},
     methods=(),
     asked=WARNING,
     wanted="no",
@@ -146,7 +146,7 @@ def os_fork_warning():
     why="pty.fork() and pty.spawn() use it, and so do programs that control a terminal.",
     do="Call it before you start threads, or run the program with subprocess and a pty from os.openpty().",
     source=FORKPTY_DOC,
-    documented={'sys_platform != "win32" and python_version >= "3.12"': "yes", 'sys_platform != "win32"': "no"},
+    documented={'sys_platform == "win32"': "unavailable", 'python_version >= "3.12"': "yes", "*": "no"},
     methods=(),
     asked=(
         "Do pty.fork()/os.forkpty() in a multi-threaded process emit the same DeprecationWarning as os.fork()?",

@@ -36,6 +36,7 @@ def create_here(name):
     "which removes the block when the child ends; spawned children use their parent's.",
     do="Create the block in the parent, or call multiprocessing.resource_tracker.ensure_running() before you fork.",
     source=BLOCK,
+    documented={'sys_platform == "win32"': "no"},
     asked=("FileNotFoundError for shared memory created in a child", "return shared memory from a worker process"),
 )
 def created_by_child(ctx):
@@ -92,6 +93,7 @@ def after_another_program(case):
     "after attaching, but not in a child of multiprocessing: it shares its parent's tracker, which then prints a "
     "KeyError.",
     source=BLOCK,
+    documented={'sys_platform == "win32"': "yes", "*": "no"},
     methods=(),
     asked=(
         "resource_tracker destroys shared memory segments",

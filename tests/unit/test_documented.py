@@ -1,0 +1,53 @@
+"""What documents say of platforms that nobody has measured yet: the suite's own claims, read as on macOS and Windows."""
+
+from __future__ import annotations
+
+import pytest
+
+from matrix import documented
+from matrix.model import Json
+from matrix.paths import PROBES
+from matrix.suite import catalog
+
+SYSTEMS = {"linux": ("Linux", "posix"), "darwin": ("Darwin", "posix"), "win32": ("Windows", "nt")}
+PROBE = {probe.id: probe for probe in catalog.load(PROBES)}
+
+
+def stated(probe: str, method: str, system: str, version: str = "3.14") -> Json:
+    name, os_name = SYSTEMS[system]
+    markers = {
+        "sys_platform": system, "platform_system": name, "os_name": os_name, "implementation_name": "cpython",
+        "python_version": version, "python_full_version": f"{version}.0",
+    }  # fmt: skip
+    return documented.documented_answer(PROBE[probe], method, documented.holding(markers))
+
+
+@pytest.mark.parametrize(
+    ("probe", "method", "linux", "macos", "windows"),
+    [
+        ("availability.context", "fork", "yes", "yes", "unavailable"),
+        ("defaults.start_method", "none", "forkserver", "spawn", "spawn"),
+        ("queues.qsize", "none", "yes", "no", "yes"),
+        ("helpers.bounded_release", "none", "yes", "no", "yes"),
+        ("workers.most_workers", "none", "no limit seen", "no limit seen", "61"),
+        ("state.multiprocessing_logger", "spawn", None, None, "yes"),
+        ("blocks.second_unlink", "none", None, None, "no"),
+        ("tracker.after_other_program", "none", "no", "no", "yes"),
+        ("tracker.created_by_child", "spawn", None, None, "no"),
+        ("damage.exit_code_of_abort", "spawn", None, None, 3),
+        ("rawfork.main_thread", "none", None, None, "unavailable"),
+        ("rawfork.thread_pool", "none", "no", "no", "unavailable"),
+        ("threads.os_fork_warning", "none", "yes", "yes", "unavailable"),
+        ("signals.child_signal", "spawn", None, None, "unavailable"),
+        ("signals.sentinel_in_loop", "spawn", None, None, "no"),
+        ("system.umask", "spawn", "yes", "yes", None),
+        ("options.development", "spawn", "yes", "yes", "yes"),
+    ],
+)
+def test_documents_speak_of_each_system(probe: str, method: str, linux: Json, macos: Json, windows: Json) -> None:
+    assert [stated(probe, method, system) for system in SYSTEMS] == [linux, macos, windows]
+
+
+@pytest.mark.parametrize("probe", [name for name in PROBE if name.startswith("rawfork.")])
+def test_no_document_promises_a_fork_on_windows(probe: str) -> None:
+    assert stated(probe, "none", "win32") in (None, "unavailable")
