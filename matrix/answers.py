@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from matrix.canonical_json import dumps
-from matrix.model import Cell, Header, Outcome, Probe, Run, Verdict
+from matrix.model import Attempt, Cell, Header, Outcome, Probe, Run, Verdict
 
 CellKey = tuple[str, str]
 """(a probe's id, start method): a cell of one target."""
@@ -21,6 +21,18 @@ def answer(probe: Probe, given: Verdict | Cell) -> str:
     if given.outcome is Outcome.VALUE and not probe.measured:
         return dumps(given.value)
     return _NAMES[given.outcome]
+
+
+def alike(given: Sequence[Verdict | Attempt]) -> bool:
+    """Whether all gave the same: outcome, detail and value to the letter."""
+    first = given[0]
+    value = None if first.value is None else dumps(first.value)
+    return all(
+        other.outcome is first.outcome
+        and other.detail == first.detail
+        and (other.value is first.value or (other.value is not None and dumps(other.value) == value))
+        for other in given[1:]
+    )
 
 
 def attempts(runs: Iterable[Run]) -> dict[CellKey, list[RunVerdict]]:

@@ -258,13 +258,12 @@ class Evidence(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc
     stacks: str | None = None
 
 
-class Attempt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """What one of several attempts at a cell gave. run: the ID of its run."""
+class Attempt(Struct, frozen=True, kw_only=True, gc=False):
+    """What one of several attempts at a cell gave. run: the ID of its run, None if it is not known."""
 
-    attempt: Annotated[int, Meta(ge=0, le=10**9)]
     detail: str
-    outcome: str
-    run: str
+    outcome: Outcome
+    run: str | None
     value: Json
 
 
@@ -274,7 +273,8 @@ class Cell(Struct, frozen=True, kw_only=True, gc=False):
     n verdicts were given to this source of the probe, agree of them are the answer shown.
     documented is None where no document says anything, agrees is None where nothing can be compared.
     run is the ID of the newest run with the answer shown, last_verified its start; duration is in seconds.
-    attempts has all attempts if there were several. evidence is None where nothing was measured.
+    attempts has all attempts, the oldest first, if they differ in outcome, value or detail; else n says how many there
+    were. evidence is None where nothing was measured.
     stale: the question has changed since it was answered, and nobody has asked the new one yet.
     """
 

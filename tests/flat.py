@@ -8,17 +8,21 @@ from typing import Any
 import msgspec
 
 from matrix.files import serialize
-from matrix.model import Cell, Matrix
+from matrix.model import Attempt, Cell, Matrix
 
 
 def cell(one: Cell) -> dict[str, Any]:
     """A cell as schema 1 had it."""
-    alone = {"attempt": 1, "detail": one.detail, "outcome": str(one.outcome), "run": one.run, "value": one.value}
+    alike = Attempt(detail=one.detail, outcome=one.outcome, run=one.run, value=one.value)
     evidence: dict[str, Any] = {}
     if one.evidence:
         evidence = msgspec.to_builtins(one.evidence) | {"duration": one.duration}
         evidence["leaks"] = {kind: list(names) for kind, names in one.evidence.leaks.items()}
-        evidence["attempts"] = [msgspec.to_builtins(attempt) for attempt in one.attempts] or [alone]
+        told = one.attempts or [alike] * one.n
+        evidence["attempts"] = [
+            msgspec.to_builtins(given) | {"attempt": number, "run": given.run or ""}
+            for number, given in enumerate(told)
+        ]
     return {
         "agrees": one.agrees, "detail": one.detail, "documented": one.documented, "evidence": evidence,
         "last_verified": one.last_verified, "method": one.method, "outcome": str(one.outcome), "probe": one.probe,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from matrix import answers
 from matrix.errors import DataError
 from matrix.files.schema_checks import EDITED
 from matrix.model import Attempt, Cell, Evidence, Exit, Json, Outcome, Output
@@ -20,13 +21,16 @@ def cells(rows: Iterable[Mapping[str, Json]], targets: Iterable[Mapping[str, Jso
         return tuple(_cell(row, runs[row["target"]]) for row in rows)
     except KeyError as error:
         raise DataError(f"{where}: a cell refers to {error.args[0]!r}, which is not listed. {EDITED}") from None
-    except (msgspec.ValidationError, TypeError) as error:
+    except (msgspec.ValidationError, TypeError, ValueError) as error:
         raise DataError(f"{where}: evidence of a cell: {error}. {EDITED}") from None
 
 
 def _cell(row: Mapping[str, Json], runs: Mapping[str, str]) -> Cell:
     evidence, attempts = row["evidence"], row["evidence"].get("attempts", ())
-    numbers = [given["attempt"] for given in attempts]
+    told = [
+        Attempt(detail=given["detail"], outcome=Outcome(given["outcome"]), run=given["run"], value=given["value"])
+        for given in attempts
+    ]
     return Cell(
         probe=row["probe"],
         method=row["method"],
@@ -41,7 +45,7 @@ def _cell(row: Mapping[str, Json], runs: Mapping[str, str]) -> Cell:
         run=runs.get(row["last_verified"]),
         last_verified=row["last_verified"],
         duration=evidence.get("duration"),
-        attempts=() if numbers == [1] else tuple(Attempt(**given) for given in attempts),
+        attempts=() if not told or answers.alike(told) else tuple(told),
         evidence=_evidence(evidence) if evidence else None,
         stale=row.get("stale", False),
     )

@@ -1,13 +1,13 @@
 """The cells of a matrix, question by question, as they stand in matrix.json: each different answer only once.
 
 Most targets give the same answer with the same evidence. So a row has the different answers to a question under one
-method, and for each target the number of its answer: a hundred targets take little more than ten.
+method with their evidence, and for each target the number of its answer: a hundred targets take little more than ten.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Generic, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -22,13 +22,13 @@ _Count = Annotated[int, Meta(ge=0, le=10**9)]
 
 
 class Answer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """An answer that one or more targets gave; the fields are those of a Cell."""
+    """An answer that one or more targets gave; the fields are those of a Cell. evidence: its number in the row."""
 
     agree: _Count
     agrees: bool | None
     detail: str
     documented: Json
-    evidence: Evidence | None
+    evidence: _Count | None
     n: _Count
     outcome: Outcome
     stale: bool
@@ -43,15 +43,37 @@ class Place(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc
     seconds: Annotated[int, Meta(ge=0)] | Annotated[float, Meta(ge=0)] | None
 
 
+class Given(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """What one or more attempts gave, at cells whose attempts differ."""
+
+    detail: str
+    outcome: Outcome
+    value: Json
+
+
+class AttemptPlace(Struct, frozen=True, array_like=True, forbid_unknown_fields=True, gc=False):
+    """One attempt: the number of what it gave in the row, and the number of its run among the target's."""
+
+    given: _Count
+    run: _Count | None
+
+
 class Row(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
-    """The answers to one probe under one method; cells and attempts are by target."""
+    """The answers to one probe under one method.
+
+    cells: the place of each target, in the order of the matrix; attempts: by target ID.
+    """
 
     answers: tuple[Answer, ...]
-    attempts: Mapping[str, tuple[Attempt, ...]]
-    cells: Mapping[str, Place]
+    attempts: Mapping[str, tuple[AttemptPlace, ...]]
+    cells: tuple[Place | None, ...]
+    evidence: tuple[Evidence, ...]
+    given: tuple[Given, ...]
     method: Annotated[str, Meta(pattern=r"^(fork|spawn|forkserver|none)\Z")]
     probe: Annotated[str, Meta(max_length=100, pattern=r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*\Z")]
 
+
+_Item = TypeVar("_Item", bound=Struct)
 
 _decode = msgspec.json.Decoder(Row).decode
 
@@ -59,37 +81,62 @@ _decode = msgspec.json.Decoder(Row).decode
 def rows(matrix: Matrix) -> Iterator[Row]:
     """The rows of a matrix, in the order of its probes."""
     runs = {target["id"]: {run["run"]: n for n, run in enumerate(target["runs"])} for target in matrix.targets}
-    by_question: dict[tuple[str, str], list[Cell]] = {}
+    by_question: dict[tuple[str, str], dict[str, Cell]] = {}
     for cell in matrix.cells:
-        by_question.setdefault((cell.probe, cell.method), []).append(cell)
+        by_question.setdefault((cell.probe, cell.method), {})[cell.target] = cell
     order = {probe.id: n for n, probe in enumerate(matrix.probes)}
     for probe, method in sorted(by_question, key=lambda question: order[question[0]]):
         yield row(probe, method, by_question[probe, method], runs)
 
 
-def row(probe: str, method: str, cells: Iterable[Cell], runs: Mapping[str, Mapping[str, int]]) -> Row:
-    """The row of some cells. runs: for each target the numbers of its runs, by their IDs."""
-    numbers: dict[bytes, int] = {}
-    answers: list[Answer] = []
-    attempts: dict[str, tuple[Attempt, ...]] = {}
-    places: dict[str, Place] = {}
-    for cell in cells:
-        answer = answer_of(cell)
-        number = numbers.setdefault(encoded(answer), len(answers))
-        if number == len(answers):
-            answers.append(answer)
-        places[cell.target] = Place(number, runs[cell.target].get(cell.run or ""), cell.duration)
+class _Once(Generic[_Item]):
+    """Items in the order in which they came, each different one once."""
+
+    def __init__(self) -> None:
+        self.items: list[_Item] = []
+        self._numbers: dict[bytes, int] = {}
+
+    def number(self, item: _Item) -> int:
+        """The number of an item, which is added if it is new."""
+        number = self._numbers.setdefault(encoded(item), len(self.items))
+        if number == len(self.items):
+            self.items.append(item)
+        return number
+
+
+def row(probe: str, method: str, cells: Mapping[str, Cell], runs: Mapping[str, Mapping[str, int]]) -> Row:
+    """The row of some cells, by target. runs: for each target of the matrix the numbers of its runs, by their IDs."""
+    answers, evidence, given = _Once[Answer](), _Once[Evidence](), _Once[Given]()
+    attempts: dict[str, tuple[AttemptPlace, ...]] = {}
+    places: list[Place | None] = []
+    for target, of_target in runs.items():
+        cell = cells.get(target)
+        if cell is None:
+            places.append(None)
+            continue
+        number = answers.number(_answer(cell, evidence.number(cell.evidence) if cell.evidence else None))
+        places.append(Place(number, of_target.get(cell.run or ""), cell.duration))
         if cell.attempts:
-            attempts[cell.target] = cell.attempts
-    return Row(answers=tuple(answers), attempts=attempts, cells=places, method=method, probe=probe)
+            attempts[target] = tuple(
+                AttemptPlace(given.number(_given(attempt)), of_target.get(attempt.run or ""))
+                for attempt in cell.attempts
+            )
+    return Row(
+        answers=tuple(answers.items), attempts=attempts, cells=tuple(places), evidence=tuple(evidence.items),
+        given=tuple(given.items), method=method, probe=probe,
+    )  # fmt: skip
 
 
-def answer_of(cell: Cell) -> Answer:
+def _answer(cell: Cell, evidence: int | None) -> Answer:
     """A cell without what is the target's own: its run, its duration, its attempts."""
     return Answer(
         agree=cell.agree, agrees=cell.agrees, detail=cell.detail, documented=cell.documented,
-        evidence=cell.evidence, n=cell.n, outcome=cell.outcome, stale=cell.stale, value=cell.value,
+        evidence=evidence, n=cell.n, outcome=cell.outcome, stale=cell.stale, value=cell.value,
     )  # fmt: skip
+
+
+def _given(attempt: Attempt) -> Given:
+    return Given(detail=attempt.detail, outcome=attempt.outcome, value=attempt.value)
 
 
 def parse(line: bytes, where: str) -> Row:
@@ -118,31 +165,42 @@ def cells(rows: Iterable[Row], targets: Iterable[Mapping[str, Json]], where: str
     starts = {target["id"]: [(run["run"], run["started"]) for run in target["runs"]] for target in targets}
     by_target: dict[str, list[Cell]] = {target: [] for target in starts}
     for row in rows:
-        for target, place in row.cells.items():
+        name = f"{where}: {row.probe} {row.method}"
+        if len(row.cells) != len(starts) or not row.attempts.keys() <= starts.keys():
+            raise DataError(f"{name} is not about the targets of the matrix. {EDITED}")
+        for (target, runs), place in zip(starts.items(), row.cells, strict=True):
             try:
-                answer = row.answers[place.answer]
-                run, started = starts[target][place.run] if place.run is not None else (None, None)
+                if place is not None:
+                    by_target[target].append(_cell(row, target, place, runs))
             except LookupError:
-                cell = f"{row.probe} {row.method} on {target!r}"
-                raise DataError(f"{where}: {cell} refers to an unknown answer, run or target. {EDITED}") from None
-            by_target[target].append(
-                Cell(
-                    probe=row.probe,
-                    method=row.method,
-                    target=target,
-                    outcome=answer.outcome,
-                    value=answer.value,
-                    detail=answer.detail,
-                    n=answer.n,
-                    agree=answer.agree,
-                    documented=answer.documented,
-                    agrees=answer.agrees,
-                    run=run,
-                    last_verified=started,
-                    duration=place.seconds,
-                    attempts=row.attempts.get(target, ()),
-                    evidence=answer.evidence,
-                    stale=answer.stale,
-                )
-            )
+                raise DataError(f"{name} on {target!r} refers to what is not there. {EDITED}") from None
     return tuple(cell for found in by_target.values() for cell in found)
+
+
+def _cell(row: Row, target: str, place: Place, runs: Sequence[tuple[str, str]]) -> Cell:
+    """runs: the ID and the start of each. Raises LookupError."""
+    answer = row.answers[place.answer]
+    run, started = runs[place.run] if place.run is not None else (None, None)
+    return Cell(
+        probe=row.probe,
+        method=row.method,
+        target=target,
+        outcome=answer.outcome,
+        value=answer.value,
+        detail=answer.detail,
+        n=answer.n,
+        agree=answer.agree,
+        documented=answer.documented,
+        agrees=answer.agrees,
+        run=run,
+        last_verified=started,
+        duration=place.seconds,
+        attempts=tuple(_attempt(row.given[tried.given], tried.run, runs) for tried in row.attempts.get(target, ())),
+        evidence=None if answer.evidence is None else row.evidence[answer.evidence],
+        stale=answer.stale,
+    )
+
+
+def _attempt(given: Given, run: int | None, runs: Sequence[tuple[str, str]]) -> Attempt:
+    name = None if run is None else runs[run][0]
+    return Attempt(detail=given.detail, outcome=given.outcome, run=name, value=given.value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -102,6 +102,7 @@ def load_matrix(path: Path) -> Matrix:
     for text in (parts["generated"], *(run["started"] for target in parts["targets"] for run in target["runs"])):
         if text:
             check_date(text, where)
+    _check_unique("target", [target["id"] for target in parts["targets"]], where)
     matrix = Matrix(
         targets=tuple(parts["targets"]),
         probes=tuple(map(_probe_of, parts["probes"])),
@@ -128,19 +129,23 @@ def _check_ids(matrix: Matrix, where: str) -> None:
     """Raise DataError unless IDs are unique in any case (they name files), and cells are unique and of known IDs."""
     ids = {"target": [target["id"] for target in matrix.targets], "probe": [probe.id for probe in matrix.probes]}
     for kind, names in ids.items():
-        seen: dict[str, str] = {}
-        for name in names:
-            if name.lower() in seen:
-                other = seen[name.lower()]
-                what = "duplicate" if other == name else f"{other!r} differs only in case from the"
-                raise DataError(f"{where}: {what} {kind} {name!r}. {EDITED}")
-            seen[name.lower()] = name
+        _check_unique(kind, names, where)
     places = {(cell.probe, cell.method, cell.target) for cell in matrix.cells}
     if len(places) != len(matrix.cells):
         raise DataError(f"{where}: duplicate cell. {EDITED}")
     lost = {probe for probe, _, _ in places} - {*ids["probe"]} | {target for _, _, target in places} - {*ids["target"]}
     if lost:
         raise DataError(f"{where}: a cell refers to {min(lost)!r}, which is not listed. {EDITED}")
+
+
+def _check_unique(kind: str, names: Iterable[str], where: str) -> None:
+    seen: dict[str, str] = {}
+    for name in names:
+        if name.lower() in seen:
+            other = seen[name.lower()]
+            what = "duplicate" if other == name else f"{other!r} differs only in case from the"
+            raise DataError(f"{where}: {what} {kind} {name!r}. {EDITED}")
+        seen[name.lower()] = name
 
 
 def load_targets(path: Path) -> list[Mapping[str, Json]]:

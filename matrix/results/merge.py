@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -163,23 +162,13 @@ def _shares(counts: Counter[str], n: int) -> str:
 
 
 def _told(attempts: Sequence[RunVerdict]) -> tuple[Attempt, ...]:
-    """Each of several attempts; of a single one the cell tells all."""
-    if len(attempts) == 1 and attempts[0][1].attempt == 1:
+    """Each attempt if they differ; of equal ones the cell tells all."""
+    if answers.alike([verdict for _, verdict in attempts]):
         return ()
     return tuple(
-        _without_value(header.run, verdict.attempt, verdict.outcome, verdict.detail)
-        if verdict.value is None
-        else _attempt(header.run, verdict.attempt, verdict.outcome, verdict.detail, verdict.value)
+        Attempt(detail=verdict.detail, outcome=verdict.outcome, run=header.run, value=verdict.value)
         for header, verdict in attempts
     )
-
-
-def _attempt(run: str, attempt: int, outcome: Outcome, detail: str, value: Json = None) -> Attempt:
-    return Attempt(attempt=attempt, detail=detail, outcome=str(outcome), run=run, value=value)
-
-
-_without_value = functools.lru_cache(maxsize=4096)(_attempt)
-"""One object for equal attempts: in a run few of them differ, and there are many cells."""
 
 
 def agrees(probe: Probe, outcome: Outcome, value: Json, stated: Json, *, possible: bool = True) -> bool | None:

@@ -100,16 +100,23 @@ def classify(job: Job, record: Record, ended: ProcessExit) -> Verdict:
 
 
 _PLATFORM_MODULES = r"_\w+|fcntl|mmap|msvcrt|nt|os|posix|resource|select|signal|socket"
-_MISSING = re.compile(rf"AttributeError: module '({_PLATFORM_MODULES})' has no attribute '\w+'")
+_MISSING = re.compile(
+    rf"AttributeError: module '({_PLATFORM_MODULES})' has no attribute '\w+'"
+    rf"|(ImportError|ModuleNotFoundError): (No module named|cannot import name '\w+' from) '({_PLATFORM_MODULES})'"
+    r"|NotImplementedError\b"
+    r"|OSError: \[(Errno|WinError) \d+\] "
+    r"(Function not implemented|Operation not supported|The request is not supported)"
+)
 _FRAME = re.compile(r'^  File "([^"\n]+)", line \d+', re.MULTILINE)
 
 
 def unavailable_here(record: Record, printed: str, library: Sequence[str]) -> Record:
-    """The record as `unavailable` if the interpreter's own library missed a function of the platform.
+    """The record as `unavailable` if the interpreter's own library missed a module or a function of the platform.
 
-    PyPy on Windows has no `_winapi.UnmapViewOfFile`, which its multiprocessing.shared_memory calls: that says nothing
-    about a question, and is no fault of the probe. An exception that the probe's own code raised may be one, and stays
-    an `error`. printed: what the probe printed, with the traceback; library: folders of the interpreter.
+    PyPy on Windows has no `_winapi.UnmapViewOfFile`, which its multiprocessing.shared_memory calls; macOS has no
+    sem_getvalue(): that says nothing about a question, and is no fault of the probe. An exception that the probe's own
+    code raised may be one, and stays an `error`. printed: what the probe printed, with the traceback; library: folders
+    of the interpreter.
     """
     if record.outcome != Outcome.ERROR or not _MISSING.match(record.detail):
         return record

@@ -8,11 +8,11 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from msgspec import Raw, Struct
+from msgspec import Raw, Struct, structs
 
 import matrix.paths
 from matrix.canonical_json import encoded
@@ -61,6 +61,7 @@ def probe_files(
 
     labels and seen: by probe id.
     """
+    names = [target["id"] for target in index.matrix.targets]
     rows = grouped(matrix_rows.rows(index.matrix), lambda row: row.probe)
     for probe in index.matrix.probes:
         label = labels[probe.id]
@@ -69,7 +70,7 @@ def probe_files(
             "probe": probe_json(probe),
             "label": {**asdict(label), "text": str(label)},
             "seen": [sighting_json(one) for one in seen.get(probe.id, ())],
-            "rows": rows.get(probe.id, ()),
+            "rows": [_named(row, names) for row in rows.get(probe.id, ())],
         }
         yield f"{API}/probe/{probe.id}.json", _json(data)
         yield f"{API}/badge/probe/{probe.id}.json", _json(probe_badge(probe, label, index))
@@ -84,6 +85,12 @@ def seen_file(seen: Iterable[Sighting], index: MatrixIndex) -> tuple[str, bytes]
     """All sightings of the matrix's questions, the newest first."""
     known = [sighting_json(one) for one in seen if not index.probes.keys().isdisjoint(one.questions)]
     return f"{API}/seen.json", _json({"schema": SCHEMA, "seen": known})
+
+
+def _named(row: matrix_rows.Row, names: Sequence[str]) -> Mapping[str, Json]:
+    """A row with each place under the name of its target: a file on its own has no list of them."""
+    cells = {name: place for name, place in zip(names, row.cells, strict=True) if place is not None}
+    return {**structs.asdict(row), "cells": cells}
 
 
 class CellSummary(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

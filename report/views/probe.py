@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from matrix import model
 from matrix.canonical_json import encoded
-from matrix.files import matrix_rows
 from matrix.model import METHODS, Cell, Json, Outcome, Probe
 from matrix.results.versions import TO
 from matrix.suite.sightings import Sighting
@@ -29,7 +29,7 @@ MAX_ANSWERS = 100
 """Different answers whose evidence a page shows: measured times are all different, and then no page could hold them."""
 
 MAX_ATTEMPTS = 30
-"""Attempts that are shown of an answer."""
+"""Lines about the attempts that are shown of an answer."""
 
 MAX_SEEN = 5
 """Sightings that are shown at once; the others unfold."""
@@ -201,9 +201,17 @@ def _different(probe: Probe, methods: tuple[str, ...], index: MatrixIndex) -> li
         for method in methods:
             cell = index.cells(probe, method).get(target.id)
             if cell and cell.evidence:
-                key = encoded(matrix_rows.answer_of(cell))
-                found.setdefault(key, _Given(anchor=f"answer-{len(found) + 1}", cells=[])).cells.append((target, cell))
+                key = encoded(_key(cell))
+                found.setdefault(key, _Given(anchor=f"a{len(found) + 1}", cells=[])).cells.append((target, cell))
     return list(found.values())
+
+
+def _key(cell: Cell) -> tuple[Json, ...]:
+    """What two cells must share to have their evidence shown once; how often all attempts agreed is a range there."""
+    shares = None if cell.agree == cell.n else (cell.agree, cell.n)
+    return (
+        cell.outcome, cell.value, cell.detail, shares, cell.documented, cell.agrees, cell.stale, cell.evidence
+    )  # fmt: skip
 
 
 def _platform_rows(
@@ -262,7 +270,7 @@ def _answer_evidence(probe: Probe, given: _Given) -> AnswerEvidence:
     kept = cell.evidence or model.Evidence()
     answer = target_answer(probe, target, cell.method, cell, given.anchor)
     facts = [
-        Named(N_("runs with this answer"), f"{cell.agree}/{cell.n}" if cell.n > 1 else ""),
+        Named(N_("runs with this answer"), _shares(cells)),
         Named(N_("documented"), answer.documented),
         Named(N_("ended with"), _exit_text(kept.exit)),
         Named(N_("duration"), _durations(cells)),
@@ -287,6 +295,12 @@ def _answer_evidence(probe: Probe, given: _Given) -> AnswerEvidence:
     )
 
 
+def _shares(cells: Iterable[Cell]) -> str:
+    """'1/1, 5/5': of how many attempts how many gave the answer; empty where each cell had one."""
+    shares = sorted({(cell.n, cell.agree) for cell in cells})
+    return ", ".join(f"{agree}/{n}" for n, agree in shares) if shares != [(1, 1)] else ""
+
+
 def _durations(cells: Iterable[Cell]) -> str:
     seconds = [cell.duration for cell in cells if cell.duration]
     return number_range(seconds, "seconds") if seconds else ""
@@ -298,9 +312,15 @@ def _span(days: Sequence[str]) -> str:
 
 
 def _attempts(cells: Iterable[Cell]) -> str:
-    """A line for each of several attempts, MAX_ATTEMPTS at most."""
-    lines = [f"{cell.target} {_attempt(attempt)}" for cell in cells for attempt in cell.attempts]
+    """For each cell whose attempts differ what they gave and how often, MAX_ATTEMPTS lines at most."""
+    lines = [f"{cell.target} {line}" for cell in cells for line in _given(cell.attempts)]
     return "\n".join([*lines[:MAX_ATTEMPTS], *(["…"] if lines[MAX_ATTEMPTS:] else [])])
+
+
+def _given(attempts: Iterable[model.Attempt]) -> Iterator[str]:
+    """'yes 4/5', 'no 1/5 (OSError)': the commonest first."""
+    counted = Counter(map(_attempt, attempts))
+    return (f"{text} {n}/{counted.total()}{why}" for (text, why), n in counted.most_common())
 
 
 def _exit_text(how: model.Exit) -> str | Phrase:
@@ -330,7 +350,7 @@ def _json(data: Json) -> str:
     return line if len(line) <= 100 else _INDENTED.encode(data)
 
 
-def _attempt(given: model.Attempt) -> str:
+def _attempt(given: model.Attempt) -> tuple[str, str]:
+    """The answer of an attempt, and its detail in brackets."""
     value = "" if given.value is None else " " + json.dumps(given.value, ensure_ascii=False)
-    detail = f" ({given.detail})" if given.detail else ""
-    return f"{given.run} #{given.attempt}: {given.outcome}{value}{detail}"
+    return f"{given.outcome}{value}", f" ({given.detail})" if given.detail else ""

@@ -59,7 +59,7 @@ def answer(**changes: Any) -> bytes:
 
 def evidence(**changes: Any) -> bytes:
     """A good matrix whose first evidence is changed."""
-    return answer(evidence=document()["rows"][0]["answers"][0]["evidence"] | changes)
+    return row(evidence=[document()["rows"][0]["evidence"][0] | changes])
 
 
 def old_cell(**changes: Any) -> bytes:
@@ -69,6 +69,7 @@ def old_cell(**changes: Any) -> bytes:
 
 
 TARGET = MATRIX.targets[0]["id"]
+GIVEN = {"detail": "", "outcome": "no", "value": None}
 OPENING = b'{"schema":2,"rows":[\n'
 
 _MATRICES: list[tuple[str, bytes, str]] = [
@@ -117,12 +118,15 @@ _MATRICES: list[tuple[str, bytes, str]] = [
     ("version is text", parts("targets", {"facts": FACTS | {"version": "x"}}), "version"),
     ("launcher is markup", parts("targets", {"launcher": "<b>"}), "launcher"),
     ("no such probe", row(probe="theme.other"), "theme.other"),
-    ("no such target", row(cells={"cpython-1.0.0-linux-x86_64-gnu": [0, 0, 1]}), "cpython-1.0.0"),
-    ("no such answer", row(cells={TARGET: [7, 0, 1]}), "unknown answer"),
-    ("no such run", row(cells={TARGET: [0, 7, 1]}), "unknown answer"),
-    ("negative answer", row(cells={TARGET: [-1, 0, 1]}), "cells"),
-    ("cell of two parts", row(cells={TARGET: [0, 0]}), "cells"),
-    ("cell is an object", row(cells={TARGET: {}}), "cells"),
+    ("no such target", row(cells=[[0, 0, 1], None]), "is not about the targets"),
+    ("no such answer", row(cells=[[7, 0, 1]]), "refers to what is not there"),
+    ("no such run", row(cells=[[0, 7, 1]]), "refers to what is not there"),
+    ("no such evidence", answer(evidence=7), "refers to what is not there"),
+    ("no such attempt", row(attempts={TARGET: [[7, 0]]}), "refers to what is not there"),
+    ("run of an attempt", row(attempts={TARGET: [[0, 7]]}, given=[GIVEN]), "refers to what is not there"),
+    ("negative answer", row(cells=[[-1, 0, 1]]), "cells"),
+    ("cell of two parts", row(cells=[[0, 0]]), "cells"),
+    ("cell is an object", row(cells=[{}]), "cells"),
     ("row twice", laid_out(document(rows=[*document()["rows"], document()["rows"][0]])), "duplicate cell"),
     ("unknown outcome", answer(outcome="maybe"), "outcome"),
     ("unknown method", row(method="vfork"), "method"),

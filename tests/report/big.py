@@ -1,7 +1,8 @@
 """A generated matrix as big as we ever expect: 600 questions, 105 targets, 3 methods; answers vary as real ones do.
 
 The shares are those of the published runs: a sixth of the cells has observations, one in 25 an output, one in 15 a
-value or a measured time, few have several attempts. Every duration is another one.
+value or a measured time. Every duration is another one. The nights are those that the workflow counts: most cells were
+asked five times, and a few answered otherwise once, or failed.
 """
 
 from __future__ import annotations
@@ -10,13 +11,19 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from matrix.model import Attempt, Cell, Evidence, Exit, Matrix, Outcome, Output, Probe
+import msgspec
+
+from matrix.answers import RunVerdict
+from matrix.model import Cell, Exit, Header, Matrix, Outcome, Output, Probe, Verdict
+from matrix.results.merge import cell
 from tests.report import synthetic as s
 
 MINORS = range(8, 16)
 THEMES = 30
 METHODS = ("fork", "spawn", "forkserver")
-RUNS = 4
+RUNS = 5
+"""The run of the day, and four that are kept."""
+
 SOURCE = s.SOURCE + '\n\n@question("?")\ndef other(ctx):\n    """What a helper of some length looks like."""\n' * 160
 
 
@@ -32,8 +39,8 @@ def target_rows() -> list[dict[str, Any]]:
             ident = f"{implementation}-{version}-{places}"
             row = s.target(ident, default=chosen, **{**facts, "launcher": launcher})
             row["runs"] = [
-                row["runs"][0] | {"run": f"{number:016x}", "started": f"2026-11-2{number + 1}T07:20:24Z"}
-                for number in range(RUNS)
+                row["runs"][0] | {"run": f"{len(rows):08x}{number:08x}", "started": f"2026-11-2{number + 1}T07:20:24Z"}
+                for number in range(RUNS if len(rows) % 7 else 1)
             ]
             rows.append(row)
 
@@ -75,7 +82,7 @@ def _question(number: int) -> Probe:
     measured = number % 40 == 4
     return s.probe(
         f"theme{number % THEMES}.question_number_{number}", text,
-        measured=measured, unit="seconds" if measured else None,
+        measured=measured, unit="seconds" if measured else None, source_sha256=f"{number:064x}",
         why="Programs that pass it stop with an error when the default start method of their platform changes." * 2,
         do="Pass what it is made of, and build it again in the child; or name the start method." * 2,
         asked=("TypeError: cannot pickle '_thread.lock' object", text),
@@ -84,43 +91,77 @@ def _question(number: int) -> Probe:
 
 def _cells(row: dict[str, Any], questions: tuple[Probe, ...], random: Random) -> Iterator[Cell]:
     minor = int(row["id"].split("-")[1].split(".")[1].partition("+")[0])
+    headers = [_header(row, run) for run in row["runs"]]
     for number, question in enumerate(questions):
         for method in METHODS:
-            outcome, value, agrees = _outcome(row, minor, number, method, random)
-            run = random.choice(row["runs"])
-            yield s.cell(
-                question.id, method, row["id"], outcome, value,
-                agrees=agrees if number % 5 < 2 else None,
-                documented="yes" if number % 5 < 2 else None,
-                detail=_detail(outcome, number, minor),
-                n=5 if outcome is Outcome.FLAKY else 1,
-                agree=4 if outcome is Outcome.FLAKY else 1,
-                run=run["run"],
-                last_verified=run["started"],
-                duration=round(random.uniform(0.05, 0.6), 3),
-                attempts=_attempts(outcome, row, number),
-                evidence=_evidence(outcome, number, random),
-            )  # fmt: skip
+            attempts = _attempts(row, minor, number, method, headers, random)
+            usual = attempts[-1][1].outcome
+            stated = str(usual) if number % 5 < 2 and usual in (Outcome.YES, Outcome.NO) else None
+            yield cell(question, method, row["id"], attempts, stated)
 
 
-def _outcome(
-    row: dict[str, Any], minor: int, number: int, method: str, random: Random
-) -> tuple[Outcome, Any, bool | None]:
+def _header(row: dict[str, Any], run: dict[str, Any]) -> Header:
+    return Header(
+        command=row["command"], facts=row["facts"], launcher=row["launcher"], planned=1800, run=run["run"],
+        started=run["started"], suite={"commit": None, "dirty": False}, target=row["id"],
+    )  # fmt: skip
+
+
+def _attempts(
+    row: dict[str, Any], minor: int, number: int, method: str, headers: list[Header], random: Random
+) -> list[RunVerdict]:
+    """One attempt in each run; one cell in 200 has an odd one out, another an error that a further attempt settles."""
+    outcome, value = _outcome(row, minor, number, method, random)
+    usual = _verdict(outcome, value, number, minor, method, random)
+    attempts = []
+    for header in headers:
+        verdict = usual
+        if number % 40 == 4 or number % 25 == 7:  # what was measured or printed is new each time
+            verdict = _verdict(outcome, random.uniform(0.001, 0.1) if value else None, number, minor, method, random)
+        attempts.append((header, msgspec.structs.replace(verdict, duration=round(random.uniform(0.05, 0.6), 3))))
+    if outcome is not Outcome.UNAVAILABLE and len(headers) > 1:
+        chance, at = random.random(), random.randrange(len(headers))
+        if chance < 0.005:
+            odd = Outcome.NO if outcome is not Outcome.NO else Outcome.YES
+            attempts[at] = (headers[at], _verdict(odd, None, number, minor, method, random))
+        elif chance < 0.01:
+            failed = _verdict(Outcome.ERROR, None, number, minor, method, random)
+            attempts.insert(at, (headers[at], failed))
+    return attempts
+
+
+def _verdict(outcome: Outcome, value: Any, number: int, minor: int, method: str, random: Random) -> Verdict:
+    text = ""
+    if number % 25 == 7:  # an address or a process ID makes it another text everywhere
+        text = f"Traceback of {random.randrange(10**12)}:\n" + '  File "probes/theme.py", line 12, in question\n' * 9
+    return Verdict(
+        detail=_detail(outcome, number, minor),
+        duration=round(random.uniform(0.05, 0.6), 3),
+        exit=Exit(code=0) if outcome is not Outcome.HANG else Exit(signal="SIGABRT"),
+        method=method,  # type: ignore[arg-type]
+        observed={"exitcode": None, "stage": "start"} if number % 6 == 1 else {},
+        outcome=outcome,
+        output=Output(text=text, bytes=len(text)),
+        probe=f"theme{number % THEMES}.question_number_{number}",
+        source_sha256=f"{number:064x}",
+        value=value,
+    )
+
+
+def _outcome(row: dict[str, Any], minor: int, number: int, method: str, random: Random) -> tuple[Outcome, Any]:
     """Most questions are answered alike everywhere; some changed with a version, a few differ here and there."""
     facts = row["facts"]
     if facts["sys_platform"] == "emscripten" or (facts["sys_platform"] == "win32" and method != "spawn"):
-        return Outcome.UNAVAILABLE, None, None
+        return Outcome.UNAVAILABLE, None
     if number % 40 == 4:
-        return Outcome.VALUE, random.uniform(0.001, 0.1), None
+        return Outcome.VALUE, random.uniform(0.001, 0.1)
     if number % 25 == 5:
-        return Outcome.VALUE, f"{method} of 3.{minor}", True
+        return Outcome.VALUE, f"{method} {'before' if minor < 8 + number % 8 else 'after'} 3.{8 + number % 8}"
     if number % 10 == 1:
-        return (Outcome.NO if minor < 8 + number % 8 else Outcome.YES), None, True
+        return (Outcome.NO if minor < 8 + number % 8 else Outcome.YES), None
     if number % 37 == 2 and row["launcher"] == "qemu":
-        return Outcome.HANG, None, False
-    if number % 41 == 3 and facts["freethreaded"]:
-        return Outcome.FLAKY, None, None
-    return (Outcome.YES if method == "fork" or number % 3 == 0 else Outcome.NO), None, True
+        return Outcome.HANG, None
+    return (Outcome.YES if method == "fork" or number % 3 == 0 else Outcome.NO), None
 
 
 def _detail(outcome: Outcome, number: int, minor: int) -> str:
@@ -129,25 +170,3 @@ def _detail(outcome: Outcome, number: int, minor: int) -> str:
     if outcome is Outcome.UNAVAILABLE:
         return "ValueError: cannot find context for 'fork'"
     return f"TypeError: cannot pickle '_thread.lock' object{' of kind' if minor > 11 and number % 7 == 1 else ''}"
-
-
-def _evidence(outcome: Outcome, number: int, random: Random) -> Evidence:
-    text = ""
-    if number % 25 == 7:  # an address or a process ID makes it another text everywhere
-        text = f"Traceback of {random.randrange(10**12)}:\n" + '  File "probes/theme.py", line 12, in question\n' * 9
-    return Evidence(
-        exit=Exit(code=0) if outcome is not Outcome.HANG else Exit(signal="SIGABRT"),
-        observed={"exitcode": None, "stage": "start"} if number % 6 == 1 else {},
-        output=Output(text=text, bytes=len(text)),
-        source_sha256=f"{number:064x}",
-    )
-
-
-def _attempts(outcome: Outcome, row: dict[str, Any], number: int) -> tuple[Attempt, ...]:
-    if outcome is not Outcome.FLAKY:
-        return ()
-    run = row["runs"][number % RUNS]["run"]
-    return tuple(
-        Attempt(attempt=attempt, detail="", outcome="no" if attempt == 3 else "yes", run=run, value=None)
-        for attempt in range(1, 6)
-    )

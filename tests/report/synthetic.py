@@ -141,9 +141,7 @@ def evil_evidence() -> dict[str, Any]:
     """Hostile text in every place that has text."""
     return {
         "duration": 1.5,
-        "attempts": tuple(
-            Attempt(attempt=number, run=EVIL, outcome="no", value=EVIL, detail=EVIL) for number in (1, 2)
-        ),
+        "attempts": tuple(Attempt(run=None, outcome=outcome, value=EVIL, detail=EVIL) for outcome in (N, F)),
         "evidence": Evidence(
             observed={EVIL: EVIL},
             output=Output(text=EVIL + "\x1b[0m\n", bytes=9, cut=True),

@@ -162,6 +162,15 @@ WINAPI = "AttributeError: module '_winapi' has no attribute 'UnmapViewOfFile'"
         ("AttributeError: module 'queue' has no attribute 'Quue'", "C:\\PyPy\\Lib\\queue.py", "error"),
         ("AttributeError: 'NoneType' object has no attribute 'x'", "C:\\PyPy\\Lib\\x.py", "error"),
         ("TypeError: module '_winapi' has no attribute 'x'", "C:\\PyPy\\Lib\\x.py", "error"),
+        ("ModuleNotFoundError: No module named '_posixshmem'", "C:\\PyPy\\Lib\\x.py", "unavailable"),
+        ("ModuleNotFoundError: No module named '_posixshmem'", "D:\\a\\probes\\memory.py", "error"),
+        ("ModuleNotFoundError: No module named 'theme'", "C:\\PyPy\\Lib\\pickle.py", "error"),
+        ("ImportError: cannot import name 'SemLock' from '_multiprocessing'", "C:\\PyPy\\Lib\\x.py", "unavailable"),
+        ("NotImplementedError", "C:\\PyPy\\Lib\\multiprocessing\\queues.py", "unavailable"),
+        ("NotImplementedError: not yet", "D:\\a\\probes\\memory.py", "error"),
+        ("OSError: [Errno 78] Function not implemented", "C:\\PyPy\\Lib\\x.py", "unavailable"),
+        ("OSError: [WinError 50] The request is not supported", "C:\\PyPy\\Lib\\x.py", "unavailable"),
+        ("OSError: [Errno 2] No such file or directory", "C:\\PyPy\\Lib\\x.py", "error"),
     ],
 )
 def test_what_a_platform_lacks_is_no_error(detail: str, frame: str, outcome: str) -> None:

@@ -1,4 +1,4 @@
-"""What documents say of platforms that nobody has measured yet: the suite's own claims, read as on macOS and Windows."""
+"""What documents say of platforms, measured or not: the claims of the suite, read as on macOS and on Windows."""
 
 from __future__ import annotations
 

@@ -91,7 +91,24 @@ def test_equal_answers_are_written_once() -> None:
     runs.append(run(verdict("yes"), number=5, target="cpython-3.14.0-linux-x86_64-gnu"))
     row = next(matrix_rows.rows(merge(runs, [probe(methods=("fork",))], {}, SUITE)))
     assert [answer.outcome for answer in row.answers] == [Outcome.NO, Outcome.YES]
-    assert [(place.answer, place.run) for place in row.cells.values()] == [(0, 0), (0, 0), (1, 0)]
+    assert [(place.answer, place.run) for place in row.cells if place] == [(0, 0), (0, 0), (1, 0)]
+
+
+def test_attempts_are_told_where_they_differ_and_counted_where_they_do_not() -> None:
+    told = [verdict("yes"), verdict("no", detail="OSError"), verdict("yes")]
+    runs = [run(*told, number=n) for n in range(2)] + [run(verdict("yes"), verdict("yes"), number=3, target=TARGETS[0])]
+    matrix = merge(runs, [probe(methods=("fork",))], {}, SUITE)
+    same, differs = matrix.cells
+    assert (same.n, same.agree, same.attempts) == (2, 2, ())
+    assert [(attempt.outcome, attempt.run) for attempt in differs.attempts] == [
+        (given.outcome, one.header.run) for one in runs[:2] for given in told
+    ]
+    row = next(matrix_rows.rows(matrix))
+    assert [given.detail for given in row.given] == ["", "OSError"]
+    assert [(place.given, place.run) for place in row.attempts[differs.target]] == [
+        (0, 0), (1, 0), (0, 0), (0, 1), (1, 1), (0, 1)
+    ]  # fmt: skip
+    assert row.attempts.keys() == {differs.target}
 
 
 def read_by(parse: Any, line: bytes) -> str:
@@ -107,19 +124,23 @@ GOOD = {
         {
             "agree": 1, "agrees": True, "detail": "é\u2028", "documented": ["x", 1.5], "n": 2, "outcome": "value",
             "stale": False, "value": {"a": [None, -0.0, 1]},
-            "evidence": {
-                "exit": {"code": -11, "signal": "SIGSEGV", "status": "x"}, "leaks": {"files": ["a"]},
-                "observed": {"a": {"b": 1e22}}, "output": {"bytes": 1, "cut": True, "text": "x"},
-                "source_sha256": "", "stacks": "x",
-            },
+            "evidence": 0,
         },
         {
             "agree": 0, "agrees": None, "detail": "", "documented": None, "evidence": None, "n": 0,
             "outcome": "untested", "stale": True, "value": None,
         },
     ],
-    "attempts": {"t": [{"attempt": 1, "detail": "", "outcome": "no", "run": "r", "value": [1]}]},
-    "cells": {"t": [0, 3, 0.25], "u": [1, None, None]},
+    "attempts": {"t": [[0, 0], [0, None]]},
+    "cells": [[0, 3, 0.25], [1, None, None], None],
+    "evidence": [
+        {
+            "exit": {"code": -11, "signal": "SIGSEGV", "status": "x"}, "leaks": {"files": ["a"]},
+            "observed": {"a": {"b": 1e22}}, "output": {"bytes": 1, "cut": True, "text": "x"},
+            "source_sha256": "", "stacks": "x",
+        }
+    ],
+    "given": [{"detail": "", "outcome": "no", "value": [1]}],
     "method": "fork",
     "probe": "a.b",
 }  # fmt: skip
@@ -174,12 +195,11 @@ def test_a_row_with_other_bytes_is_read_as_the_strict_reader_reads_it(data: st.D
 
 def test_what_the_schema_refuses_is_refused() -> None:
     schema = json.loads((SCHEMAS / serialize.MATRIX_SCHEMA).read_text(encoding="utf-8"))
-    for name, good in (("answer", GOOD["answers"][0]), ("attempt", GOOD["attempts"]["t"][0])):  # type: ignore[index]
-        wrong = list(beyond(schema["definitions"][name], good, schema["definitions"]))
+    for name, part in (("answer", "answers"), ("evidence", "evidence"), ("given", "given")):
+        wrong = list(beyond(schema["definitions"][name], GOOD[part][0], schema["definitions"]))  # type: ignore[index]
         assert len(wrong) > 5
         for data in wrong:
-            row = GOOD | ({"answers": [data]} if name == "answer" else {"attempts": {"t": [data]}})
-            agree(encoded(row))
+            agree(encoded(GOOD | {part: [data]}))
 
 
 def test_a_matrix_that_could_not_be_read_again_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,10 +211,23 @@ def test_a_matrix_that_could_not_be_read_again_is_not_written(tmp_path: Path, mo
         assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("cells", [{"u": [0, 0, 1]}, {"t": [2, 0, 1]}, {"t": [0, 1, 1]}])
-def test_a_row_that_refers_to_nothing_is_refused(cells: Any) -> None:
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"cells": [[2, 0, 1]]}, {"cells": [[0, 1, 1]]},
+        {"evidence": []}, {"given": []}, {"attempts": {"t": [[0, 1]]}},
+    ],
+)  # fmt: skip
+def test_a_row_that_refers_to_nothing_is_refused(changed: Any) -> None:
     targets = [{"id": "t", "runs": [{"run": "r", "started": "2026-11-22T07:20:24Z"}]}]
-    row = matrix_rows.parse(encoded(GOOD | {"cells": {"t": [0, 0, 1]}}), "x")
-    assert len(matrix_rows.cells([row], targets, "x")) == 1
-    with pytest.raises(DataError, match="refers to an unknown answer, run or target"):
-        matrix_rows.cells([matrix_rows.parse(encoded(GOOD | {"cells": cells}), "x")], targets, "x")
+    good = GOOD | {"cells": [[0, 0, 1]]}
+    assert len(matrix_rows.cells([matrix_rows.parse(encoded(good), "x")], targets, "x")) == 1
+    with pytest.raises(DataError, match="refers to what is not there"):
+        matrix_rows.cells([matrix_rows.parse(encoded(good | changed), "x")], targets, "x")
+    assert (
+        matrix_rows.cells([matrix_rows.parse(encoded(good | {"cells": [None], "attempts": {}}), "x")], targets, "x")
+        == ()
+    )
+    for other in ({"cells": []}, {"cells": [None, None]}, {"attempts": {"u": [[0, 0]]}}):
+        with pytest.raises(DataError, match="is not about the targets of the matrix"):
+            matrix_rows.cells([matrix_rows.parse(encoded(good | other), "x")], targets, "x")
