@@ -22,18 +22,23 @@ AUTHOR = (
 )  # fmt: skip
 
 
-def clone(remote: str, folder: Path) -> bool:
+def clone(remote: str, folder: Path, months: int | None = None) -> bool:
     """Clone the branch into a new folder; if the repository has none yet, make an empty one. Returns whether it had.
 
-    Raises DataError if the repository cannot be reached: taking that for a first run would drop what is archived.
+    months: only the runs of so many newest months are brought over, to be read and not to be pushed. Raises DataError if the repository cannot be reached: taking that for a first run would drop what is archived.
     """
     looked = _git("ls-remote", "--exit-code", remote, REF)
     if looked.status == NO_SUCH_REF:
         _succeed(_git("init", "--quiet", "--initial-branch", NAME, str(folder)), f"Cannot make {folder}")
         return False
     _succeed(looked, f"Cannot reach {remote}")
-    words = ("--quiet", "--depth", "1", "--branch", NAME, remote, str(folder))
+    sparse = ("--sparse", "--filter=blob:none") if months else ()
+    words = ("--quiet", "--depth", "1", "--branch", NAME, *sparse, remote, str(folder))
     _succeed(_git("clone", *words), f"Cannot clone the branch {NAME} of {remote}")
+    if months:
+        listed = _succeed(_git("ls-tree", "--name-only", "HEAD", "runs/", folder=folder), "Cannot list the archive")
+        newest = sorted(listed.stdout.split())[-months:]
+        _succeed(_git("sparse-checkout", "set", *newest, folder=folder), "Cannot fetch the newest runs")
     return True
 
 

@@ -53,6 +53,7 @@ def add(commands: Subparsers) -> None:
     cloned = command(of_ci, "clone", "clone the branch that has the archive", clone)
     cloned.add_argument("remote", metavar="URL")
     cloned.add_argument("archive", type=Path)
+    cloned.add_argument("--months", type=int, metavar="N", help="only the runs of the N newest months, to be read")
 
     pushed = command(of_ci, "push", "replace that branch by one commit", push)
     pushed.add_argument("archive", type=Path)
@@ -180,7 +181,7 @@ def _copy(source: Path, place: Path) -> None:
 
 def clone(options: argparse.Namespace) -> int:
     """Clone the branch with the archive. If the repository has none, make an empty one."""
-    fetched = branch.clone(options.remote, options.archive)
+    fetched = branch.clone(options.remote, options.archive, options.months)
     print(f"{'The archive' if fetched else 'No archive yet: an empty one'} is in {options.archive}")
     return Status.DONE
 

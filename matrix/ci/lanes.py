@@ -18,7 +18,8 @@ from matrix.targets.naming import Series
 KINDS = ("native", "alpine", "pyodide")
 """Jobs of the workflow: on the runner itself, in an Alpine container, under Node."""
 
-_PLATFORM = re.compile(r"(linux|macos|windows)-(x86_64|aarch64)|windows-i686")
+_PLATFORM = re.compile(r"(linux|macos|windows)(\d*)-(x86_64|aarch64|i686)")
+"""A system, if it is not the usual release its number, and a processor: macos-aarch64, macos26-aarch64."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,8 +27,8 @@ class Lane:
     """One job: `3.13t-linux-x86_64`. The patch release is not known before it has run.
 
     python is what sets it up: setup-python's name, a container image, or the npm package of Pyodide.
-    platform is the end of the IDs of its targets: `linux-x86_64-gnu`; few: whether pull requests run it, too;
-    may_fail: whether its failure, or its absence, is no alarm.
+    platform is the end of the IDs of its targets: `linux-x86_64-gnu`, `macos-aarch64-none-macos26`.
+    few: whether pull requests run it, too; may_fail: whether its failure, or its absence, is no alarm.
     """
 
     id: str
@@ -145,9 +146,16 @@ def _native(data: Mapping[str, Json], runners: Mapping[str, str]) -> Iterator[La
                 kind="native",
                 series=naming.series(name),
                 python=spelled.get(name, name),
-                platform=f"{platform}-{naming.LIBC[platform.partition('-')[0]]}",
+                platform=_of_target(platform),
                 runner=runners[platform],
             )
+
+
+def _of_target(platform: str) -> str:
+    """The end of the IDs of targets: 'macos-aarch64-none', 'macos-aarch64-none-macos26'."""
+    ((system, release, machine),) = _PLATFORM.findall(platform)
+    usual = f"{system}-{machine}-{naming.LIBC[system]}"
+    return f"{usual}-{system}{release}" if release else usual
 
 
 def selected(lanes: Iterable[Lane], patterns: Sequence[str]) -> tuple[Lane, ...]:
@@ -184,7 +192,7 @@ def planned(lane: Lane, known: Iterable[Mapping[str, Json]]) -> Mapping[str, Jso
     if of_lane:
         last = max(of_lane, key=lambda target: max(str(run["started"]) for run in target["runs"]))
         return {**last, "runs": []}
-    system, machine, libc = lane.platform.split("-")
+    system, machine, libc, *_ = lane.platform.split("-")
     return {
         "id": lane.target(),
         "launcher": "base",

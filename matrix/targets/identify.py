@@ -173,7 +173,10 @@ def launcher_of(facts: Mapping[str, Json], host_machine: str) -> str:
 
 
 def target_id(facts: Mapping[str, Json], launcher: str) -> str:
-    """The ID in uv's vocabulary, 'cpython-3.13.0+freethreaded-linux-x86_64-gnu'; a launcher but 'base' is a suffix."""
+    """The ID in uv's vocabulary, 'cpython-3.13.0+freethreaded-linux-x86_64-gnu'.
+
+    Suffixes are a release of the system that is told apart from the usual one, and a launcher but 'base'.
+    """
     system = str(facts["sys_platform"])
     variant = "+freethreaded" if facts["freethreaded"] else ""
     variant += "+debug" if facts["debug"] else ""
@@ -181,8 +184,9 @@ def target_id(facts: Mapping[str, Json], launcher: str) -> str:
     if system in naming.WEBASSEMBLY:
         machine, libc = "wasm32", "musl"
     name = f"{facts['implementation']}-{facts['version']}{variant}-{naming.system(system)}-{machine}-{libc}"
-    name = re.sub(r"[^A-Za-z0-9._+-]", "_", name)
-    return name if launcher == "base" else f"{name}-{launcher}"
+    suffixes = (naming.release(str(facts.get("os") or "")), launcher if launcher != "base" else "")
+    name = "-".join(filter(None, (name, *suffixes)))
+    return re.sub(r"[^A-Za-z0-9._+-]", "_", name)
 
 
 def series_of(facts: Mapping[str, Json]) -> str:

@@ -35,6 +35,12 @@ LAUNCHERS = ("venv", "venv-copies", "zipapp", "frozen")
 EMULATORS: Mapping[str, str] = {"linux": "qemu", "darwin": "rosetta", "win32": "emulated"}
 """What runs a program of another processor, by sys.platform: suffixes of target IDs, as `wine` is."""
 
+RELEASES: Mapping[str, tuple[str, ...]] = {
+    "macos26": ("macOS 26", "macOS 16"),  # it tells programs that were built for an earlier one that it is 16
+    "windows2022": ("Windows Server 2022",),
+}
+"""Releases of a system that are measured beside the usual one: suffix of target IDs -> how the fact `os` begins."""
+
 _SERIES = re.compile(r"(pypy|graalpy)?(\d)\.(\d{1,2})(t?)")
 
 
@@ -82,6 +88,14 @@ def natural_key(text: str) -> list[str | int]:
 def system(sys_platform: str) -> str:
     """The word for a system in a target's ID: 'linux', 'macos', 'windows'."""
     return SYSTEMS.get(sys_platform, sys_platform)
+
+
+def release(os_name: str) -> str:
+    """The suffix for a release that is told apart from the usual one: 'macOS 26.1' -> 'macos26', or empty."""
+    for suffix, begins in RELEASES.items():
+        if re.match(rf"({'|'.join(begins)})\b", os_name):
+            return suffix
+    return ""
 
 
 def sys_platform(word: str) -> str:

@@ -63,6 +63,7 @@ class Interpreter:
     facts: Mapping[str, Json]
     runs: tuple[Mapping[str, Json], ...]
     command: str
+    release: str = ""
 
     @property
     def kind(self) -> InterpreterKind:
@@ -149,6 +150,7 @@ def read_interpreter(target: Mapping[str, Json]) -> Interpreter:
         facts=facts,
         runs=tuple(target["runs"]),
         command=target["command"],
+        release=next((part for part in parts[5:] if part in naming.RELEASES), ""),
     )
 
 
@@ -222,6 +224,7 @@ def _label(target: Interpreter, main: _MainLine) -> str:
         N_("debug") if target.debug else "",
         target.libc if target.libc != main.libc else "",
         target.machine if target.machine != main.machine else "",
+        naming.RELEASES[target.release][0] if target.release else "",
         target.launcher if target.launcher != main.launcher else "",
     ]
     return " ".join(part for part in parts if part)

@@ -211,6 +211,17 @@ def test_the_commonest_build_is_the_main_line() -> None:
     assert [(build.label, len(build.members)) for build in platform.builds] == [("", 2), ("x86_64", 1)]
 
 
+def test_another_release_of_a_system_is_a_build_of_its_own() -> None:
+    """Also if it was planned and never measured: then nothing but its ID tells."""
+    usual = s.target("cpython-3.13.0-macos-aarch64-none", system="darwin", machine="arm64")
+    newer = s.target("cpython-3.13.0-macos-aarch64-none-macos26", system="darwin", machine="arm64", os="macOS 26.1")
+    lost = s.target(
+        "cpython-3.14-macos-aarch64-none-macos26", system="darwin", machine="arm64", version="3.14", os=None
+    )
+    (platform,) = places(newer, usual, lost)
+    assert [(build.label, len(build.members)) for build in platform.builds] == [("", 1), ("macOS 26", 2)]
+
+
 def test_a_method_is_absent_only_if_all_that_was_tried_was_unavailable() -> None:
     absent = whole().absent
     assert absent["windows"] == ("fork", "forkserver")

@@ -47,6 +47,25 @@ def test_the_branch_begins_empty_and_stays_one_commit(tmp_path: Path, remote: st
     assert git("log", "--format=%s", "data", folder=origin) == "night 2"
 
 
+def test_who_only_reads_gets_the_newest_months(tmp_path: Path, remote: str) -> None:
+    """By a file system, git sends all blobs, unless the repository allows otherwise as GitHub does."""
+    origin, whole, part = tmp_path / "origin", tmp_path / "whole", tmp_path / "part"
+    git("config", "uploadpack.allowFilter", "true", folder=origin)
+    branch.clone(remote, whole)
+    for month in ("2025-12", "2026-01", "2026-02", "2026-03"):
+        file = whole / "runs" / month / "target" / "run.jsonl.gz"
+        file.parent.mkdir(parents=True)
+        file.write_text(month, encoding="utf-8")
+    branch.push(whole, remote, "four months")
+    assert branch.clone(remote, part, months=2) is True
+    assert sorted(path.name for path in (part / "runs").iterdir()) == ["2026-02", "2026-03"]
+    assert (part / "runs" / "2026-03" / "target" / "run.jsonl.gz").read_text(encoding="utf-8") == "2026-03"
+    missing = git("rev-list", "--objects", "--missing=print", "HEAD", folder=part)
+    assert missing.count("?") == 2, "two blobs stayed where they are"
+    assert branch.clone(remote, tmp_path / "all", months=9) is True
+    assert len(list((tmp_path / "all" / "runs").iterdir())) == 4
+
+
 def test_a_branch_that_moved_meanwhile_is_not_overwritten(tmp_path: Path, remote: str) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     for folder in (first, second):

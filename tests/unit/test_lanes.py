@@ -43,6 +43,12 @@ lanes = ["3.13-linux-x86_64"]
         ("3.14-windows-aarch64", "cpython-3.14.2-windows-aarch64-none", True),
         ("3.13-windows-i686", "cpython-3.13.15-windows-i686-none", True),
         ("3.13-windows-i686", "cpython-3.13.15-windows-x86_64-none", False),
+        ("3.13-macos26-aarch64", "cpython-3.13.15-macos-aarch64-none-macos26", True),
+        ("3.13-macos26-aarch64", "cpython-3.13.15-macos-aarch64-none", False),
+        ("3.13-macos-aarch64", "cpython-3.13.15-macos-aarch64-none-macos26", False),
+        ("3.14-windows2022-x86_64", "cpython-3.14.2-windows-x86_64-none-windows2022", True),
+        ("3.14-windows-x86_64", "cpython-3.14.2-windows-x86_64-none-windows2022", False),
+        ("graalpy3.13-macos-aarch64", "graalpy-3.13.2-macos-aarch64-none", True),
         ("3.14-pyodide", "cpython-3.14.2-emscripten-wasm32-musl", True),
         ("pypy3.11-macos-aarch64", "pypy-3.11.13-macos-aarch64-none", True),
         ("graalpy3.12-linux-x86_64", "graalpy-3.12.8-linux-x86_64-gnu", True),
@@ -55,7 +61,7 @@ def test_a_lane_admits_its_targets_only(lane: str, target: str, admitted: bool) 
 def test_every_platform_and_python_of_the_issue_has_a_lane() -> None:
     platforms = {
         *("linux-x86_64", "linux-aarch64", "macos-aarch64", "macos-x86_64"),
-        *("windows-x86_64", "windows-aarch64", "windows-i686"),
+        *("windows-x86_64", "windows-aarch64", "windows-i686", "macos26-aarch64", "windows2022-x86_64"),
     }
     assert {name.partition("-")[2] for name in LANES} >= platforms | {"alpine", "pyodide"}
     on_linux = {str(lane.series) for lane in LANES.values() if lane.platform == "linux-x86_64-gnu"}

@@ -33,7 +33,8 @@ LANES = {lane.id: lane for lane in lanes.load()}
 DATA = sorted((ROOT / "data").glob("*.jsonl.gz"))
 
 MACHINES = {"windows": {"x86_64": "AMD64", "aarch64": "ARM64", "i686": "x86"}, "macos": {"aarch64": "arm64"}}
-SYSTEMS = {"linux": "Ubuntu 24.04.3 LTS", "macos": "macOS 15.6", "windows": "Windows Server 2025 build 26100"}
+SYSTEMS = {"linux": "Ubuntu 24.04.3 LTS", "macos": "macOS 15.6", "windows": "Windows Server 2025 build 26100",
+           "macos26": "macOS 26.1", "windows2022": "Windows Server 2022 build 20348"}  # fmt: skip
 
 LOST, REFUSED, BROKEN, WORSE = "3.12-macos-x86_64", "3.9-windows-x86_64", "3.11-macos-aarch64", "3.13-windows-x86_64"
 """Lanes with something wrong: no run, a run of another target, errors only, answers that are worse on two nights."""
@@ -41,7 +42,7 @@ LOST, REFUSED, BROKEN, WORSE = "3.12-macos-x86_64", "3.9-windows-x86_64", "3.11-
 
 def nearest(lane: lanes.Lane) -> Path:
     """The published run that resembles a lane most."""
-    system, machine, libc = lane.platform.split("-")
+    system, machine, libc, *_ = lane.platform.split("-")
 
     def distance(file: Path) -> tuple[bool, ...]:
         name, _, rest = file.name.removesuffix(".jsonl.gz").partition("-")
@@ -89,7 +90,7 @@ def replay(lane: lanes.Lane, place: Path, night: int, outcome: str | None = None
 
 def lane_facts(lane: lanes.Lane, facts: dict[str, Any]) -> dict[str, Any]:
     """The facts of the target that a lane measures."""
-    system, machine, libc = lane.platform.split("-")
+    system, machine, libc, *release = lane.platform.split("-")
     version = f"{lane.series.version}.{7 if lane.series.minor < 15 else 0}"
     markers = facts["markers"] | {
         "python_full_version": version, "python_version": lane.series.version, "implementation_version": version,
@@ -99,7 +100,8 @@ def lane_facts(lane: lanes.Lane, facts: dict[str, Any]) -> dict[str, Any]:
         return facts | {"version": version, "implementation_version": version, "markers": markers}
     return facts | {
         "implementation": lane.series.implementation, "version": version, "implementation_version": version,
-        "sys_platform": naming.sys_platform(system), "os": SYSTEMS[system], "wine": None, "venv": False,
+        "sys_platform": naming.sys_platform(system), "os": SYSTEMS[(release or [system])[0]],
+        "wine": None, "venv": False,
         "machine": MACHINES.get(system, {}).get(machine, machine), "bits": 32 if machine == "i686" else 64,
         "libc": libc, "freethreaded": lane.series.freethreaded, "gil": not lane.series.freethreaded, "markers": markers,
     }  # fmt: skip
