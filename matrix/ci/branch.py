@@ -25,7 +25,8 @@ AUTHOR = (
 def clone(remote: str, folder: Path, months: int | None = None) -> bool:
     """Clone the branch into a new folder; if the repository has none yet, make an empty one. Returns whether it had.
 
-    months: only the runs of so many newest months are brought over, to be read and not to be pushed. Raises DataError if the repository cannot be reached: taking that for a first run would drop what is archived.
+    months: only the runs of so many newest months are brought over, to be read and not to be pushed.
+    Raises DataError if the repository cannot be reached: taking that for a first run would drop what is archived.
     """
     looked = _git("ls-remote", "--exit-code", remote, REF)
     if looked.status == NO_SUCH_REF:
