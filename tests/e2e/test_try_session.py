@@ -7,12 +7,14 @@ import sys
 from pathlib import Path
 
 from matrix.paths import ROOT
+from matrix.trial import pythons
 
 
 def test_the_folder_is_the_callers(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("print(1)\n", encoding="utf-8")
     words = ["-m", "nox", "-f", str(ROOT / "noxfile.py"), "--no-venv", "-s", "try", "--"]
-    options = ["--python", sys.executable, "--method", "fork", "--", "python", "app.py"]
+    default = pythons.python_at(sys.executable).default  # compared with itself: nothing is
+    options = ["--python", sys.executable, "--method", default, "--", "python", "app.py"]
     done = subprocess.run(
         [sys.executable, *words, *options],
         cwd=tmp_path,

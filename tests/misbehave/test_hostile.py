@@ -119,7 +119,8 @@ def test_what_a_removed_output_file_got_is_kept(attacked: Attacked) -> None:
 
 def test_names_of_files_left_are_printable(attacked: Attacked) -> None:
     leaks = attacked.verdicts["name_is_not_utf8", "none"]["leaks"]
-    assert leaks == {"files": ["left-\\xff\\xfe\n\\x1b[31m"]}
+    there = sys.platform != "darwin"  # the file systems of macOS refuse names that are not UTF-8
+    assert leaks == ({"files": ["left-\\xff\\xfe\n\\x1b[31m"]} if there else {})
     assert len(attacked.verdicts["many_files", "none"]["leaks"]["files"]) == 1000
 
 

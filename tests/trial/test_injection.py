@@ -25,6 +25,8 @@ OLD = sorted(
 )
 OTHER = "spawn" if HERE.default != "spawn" else "fork"
 
+forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is but one start method")
+
 FOLLOWS = """
 import concurrent.futures, json, multiprocessing, os, sys
 def grandchild(q):
@@ -66,6 +68,7 @@ def injected(python: Python, folder: Path, method: str, words: list[str], cwd: P
     return done.stdout, log.processes(log.events(made.processes), argv)
 
 
+@forks
 @pytest.mark.parametrize("path", PYTHONS)
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_children_grandchildren_pools_and_executors_follow(path: str, method: str, tmp_path: Path) -> None:
@@ -126,6 +129,7 @@ t.log("x", a='"\\\n\x00\u20ac\U0001f600\ud800', b=[1, 2.5, None, True, float("na
     assert event["c"] == {"1": "b'\\xff'"}
 
 
+@forks
 @pytest.mark.parametrize("flags", [["-I"], ["-S"], ["-E"], ["-sIB"]])
 def test_where_it_cannot_take_the_answer_is_untested(project: Callable[..., Project], flags: list[str]) -> None:
     tried = project(app="print(1)").attempt("python", *flags, "app.py", options=("--method", OTHER))
@@ -134,6 +138,7 @@ def test_where_it_cannot_take_the_answer_is_untested(project: Callable[..., Proj
     assert tried.text.splitlines()[-2].startswith("Incomplete: ")
 
 
+@forks
 def test_a_python_that_is_started_without_it_is_told(project: Callable[..., Project]) -> None:
     code = "import subprocess, sys\nsubprocess.run([sys.executable, '-I', '-c', 'pass'], check=True)\n"
     tried = project(app=code).attempt("python", "app.py", options=("--method", OTHER))
@@ -141,6 +146,7 @@ def test_a_python_that_is_started_without_it_is_told(project: Callable[..., Proj
     assert "a Python was started that is not tried: it runs with -I (app.py:2)" in tried.text
 
 
+@forks
 def test_the_environment_that_a_program_empties_is_told(project: Callable[..., Project]) -> None:
     code = """
         import multiprocessing, os
@@ -155,6 +161,7 @@ def test_the_environment_that_a_program_empties_is_told(project: Callable[..., P
     assert "the program took PYTHONPATH out of its environment (app.py:6)" in tried.text
 
 
+@forks
 def test_explicit_requests_are_recorded_and_only_overridden_if_wanted(project: Callable[..., Project]) -> None:
     code = """
         import multiprocessing
@@ -172,6 +179,7 @@ def test_explicit_requests_are_recorded_and_only_overridden_if_wanted(project: C
     assert tried.found("spawn") == {"": {"fails"}}
 
 
+@forks
 def test_os_fork_and_threads_are_in_the_log(project: Callable[..., Project]) -> None:
     code = """
         import os, threading

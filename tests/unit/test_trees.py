@@ -41,7 +41,8 @@ def test_files_of_all_kinds_and_names_without_permissions(folder: Path) -> None:
     (folder / "link").symlink_to(outside)
     (folder / "loop").symlink_to("loop")
     os.link(outside / "file", folder / "hard link")
-    Path(os.fsdecode(os.fsencode(folder) + b"/\xff\xfe\n")).touch()
+    if sys.platform != "darwin":  # its file systems refuse names that are not UTF-8
+        Path(os.fsdecode(os.fsencode(folder) + b"/\xff\xfe\n")).touch()
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(folder / "socket"))
     for path in (folder / "closed" / "inner", folder / "closed", folder):
