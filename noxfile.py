@@ -344,6 +344,35 @@ def tests(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", *(session.posargs or ["-n", "2", "--ignore", "tests/workflows"]))
 
 
+NOT_UNDER_WINE = ("nox", "tox")
+"""Tools whose tests start them: left out there, with their tests."""
+
+
+@nox.session(reuse_venv=True, default=False)
+def wine(session: nox.Session) -> None:
+    """Run tests by a Python for Windows under Wine: `nox -s wine -- COMMAND [pytest's words]`.
+
+    COMMAND behaves like python.exe, takes paths of this system, and shows its root as drive Z:.
+    """
+    if not session.posargs:
+        session.error('name a command that behaves like python.exe: nox -s wine -- "wine /opt/python313/python.exe"')
+    command, words = shlex.split(session.posargs[0]), session.posargs[1:] or ["tests/unit", "tests/report"]
+    told = session.run(*command, "-c", "import sys; print('%d.%d' % sys.version_info[:2])", external=True, silent=True)
+    version = str(told).split()[-1]
+    folder = Path(session.cache_dir).absolute() / f"wine-{version}"
+    wanted = nox.project.dependency_groups(nox.project.load_toml(ROOT / "pyproject.toml"), "tests")
+    wheels = [name for name in wanted if not name.startswith(NOT_UNDER_WINE)]
+    if not folder.exists():
+        session.install("pip")
+        options = ["--quiet", "--target", str(folder), "--only-binary=:all:"]
+        target = ["--platform", "win_amd64", "--implementation", "cp", "--python-version", version]
+        # pip reads markers as of this system, and would leave out what pytest needs on Windows
+        session.run("python", "-m", "pip", "install", *options, *target, *wheels, "colorama")
+    env = {"PYTHONPATH": "Z:" + str(folder).replace("/", "\\"), "PYTHONDONTWRITEBYTECODE": "1"}
+    plain = ["-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    session.run(*command, *plain, *words, external=True, env=env)
+
+
 @nox.session(reuse_venv=True)
 def bench(session: nox.Session) -> None:
     """Measure ratios to a floor and to alternatives, against bench/baseline.json: `-- merge site --pairs 7`."""

@@ -51,13 +51,13 @@ def environment(host: Mapping[str, str], temp: str | None, token: str) -> dict[s
     return kept | own | (dict.fromkeys(_TEMP, temp) if temp else {})
 
 
-def temporary_root() -> Path:
+def temporary_root(windows: bool = os.name == "nt") -> Path:
     """A short folder for private temporary folders: macOS's own is too long for sockets.
 
     On Windows in its long form: Python resolves RUNNER~1, and private paths are replaced as they are spelled.
     """
     system = Path(tempfile.gettempdir())
-    if os.name == "nt":
+    if windows:
         return system.resolve()
     short = Path("/tmp")  # noqa: S108 - mkdtemp makes private folders in it
     return short if len(str(system)) > TEMP_LIMIT - 20 and os.access(short, os.W_OK) else system

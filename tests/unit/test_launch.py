@@ -116,6 +116,17 @@ def test_folders_of_this_machine_are_not_published() -> None:
     assert os.sep in str(Path.home())
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a link stands for the short form of a name")
+def test_another_name_of_the_temporary_folder_is_resolved_on_windows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, other = tmp_path / "runneradmin", tmp_path / "RUNNER~1"
+    folder.mkdir()
+    other.symlink_to(folder)
+    monkeypatch.setattr(tempfile, "tempdir", str(other))
+    assert temporary_root(windows=True) == folder.resolve()
+
+
 @pytest.mark.skipif(os.name != "nt", reason="short forms of names")
 def test_the_temporary_folder_has_its_long_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """RUNNER~1 would stay in verdicts: the interpreters that are probed resolve it."""
