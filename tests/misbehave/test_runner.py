@@ -156,5 +156,9 @@ def test_a_console_of_one_byte_per_letter(tmp_path: Path) -> None:
 def test_a_long_path_of_results(tmp_path: Path) -> None:
     folder = tmp_path.joinpath(*["a-folder-with-a-long-name"] * 12)
     assert len(str(folder)) > 300
-    assert run_faults(FIRST, folder, "well_behaved").status == 0
+    done = run_faults(FIRST, folder, "well_behaved")
+    if os.name == "nt" and done.status != 0:  # Windows takes them only if its registry says so
+        assert (done.status, done.err.count("\n")) == (74, 1), done.err
+        return
+    assert done.status == 0, done.err
     assert (tmp_path / "a-folder-with-a-long-name").is_dir()
