@@ -9,14 +9,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from matrix import options
-from matrix.errors import NothingSelectedError, Status
+from matrix.errors import NothingSelectedError, Status, UsageError
 from matrix.files import atomic_write
-from matrix.model import Target, Verdict
+from matrix.model import Outcome, Target, Verdict
 from matrix.packages import cells, environments, measure, measurement, new_recipe, recipes
 from matrix.packages.measurement import Measurement
 from matrix.packages.recipes import RECIPES, Recipe
 from matrix.system import interrupts, launch, scratch
 from matrix.targets import identify
+
+NOT_KEPT = (
+    "  not kept: a question has no answer. Mend what it says of the recipe (docs/adding-a-package.md has the rules);\n"
+    "  on a busy machine try --time-scale 4."
+)
+
+LINES = 12
+"""Lines of what a process printed that are shown if its question has no answer."""
 
 
 def add(commands: options.Subparsers) -> None:
@@ -30,6 +38,8 @@ def add(commands: options.Subparsers) -> None:
     which.add_argument(
         "--versions", type=options.whole_number(50), metavar="N", help="the last N minor releases of each package"
     )
+    which.add_argument("--upgrade", action="store_true", help="the newest, whatever the published lock says")
+    parser.add_argument("--locks-only", action="store_true", help="write locks of the newest to --out; measure nothing")
     parser.add_argument("--question", action="append", default=[], choices=measure.questions(), metavar="Q")
     parser.add_argument("--jobs", type=options.whole_number(100), default=1, metavar="N", help="cells at a time")
     parser.add_argument(
@@ -47,9 +57,11 @@ def run(given: argparse.Namespace) -> int:
     """Measure each recipe on each Python; status 1 if a recipe failed."""
     chosen = _recipes(given.package)
     targets = _targets(given)
-    prefix = environments.offline()
+    prefix = environments.contained()
     scratch.clear(launch.temporary_root())
     failed = False
+    if given.locks_only and not given.out:
+        raise UsageError("--locks-only needs --out DIR: the locks are all that it writes.")
     with interrupts.Interrupts() as interrupted:
         how = measure.How(
             jobs=given.jobs, prefix=prefix, interrupted=interrupted, tell=_tell,
@@ -58,16 +70,41 @@ def run(given: argparse.Namespace) -> int:
         for target in targets:
             for recipe in chosen:
                 for version in _versions(recipe, target, given):
-                    found = _measure(recipe, version, target, how)
-                    if found is None:
-                        raise KeyboardInterrupt
-                    print("\n".join(lines(recipe, found)), flush=True)
-                    if not whole(found):
-                        print("  not kept: a question has no answer. On a busy machine try --time-scale 4.", flush=True)
-                        failed = True
-                    elif given.out:
-                        measurement.save(recipe.name, [found], given.out)
+                    failed |= not _measured(recipe, version, target, how, given)
     return Status.ERRORS if failed else Status.DONE
+
+
+def _measured(recipe: Recipe, version: str | None, target: Target, how: measure.How, given: argparse.Namespace) -> bool:
+    """Measure one version on one target, tell what was seen, and keep it; whether all questions have an answer."""
+    series = identify.series_of(target.facts)
+    try:
+        environment = environments.make(recipe, Path(target.command[0]), series, version, upgrade=given.upgrade)
+    except environments.NoWheelError as error:
+        print(f"{recipe.name} {version or ''} on {target.id}: no wheel ({error})", flush=True)
+        none = Measurement(
+            version=version or "0", target=target.id, measured=datetime.now(UTC).strftime("%Y-%m-%d"),
+            source_sha256=recipe.sha256, wheel=False,
+        )  # fmt: skip
+        if given.out and not given.locks_only:
+            measurement.save(recipe.name, [none], given.out)
+        return True
+    print(f"\n{recipe.name} {environment.version} on {target.id}", flush=True)
+    if given.out and not version:
+        path = environments.lock_path(recipe.name, series, given.out)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        atomic_write.write_text(path, [environment.lock])
+    if given.locks_only:
+        return True
+    found = measure.measure(recipe, environment, target, how)
+    if found is None:
+        raise KeyboardInterrupt
+    print("\n".join(lines(recipe, found)), flush=True)
+    if not whole(found):
+        print(NOT_KEPT, flush=True)
+        return False
+    if given.out:
+        measurement.save(recipe.name, [found], given.out)
+    return True
 
 
 def whole(found: Measurement) -> bool:
@@ -105,22 +142,12 @@ def _versions(recipe: Recipe, target: Target, given: argparse.Namespace) -> Sequ
     return given.version or [None]
 
 
-def _measure(recipe: Recipe, version: str | None, target: Target, how: measure.How) -> Measurement | None:
-    try:
-        environment = environments.make(recipe, Path(target.command[0]), identify.series_of(target.facts), version)
-    except environments.NoWheelError as error:
-        print(f"{recipe.name} {version or ''} on {target.id}: no wheel ({error})", flush=True)
-        return Measurement(
-            version=version or "0", target=target.id, measured=datetime.now(UTC).strftime("%Y-%m-%d"),
-            source_sha256=recipe.sha256, wheel=False,
-        )  # fmt: skip
-    print(f"\n{recipe.name} {environment.version} on {target.id}", flush=True)
-    return measure.measure(recipe, environment, target, how)
-
-
 def _tell(verdict: Verdict) -> None:
     """A dot for an attempt that works; a line for one that does not."""
     said = cells.word(verdict)
+    if verdict.outcome is Outcome.ERROR:
+        printed = verdict.output.text.strip().splitlines()[-LINES:]
+        print("\n".join(["", *("    " + line for line in printed)]), flush=True)
     if said != cells.WORKS and verdict.probe.partition(".")[2] not in cells.FACTS:
         print(f"  {verdict.probe.partition('.')[2]} {verdict.method}: {said}: {verdict.detail[:150]}", flush=True)
 

@@ -1,4 +1,4 @@
-"""A virtual environment for each package, version and Python, made by uv from wheels alone, and kept."""
+"""A virtual environment for each package, version and Python, made by uv from wheels with known hashes, and kept."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matrix.errors import UsageError
-from matrix.packages.recipes import Recipe
+from matrix.packages.measurement import FOLDER as DATA
+from matrix.packages.recipes import Recipe, normalized
 from matrix.paths import ROOT
+
+MEMORY = 8
+"""GiB of private memory that each process of a measurement may ask for."""
 
 FOLDER = ROOT / ".nox" / "packages"
 TIMEOUT = 600
@@ -29,39 +33,86 @@ class NoWheelError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """An environment that is ready: its interpreter, the package's version, and all that is installed."""
+    """An environment that is ready: its interpreter, the package's version, all that is installed, and its lock."""
 
     python: Path
     version: str
     installed: tuple[str, ...]
+    lock: str = ""
 
 
-def make(recipe: Recipe, python: Path, series: str, version: str | None = None) -> Environment:
-    """The environment for a recipe: made if it is not there, or if the recipe requires something else by now.
+def make(
+    recipe: Recipe, python: Path, series: str, version: str | None = None, *, upgrade: bool = False
+) -> Environment:
+    """The environment for a recipe: made if it is not there, or if its lock is another by now.
 
-    version: of the package itself, by default the newest. Raises NoWheelError, and UsageError without uv.
+    version: of the package itself; by default that of the published lock, else the newest. upgrade: the newest in any
+    case. Raises NoWheelError, and UsageError without uv.
     """
-    requires = (f"{recipe.name}=={version}", *recipe.requires[1:]) if version else recipe.requires
     folder = FOLDER / series / f"{recipe.name}-{version or 'newest'}"
-    stamp = folder / _STAMP
-    if stamp.is_file():
-        made = json.loads(stamp.read_text(encoding="utf-8"))
-        if made["requires"] == list(requires) and made["python"] == str(python):
-            return Environment(python=_python(folder), version=made["version"], installed=tuple(made["installed"]))
+    kept = _kept(folder, python)
+    lock = "" if version or upgrade else published(recipe, series)
+    if not lock and version and kept and kept.lock.startswith(_head(_requires(recipe, version))):
+        return kept
+    lock = lock or locked(recipe, python, version)
+    if kept and kept.lock == lock:
+        return kept
     shutil.rmtree(folder, ignore_errors=True)
     folder.parent.mkdir(parents=True, exist_ok=True)
     _uv(["venv", "--quiet", "--no-project", "--python", str(python), str(folder)])
-    _uv(["pip", "install", "--quiet", "--only-binary", ":all:", "--python", str(_python(folder)), *requires])
+    words = ["--quiet", "--only-binary", ":all:", "--no-deps", "--require-hashes", "--python", str(_python(folder))]
+    _uv(["pip", "install", *words, "-r", "-"], lock)
     listed = json.loads(_uv(["pip", "list", "--format", "json", "--python", str(_python(folder))]))
-    installed = {row["name"].lower(): row["version"] for row in listed}
+    installed = {normalized(row["name"]): row["version"] for row in listed}
     made = {
-        "requires": requires,
         "python": str(python),
-        "version": installed[recipe.name],
+        "version": installed[recipe.package],
         "installed": [f"{name}=={number}" for name, number in sorted(installed.items())],
+        "lock": lock,
     }
-    stamp.write_text(json.dumps(made, indent=1), encoding="utf-8")
-    return Environment(python=_python(folder), version=made["version"], installed=tuple(made["installed"]))
+    (folder / _STAMP).write_text(json.dumps(made, indent=1), encoding="utf-8")
+    return Environment(**{**made, "python": _python(folder), "installed": tuple(made["installed"])})
+
+
+def _kept(folder: Path, python: Path) -> Environment | None:
+    """An environment that was made before, from the same interpreter."""
+    stamp = folder / _STAMP
+    if not stamp.is_file():
+        return None
+    made = json.loads(stamp.read_text(encoding="utf-8"))
+    if made.get("python") != str(python) or "lock" not in made:
+        return None
+    return Environment(**{**made, "python": _python(folder), "installed": tuple(made["installed"])})
+
+
+def locked(recipe: Recipe, python: Path, version: str | None = None) -> str:
+    """The text of a lock: a version of the package (default: the newest) and all that it needs, with the hashes of all.
+
+    Raises NoWheelError.
+    """
+    requires = _requires(recipe, version)
+    words = ["--quiet", "--no-header", "--no-annotate", "--only-binary", ":all:", "--generate-hashes"]
+    return _head(requires) + _uv(["pip", "compile", *words, "--python", str(python), "-"], "\n".join(requires))
+
+
+def published(recipe: Recipe, series: str) -> str:
+    """The published lock of a recipe; '' if there is none, or if the recipe requires something else by now."""
+    path = lock_path(recipe.name, series, DATA)
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return text if text.startswith(_head(recipe.requires)) else ""
+
+
+def lock_path(package: str, series: str, data: Path) -> Path:
+    """Where a lock stands in a folder of measurements."""
+    return data / "locks" / series / f"{package}.txt"
+
+
+def _requires(recipe: Recipe, version: str | None) -> tuple[str, ...]:
+    return (f"{recipe.package}=={version}", *recipe.requires[1:]) if version else recipe.requires
+
+
+def _head(requires: Sequence[str]) -> str:
+    return f"# {' '.join(requires)}\n"
 
 
 def versions(recipe: Recipe, python: Path, count: int) -> list[str]:
@@ -100,13 +151,29 @@ def _uv(words: Sequence[str], text: str = "") -> str:
     raise UsageError(f"uv {words[0]} {words[1]} failed: {said[-400:]}\nIs the package index reachable?")
 
 
-def offline() -> tuple[str, ...]:
-    """What to put before a command so that it has no network but its own loopback; nothing where that cannot be."""
-    if sys.platform != "linux":
+def contained() -> tuple[str, ...]:
+    """What to put before a command to bound its memory and, where the system lets it, to leave it no network but its
+    own loopback; nothing where neither can be.
+    """
+    if os.name != "posix":
         return ()
-    words = ("unshare", "--map-root-user", "--net", "sh", "-c", 'ip link set lo up && exec "$0" "$@"')
+    bound = f"ulimit -d {MEMORY * 2**20}"
+    if sys.platform == "linux":
+        words = ("unshare", "--map-root-user", "--net", "--ipc", "sh", "-c")
+        apart = (*words, f'{bound}; ip link set lo up && exec "$0" "$@"')
+        if _runs(apart):
+            return apart
+    alone = ("sh", "-c", f'{bound}; exec "$0" "$@"')
+    return alone if _runs(alone) else ()
+
+
+def is_offline(prefix: Sequence[str]) -> bool:
+    """Whether what contained() gave takes the network away."""
+    return "--net" in prefix
+
+
+def _runs(words: Sequence[str]) -> bool:
     try:
-        works = subprocess.run([*words, "true"], capture_output=True, timeout=30, check=False).returncode == 0
+        return subprocess.run([*words, "true"], capture_output=True, timeout=30, check=False).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
-        works = False
-    return words if works else ()
+        return False

@@ -8,11 +8,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from msgspec import structs
 
 from matrix.model import Job, Outcome, Target, Verdict
-from matrix.packages import cells
+from matrix.packages import cells, environments
 from matrix.packages.environments import Environment
 from matrix.packages.measurement import Measurement
 from matrix.packages.recipes import ENGINE, RECIPES, Recipe
@@ -23,6 +24,9 @@ from matrix.system import launch, process, scratch, shm_ledger
 
 LOOK = 12.0
 """Seconds before the end of a hung process that are looked at: some of them go to printing stacks."""
+
+STILL = 60.0
+"""Seconds without work after which a question hangs: more than any may wait for, seven children that hang included."""
 
 REPEAT = 3
 """Attempts at each cell: nothing is published that was not seen three times."""
@@ -47,9 +51,12 @@ def questions() -> tuple[str, ...]:
 
 
 def measure(recipe: Recipe, environment: Environment, base: Target, how: How) -> Measurement | None:
-    """All questions to one version. base: the interpreter that the environment was made from. None if interrupted."""
+    """All questions to one version. base: the interpreter that the environment was made from. None if interrupted.
+
+    If the recipe fails where nothing was forked, that is all that is asked: the cell says `error`.
+    """
     chosen = [probe for probe in catalog.load(ENGINE) if not how.questions or probe.name in how.questions]
-    jobs = plan.plan(chosen, repeat=how.repeat)
+    jobs = sorted(plan.plan(chosen, repeat=how.repeat), key=_is_not_control)
     target = replace(
         base,
         command=(*how.prefix, str(environment.python)),
@@ -69,13 +76,11 @@ def measure(recipe: Recipe, environment: Environment, base: Target, how: How) ->
             interrupted=how.interrupted,
             listener=_NoListener(),
             files=runner.command_files(target),
-            host={**os.environ, "CANIFORK_RECIPE": str(recipe.file)},
+            host=_variables(recipe, folder.private()),
         )
-        verdicts = []
-        for verdict in pool.map(lambda job: _ask(state, job), jobs):
-            if verdict:
-                verdicts.append(verdict)
-                how.tell(verdict)
+        verdicts = [verdict for verdict in [_ask(state, jobs[0], how.tell)] if verdict]
+        if verdicts and verdicts[0].outcome is not Outcome.ERROR:
+            verdicts += [verdict for verdict in pool.map(lambda job: _ask(state, job, how.tell), jobs[1:]) if verdict]
     if how.interrupted.is_set():
         return None
     return Measurement(
@@ -84,11 +89,21 @@ def measure(recipe: Recipe, environment: Environment, base: Target, how: How) ->
         measured=datetime.now(UTC).strftime("%Y-%m-%d"),
         source_sha256=recipe.sha256,
         cores=os.cpu_count() or 0,
-        offline=bool(how.prefix),
+        offline=environments.is_offline(how.prefix),
         seconds=round(time.monotonic() - started, 1),
         installed=environment.installed,
         cells=cells.merged(verdicts),
     )
+
+
+def _is_not_control(job: Job) -> bool:
+    return (job.probe.name, job.method) != cells.SPAWNED
+
+
+def _variables(recipe: Recipe, home: Path) -> dict[str, str]:
+    """The environment of a measurement: a home of its own, so that no package reads or writes that of the user."""
+    homes = {name: str(home) for name in ("HOME", "USERPROFILE") if name in os.environ}
+    return {**os.environ, **homes, "CANIFORK_RECIPE": str(recipe.file)}
 
 
 class _NoListener:
@@ -101,13 +116,27 @@ class _NoListener:
         """Nothing is told."""
 
 
-def _ask(state: runner.RunState, job: Job) -> Verdict | None:
+def _ask(state: runner.RunState, job: Job, tell: Callable[[Verdict], None]) -> Verdict | None:
     """One attempt. A process that still computes at its deadline does not hang: the machine is too busy to tell."""
     idle: list[float] = []
-    verdict = None if state.is_set() else runner.measure(state, job, lambda: idle.append(time.monotonic()))
+    still = STILL * state.target.time_scale
+
+    def overdue() -> bool:
+        return rests(idle, time.monotonic(), still)
+
+    if state.is_set():
+        return None
+    verdict = runner.measure(state, job, lambda: idle.append(time.monotonic()), overdue)
     if verdict and verdict.outcome is Outcome.HANG and not waited(idle, time.monotonic()):
-        return structs.replace(verdict, outcome=Outcome.ERROR, detail="it still computed at its deadline")
+        verdict = structs.replace(verdict, outcome=Outcome.ERROR, detail="it still computed at its deadline")
+    if verdict:
+        tell(verdict)
     return verdict
+
+
+def rests(idle: Sequence[float], now: float, still: float) -> bool:
+    """Whether a process has done nothing for so many seconds: by when it was seen idle."""
+    return sum(now - still < moment for moment in idle) > still / process.IDLE * 0.75
 
 
 def waited(idle: Sequence[float], end: float) -> bool:

@@ -26,7 +26,7 @@ _FUNCTIONS = {"make": (0, 1), "use": (1,), "close": (1,)}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """How to use one package. name: as PyPI spells it, normalized; file: its path.
+    """How to use one package. name: the package's, or that and a suffix for another way to use it; file: its path.
 
     requires[0] is the package itself, each with bounds; imports: the modules that using it imports; says: the
     maintainers' word in one sentence, address where it stands; threads: (title, address) of public reports.
@@ -42,6 +42,11 @@ class Recipe:
     address: str
     threads: tuple[tuple[str, str], ...]
     source: str
+
+    @property
+    def package(self) -> str:
+        """The package's name as PyPI compares it."""
+        return normalized(re.split(r"[<>=~!\[;, ]", self.requires[0], maxsplit=1)[0])
 
     @property
     def sha256(self) -> str:

@@ -200,8 +200,13 @@ def _next(events: _Events) -> _Started | _Ended:
             return events.get(timeout=POLL)
 
 
-def measure(state: RunState, job: Job, on_idle: Callable[[], None] = process.ignore) -> Verdict | None:
-    """Measure one job in its own folder, which is removed; on_idle is called when it needs no CPU any more.
+def measure(
+    state: RunState,
+    job: Job,
+    on_idle: Callable[[], None] = process.ignore,
+    overdue: Callable[[], bool] = process.never,
+) -> Verdict | None:
+    """Measure one job in its own folder, which is removed; on_idle and overdue are those of process.run().
 
     None if it was cancelled. Raises TargetError, and WriteError if the disk is full.
     """
@@ -210,7 +215,7 @@ def measure(state: RunState, job: Job, on_idle: Callable[[], None] = process.ign
     started = time.monotonic()
     folder = _private_folder(state.scratch)
     try:
-        verdict = _measure_in(folder, state, job, on_idle)
+        verdict = _measure_in(folder, state, job, on_idle, overdue)
         if _is_full(state.scratch.folder) or _is_full(SHARED_MEMORY):
             state.full = time.monotonic()
     finally:
@@ -223,7 +228,9 @@ def measure(state: RunState, job: Job, on_idle: Callable[[], None] = process.ign
     return verdict
 
 
-def _measure_in(folder: Path, state: RunState, job: Job, on_idle: Callable[[], None]) -> Verdict | None:
+def _measure_in(
+    folder: Path, state: RunState, job: Job, on_idle: Callable[[], None], overdue: Callable[[], bool]
+) -> Verdict | None:
     key = _key(job)
     folders = launch.Folders(probes=state.options.probes, private=folder)
     spec = launch.spec(state.target, job, folders, state.host, state.options.deadline)
@@ -231,7 +238,7 @@ def _measure_in(folder: Path, state: RunState, job: Job, on_idle: Callable[[], N
     ended = None
     try:
         spec.temp.mkdir()
-        ended = process.run(spec, state, on_idle)
+        ended = process.run(spec, state, on_idle, overdue)
     except OSError as error:
         return _not_started(state, job, error)
     finally:

@@ -18,19 +18,16 @@ def make():
     logger.remove()
     path = os.path.join(tempfile.gettempdir(), "scratch-%s.log" % uuid.uuid4())
     logger.add(path, format="{message}")
-    return path
+    return logger, path
 
 
-def use(path):
-    from loguru import logger
-
+def use(thing):
+    logger, path = thing
     word = str(uuid.uuid4())
     logger.info(word)
     with open(path) as file:
         return word in file.read()
 
 
-def close(path):
-    from loguru import logger
-
-    logger.remove()
+def close(thing):
+    thing[0].remove()

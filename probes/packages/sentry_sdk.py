@@ -19,21 +19,19 @@ def serve(ready):
 def make(address):
     import sentry_sdk
 
-    sentry_sdk.init(dsn=address.replace("//", "//key@") + "/1", default_integrations=False)
-    return address
+    return sentry_sdk.Client(dsn=address.replace("//", "//key@") + "/1", default_integrations=False), address
 
 
-def use(address):
+def use(thing):
     import urllib.request
 
-    import sentry_sdk
-
+    client, address = thing
     word = str(uuid.uuid4())
-    sentry_sdk.capture_message(word)
-    sentry_sdk.flush(2)
+    client.capture_event({"message": word})
+    client.flush(2)
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     return opener.open("%s/seen/%s" % (address, word), timeout=2).read() == b"true"
 
 
-def close(address):
-    pass
+def close(thing):
+    thing[0].close(0.1)

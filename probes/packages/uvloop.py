@@ -1,4 +1,6 @@
-"""uvloop: an event loop for asyncio, on libuv."""
+"""uvloop: an event loop for asyncio, on libuv; here timers and a pair of sockets."""
+
+import uuid
 
 NAME = "uvloop"
 IMPORTS = ("uvloop",)
@@ -16,12 +18,21 @@ def make():
 
 def use(loop):
     import asyncio
+    import socket
+
+    word = str(uuid.uuid4()).encode()
+    here, there = socket.socketpair()
+    here.setblocking(False)
+    there.setblocking(False)
 
     async def work():
+        receiving = asyncio.ensure_future(loop.sock_recv(there, 100))
         await asyncio.sleep(0.001)
-        return await loop.run_in_executor(None, abs, -42)
+        await loop.sock_sendall(here, word)
+        return await asyncio.wait_for(receiving, 2)
 
-    return loop.run_until_complete(work()) == 42
+    with here, there:
+        return loop.run_until_complete(work()) == word
 
 
 def close(loop):

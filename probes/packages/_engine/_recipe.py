@@ -13,7 +13,9 @@ from _probe import LIMIT, _scale, answer, describe, last_error, raise_if_unavail
 
 WORKS, RAISES, WRONG, HANGS, CRASHES = "works", "raises", "wrong result", "hangs", "crashes"
 REFUSED, PARENT = "cannot be passed", "breaks the parent"
-QUIET = 4 * _scale  # seconds without any CPU time after which a child hangs: twice what a recipe may wait for
+# Seconds without any CPU time after which a child hangs: twice what a recipe may wait for. Where the system does not
+# show how much CPU time a process has used, also long enough for one that computes.
+QUIET = (4 if os.path.exists("/proc/self/stat") else 20) * _scale
 SPIN = 5 * _scale  # seconds of CPU time, fifty times what a recipe may need, after which a child is in an endless loop
 PATIENCE = 60 * _scale  # seconds that a child may take if it computes; then the machine is too slow to say anything
 
@@ -56,8 +58,9 @@ def made(recipe):
 
 def check(recipe, thing):
     """Use the object in the parent; what fails there is a fault of the recipe or its environment, and no answer."""
-    if recipe.use(thing) is not True:
-        raise RuntimeError("the recipe gives a wrong result in the parent already")
+    seen = recipe.use(thing)
+    if seen is not True:
+        raise RuntimeError("in the parent, where nothing was forked, use() returned %.200r and not True" % (seen,))
 
 
 class Server:

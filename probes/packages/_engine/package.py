@@ -63,7 +63,7 @@ def use_often(thing, begun, done):
     """The child uses the object several times, and says when it begins and when it is done."""
     note(begun, "")
     try:
-        return all([recipe.use(thing) for _ in range(ROUNDS)])
+        return all(recipe.use(thing) is True for _ in range(ROUNDS))
     finally:
         note(done, "")
 
@@ -114,7 +114,7 @@ class Used:
 )
 def first_use(ctx):
     if any(name in sys.modules for name in recipe.IMPORTS):
-        raise RuntimeError("the parent has imported it already")
+        raise RuntimeError("the parent has imported it already: a recipe imports its package only inside its functions")
     with Server(recipe, __file__):
         return told(in_child(ctx, fresh))
 

@@ -1,0 +1,45 @@
+"""aiohttp: HTTP for asyncio; here a session that keeps its connection, with the event loop that it belongs to."""
+
+import uuid
+
+from _http import serve as serve_http
+
+NAME = "aiohttp"
+IMPORTS = ("aiohttp",)
+REQUIRES = ("aiohttp>=3.7",)
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of fork."
+ADDRESS = "https://docs.aiohttp.org/en/stable/client_advanced.html"
+
+
+def serve(ready):
+    serve_http(ready)
+
+
+def make(address):
+    import asyncio
+
+    import aiohttp
+
+    async def begin():
+        return aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=2))
+
+    loop = asyncio.new_event_loop()
+    return loop, loop.run_until_complete(begin()), address
+
+
+def use(thing):
+    loop, session, address = thing
+    word = str(uuid.uuid4())
+
+    async def get():
+        async with session.get("%s/%s" % (address, word)) as response:
+            return await response.text()
+
+    return loop.run_until_complete(get()) == word
+
+
+def close(thing):
+    loop, session, _ = thing
+    loop.run_until_complete(session.close())
+    loop.close()

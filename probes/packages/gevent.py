@@ -1,0 +1,26 @@
+"""gevent: coroutines on libev; here greenlets and its pool of threads, nothing patched."""
+
+NAME = "gevent"
+IMPORTS = ("gevent",)
+REQUIRES = ("gevent>=21.1",)
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of fork."
+ADDRESS = "https://www.gevent.org/api/gevent.os.html"
+
+
+def make():
+    from gevent.pool import Pool
+
+    return Pool(4)
+
+
+def use(pool):
+    import gevent
+
+    with gevent.Timeout(2):
+        told = pool.map(lambda number: gevent.sleep(0.001) or -number, range(8))
+        return told == [-number for number in range(8)] and gevent.get_hub().threadpool.apply(abs, (-42,)) == 42
+
+
+def close(pool):
+    pool.kill()

@@ -1,0 +1,22 @@
+"""loky: an executor of processes that starts them in its own way, and again if they die."""
+
+NAME = "loky"
+IMPORTS = ("loky",)
+REQUIRES = ("loky>=3.0",)
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of fork."
+ADDRESS = "https://loky.readthedocs.io/en/stable/"
+
+
+def make():
+    import loky
+
+    return loky.get_reusable_executor(max_workers=2)
+
+
+def use(executor):
+    return list(executor.map(abs, range(-4, 0))) == [4, 3, 2, 1]
+
+
+def close(executor):
+    executor.shutdown(wait=True)

@@ -1,0 +1,38 @@
+"""Numba: Python compiled to machine code; here a loop that runs in parallel threads."""
+
+import os
+import tempfile
+
+os.environ.setdefault("NUMBA_CACHE_DIR", os.path.join(tempfile.gettempdir(), "scratch-numba"))
+
+NAME = "numba"
+IMPORTS = ("numba",)
+REQUIRES = ("numba>=0.55", "numpy>=1.17")
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of fork."
+ADDRESS = "https://numba.readthedocs.io/en/stable/user/threading-layer.html"
+
+
+def sums(numbers):
+    import numba
+
+    total = 0
+    for i in numba.prange(len(numbers)):
+        total += numbers[i]
+    return total
+
+
+def make():
+    import numba
+
+    return numba.njit(parallel=True, cache=True)(sums)
+
+
+def use(compiled):
+    import numpy
+
+    return int(compiled(numpy.arange(100000))) == 4999950000
+
+
+def close(compiled):
+    pass

@@ -1,0 +1,32 @@
+"""structlog: structured logs; here into a file."""
+
+import os
+import tempfile
+import uuid
+
+NAME = "structlog"
+IMPORTS = ("structlog",)
+REQUIRES = ("structlog>=21.1",)
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of fork."
+ADDRESS = "https://www.structlog.org/en/stable/performance.html"
+
+
+def make():
+    import structlog
+
+    path = os.path.join(tempfile.gettempdir(), "scratch-%s.log" % uuid.uuid4())
+    file = open(path, "a")
+    return structlog.wrap_logger(structlog.WriteLogger(file), [structlog.processors.JSONRenderer()]), file, path
+
+
+def use(thing):
+    logger, _, path = thing
+    word = str(uuid.uuid4())
+    logger.info(word)
+    with open(path) as file:
+        return word in file.read()
+
+
+def close(thing):
+    thing[1].close()
