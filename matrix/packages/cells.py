@@ -14,8 +14,11 @@ WORKS = "works"
 SPAWNED = ("own_object", "spawn")
 """The control of whatever has none of its own: the recipe in a fresh interpreter."""
 
-FACTS = ("thread_count", "fork_handlers", "start_method")
+FACTS = ("thread_count", "fork_handlers", "start_method", "default_method", "imported_thread")
 """Questions without a right answer."""
+
+OF_HOSTS = ("process", "pool")
+"""Questions whose start methods are what is compared: none is the control of another."""
 
 _ENDS = {Outcome.HANG: "parent hangs", Outcome.CRASH: "parent crashes", Outcome.ERROR: "error"}
 RACES = ("forked_while_busy", "shared_use")
@@ -46,7 +49,7 @@ def word(verdict: Verdict) -> str:
 def _is_fact(key: CellKey, words: Mapping[CellKey, Counter[str]]) -> bool:
     """Whether the answer says something of the start method: it works, or its control under spawn always does."""
     question, method = key
-    if question in FACTS or set(words[key]) == {WORKS}:
+    if question in (*FACTS, *OF_HOSTS) or set(words[key]) == {WORKS}:
         return True
     control = (question, "spawn") if question in RACES and method != "spawn" else SPAWNED
     return set(words.get(control, ())) == {WORKS}
@@ -97,6 +100,10 @@ ADVICE = {
     "broken": "broken under spawn too",
     "unknown": "not known: the recipe fails",
     "no wheel": "no wheel for this Python",
+    "any method": "every start method works",
+    "fork only": "only fork works",
+    "some": "some start methods work",
+    "no method": "no start method works",
 }
 """The sentences that decide, by what fails under fork; from the best to the worst."""
 
@@ -106,6 +113,8 @@ def advice(measurement: Measurement) -> str:
     if not measurement.wheel:
         return "no wheel"
     cells = {(cell.question, cell.method): cell for cell in measurement.cells}
+    if any(question in OF_HOSTS for question, _ in cells):
+        return _host_advice(measurement.cells)
 
     def fails(question: str) -> bool:
         cell = cells.get((question, "fork"))
@@ -123,3 +132,15 @@ def advice(measurement: Measurement) -> str:
     if any(fails(question) for question in ("parent_object", "let_go", "shared_use")):
         return "own"
     return "idle" if fails("forked_while_busy") else "works"
+
+
+def _host_advice(cells: Iterable[PackageCell]) -> str:
+    """The key in ADVICE for a host: under which start methods both a process and a pool work."""
+    works: dict[str, bool] = {}
+    for cell in cells:
+        if cell.question in OF_HOSTS:
+            works[cell.method] = works.get(cell.method, True) and cell.answer == WORKS
+    good = [method for method, fine in works.items() if fine]
+    if len(good) in (0, len(works)):
+        return "any method" if good else "no method"
+    return "fork only" if good == ["fork"] else "some"

@@ -28,8 +28,17 @@ LINES = 12
 
 
 def add(commands: options.Subparsers) -> None:
-    """Add `packages` and `new-package`."""
-    parser = options.command(commands, "packages", "measure popular packages under every start method", run)
+    """Add `packages`, `hosts` and `new-package`."""
+    packages = options.command(commands, "packages", "measure popular packages under every start method", run)
+    _add_options(packages, recipes.RECIPES)
+    hosts = options.command(commands, "hosts", "measure programs that run other people's code, likewise", run)
+    _add_options(hosts, recipes.HOSTS)
+    new = options.command(commands, "new-package", "write the skeleton of a package's recipe", new_package)
+    new.add_argument("name", help="as on PyPI")
+
+
+def _add_options(parser: argparse.ArgumentParser, folder: Path) -> None:
+    parser.set_defaults(folder=folder)
     parser.add_argument("--package", action="append", default=[], metavar="NAME", help="default: every recipe")
     parser.add_argument("--python", action="append", default=[], metavar="PATH", help="this interpreter")
     parser.add_argument("--series", action="append", default=[], metavar="X.Y", help="3.12; default: 3.12, 3.13, 3.14")
@@ -40,7 +49,7 @@ def add(commands: options.Subparsers) -> None:
     )
     which.add_argument("--upgrade", action="store_true", help="the newest, whatever the published lock says")
     parser.add_argument("--locks-only", action="store_true", help="write locks of the newest to --out; measure nothing")
-    parser.add_argument("--question", action="append", default=[], choices=measure.questions(), metavar="Q")
+    parser.add_argument("--question", action="append", default=[], metavar="Q", help="default: all")
     parser.add_argument("--jobs", type=options.whole_number(100), default=1, metavar="N", help="cells at a time")
     parser.add_argument(
         "--repeat", type=options.whole_number(100), default=measure.REPEAT, metavar="N", help="default: %(default)s"
@@ -49,13 +58,12 @@ def add(commands: options.Subparsers) -> None:
         "--time-scale", type=options.positive(1000), default=1.0, metavar="X", help="multiply deadlines: a busy machine"
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help="put the measurements there (default: only print them)")
-    new = options.command(commands, "new-package", "write the skeleton of a package's recipe", new_package)
-    new.add_argument("name", help="as on PyPI")
 
 
 def run(given: argparse.Namespace) -> int:
     """Measure each recipe on each Python; status 1 if a recipe failed."""
-    chosen = _recipes(given.package)
+    chosen = _recipes(given.package, given.folder)
+    _check_questions(given.question, measure.questions(given.folder / "_engine"))
     targets = _targets(given)
     prefix = environments.contained()
     scratch.clear(launch.temporary_root())
@@ -112,13 +120,19 @@ def whole(found: Measurement) -> bool:
     return not any(cell.answer == "error" or "error" in cell.detail.split() for cell in found.cells)
 
 
-def _recipes(names: Sequence[str]) -> list[Recipe]:
-    known = {recipe.name: recipe for recipe in recipes.load()}
+def _recipes(names: Sequence[str], folder: Path) -> list[Recipe]:
+    known = {recipe.name: recipe for recipe in recipes.load(folder)}
     wanted = [recipes.normalized(name) for name in names] or list(known)
     for name in wanted:
         if name not in known:
             raise NothingSelectedError(f"There is no recipe for {name}. Write one: nox -s new-package -- {name}")
     return [known[name] for name in wanted]
+
+
+def _check_questions(names: Sequence[str], known: Sequence[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise NothingSelectedError(f"There is no question {name}. They are: {', '.join(known)}.")
 
 
 def _targets(given: argparse.Namespace) -> list[Target]:
@@ -160,10 +174,11 @@ def lines(recipe: Recipe, found: Measurement) -> Iterator[str]:
         share = share or (f" ({cell.agree} of {cell.n})" if cell.agree != cell.n else "")
         doubt = "" if cell.fact else " [no fact: the control under spawn fails]"
         by_question.setdefault(cell.question, []).append(f"{cell.method} {cell.answer}{share}{doubt}")
-    for question in measure.questions():
+    every = measure.questions(recipe.engine)
+    for question in every:
         if question in by_question:
             yield f"  {question:<18} {'; '.join(by_question[question])}"
-    if set(measure.questions()) <= set(by_question):
+    if set(every) <= set(by_question):
         yield f"  → {cells.ADVICE[cells.advice(found)]}  ({found.seconds:g} s)"
 
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matrix.errors import UsageError
-from matrix.packages.measurement import FOLDER as DATA
 from matrix.packages.recipes import Recipe, normalized
 from matrix.paths import ROOT
 
@@ -97,7 +96,7 @@ def locked(recipe: Recipe, python: Path, version: str | None = None) -> str:
 
 def published(recipe: Recipe, series: str) -> str:
     """The published lock of a recipe; '' if there is none, or if the recipe requires something else by now."""
-    path = lock_path(recipe.name, series, DATA)
+    path = lock_path(recipe.name, series, recipe.data)
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     return text if text.startswith(_head(recipe.requires)) else ""
 

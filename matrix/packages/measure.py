@@ -16,7 +16,7 @@ from matrix.model import Job, Outcome, Target, Verdict
 from matrix.packages import cells, environments
 from matrix.packages.environments import Environment
 from matrix.packages.measurement import Measurement
-from matrix.packages.recipes import ENGINE, RECIPES, Recipe
+from matrix.packages.recipes import ENGINE, Recipe
 from matrix.paths import PROBES
 from matrix.run import runner
 from matrix.suite import catalog, plan
@@ -45,9 +45,9 @@ class How:
     time_scale: float = 1.0
 
 
-def questions() -> tuple[str, ...]:
-    """The names of the questions, in their order."""
-    return tuple(probe.name for probe in catalog.load(ENGINE))
+def questions(engine: Path = ENGINE) -> tuple[str, ...]:
+    """The names of the questions of a suite, in their order."""
+    return tuple(probe.name for probe in catalog.load(engine))
 
 
 def measure(recipe: Recipe, environment: Environment, base: Target, how: How) -> Measurement | None:
@@ -55,22 +55,22 @@ def measure(recipe: Recipe, environment: Environment, base: Target, how: How) ->
 
     If the recipe fails where nothing was forked, that is all that is asked: the cell says `error`.
     """
-    chosen = [probe for probe in catalog.load(ENGINE) if not how.questions or probe.name in how.questions]
+    chosen = [probe for probe in catalog.load(recipe.engine) if not how.questions or probe.name in how.questions]
     jobs = sorted(plan.plan(chosen, repeat=how.repeat), key=_is_not_control)
     target = replace(
         base,
         command=(*how.prefix, str(environment.python)),
         time_scale=how.time_scale,
         private_paths=(
-            (str(environment.python.parent.parent), "env"), (str(RECIPES), "packages"), (str(PROBES), "probes"),
-            *base.private_paths,
+            (str(environment.python.parent.parent), "env"), (str(recipe.file.parent), recipe.file.parent.name),
+            (str(PROBES), "probes"), *base.private_paths,
         ),
     )  # fmt: skip
     started = time.monotonic()
     with scratch.Scratch(launch.temporary_root()) as folder, ThreadPoolExecutor(how.jobs) as pool:
         state = runner.RunState(
             target=target,
-            options=runner.Options(probes=ENGINE, jobs=how.jobs, no_retry=True),
+            options=runner.Options(probes=recipe.engine, jobs=how.jobs, no_retry=True),
             scratch=folder,
             ledger=shm_ledger.Ledger(),
             interrupted=how.interrupted,

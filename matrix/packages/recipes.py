@@ -1,4 +1,4 @@
-"""probes/packages/*.py -> list of Recipe. The constants of a recipe are read without running it."""
+"""probes/packages/*.py, probes/hosts/*.py -> list of Recipe. The constants of a recipe are read without running it."""
 
 from __future__ import annotations
 
@@ -11,16 +11,20 @@ from pathlib import Path
 
 from matrix.errors import CatalogError
 from matrix.model import Json
-from matrix.paths import PROBES
+from matrix.paths import PROBES, ROOT
 
 RECIPES = PROBES / "packages"
 ENGINE = RECIPES / "_engine"
 """Folder of the questions: a suite of its own, of one script."""
 
+HOSTS = PROBES / "hosts"
+"""Recipes of programs that run other people's code; their questions are in a suite of their own."""
+
 STANCES = ("safe", "unsafe", "silent", "unread")
 """What maintainers say of using their package after a fork; silent: nothing was found; unread: nobody has looked."""
 
 _FUNCTIONS = {"make": (0, 1), "use": (1,), "close": (1,)}
+_HOST_FUNCTIONS = {"run": (1,)}
 """Functions that a recipe must have, and how many parameters each may have."""
 
 
@@ -42,6 +46,17 @@ class Recipe:
     address: str
     threads: tuple[tuple[str, str], ...]
     source: str
+    is_host: bool = False
+
+    @property
+    def engine(self) -> Path:
+        """The folder of the questions."""
+        return HOSTS / "_engine" if self.is_host else ENGINE
+
+    @property
+    def data(self) -> Path:
+        """The folder of what was published of it."""
+        return ROOT / "data" / ("hosts" if self.is_host else "packages")
 
     @property
     def package(self) -> str:
@@ -52,7 +67,7 @@ class Recipe:
     def sha256(self) -> str:
         """One hash of all that a measurement depends on: the recipe, the questions, and what those share."""
         total = hashlib.sha256(_without_words(self.source).encode())
-        for path in (*sorted(ENGINE.glob("*.py")), PROBES / "_probe.py"):
+        for path in (*sorted(self.engine.glob("*.py")), PROBES / "_probe.py"):
             total.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
         return total.hexdigest()
 
@@ -70,7 +85,10 @@ def read(path: Path) -> Recipe:
     except SyntaxError as error:
         raise CatalogError(f"{path}, line {error.lineno}: {error.msg}.") from None
     constants = _constants(tree)
-    fault = _missing(tree, constants)
+    is_host = path.parent == HOSTS
+    if is_host:
+        constants.setdefault("IMPORTS", ("host",))
+    fault = _missing(tree, constants, _HOST_FUNCTIONS if is_host else _FUNCTIONS)
     if fault:
         raise CatalogError(f"{path}: {fault} docs/adding-a-package.md has an example.")
     return Recipe(
@@ -84,6 +102,7 @@ def read(path: Path) -> Recipe:
         address=constants["ADDRESS"],
         threads=constants.get("THREADS", ()),
         source=source,
+        is_host=is_host,
     )
 
 
@@ -114,7 +133,7 @@ def _constants(tree: ast.Module) -> dict[str, Json]:
     return found
 
 
-def _missing(tree: ast.Module, constants: Mapping[str, Json]) -> str:
+def _missing(tree: ast.Module, constants: Mapping[str, Json], needed: Mapping[str, tuple[int, ...]]) -> str:
     """What a recipe lacks, in a sentence; '' if nothing."""
     if not ast.get_docstring(tree):
         return "it has no docstring: say in one line what the package is."
@@ -128,9 +147,9 @@ def _missing(tree: ast.Module, constants: Mapping[str, Json]) -> str:
     if unbounded:
         return f"{unbounded[0]} in REQUIRES has no lower bound: write {unbounded[0]}>=1.0."
     functions = {node.name: len(node.args.args) for node in tree.body if isinstance(node, ast.FunctionDef)}
-    for name, counts in _FUNCTIONS.items():
+    for name, counts in needed.items():
         if functions.get(name) not in counts:
             return f"it needs a function {name}() with {counts[0]} parameter{'s' if counts[0] != 1 else ''}."
-    if ("serve" in functions) != (functions["make"] == 1):
+    if ("serve" in functions) != (functions.get("make") == 1):
         return "make(address) and serve(ready) belong together: write both, or make() alone."
     return ""

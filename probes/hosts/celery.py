@@ -1,0 +1,33 @@
+"""Celery: tasks; here one in a worker of its prefork pool"""
+
+NAME = "celery"
+REQUIRES = ("celery>=5.0",)
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of start methods."
+ADDRESS = "https://docs.celeryq.dev/en/stable/userguide/workers.html"
+
+
+TASK = """
+from celery import Celery
+
+app = Celery("app", broker="filesystem://")
+app.conf.broker_transport_options = {"data_folder_in": "queue", "data_folder_out": "queue", "control_folder": "queue"}
+
+
+@app.task
+def task():
+    job()
+
+
+def send():
+    task.delay()
+"""
+
+
+def run(host):
+    import os
+
+    os.mkdir("queue")
+    host.write("app.py", host.code + TASK)
+    host.start("-c", "import app; app.send()").wait()
+    host.wait(host.start("-m", "celery", "--app", "app", "worker", "--pool", "prefork", "--concurrency", "1"))

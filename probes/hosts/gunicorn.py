@@ -1,0 +1,30 @@
+"""Gunicorn: web applications; here in a request to one of its workers"""
+
+NAME = "gunicorn"
+REQUIRES = ("gunicorn>=20.1",)
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of start methods."
+ADDRESS = "https://docs.gunicorn.org/en/stable/settings.html#preload-app"
+
+
+APPLICATION = """
+def application(environ, start_response):
+    job()
+    start_response("200 OK", [])
+    return [b""]
+"""
+
+
+def run(host):
+    import os
+    import socket
+    import time
+
+    host.write("app.py", host.code + APPLICATION)
+    server = host.start("-m", "gunicorn", "--bind", "unix:socket", "--workers", "1", "--timeout", "60", "app")
+    while not os.path.exists("socket") and server.poll() is None:
+        time.sleep(0.02)
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect("socket")
+        client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        host.wait(server)

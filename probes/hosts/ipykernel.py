@@ -1,0 +1,23 @@
+"""ipykernel: notebooks; here functions typed into a cell"""
+
+NAME = "ipykernel"
+REQUIRES = (
+    "ipykernel>=6.0",
+    "jupyter-client>=7.0",
+)
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of start methods."
+ADDRESS = "https://ipykernel.readthedocs.io/en/stable/"
+
+
+def run(host):
+    from jupyter_client.manager import start_new_kernel
+
+    manager, client = start_new_kernel(kernel_name="python3", stdout=host.printed, stderr=host.printed)
+    try:
+        client.execute(host.code)
+        client.execute("job()")
+        host.wait()
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)

@@ -1,0 +1,17 @@
+"""IPython: a shell; here functions typed into it"""
+
+NAME = "ipython"
+REQUIRES = ("ipython>=7.20",)
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of start methods."
+ADDRESS = "https://ipython.readthedocs.io/en/stable/"
+
+
+def run(host):
+    import subprocess
+
+    host.write("cell.py", host.code)  # what is typed: exec() leaves no module that could be imported
+    shell = host.start("-m", "IPython", "--simple-prompt", "--no-banner", stdin=subprocess.PIPE)
+    shell.stdin.write(b"exec(open('cell.py').read())\njob()\n")
+    shell.stdin.flush()
+    host.wait(shell)

@@ -1,0 +1,23 @@
+"""joblib: parallel calls; here one in a worker of its default backend"""
+
+NAME = "joblib"
+REQUIRES = ("joblib>=1.1",)
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of start methods."
+ADDRESS = "https://joblib.readthedocs.io/en/stable/parallel.html"
+
+
+MAIN = """
+import joblib
+
+from app import job
+
+if __name__ == "__main__":
+    joblib.Parallel(n_jobs=2)(joblib.delayed(job)() for _ in range(1))
+"""
+
+
+def run(host):
+    host.write("app.py", host.code)
+    host.write("main.py", MAIN)
+    host.wait(host.start("main.py"))

@@ -1,0 +1,23 @@
+"""loky: an executor of processes; here a task in one of its workers"""
+
+NAME = "loky"
+REQUIRES = ("loky>=3.0",)
+STANCE = "unread"
+SAYS = "Nobody has read yet what the documentation says of start methods."
+ADDRESS = "https://loky.readthedocs.io/en/stable/"
+
+
+MAIN = """
+import loky
+
+from app import job
+
+if __name__ == "__main__":
+    loky.get_reusable_executor(max_workers=1).submit(job).result(60)
+"""
+
+
+def run(host):
+    host.write("app.py", host.code)
+    host.write("main.py", MAIN)
+    host.wait(host.start("main.py"))
