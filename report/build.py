@@ -35,7 +35,7 @@ from report.views.history import History, histories
 from report.views.index import first_page
 from report.views.latest import STALE_DAYS, Latest, age, latest_page
 from report.views.method import method_page
-from report.views.packages import COLUMNS, PackagePage, package_pages
+from report.views.packages import COLUMNS, HOST_COLUMNS, PackagePage, package_pages
 from report.views.peer import peer_comparison
 from report.views.plot import cost_page
 from report.views.probe import probe_page
@@ -62,8 +62,13 @@ def build(source: Path, site: Path, *, previous: Path | None = None, as_of: str 
 
 
 def measured_packages() -> tuple[PackagePage, ...]:
-    """What was measured of packages, published with this checkout. Raises CaniforkError."""
-    return package_pages(recipes.load(), measurement.load(), catalog.load(recipes.ENGINE))
+    """What was measured of packages, then of hosts, published with this checkout. Raises CaniforkError."""
+    return tuple(
+        page
+        for folder in (recipes.RECIPES, recipes.HOSTS)
+        for known in [recipes.load(folder)]
+        for page in package_pages(known, measurement.load(known[0].data), catalog.load(known[0].engine))
+    )
 
 
 def copies(source: Path) -> Iterator[tuple[str, bytes]]:
@@ -79,7 +84,7 @@ def copies(source: Path) -> Iterator[tuple[str, bytes]]:
         yield f"static/{path.name}", content
 
 
-def scripts(index: MatrixIndex) -> Iterator[tuple[str, bytes]]:
+def scripts(index: MatrixIndex, packages: tuple[PackagePage, ...] = ()) -> Iterator[tuple[str, bytes]]:
     """The data that the scripts use, as scripts: a page opened from a disk can load nothing else."""
     for language in LANGUAGES:
         texts = constant("TEXTS", script_texts(language)) + constant("OUTCOMES", outcomes(language))
@@ -87,7 +92,7 @@ def scripts(index: MatrixIndex) -> Iterator[tuple[str, bytes]]:
         if language is not ENGLISH:
             own = search_words(index, labels(index), language)
             yield f"static/search-{language.tag}.js", constant("SEARCH_WORDS", own).encode()
-    yield "static/search-index.js", constant("SEARCH", search_index(index, labels(index))).encode()
+    yield "static/search-index.js", constant("SEARCH", search_index(index, labels(index), packages)).encode()
     yield "static/answers.js", constant("ANSWERS", answers(index)).encode()
 
 
@@ -122,8 +127,8 @@ def _files(
     changes, recent = changes_pages(index), latest_page(previous, index)
     yield from _pages(index, changes, recent, as_of, url=url, packages=packages, seen=seen)
     for shown in packages:
-        yield f"{api.API}/packages/{shown.name}.json", (measurement.FOLDER / f"{shown.name}.json").read_bytes()
-    yield from scripts(index)
+        yield f"{api.API}/{shown.file}", (shown.recipe.data / f"{shown.name}.json").read_bytes()
+    yield from scripts(index, packages)
     yield "changes/feed.xml", page("feed.xml", "changes/feed.xml", view=feed(recent, changes), url=url).encode()
     yield from api.probe_files(index, labels(index), sightings.by_question(seen))
     yield from api.target_files(index)
@@ -205,9 +210,14 @@ def views(
     reasons = explanations(FINDINGS.read_text(encoding="utf-8"))
     yield "differs.html", "differs/index.html", {"view": differs_page(index, reasons)}
     yield "method.html", "method.html", {"view": method_page(index)}
-    yield "packages.html", "packages/index.html", {"pages": packages, "columns": COLUMNS, "facts": FACTS}
+    tables = {"packages": (COLUMNS, False), "hosts": (HOST_COLUMNS, True)}
+    view = {"facts": FACTS} | {
+        name: {"columns": columns, "pages": [one for one in packages if one.recipe.is_host is hosts]}
+        for name, (columns, hosts) in tables.items()
+    }
+    yield "packages.html", "packages/index.html", view
     for package in packages:
-        yield "package.html", f"packages/{package.name}.html", {"view": package}
+        yield "package.html", f"packages/{package.page}.html", {"view": package}
     yield "cost.html", "cost.html", {"view": cost_page(index)}
     yield "try.html", "try.html", {}
     yield "api.html", "api/index.html", {"view": index, "columns": api.COLUMNS}

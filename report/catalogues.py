@@ -73,12 +73,14 @@ def wordings() -> Iterator[Found]:
             yield Found(wording=asked(question), file=file, note=_ASKED)
     for finding in dict.fromkeys(explanations(FINDINGS.read_text(encoding="utf-8")).values()):
         yield Found(wording=finding, file=FINDINGS)
-    for question in words.load(recipes.ENGINE):
-        file = recipes.ENGINE / f"{question.id.partition('.')[0]}.py"
-        yield from (Found(wording=wording(question, field), file=file) for field in PROBE_FIELDS)
-    for recipe in recipes.load():
-        fields = RECIPE_FIELDS if recipe.stance in _SPEAKING else RECIPE_FIELDS[:1]
-        yield from (Found(wording=wording(recipe, field), file=recipe.file) for field in fields)
+    for folder in (recipes.RECIPES, recipes.HOSTS):
+        engine = folder / "_engine"
+        for question in words.load(engine):
+            file = engine / f"{question.id.partition('.')[0]}.py"
+            yield from (Found(wording=wording(question, field), file=file) for field in PROBE_FIELDS)
+        for recipe in recipes.load(folder):
+            fields = RECIPE_FIELDS if recipe.stance in _SPEAKING else RECIPE_FIELDS[:1]
+            yield from (Found(wording=wording(recipe, field), file=recipe.file) for field in fields)
 
 
 def updated(old: Catalog | None, found: Iterable[Found], tag: str) -> Catalog:

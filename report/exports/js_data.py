@@ -6,12 +6,13 @@ import json
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from matrix.explain import symptoms
 from matrix.explain.symptoms import Symptom
 from matrix.model import Cell, Json, Outcome, Probe
+from matrix.packages.cells import ADVICE
 from matrix.results.labels import Label
 from report.model.i18n import ENGLISH, Language, lines, translated, translation
 from report.model.labels import label_text
@@ -19,6 +20,7 @@ from report.model.matrix_index import MatrixIndex, probe_methods
 from report.model.outcome_styles import STYLES
 from report.model.values import shorten
 from report.model.wordings import asked, theme_title, wording
+from report.views.packages import PackagePage
 
 
 def phrases_file(language: Language) -> Path:
@@ -44,11 +46,14 @@ def outcomes(language: Language) -> dict[str, Json]:
     }
 
 
-def search_index(index: MatrixIndex, labels: Mapping[str, Label]) -> dict[str, Json]:
+def search_index(
+    index: MatrixIndex, labels: Mapping[str, Label], packages: Iterable[PackagePage] = ()
+) -> dict[str, Json]:
     """What static/rank.js needs.
 
     questions: [id, question, theme's question, what people ask, messages that were seen, label] each; signs: the
-    symptoms of matrix/explain, phrases: [words, questions], outside: topics that no question covers.
+    symptoms of matrix/explain, phrases: [words, questions], outside: topics that no question covers; packages: [name,
+    page, what people call it, the sentence that decides] each.
     """
     return {
         "questions": [
@@ -58,8 +63,15 @@ def search_index(index: MatrixIndex, labels: Mapping[str, Label]) -> dict[str, J
             ]
             for probe in index.probes.values()
         ],
+        "packages": [[page.name, page.page, _names(page), page.newest.advice] for page in packages],
         **static_search(),
     }  # fmt: skip
+
+
+def _names(page: PackagePage) -> list[Json]:
+    """What people call a package: its name, as PyPI and as programs spell it, and the modules that they import."""
+    modules = {name.partition(".")[0].lower() for name in page.recipe.imports}
+    return sorted({page.recipe.package, page.recipe.package.replace("-", "_"), *modules})
 
 
 def search_words(index: MatrixIndex, labels: Mapping[str, Label], language: Language) -> dict[str, Json]:
@@ -78,6 +90,7 @@ def search_words(index: MatrixIndex, labels: Mapping[str, Label], language: Lang
             ]
             for probe in index.probes.values()
         },
+        "advice": {sentence: translated(sentence, language) for sentence in ADVICE.values()},
         **static_words(language),
     }
 

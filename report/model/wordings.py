@@ -22,7 +22,7 @@ def wording(thing: Words, field: str = "") -> Wording:
         case Probe() | Question():
             return Wording(f"{thing.id} {field}", getattr(thing, field))
         case Recipe():
-            return Wording(f"package {thing.name} {field}", getattr(thing, field))
+            return Wording(f"{'host' if thing.is_host else 'package'} {thing.name} {field}", getattr(thing, field))
         case _:
             return theme_title(thing.name, thing.title)
 

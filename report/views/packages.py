@@ -28,6 +28,14 @@ COLUMNS = {
 }
 """The questions in their order, and what stands above their columns."""
 
+HOST_COLUMNS = {
+    "process": N_("a process"),
+    "pool": N_("an executor"),
+    "default_method": N_("start method"),
+    "imported_thread": N_("a thread from the import"),
+}
+"""Likewise the questions that are asked of hosts."""
+
 WORDS = (
     N_("works"), N_("raises"), N_("wrong result"), N_("hangs"), N_("crashes"), N_("cannot be passed"),
     N_("breaks the parent"), N_("parent hangs"), N_("parent crashes"), N_("flaky"), N_("error"), N_("unavailable"),
@@ -36,7 +44,8 @@ WORDS = (
     N_("threads after import, fork does not warn"), N_("no threads, fork warns"), N_("Python and C"),
     N_("fork only while no other thread uses it"), N_("make a new object in each process"),
     N_("start processes before you use it"), N_("use spawn or forkserver"), N_("broken under spawn too"),
-    N_("not known: the recipe fails"), N_("no wheel for this Python"),
+    N_("not known: the recipe fails"), N_("no wheel for this Python"), N_("every start method works"),
+    N_("only fork works"), N_("some start methods work"), N_("no start method works"), N_("it runs"), N_("it is gone"),
 )  # fmt: skip
 """Every text of matrix.packages.cells that a page shows, for the catalogues."""
 
@@ -52,7 +61,7 @@ _STYLES = {
     "parent crashes": Outcome.CRASH, "cannot be passed": Outcome.UNAVAILABLE, "unavailable": Outcome.UNAVAILABLE,
     "flaky": Outcome.FLAKY, "error": Outcome.ERROR,
 }  # fmt: skip
-_ADVICE = {"works": Outcome.YES, "unknown": Outcome.ERROR, "no wheel": Outcome.UNAVAILABLE}
+_ADVICE = {"works": Outcome.YES, "any method": Outcome.YES, "unknown": Outcome.ERROR, "no wheel": Outcome.UNAVAILABLE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,11 +104,21 @@ class PackagePage:
         return self.recipe.name
 
     @property
+    def page(self) -> str:
+        """The name of its page, without '.html': a package may be a host too."""
+        return f"host-{self.name}" if self.recipe.is_host else self.name
+
+    @property
+    def file(self) -> str:
+        """The path of its data, below that of the API."""
+        return f"{self.recipe.data.name}/{self.name}.json"
+
+    @property
     def command(self) -> str:
         """What measures the newest column again."""
         newest = self.newest
         words = f"--package {self.name} --series {newest.python} --version {newest.measurement.version}"
-        return f"nox -s packages -- {words}"
+        return f"nox -s {self.recipe.data.name} -- {words}"
 
 
 def package_pages(
@@ -143,7 +162,10 @@ def _column(row: Measurement) -> Column:
         python=".".join(row.target.split("-")[1].split(".")[:2]),
         style=STYLES[_ADVICE.get(key, Outcome.NO)],
         advice=cells.ADVICE[key],
-        answers={question: answers([cell for cell in row.cells if cell.question == question]) for question in COLUMNS},
+        answers={
+            question: answers([cell for cell in row.cells if cell.question == question])
+            for question in (*COLUMNS, *HOST_COLUMNS)
+        },
     )
 
 

@@ -109,3 +109,33 @@ def test_a_phrase_stands_once() -> None:
     for language in LANGUAGES:
         said = [text for phrase in phrases(language) for text in phrase["said"]]
         assert sorted(said) == sorted(set(said))
+
+
+PACKAGES = [["polars", "polars", ["polars"], "x"], ["scikit-learn", "scikit-learn", ["scikit-learn", "sklearn"], "x"],
+            ["celery", "host-celery", ["celery"], "x"]]  # fmt: skip
+NAMED = """
+const search = makeSearch(SEARCH);
+console.log(JSON.stringify(QUERIES.map(query => search.named(query).map(({page}) => page))));
+"""
+
+
+def test_a_package_is_found_by_its_name_and_by_a_traceback_through_it(tmp_path: Path) -> None:
+    node = shutil.which("node")
+    if not node:
+        skip("node", "there is no node here to run the search in")
+    queries = {
+        "polars fork hang": ["polars"],
+        "Polars, sklearn and fork": ["polars", "scikit-learn"],
+        'File "/x/site-packages/sklearn/base.py", line 1, in fit': ["scikit-learn"],
+        "daemonic celery worker": ["host-celery"],
+        "bipolars, polars-lts": [],
+        "a lock hangs": [],
+    }
+    search, _ = data(ENGLISH)
+    assert isinstance(search, dict)
+    given = {"SEARCH": {**search, "packages": PACKAGES}, "QUERIES": list(queries)}
+    constants = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in given.items())
+    script = tmp_path / "named.js"
+    script.write_text(constants + RANK.read_text(encoding="utf-8") + NAMED, encoding="utf-8")
+    done = subprocess.run([str(node), str(script)], capture_output=True, encoding="utf-8", check=True, timeout=120)
+    assert json.loads(done.stdout) == list(queries.values())

@@ -214,5 +214,11 @@ const makeSearch = (data, own = null) => {
     const found = [...scores].filter(([id, score]) => order.has(id) && score >= ENOUGH).sort((a, b) => b[1] - a[1] || order.get(a[0]) - order.get(b[0]));
     return alien ? [] : found;
   }
-  return {rank, read};
+
+  // The packages that are named, as in 'polars fork hang'; a folder of a traceback names one too.
+  const packages = (data.packages || []).map(([name, page, names, advice]) =>
+    ({name, page, advice, pattern: new RegExp(`(?:^|[^\\w.-])(?:${names.map(one => one.replace(/\./g, "\\.")).join("|")})(?![\\w-])`)}));
+  const named = query => packages.filter(({pattern}) => pattern.test(query.slice(-MAX_QUERY).toLowerCase()));
+
+  return {rank, read, named};
 };

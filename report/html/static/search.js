@@ -25,6 +25,11 @@
     return element("li", {}, link, element("small", {}, own?.[4] || label));
   }
 
+  function packageHit({name, page, advice}) {
+    const link = element("a", {href: `${root}packages/${page}.html`}, element("code", {}, name));
+    return element("li", {}, link, element("small", {}, language === "en" ? advice : SEARCH_WORDS.advice[advice]));
+  }
+
   function show(query) {
     const rows = canifork.rows || [];
     if (!query) {
@@ -36,7 +41,7 @@
       const points = new Map(ranked.filter(([, score]) => score >= enough));
       const simple = query.length < 60 && !query.includes("\n") ? query.toLowerCase() : null;
       for (const row of rows) row.found = points.get(row.id) || (simple && row.text.toLowerCase().includes(simple) ? 1 : 0);
-      const best = ranked.slice(0, MAX_BEST).map(([id]) => hit(id));
+      const best = [...engine.named(query).map(packageHit), ...ranked.slice(0, MAX_BEST).map(([id]) => hit(id))];
       if (!best.length) say("search", element("p", {}, _("No matching questions.")));
       else say("search", element("h2", {}, _("Best matches")), element("ol", {class: "best"}, ...best));
     }
