@@ -33,7 +33,8 @@ class Recipe:
     """How to use one package. name: the package's, or that and a suffix for another way to use it; file: its path.
 
     requires[0] is the package itself, each with bounds; imports: the modules that using it imports; says: the
-    maintainers' word in one sentence, address where it stands; threads: (title, address) of public reports.
+    maintainers' word in one sentence, address where it stands; threads: (title, address) of public reports; searched: when
+    such were looked for and not found.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Recipe:
     says: str
     address: str
     threads: tuple[tuple[str, str], ...]
+    searched: str
     source: str
     is_host: bool = False
 
@@ -101,6 +103,7 @@ def read(path: Path) -> Recipe:
         says=constants["SAYS"],
         address=constants["ADDRESS"],
         threads=constants.get("THREADS", ()),
+        searched=constants.get("SEARCHED", ""),
         source=source,
         is_host=is_host,
     )
@@ -113,7 +116,7 @@ def normalized(name: str) -> str:
 
 def _without_words(source: str) -> str:
     """A recipe's source without what is said of the package: words can change without measuring again."""
-    words = {"NAME", "STANCE", "SAYS", "ADDRESS", "THREADS"}
+    words = {"NAME", "STANCE", "SAYS", "ADDRESS", "THREADS", "SEARCHED"}
     kept = [
         ast.get_source_segment(source, node) or ""
         for node in ast.parse(source).body[1:]

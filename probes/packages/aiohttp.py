@@ -10,6 +10,16 @@ REQUIRES = ("aiohttp>=3.7",)
 STANCE = "unread"
 SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://docs.aiohttp.org/en/stable/client_advanced.html"
+THREADS = (
+    (
+        "A loop cannot survive a fork, nor a ClientSession (Sanic)",
+        "https://github.com/sanic-org/sanic/issues/1271",
+    ),
+    (
+        "os.fork: documenting quirks (asyncio)",
+        "https://github.com/python/asyncio/issues/347",
+    ),
+)
 
 
 def serve(ready):

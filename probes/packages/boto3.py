@@ -7,9 +7,15 @@ from _http import serve as serve_http
 NAME = "boto3"
 IMPORTS = ("boto3",)
 REQUIRES = ("boto3>=1.20",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
-ADDRESS = "https://boto3.amazonaws.com/v1/documentation/api/latest/guide/clients.html"
+STANCE = "unsafe"
+SAYS = "Clients cannot be shared between processes: responses may come in the wrong order."
+ADDRESS = "https://boto3.amazonaws.com/v1/documentation/api/latest/guide/clients.html#multithreading-or-multiprocessing-with-clients"
+THREADS = (
+    (
+        "Clarify multithreading documentation",
+        "https://github.com/boto/botocore/issues/1246",
+    ),
+)
 
 
 def serve(ready):

@@ -6,9 +6,19 @@ import uuid
 NAME = "confluent-kafka"
 IMPORTS = ("confluent_kafka",)
 REQUIRES = ("confluent-kafka>=1.7",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
-ADDRESS = "https://docs.confluent.io/platform/current/clients/confluent-kafka-python/html/index.html"
+STANCE = "unsafe"
+SAYS = "The client uses threads, which a forked process does not have: make it in the process that uses it."
+ADDRESS = "https://github.com/confluentinc/confluent-kafka-python/issues/1122"
+THREADS = (
+    (
+        "Producer in child process not sending messages",
+        "https://github.com/confluentinc/confluent-kafka-python/issues/172",
+    ),
+    (
+        "The kafka flush failed in the child process",
+        "https://github.com/confluentinc/confluent-kafka-python/issues/1409",
+    ),
+)
 
 
 def serve(ready):

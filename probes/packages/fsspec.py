@@ -7,9 +7,15 @@ from _http import serve as serve_http
 NAME = "fsspec"
 IMPORTS = ("fsspec.implementations.http",)
 REQUIRES = ("fsspec>=2022.1", "aiohttp>=3.7")
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
-ADDRESS = "https://filesystem-spec.readthedocs.io/en/latest/async.html"
+STANCE = "unsafe"
+SAYS = "A file system that uses asyncio refuses to be used in a forked process: 'This class is not fork-safe'."
+ADDRESS = "https://github.com/fsspec/filesystem_spec/blob/2023.5.0/fsspec/asyn.py"
+THREADS = (
+    (
+        "Fork safety for async filesystems",
+        "https://github.com/fsspec/filesystem_spec/issues/835",
+    ),
+)
 
 
 def serve(ready):

@@ -6,6 +6,12 @@ REQUIRES = ("gevent>=21.1",)
 STANCE = "unread"
 SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://www.gevent.org/api/gevent.os.html"
+THREADS = (
+    (
+        "subprocess.Popen gets stuck when gevent.threadpool is used inside a fork hook",
+        "https://github.com/gevent/gevent/issues/2023",
+    ),
+)
 
 
 def make():

@@ -7,9 +7,9 @@ import uuid
 NAME = "h5py"
 IMPORTS = ("h5py",)
 REQUIRES = ("h5py>=3.0",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
-ADDRESS = "https://docs.h5py.org/en/stable/threads.html"
+STANCE = "unsafe"
+SAYS = "Open the file in each process: opening it once and forking then may cause issues."
+ADDRESS = "https://docs.h5py.org/en/latest/mpi.html"
 
 
 def make():

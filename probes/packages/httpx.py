@@ -10,6 +10,12 @@ REQUIRES = ("httpx>=0.23",)
 STANCE = "unread"
 SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://www.python-httpx.org/advanced/clients/"
+THREADS = (
+    (
+        "Should reset connection pools after fork (urllib3, of which it has the pattern)",
+        "https://github.com/urllib3/urllib3/issues/850",
+    ),
+)
 
 
 def serve(ready):

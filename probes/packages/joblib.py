@@ -6,6 +6,7 @@ REQUIRES = ("joblib>=1.1",)
 STANCE = "unread"
 SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://joblib.readthedocs.io/en/stable/parallel.html"
+SEARCHED = "2026-11-26"  # for public reports: none was found
 
 
 def make():

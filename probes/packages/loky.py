@@ -6,6 +6,7 @@ REQUIRES = ("loky>=3.0",)
 STANCE = "unread"
 SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://loky.readthedocs.io/en/stable/"
+SEARCHED = "2026-11-26"  # for public reports: none was found
 
 
 def make():

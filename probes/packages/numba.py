@@ -8,9 +8,19 @@ os.environ.setdefault("NUMBA_CACHE_DIR", os.path.join(tempfile.gettempdir(), "sc
 NAME = "numba"
 IMPORTS = ("numba",)
 REQUIRES = ("numba>=0.55", "numpy>=1.17")
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
+STANCE = "unsafe"
+SAYS = "On Linux the threading layer omp is not fork-safe: a forked child is terminated, with a message."
 ADDRESS = "https://numba.readthedocs.io/en/stable/user/threading-layer.html"
+THREADS = (
+    (
+        "Interpreter hangs when running parallel function in subprocess with workqueue backend",
+        "https://github.com/numba/numba/issues/7872",
+    ),
+    (
+        "Make the workqueue threading backend once again fork safe",
+        "https://github.com/numba/numba/pull/8195",
+    ),
+)
 
 
 def sums(numbers):

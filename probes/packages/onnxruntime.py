@@ -6,6 +6,16 @@ REQUIRES = ("onnxruntime>=1.12", "onnx>=1.12", "numpy>=1.17")
 STANCE = "unread"
 SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://onnxruntime.ai/docs/performance/tune-performance/threading.html"
+THREADS = (
+    (
+        "Avoid joining parent thread pools in forked children",
+        "https://github.com/microsoft/onnxruntime/pull/31961",
+    ),
+    (
+        "program stucks when multi processes",
+        "https://github.com/microsoft/onnxruntime/issues/5093",
+    ),
+)
 
 
 def make():

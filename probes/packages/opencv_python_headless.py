@@ -6,6 +6,16 @@ REQUIRES = ("opencv-python-headless>=4.5",)
 STANCE = "unread"
 SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://docs.opencv.org/4.x/db/de0/group__core__utils.html"
+THREADS = (
+    (
+        "OpenCV breaks when used with Python multiprocessing module",
+        "https://github.com/opencv/opencv/issues/5150",
+    ),
+    (
+        "findContours hangs in subprocess",
+        "https://github.com/opencv/opencv-python/issues/249",
+    ),
+)
 
 
 def make():

@@ -7,9 +7,15 @@ from _postgresql import serve as serve_postgresql
 NAME = "psycopg"
 IMPORTS = ("psycopg",)
 REQUIRES = ("psycopg>=3.1", "psycopg-binary>=3.1")
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
-ADDRESS = "https://www.psycopg.org/psycopg3/docs/basic/usage.html"
+STANCE = "unsafe"
+SAYS = "libpq: forking with open connections can have any result, since parent and child share the sockets."
+ADDRESS = "https://www.postgresql.org/docs/current/libpq-connect.html"
+THREADS = (
+    (
+        "pgsql: Document that forking while having open libpq connections is not advised",
+        "https://www.postgresql.org/message-id/20090528200210.AA99A75331E@cvs.postgresql.org",
+    ),
+)
 
 
 def serve(ready):

@@ -3,9 +3,19 @@
 NAME = "pyarrow"
 IMPORTS = ("pyarrow", "pyarrow.compute")
 REQUIRES = ("pyarrow>=8",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
-ADDRESS = "https://arrow.apache.org/docs/cpp/threading.html"
+STANCE = "safe"
+SAYS = "Its pools of threads are made anew in a forked child, by handlers that it registers."
+ADDRESS = "https://github.com/apache/arrow/pull/14594"
+THREADS = (
+    (
+        "Fork protection for PyArrow Flight",
+        "https://github.com/apache/arrow/issues/38617",
+    ),
+    (
+        "Add option to disable atfork handlers",
+        "https://github.com/apache/arrow/issues/49146",
+    ),
+)
 
 
 def make():

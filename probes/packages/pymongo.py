@@ -7,9 +7,19 @@ import uuid
 NAME = "pymongo"
 IMPORTS = ("pymongo",)
 REQUIRES = ("pymongo>=4.0",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
-ADDRESS = "https://www.mongodb.com/docs/languages/python/pymongo-driver/current/"
+STANCE = "unsafe"
+SAYS = "It is not fork-safe: parent and child must each make their own MongoClient (FAQ of 4.7)."
+ADDRESS = "https://pymongo.readthedocs.io/en/4.7.1/faq.html"
+THREADS = (
+    (
+        "Document that PyMongo is not fork safe",
+        "https://jira.mongodb.org/browse/PYTHON-1139",
+    ),
+    (
+        "PyMongo 4.3: support for a MongoClient after os.fork()",
+        "https://github.com/mongodb/mongo-python-driver/pull/1038/files",
+    ),
+)
 
 
 class Handler(socketserver.StreamRequestHandler):

@@ -6,9 +6,15 @@ import uuid
 NAME = "redis"
 IMPORTS = ("redis",)
 REQUIRES = ("redis>=4.0",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
-ADDRESS = "https://redis.readthedocs.io/en/stable/connections.html"
+STANCE = "safe"
+SAYS = "The connection pool notices a fork (since 2.4.12): a child makes connections of its own."
+ADDRESS = "https://github.com/andymccurdy/redis-py/releases/tag/2.4.12"
+THREADS = (
+    (
+        "Fork-safe ConnectionPool",
+        "https://github.com/redis/redis-py/issues/234",
+    ),
+)
 
 
 class Handler(socketserver.StreamRequestHandler):

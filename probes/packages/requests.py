@@ -7,10 +7,14 @@ from _http import serve as serve_http
 NAME = "requests"
 IMPORTS = ("requests",)
 REQUIRES = ("requests>=2.20",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
-ADDRESS = "https://requests.readthedocs.io/en/latest/user/advanced/"
+STANCE = "unsafe"
+SAYS = "Do not share a session between processes, or lose it in the one that made it."
+ADDRESS = "https://github.com/psf/requests/issues/1906"
 THREADS = (
+    (
+        "Sessions not safe in multi-process environment",
+        "https://github.com/psf/requests/issues/4323",
+    ),
     (
         "A proposed warning about sessions that are shared with forked processes",
         "https://github.com/psf/requests/pull/7297",

@@ -3,9 +3,21 @@
 NAME = "scikit-learn"
 IMPORTS = ("sklearn.ensemble",)
 REQUIRES = ("scikit-learn>=1.0",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
-ADDRESS = "https://scikit-learn.org/stable/faq.html"
+STANCE = "unsafe"
+SAYS = "GCC's OpenMP loses its threads in a forked child, and freezes: use forkserver or spawn (FAQ)."
+ADDRESS = (
+    "https://scikit-learn.org/stable/faq.html#why-do-i-sometimes-get-a-crash-freeze-with-n-jobs-1-under-osx-or-linux"
+)
+THREADS = (
+    (
+        "OpenBLAS hangs when calling DGEMM after a Unix fork: libgomp",
+        "https://github.com/xianyi/OpenBLAS/issues/294",
+    ),
+    (
+        "MAINT bump joblib to 0.9.0b4 to use forkserver",
+        "https://github.com/scikit-learn/scikit-learn/pull/5199",
+    ),
+)
 
 
 def numbers():

@@ -6,6 +6,12 @@ REQUIRES = ("scipy>=1.5",)
 STANCE = "unread"
 SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://docs.scipy.org/doc/scipy/tutorial/thread_safety.html"
+THREADS = (
+    (
+        "OpenBLAS: deadlock in blas_thread_shutdown_() by parallel calls to fork()",
+        "https://github.com/OpenMathLib/OpenBLAS/issues/2270",
+    ),
+)
 
 
 def make():

@@ -7,9 +7,15 @@ from _http import serve as serve_http
 NAME = "sentry-sdk"
 IMPORTS = ("sentry_sdk",)
 REQUIRES = ("sentry-sdk>=1.5",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
-ADDRESS = "https://docs.sentry.io/platforms/python/troubleshooting/"
+STANCE = "safe"
+SAYS = "fork() is supported in general; flush() events in a child of multiprocessing, which runs no atexit handlers."
+ADDRESS = "https://github.com/getsentry/sentry-python/issues/291"
+THREADS = (
+    (
+        "Possible deadlock when using Batcher and os.fork()",
+        "https://github.com/getsentry/sentry-python/issues/6149",
+    ),
+)
 
 
 def serve(ready):

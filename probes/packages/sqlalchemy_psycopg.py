@@ -10,6 +10,12 @@ REQUIRES = ("sqlalchemy>=2.0", "psycopg>=3.1", "psycopg-binary>=3.1")
 STANCE = "unsafe"
 SAYS = "Pooled connections must not be shared with a forked process: call engine.dispose(close=False) in the child."
 ADDRESS = "https://docs.sqlalchemy.org/en/20/core/pooling.html#using-connection-pools-with-multiprocessing-or-os-fork"
+THREADS = (
+    (
+        "sharing a session across processing.Process subclass instances breaks with postgresql",
+        "https://bitbucket.org/zzzeek/sqlalchemy_old/issues/1156/sharing-a-session-across-processingprocess",
+    ),
+)
 
 
 def serve(ready):

@@ -6,6 +6,16 @@ REQUIRES = ("tqdm>=4.50",)
 STANCE = "unread"
 SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://github.com/tqdm/tqdm/wiki"
+THREADS = (
+    (
+        "Random deadlocks with multiprocessing",
+        "https://github.com/tqdm/tqdm/issues/627",
+    ),
+    (
+        "Fix TMonitor deadlock at interpreter shutdown: a lock that a forked child holds",
+        "https://github.com/tqdm/tqdm/pull/1751",
+    ),
+)
 
 
 def make():

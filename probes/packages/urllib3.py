@@ -8,9 +8,15 @@ from _http import serve as serve_http
 NAME = "urllib3"
 IMPORTS = ("urllib3",)
 REQUIRES = ("urllib3>=1.25",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
-ADDRESS = "https://urllib3.readthedocs.io/en/stable/advanced-usage.html"
+STANCE = "unsafe"
+SAYS = "Fork before a pool is used: how a used one behaves in another process is undefined."
+ADDRESS = "https://github.com/urllib3/urllib3/issues/850"
+THREADS = (
+    (
+        "Should reset connection pools after fork",
+        "https://github.com/urllib3/urllib3/issues/850",
+    ),
+)
 
 
 def serve(ready):

@@ -8,6 +8,16 @@ REQUIRES = ("uvloop>=0.16",)
 STANCE = "unread"
 SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://github.com/MagicStack/uvloop"
+THREADS = (
+    (
+        "Hang waiting for create_server",
+        "https://github.com/MagicStack/uvloop/issues/39",
+    ),
+    (
+        "Unix fork survival (libuv)",
+        "https://github.com/libuv/libuv/pull/846",
+    ),
+)
 
 
 def make():

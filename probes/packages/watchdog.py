@@ -11,6 +11,7 @@ REQUIRES = ("watchdog>=2.1",)
 STANCE = "unread"
 SAYS = "Nobody has read yet what the documentation says of fork."
 ADDRESS = "https://python-watchdog.readthedocs.io/en/stable/"
+SEARCHED = "2026-11-26"  # for public reports: none was found
 
 
 def make():

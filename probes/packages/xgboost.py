@@ -3,9 +3,19 @@
 NAME = "xgboost"
 IMPORTS = ("xgboost",)
 REQUIRES = ("xgboost>=1.6", "numpy>=1.17")
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
-ADDRESS = "https://xgboost.readthedocs.io/en/stable/faq.html"
+STANCE = "unsafe"
+SAYS = "It hangs because libgomp is not fork-safe, which XGBoost cannot mend."
+ADDRESS = "https://github.com/dmlc/xgboost/issues/4246"
+THREADS = (
+    (
+        "Deadlock when fitting XGBClassifier using multiprocessing after xgb.train",
+        "https://github.com/dmlc/xgboost/issues/7044",
+    ),
+    (
+        "OpenMP runtime hangs in multiprocessing",
+        "https://github.com/dmlc/xgboost/issues/6617",
+    ),
+)
 
 
 def numbers():
