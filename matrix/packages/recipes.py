@@ -33,8 +33,8 @@ class Recipe:
     """How to use one package. name: the package's, or that and a suffix for another way to use it; file: its path.
 
     requires[0] is the package itself, each with bounds; imports: the modules that using it imports; says: the
-    maintainers' word in one sentence, address where it stands; threads: (title, address) of public reports; searched: when
-    such were looked for and not found.
+    maintainers' word in one sentence, address where it stands; threads: (title, address) of public reports;
+    searched: when such were looked for and not found.
     """
 
     name: str
