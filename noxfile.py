@@ -271,9 +271,28 @@ def packages(session: nox.Session) -> None:
 
     uv makes an environment of wheels for each; the measurements go to data/packages/.
     """
+    measure(session, "packages")
+
+
+@nox.session(reuse_venv=True, default=False)
+def hosts(session: nox.Session) -> None:
+    """Measure programs that run other people's code, such as gunicorn; after `--` the same as for packages."""
+    measure(session, "hosts")
+
+
+def measure(session: nox.Session, what: str, *words: str) -> None:
+    """Measure packages or hosts into data/, unless the caller names another folder."""
     install(session, "packages")
-    out = [] if "--out" in session.posargs else ["--out", "data/packages"]
-    session.run("python", "-m", "matrix", "packages", *out, *session.posargs, success_codes=[0, 1])
+    out = [] if "--out" in session.posargs else ["--out", f"data/{what}"]
+    session.run("python", "-m", "matrix", what, *words, *out, *session.posargs, success_codes=[0, 1])
+
+
+for series in (name for name in ALWAYS if not name.startswith("pypy")):
+
+    @nox.session(name=f"packages-{series}", reuse_venv=True, default=False)
+    def packages_of(session: nox.Session, series: str = series) -> None:
+        """Measure packages on one Python."""
+        measure(session, "packages", "--series", series)
 
 
 @nox.session(name="new-package", python=False, requires=["host"])

@@ -12,6 +12,7 @@ from matrix.ci import commands as ci_commands
 from matrix.explain import commands as explain_commands
 from matrix.packages import commands as package_commands
 from matrix.packages import deps as deps_command
+from matrix.packages import receive as receive_command
 from matrix.results import commands as data_commands
 from matrix.run import command as run_command
 from matrix.targets import commands as target_commands
@@ -73,6 +74,7 @@ def parser(program: str) -> argparse.ArgumentParser:
     trial_commands.add(commands_of)
     package_commands.add(commands_of)
     deps_command.add(commands_of)
+    receive_command.add(commands_of)
     if program == "canifork":  # the installed command has it besides these: it is the report's
         commands_of.add_parser("site", help="render the matrix as a static site")
     return top

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 
@@ -9,10 +10,22 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
 from matrix.errors import CatalogError, DataError, UsageError
 from matrix.model import Outcome, Verdict
-from matrix.packages import cells, commands, dependencies, deps, measure, measurement, new_recipe, recipes
+from matrix.packages import (
+    cells,
+    commands,
+    dependencies,
+    deps,
+    environments,
+    measure,
+    measurement,
+    new_recipe,
+    receive,
+    recipes,
+)
 from matrix.packages.dependencies import Dependency
 from matrix.packages.measurement import Measurement, PackageCell
 from matrix.paths import SCHEMAS
@@ -202,6 +215,19 @@ def test_who_computes_at_the_deadline_does_not_hang(idle: list[float], waits: bo
     assert measure.waited(idle, 100.0) is waits
 
 
+@pytest.mark.parametrize(
+    ("idle", "rests"),
+    [
+        ([], False),
+        ([100 - 0.3 * n for n in range(200)], True),
+        ([100 - 0.3 * n for n in range(130)], False),
+        ([60 - 0.3 * n for n in range(200)], False),
+    ],
+)
+def test_what_has_done_nothing_for_a_minute_hangs(idle: list[float], rests: bool) -> None:
+    assert measure.rests(idle, 100.0, measure.STILL) is rests
+
+
 def test_a_measurement_with_an_attempt_that_failed_is_not_kept() -> None:
     attempts = [verdict("first_use", "fork", word) for word in ("works", "works", "error")]
     assert not commands.whole(measured(*cells.merged(attempts)))
@@ -224,6 +250,79 @@ def test_the_published_measurements_were_seen_three_times_and_are_of_the_present
                 assert row.n >= 3, (name, row.question)
                 assert row.answer != "error", (name, row.question)
                 assert row.children >= 3 or row.question != "forked_while_busy" or row.answer.startswith("parent")
+
+
+def test_the_published_measurements_of_hosts_too() -> None:
+    known = {recipe.name: recipe for recipe in recipes.load(recipes.HOSTS)}
+    for name, file in measurement.load(known["celery"].data).items():
+        for one in file.measurements:
+            assert one.source_sha256 == known[name].sha256, f"{name} {one.version}: measure it again"
+            assert {row.question for row in one.cells} == set(view.HOST_COLUMNS)
+            assert all(row.n >= 3 and row.answer != "error" for row in one.cells), name
+
+
+def test_the_published_locks_are_of_the_present_recipes() -> None:
+    for recipe in (*recipes.load(), *recipes.load(recipes.HOSTS)):
+        for path in recipe.data.glob(f"locks/*/{recipe.name}.txt"):
+            assert receive.LOCK.fullmatch(path.read_text(encoding="utf-8")), path
+            assert environments.published(recipe, path.parent.name), f"{path}: measure it again"
+
+
+LOCKED = "# x>=1\nx==1.0 \\\n    --hash=sha256:" + "0" * 64 + "\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        (LOCKED, True),
+        (LOCKED + LOCKED.partition("\n")[2], True),
+        ("--index-url https://example.org\n" + LOCKED, False),
+        (LOCKED + "-r /etc/passwd\n", False),
+        (LOCKED.replace("x==1.0", "x @ https://example.org/x.whl"), False),
+        ("x==1.0\n", False),
+        ("", False),
+    ],
+)
+def test_a_lock_has_names_versions_and_hashes_and_nothing_else(text: str, taken: bool) -> None:
+    assert bool(receive.LOCK.fullmatch(text)) is taken
+
+
+def test_what_a_job_left_is_taken_if_it_is_of_the_present_recipe(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = next(recipe for recipe in recipes.load() if recipe.name == "orjson")
+    good = structs.replace(measured(cell("first_use", "fork", "works")), source_sha256=recipe.sha256)
+    once = structs.replace(good, version="2.0", cells=(structs.replace(good.cells[0], n=1, agree=1),))
+    job, out = tmp_path / "in" / "packages-Linux-3.12", tmp_path / "out"
+    measurement.save("orjson", [good, once, measured(version="3.0")], job)
+    measurement.save("unheard-of", [good], job)
+    (job / "lxml.json").write_text("{", encoding="utf-8")
+    for series, name in (("3.12", "orjson"), ("3.12", "unheard-of"), ("..", "lxml")):
+        path = job / "locks" / series / f"{name}.txt"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(LOCKED, encoding="utf-8")
+    assert receive.run(argparse.Namespace(folder=tmp_path / "in", out=out)) == 1
+    assert measurement.load(out) == {"orjson": measurement.PackageData(package="orjson", measurements=(good,))}
+    assert [path.relative_to(out).as_posix() for path in out.rglob("*.txt")] == ["locks/3.12/orjson.txt"]
+    told = capsys.readouterr().out
+    assert "unheard-of.json: there is no such recipe" in told
+    assert "lxml.json is not the data of a package" in told
+    assert "unheard-of.txt: not a lock" in told
+
+
+@pytest.mark.parametrize(
+    ("answers", "advice"),
+    [
+        (("works", "works", "works"), "any method"),
+        (("works", "raises", "crashes"), "fork only"),
+        (("works", "works", "crashes"), "some"),
+        (("raises", "raises", "raises"), "no method"),
+    ],
+)
+def test_the_sentence_of_a_host(answers: tuple[str, ...], advice: str) -> None:
+    methods = ("fork", "spawn", "forkserver")
+    pool = [cell("pool", method, answer) for method, answer in zip(methods, answers, strict=True)]
+    assert cells.advice(measured(*pool, cell("process", "fork", answers[0]))) == advice
 
 
 def test_measurements_are_read_as_they_were_written(tmp_path: Path) -> None:

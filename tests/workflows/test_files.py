@@ -66,6 +66,8 @@ WRITERS = {
     *(("publish", name) for name in ("preflight", "deploy", "keep", "issue", "alive")),
     ("comment", "write"),
     ("release", "release"),
+    ("packages", "push"),
+    ("packages", "propose"),
 }
 
 

@@ -1,0 +1,78 @@
+"""Measurements and locks that another machine left -> data/packages: read as hostile, for packages ran code there."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from matrix import options
+from matrix.errors import DataError, Status
+from matrix.files import atomic_write
+from matrix.packages import measurement, recipes
+from matrix.packages.environments import lock_path
+from matrix.packages.measurement import Measurement
+from matrix.packages.recipes import Recipe
+
+MAX_SIZE = 4 * 2**20
+"""Bytes of one file."""
+
+LOCK = re.compile(
+    r"# [\w.<>=,\[\] -]+\n(?:[a-z0-9][a-z0-9._-]*(?:\[[\w,-]+\])?==[\w.+!-]+(?: ; [\w.'\" <>=()-]+)? \\\n"
+    r"(?:    --hash=sha256:[0-9a-f]{64} \\\n)*    --hash=sha256:[0-9a-f]{64}\n)+"
+)
+"""A lock: what was asked for, then names, versions and hashes, and nothing that an installer would obey otherwise."""
+
+SERIES = re.compile(r"3\.\d{1,2}t?")
+
+
+def add(commands: options.Subparsers) -> None:
+    """Add `receive-packages`."""
+    parser = options.command(commands, "receive-packages", "take measurements of packages that a CI job left", run)
+    parser.add_argument("folder", type=Path, help="a folder for each job, with NAME.json and locks/SERIES/NAME.txt")
+    parser.add_argument("--out", type=Path, default=measurement.FOLDER, metavar="DIR", help="default: data/packages")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Put what is valid into the folder; status 1 if anything was refused, which is told."""
+    known = {recipe.name: recipe for recipe in recipes.load()}
+    refused = [*_measurements(given.folder, given.out, known), *_locks(given.folder, given.out, known)]
+    for line in refused:
+        print(f"refused: {line}")
+    return Status.ERRORS if refused else Status.DONE
+
+
+def _measurements(folder: Path, out: Path, known: Mapping[str, Recipe]) -> Iterator[str]:
+    """Save the measurements of the present recipes; yields why a file is refused."""
+    for path in sorted(folder.glob("*/*.json")):
+        try:
+            measurement.save(path.stem, valid(_checked(path, known), known[path.stem]), out)
+        except DataError as error:
+            yield str(error)
+
+
+def _checked(path: Path, known: Mapping[str, Recipe]) -> tuple[Measurement, ...]:
+    if path.stem not in known:
+        raise DataError(f"{path}: there is no such recipe.")
+    if path.is_symlink() or path.stat().st_size > MAX_SIZE:
+        raise DataError(f"{path}: more than {MAX_SIZE} bytes, or no plain file.")
+    return measurement.read(path).measurements
+
+
+def valid(rows: Iterable[Measurement], recipe: Recipe) -> tuple[Measurement, ...]:
+    """The measurements that may be published: by the present recipe and questions, each cell seen three times."""
+    return tuple(row for row in rows if row.source_sha256 == recipe.sha256 and all(cell.n >= 3 for cell in row.cells))
+
+
+def _locks(folder: Path, out: Path, known: Mapping[str, Recipe]) -> Iterator[str]:
+    """Save locks; yields why one is refused. Only those of Linux are kept: other systems resolve to other wheels."""
+    for path in sorted(folder.glob("*-Linux-*/locks/*/*.txt")):
+        series, name = path.parent.name, path.stem
+        text = path.read_text(encoding="utf-8", errors="replace") if path.stat().st_size <= MAX_SIZE else ""
+        if name not in known or not SERIES.fullmatch(series) or not LOCK.fullmatch(text):
+            yield f"{path}: not a lock of a known package."
+            continue
+        target = lock_path(name, series, out)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        atomic_write.write_text(target, [text])
