@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +23,17 @@ NOT_KEPT = (
     "  not kept: a question has no answer. Mend what it says of the recipe (docs/adding-a-package.md has the rules);\n"
     "  on a busy machine try --time-scale 4."
 )
+
+HINTS = (
+    (
+        r"name resolution|unreachable|nodename nor servname",
+        "There is no network: give the recipe a server, serve(ready).",
+    ),
+    (r"No module named", "IMPORTS names the modules as they are imported; REQUIRES all that the recipe needs."),
+    (r"server did not start", "What serve(ready) printed stands above."),
+    (r"use\(\) returned", "use() must return True itself: bool(…) for NumPy's."),
+)
+"""Patterns of what a question without an answer says, and what to do about it."""
 
 LINES = 12
 """Lines of what a process printed that are shown if its question has no answer."""
@@ -162,6 +174,9 @@ def _tell(verdict: Verdict) -> None:
     if verdict.outcome is Outcome.ERROR:
         printed = verdict.output.text.strip().splitlines()[-LINES:]
         print("\n".join(["", *("    " + line for line in printed)]), flush=True)
+        hint = next((hint for pattern, hint in HINTS if re.search(pattern, verdict.detail)), "")
+        if hint:
+            print(f"    {hint}", flush=True)
     if said != cells.WORKS and verdict.probe.partition(".")[2] not in cells.FACTS:
         print(f"  {verdict.probe.partition('.')[2]} {verdict.method}: {said}: {verdict.detail[:150]}", flush=True)
 
@@ -172,7 +187,7 @@ def lines(recipe: Recipe, found: Measurement) -> Iterator[str]:
     for cell in found.cells:
         share = f" ({cell.failed} of {cell.children} children fail)" if cell.failed and cell.children else ""
         share = share or (f" ({cell.agree} of {cell.n})" if cell.agree != cell.n else "")
-        doubt = "" if cell.fact else " [no fact: the control under spawn fails]"
+        doubt = "" if cell.fact or cell.answer == "error" else " [no fact: the control under spawn fails]"
         by_question.setdefault(cell.question, []).append(f"{cell.method} {cell.answer}{share}{doubt}")
     every = measure.questions(recipe.engine)
     for question in every:

@@ -136,6 +136,13 @@ def _constants(tree: ast.Module) -> dict[str, Json]:
     return found
 
 
+def _imported_at_the_top(tree: ast.Module) -> set[str]:
+    """The top-level packages that a module imports when it is imported itself."""
+    direct = {alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names}
+    found = {node.module or "" for node in tree.body if isinstance(node, ast.ImportFrom)}
+    return {name.partition(".")[0] for name in direct | found}
+
+
 def _missing(tree: ast.Module, constants: Mapping[str, Json], needed: Mapping[str, tuple[int, ...]]) -> str:
     """What a recipe lacks, in a sentence; '' if nothing."""
     if not ast.get_docstring(tree):
@@ -149,6 +156,11 @@ def _missing(tree: ast.Module, constants: Mapping[str, Json], needed: Mapping[st
     unbounded = [text for text in constants["REQUIRES"] if not re.search(r"[<>=~]=?", text)]
     if unbounded:
         return f"{unbounded[0]} in REQUIRES has no lower bound: write {unbounded[0]}>=1.0."
+    early = _imported_at_the_top(tree) & {name.partition(".")[0] for name in constants["IMPORTS"]}
+    if early:
+        return (
+            f"it imports {min(early)} at its top, so that no child could be the first: import it inside the functions."
+        )
     functions = {node.name: len(node.args.args) for node in tree.body if isinstance(node, ast.FunctionDef)}
     for name, counts in needed.items():
         if functions.get(name) not in counts:

@@ -85,6 +85,8 @@ def test_every_recipe_is_whole() -> None:
         (("def make()", "def make(address)"), "serve"),
         (("def close", "def shut"), "close"),
         (("def use", "def use use"), "line 9"),
+        (("def make", "import x.y\ndef make"), "at its top"),
+        (("def make", "from x import y\ndef make"), "at its top"),
     ],
 )
 def test_a_recipe_that_lacks_something_says_what(change: tuple[str, str], fault: str, tmp_path: Path) -> None:
