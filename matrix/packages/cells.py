@@ -134,6 +134,12 @@ def advice(measurement: Measurement) -> str:
     return "idle" if fails("forked_while_busy") else "works"
 
 
+def series(measurement: Measurement) -> str:
+    """The series of the Python of a measurement: 3.13, 3.13t."""
+    number, _, build = measurement.target.split("-")[1].partition("+")
+    return ".".join(number.split(".")[:2]) + ("t" if build == "freethreaded" else "")
+
+
 def _host_advice(cells: Iterable[PackageCell]) -> str:
     """The key in ADVICE for a host: under which start methods both a process and a pool work."""
     works: dict[str, bool] = {}

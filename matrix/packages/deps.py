@@ -56,7 +56,8 @@ def run(given: argparse.Namespace) -> int:
     if not uses:
         raise DataError(f"{', '.join(map(str, paths))}: no dependency is named there.")
     known = {recipe.name: recipe for recipe in recipes.load()}
-    found = [finding(one, known, measurement.load(), given.series or "", given.method) for one in uses]
+    data = measurement.load()
+    found = [finding(one, known, data, given.series or "", given.method) for one in with_variants(uses, known)]
     if given.format == "json":
         print(json.dumps([asdict(one) for one in found], indent=2))
     else:
@@ -64,6 +65,18 @@ def run(given: argparse.Namespace) -> int:
     if any(one.breaks for one in found):
         return Status.ERRORS
     return Status.DONE if all(one.measured for one in found) else Status.INCOMPLETE
+
+
+def with_variants(uses: Sequence[Dependency], known: Mapping[str, Recipe]) -> list[Dependency]:
+    """Dependencies, and the ways to use two that have a recipe of their own: sqlalchemy-psycopg where both are used."""
+    names = {one.name for one in uses}
+    ways = [
+        Dependency(recipe.name, one.version)
+        for one in uses
+        for recipe in known.values()
+        if recipe.package == one.name and recipe.name.removeprefix(f"{one.name}-") in names - {one.name}
+    ]
+    return sorted([*uses, *ways])
 
 
 def finding(
@@ -96,8 +109,11 @@ def breaks(cell: PackageCell) -> bool:
 
 
 def nearest(version: str, measured: Sequence[Measurement], series: str) -> Measurement | None:
-    """The measurement on the series (default: the newest) of the version, else of the next older, or the oldest."""
-    on_series = [row for row in measured if f"-{series}." in row.target or not series]
+    """The measurement on the series (default: the newest) of the version, else of the next older, or the oldest.
+
+    A free-threaded Python counts only where it is named.
+    """
+    on_series = [row for row in measured if cells.series(row) == series or (not series and not _is_free(row))]
     if not on_series:
         return None
     newest = max(_version(row.target.split("-")[1]) for row in on_series)
@@ -107,6 +123,10 @@ def nearest(version: str, measured: Sequence[Measurement], series: str) -> Measu
     )
     older = [row for row in rows if not version or _version(row.version) <= _version(version)]
     return older[-1] if older else rows[0]
+
+
+def _is_free(row: Measurement) -> bool:
+    return cells.series(row).endswith("t")
 
 
 def _version(text: str) -> Version:

@@ -61,6 +61,7 @@ _STYLES = {
     "parent crashes": Outcome.CRASH, "cannot be passed": Outcome.UNAVAILABLE, "unavailable": Outcome.UNAVAILABLE,
     "flaky": Outcome.FLAKY, "error": Outcome.ERROR,
 }  # fmt: skip
+_SYSTEMS = {"macos": "macOS", "windows": "Windows"}
 _ADVICE = {"works": Outcome.YES, "any method": Outcome.YES, "unknown": Outcome.ERROR, "no wheel": Outcome.UNAVAILABLE}
 
 
@@ -79,9 +80,13 @@ class PackageAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One measurement: a version on a Python, the sentence that decides, and the answers to each question."""
+    """One measurement: a version on a Python, the sentence that decides, and the answers to each question.
+
+    series: the Python's; python: as it is shown, with the system if that is not Linux.
+    """
 
     measurement: Measurement
+    series: str
     python: str
     style: OutcomeStyle
     advice: str
@@ -117,7 +122,7 @@ class PackagePage:
     def command(self) -> str:
         """What measures the newest column again."""
         newest = self.newest
-        words = f"--package {self.name} --series {newest.python} --version {newest.measurement.version}"
+        words = f"--package {self.name} --series {newest.series} --version {newest.measurement.version}"
         return f"nox -s {self.recipe.data.name} -- {words}"
 
 
@@ -138,10 +143,16 @@ def _page(recipe: Recipe, measurements: Iterable[Measurement], questions: Sequen
     return PackagePage(
         recipe=recipe,
         questions=tuple(questions),
-        newest=max(columns, key=lambda one: (_python(one.measurement), _version(one.measurement.version))),
+        newest=max(columns, key=_newest),
         columns=columns,
         stance=STANCES[recipe.stance],
     )
+
+
+def _newest(column: Column) -> tuple[bool, Version, Version]:
+    """Of Linux and the ordinary build, if it was measured there: that is what most programs run on."""
+    row = column.measurement
+    return column.series == column.python and not column.series.endswith("t"), _python(row), _version(row.version)
 
 
 def _version(text: str) -> Version:
@@ -157,9 +168,12 @@ def _python(row: Measurement) -> Version:
 
 def _column(row: Measurement) -> Column:
     key = cells.advice(row)
+    system = row.target.split("-")[2]
+    series = cells.series(row)
     return Column(
         measurement=row,
-        python=".".join(row.target.split("-")[1].split(".")[:2]),
+        series=series,
+        python=series if system == "linux" else f"{series}, {_SYSTEMS.get(system, system)}",
         style=STYLES[_ADVICE.get(key, Outcome.NO)],
         advice=cells.ADVICE[key],
         answers={

@@ -431,12 +431,13 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     [
         ("", "", ("3.0", "3.13.0")), ("2.5", "", ("2.0", "3.13.0")), ("0.5", "", ("2.0", "3.13.0")),
         ("2.5", "3.12", ("2.0", "3.12.1")), ("1.5", "3.12", ("1.0", "3.12.1")), ("1.5", "3.9", None),
+        ("", "3.14t", ("3.0", "3.14.2+freethreaded")), ("", "3.14", None),
     ],
 )  # fmt: skip
 def test_the_nearest_measurement(version: str, series: str, found: tuple[str, str] | None) -> None:
     rows = [
         measured(version="1.0"), measured(version="2.0"), measured(version="2.0", python="3.13.0"),
-        measured(version="3.0", python="3.13.0"),
+        measured(version="3.0", python="3.13.0"), measured(version="3.0", python="3.14.2+freethreaded"),
     ]  # fmt: skip
     chosen = deps.nearest(version, rows, series)
     assert (chosen and (chosen.version, chosen.target.split("-")[1])) == found
@@ -460,6 +461,27 @@ def test_unknown_is_said_to_be_unknown(tmp_path: Path, capsys: pytest.CaptureFix
     assert "own_object under fork: hangs" in text
     assert "not measured, so not known: y" in text
     assert json.dumps(known.breaks)
+
+
+def test_a_way_to_use_two_packages_together_is_a_dependency_where_both_are() -> None:
+    known = {recipe.name: recipe for recipe in recipes.load()}
+    both = [Dependency("psycopg", "3.3"), Dependency("sqlalchemy", "2.1")]
+    assert Dependency("sqlalchemy-psycopg", "2.1") in deps.with_variants(both, known)
+    assert deps.with_variants(both[1:], known) == both[1:]
+    assert deps.with_variants(both[:1], known) == both[:1]
+
+
+def test_the_newest_column_is_of_linux_and_of_the_ordinary_build() -> None:
+    recipe = next(recipe for recipe in recipes.load() if recipe.name == "orjson")
+    other = structs.replace(measured(version="3.0"), target="cpython-3.14.0-macos-arm64-none")
+    rows = (measured(version="1.0"), measured(version="2.0", python="3.14.2+freethreaded"), other)
+    (page,) = view.package_pages([recipe], {"orjson": measurement.PackageData(package="orjson", measurements=rows)}, ())
+    assert (page.newest.measurement.version, page.newest.python) == ("1.0", "3.12")
+    assert {(one.series, one.python) for one in page.columns} == {
+        ("3.12", "3.12"),
+        ("3.14t", "3.14t"),
+        ("3.14", "3.14, macOS"),
+    }
 
 
 def test_answers_are_grouped_by_what_they_say() -> None:
