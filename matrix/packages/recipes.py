@@ -87,7 +87,8 @@ def read(path: Path) -> Recipe:
     except SyntaxError as error:
         raise CatalogError(f"{path}, line {error.lineno}: {error.msg}.") from None
     constants = _constants(tree)
-    is_host = path.parent == HOSTS
+    functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    is_host = "run" in functions and "make" not in functions
     if is_host:
         constants.setdefault("IMPORTS", ("host",))
     fault = _missing(tree, constants, _HOST_FUNCTIONS if is_host else _FUNCTIONS)

@@ -84,3 +84,37 @@ def test_what_fails_under_spawn_too_is_no_fact_of_fork() -> None:
     assert {cell.answer for cell in found.cells} == {"raises"}
     assert not any(cell.fact for cell in found.cells)
     assert cells.advice(found) == "broken"
+
+
+def test_a_recipe_that_fails_where_nothing_is_forked_is_asked_no_more() -> None:
+    found = measured("useless")
+    (only,) = found.cells
+    assert (only.question, only.method, only.answer) == ("own_object", "spawn", "error")
+    assert "use() returned None" in only.detail
+
+
+# --- hosts
+
+
+def test_a_host_that_runs_a_script_lets_it_start_processes() -> None:
+    found = measured("script")
+    asked = answers(found)
+    assert {answer for (question, _), answer in asked.items() if question in cells.OF_HOSTS} == {"works"}
+    assert asked["imported_thread", "none"] == "it runs"
+    assert cells.advice(found) == "any method"
+
+
+def test_functions_that_were_typed_are_not_found_by_a_spawned_child() -> None:
+    found = measured("typed", "process")
+    assert answers(found) == {
+        ("process", "fork"): "works", ("process", "spawn"): "crashes", ("process", "forkserver"): "crashes",
+    }  # fmt: skip
+    assert any("Can't get attribute 'send'" in cell.detail for cell in found.cells)
+    assert cells.advice(found) == "fork only"
+
+
+def test_a_host_that_does_not_run_the_code_gives_no_answer() -> None:
+    found = measured("silent", "process")
+    (only,) = found.cells
+    assert only.answer == "error"
+    assert "the host has not run the code" in only.detail
