@@ -5,6 +5,12 @@ REQUIRES = ("celery>=5.0",)
 STANCE = "unread"
 SAYS = "Nobody has read yet what the documentation says of start methods."
 ADDRESS = "https://docs.celeryq.dev/en/stable/userguide/workers.html"
+THREADS = (
+    (
+        "Tasks are not allowed to start subprocesses",
+        "https://github.com/celery/celery/issues/1709",
+    ),
+)
 
 
 TASK = """

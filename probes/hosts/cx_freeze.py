@@ -2,9 +2,15 @@
 
 NAME = "cx-freeze"
 REQUIRES = ("cx-freeze>=6.8",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of start methods."
-ADDRESS = "https://cx-freeze.readthedocs.io/en/stable/faq.html"
+STANCE = "safe"
+SAYS = "forkserver and spawn are supported on Linux and macOS too, by a hook (2023)."
+ADDRESS = "https://github.com/marcelotduarte/cx_Freeze/pull/1956"
+THREADS = (
+    (
+        "compatibility with multiprocessing 'forkserver' start method",
+        "https://github.com/marcelotduarte/cx_Freeze/issues/264",
+    ),
+)
 
 
 MAIN = '\n\nif __name__ == "__main__":\n    multiprocessing.freeze_support()\n    job()\n'

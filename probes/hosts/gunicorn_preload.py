@@ -2,9 +2,15 @@
 
 NAME = "gunicorn-preload"
 REQUIRES = ("gunicorn>=20.1",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of start methods."
-ADDRESS = "https://docs.gunicorn.org/en/stable/settings.html#preload-app"
+STANCE = "unsafe"
+SAYS = "Threads do not survive in workers: with --preload start them in the hook post_fork()."
+ADDRESS = "https://github.com/benoitc/gunicorn/issues/1045"
+THREADS = (
+    (
+        "Gunicorn's preload option affects application thread in Docker",
+        "https://github.com/benoitc/gunicorn/issues/1666",
+    ),
+)
 
 
 APPLICATION = """

@@ -8,6 +8,16 @@ REQUIRES = (
 STANCE = "unread"
 SAYS = "Nobody has read yet what the documentation says of start methods."
 ADDRESS = "https://ipykernel.readthedocs.io/en/stable/"
+THREADS = (
+    (
+        "bug when using multiprocessing (spawn, a function in a cell)",
+        "https://github.com/jupyter/notebook/issues/6258",
+    ),
+    (
+        "multiprocessing.Pool stuck indefinitely",
+        "https://github.com/jupyter/notebook/issues/5261",
+    ),
+)
 
 
 def run(host):

@@ -5,6 +5,12 @@ REQUIRES = ("ipython>=7.20",)
 STANCE = "unread"
 SAYS = "Nobody has read yet what the documentation says of start methods."
 ADDRESS = "https://ipython.readthedocs.io/en/stable/"
+THREADS = (
+    (
+        "Can't use multiprocessing module in IPython",
+        "https://github.com/ipython/ipython/issues/10894",
+    ),
+)
 
 
 def run(host):

@@ -5,6 +5,12 @@ REQUIRES = ("joblib>=1.1",)
 STANCE = "unread"
 SAYS = "Nobody has read yet what the documentation says of start methods."
 ADDRESS = "https://joblib.readthedocs.io/en/stable/parallel.html"
+THREADS = (
+    (
+        "Sorting error when using joblib: cannot find context for 'loky'",
+        "https://github.com/SpikeInterface/spikeinterface/issues/823",
+    ),
+)
 
 
 MAIN = """

@@ -5,6 +5,12 @@ REQUIRES = ("loky>=3.0",)
 STANCE = "unread"
 SAYS = "Nobody has read yet what the documentation says of start methods."
 ADDRESS = "https://loky.readthedocs.io/en/stable/"
+THREADS = (
+    (
+        "Sorting error when using joblib: cannot find context for 'loky'",
+        "https://github.com/SpikeInterface/spikeinterface/issues/823",
+    ),
+)
 
 
 MAIN = """
