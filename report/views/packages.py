@@ -56,6 +56,13 @@ STANCES = {
     "unread": N_("Nobody has read yet what the documentation says of fork."),
 }
 
+HOST_STANCES = {
+    "safe": N_("The maintainers say that it works."),
+    "unsafe": N_("The maintainers warn of it."),
+    "silent": N_("The documentation was read; it says nothing of starting processes."),
+    "unread": N_("Nobody has read yet what the documentation says of starting processes."),
+}
+
 _STYLES = {
     "works": Outcome.YES, "hangs": Outcome.HANG, "parent hangs": Outcome.HANG, "crashes": Outcome.CRASH,
     "parent crashes": Outcome.CRASH, "cannot be passed": Outcome.UNAVAILABLE, "unavailable": Outcome.UNAVAILABLE,
@@ -145,7 +152,7 @@ def _page(recipe: Recipe, measurements: Iterable[Measurement], questions: Sequen
         questions=tuple(questions),
         newest=max(columns, key=_newest),
         columns=columns,
-        stance=STANCES[recipe.stance],
+        stance=(HOST_STANCES if recipe.is_host else STANCES)[recipe.stance],
     )
 
 
