@@ -72,7 +72,7 @@ class Bar:
         self._runs = sum(map(bool, planned))
         self._begun = 0
         self.progress = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+            TextColumn("{task.description}"), BarColumn(16), MofNCompleteColumn(), TimeElapsedColumn(),
             TextColumn("left"), TimeRemainingColumn(), console=console,
         )  # fmt: skip
         self._task = self.progress.add_task("", total=sum(planned))
@@ -82,8 +82,11 @@ class Bar:
         self._begun += 1
         if self._begun > self._runs:  # nobody knew of it before
             self.grow(planned)
-        several = f" ({self._begun} of {self._runs})" if self._runs > 1 else ""
-        self.progress.update(self._task, description=f"{target.id}{several}")
+        python = "-".join(target.id.split("-")[:2])  # 80 columns have no room for all of it
+        several = self._runs > 1
+        self.progress.update(
+            self._task, description=f"{python} ({self._begun} of {self._runs})" if several else target.id
+        )
 
     def grow(self, verdicts: int = 1) -> None:
         """There are more to come than were planned: retries."""

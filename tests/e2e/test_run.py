@@ -179,6 +179,14 @@ def test_an_empty_folder_of_results_says_what_to_do(tmp_path: Path) -> None:
     assert not (ROOT / "matrix.json.part").exists()
 
 
+def test_what_is_left_is_told_with_its_time(tmp_path: Path) -> None:
+    words = ["run", "--python", PYTHONS[CPYTHONS[0]], "--out", str(tmp_path), "--probe", "arguments.threading_lock"]
+    assert "Still to ask" not in module("matrix", *words).out
+    done = module("matrix", *words, "--probe", "arguments.threading_rlock", "--resume")
+    assert done.out.startswith("Still to ask: 3 verdicts on 1 Python, about ")
+    assert "nothing to do, all 3 verdicts are there" in module("matrix", *words, "--resume").out
+
+
 @pytest.mark.skipif(os.name != "posix", reason="pseudo-terminals")
 def test_a_live_bar_on_a_terminal(tmp_path: Path) -> None:
     import pty
