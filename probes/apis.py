@@ -121,8 +121,8 @@ def event_repr():
 @question(
     "Does ProcessPoolExecutor have the methods terminate_workers() and kill_workers()?",
     why="They stop tasks that would never finish.",
-    do="On older Pythons, terminate the processes in executor._processes yourself, or run the task in a Process of "
-    "its own.",
+    do="On older Pythons, terminate the processes in executor._processes yourself, or run the task in a separate "
+    "Process.",
     source=FUTURES + "ProcessPoolExecutor.terminate_workers",
     documented=since("3.14"),
     methods=(),
@@ -352,8 +352,8 @@ def type_codes_told():
 
 @question(
     "Does Pool(maxtasksperchild=0) raise ValueError?",
-    why="Zero tasks per worker make no sense; older Pythons treat it as no limit. (Checked with threads as the "
-    "Pool's workers.)",
+    why="Zero tasks per worker make no sense; older Pythons make the pool, but each worker fails at once, and no "
+    "task is ever done. (Checked with threads as the Pool's workers.)",
     do="Use None for no limit.",
     source=REFERENCE + "pool.Pool",
     methods=(),

@@ -139,7 +139,7 @@ def thread_works(thread, flags):
 @question(
     "Can an unstarted threading.Thread be passed as a Process argument?",
     why="An object that creates its threads in __init__ works only where nothing is pickled, and in 3.13.0 to "
-    "3.13.3 not even there. The child starts the thread.",
+    "3.13.3 not even there. Here the child starts and joins the thread.",
     do="Create and start threads in the child.",
     source=PICKLABLE,
     documented={"fork": "yes"},

@@ -33,7 +33,7 @@ def add_one(number, got):
     "Is counter.value += 1 atomic on a multiprocessing.Value?",
     why="It reads, adds and writes; the lock is held for the read and for the write, not in between. An update made "
     "in between, here by a second thread, is lost.",
-    do="Write with counter.get_lock(): counter.value += 1, which holds the lock throughout.",
+    do="Hold the lock throughout: with counter.get_lock(): counter.value += 1.",
     source=REFERENCE + "Value",
     documented={"*": "no"},
     methods=(),
@@ -149,7 +149,7 @@ def releases(lock):
 @question(
     "Can a child release a multiprocessing.Lock that its parent acquired?",
     why="A Lock has no owner: a release() in the wrong process lets two processes in, without an error.",
-    do="Use with lock: in one process, or an RLock, which has an owner.",
+    do="Acquire and release it in one process, by a with statement; or use an RLock, which has an owner.",
     source=REFERENCE + "Lock.release",
     documented={"*": "yes"},
     asked=("release a lock from another process", "Does multiprocessing.Lock have an owner?"),

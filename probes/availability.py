@@ -312,9 +312,10 @@ def in_long_folder(call):
 
 @question(
     "Can a Manager start if the temporary folder's path is over 120 characters long?",
-    why="A Manager listens on a Unix socket in the temporary folder under every start method, and the path of a socket "
-    "is limited to about 100 characters.",
-    do="Set TMPDIR to a short path such as /tmp, or give the manager an address: BaseManager(('localhost', 0)).",
+    why="On POSIX a Manager listens on a Unix socket in the temporary folder under every start method, and the path "
+    "of a socket is limited to about 100 characters.",
+    do="Set TMPDIR to a short path such as /tmp, use Python 3.13.6 or later, or give the manager an address: "
+    "BaseManager(('localhost', 0)).",
     source=NEWS % ("3.13", "3-13-6"),
     asked=("OSError: AF_UNIX path too long", "EOFError in multiprocessing.Manager() TMPDIR too long"),
 )

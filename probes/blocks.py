@@ -68,7 +68,7 @@ def size_zero():
     "Can an attached SharedMemory block be used after unlink()?",
     why="On POSIX only the name is removed; the memory stays until the last process closes it, so the creator may "
     "unlink early. On Windows unlink() does nothing.",
-    do="Unlink once everybody has attached, and close in every process.",
+    do="Call unlink() as soon as everybody has attached, and close() in every process.",
     source=REFERENCE + "SharedMemory.unlink",
     documented={'sys_platform == "win32"': "yes"},
     methods=(),

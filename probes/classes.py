@@ -58,8 +58,8 @@ def answers(thing):
 
 @question(
     "Can a private method, self.__work, be the target of a Process?",
-    why="Python stores it under the mangled name _Class__work. Until 3.14 pickle sends the unmangled name: start() "
-    "succeeds, and the child fails.",
+    why="Python stores it under the mangled name _Class__work, but multiprocessing sends a method by its unmangled "
+    "name: start() succeeds, and the child fails.",
     do="Use at most one leading underscore for methods that other processes call.",
     source=NEW_IN_3_15,
     documented={"fork": "yes", 'python_version >= "3.15"': "yes"},

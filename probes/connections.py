@@ -201,7 +201,7 @@ def wait_for_several():
 
 @question(
     "Can multiprocessing.connection.wait() wait for 100 connections?",
-    why="Windows waits for at most 64 objects in one call.",
+    why="Windows waits for at most 64 objects in one call, and Python keeps one of them for Ctrl+C.",
     do="Where the answer is no, wait for them in groups.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.wait",
     methods=(),
@@ -354,7 +354,7 @@ def wrong_key():
 @question(
     "Can a Connection be iterated over?",
     why="It works as a context manager, which closes it, but it is not iterable: a loop needs recv() and EOFError.",
-    do="Loop with while True: try: connection.recv(), except EOFError: break.",
+    do="Call recv() in a loop, until it raises EOFError.",
     source=CONNECTION,
     methods=(),
     asked=("TypeError: 'Connection' object is not iterable",),

@@ -154,7 +154,7 @@ def other_venv(ctx):
 
 @question(
     "Can set_executable() be given a pathlib.Path?",
-    why="Older Pythons need a str or bytes and fail later, at the first start.",
+    why="On Windows, older Pythons need a str and fail later, at the first start.",
     do="Pass str(path) on older Pythons.",
     source=EXECUTABLE,
     documented={'python_version >= "3.11"': "yes"},

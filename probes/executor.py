@@ -117,7 +117,7 @@ def stop(ctx, name):
 @question(
     "Can ProcessPoolExecutor.terminate_workers() stop a running task?",
     why="Future.cancel() has no effect on a running task, and shutdown() waits for it.",
-    do="Before Python 3.14, use a Process of your own and its terminate().",
+    do="Before Python 3.14, run the task in a Process that you start yourself, and terminate() that.",
     source=REFERENCE + "ProcessPoolExecutor.terminate_workers",
     documented={'python_version >= "3.14"': "yes", "*": "unavailable"},
     asked=("How do I kill a running ProcessPoolExecutor task?", "stop a process pool task after a timeout"),
@@ -128,8 +128,8 @@ def terminate_workers(ctx):
 
 @question(
     "How many workers does ProcessPoolExecutor(max_workers=3) have after one task?",
-    why="Under fork all are started with the first task, before the executor's thread runs; otherwise one is "
-    "started when a task waits and no worker is idle.",
+    why="Under fork all are started with the first task, before the executor's thread runs, and with Python 3.8 "
+    "under every method; otherwise one is started when a task waits and no worker is idle.",
     do="Take memory into account when you choose max_workers: under fork, unused workers exist as well.",
     source=SOURCE,
     asked=(
@@ -182,7 +182,7 @@ def map_eager(ctx):
 @question(
     "Does ProcessPoolExecutor.map(buffersize=2) read only two items ahead?",
     why="It makes map() usable with long and endless iterables.",
-    do="Before Python 3.14, submit() in batches, or use Pool.imap() with small items.",
+    do="Before Python 3.14, submit() in batches, or use Pool.imap(), which reads ahead only as much as a pipe holds.",
     source=REFERENCE + "Executor.map",
     documented={'python_version >= "3.14"': "yes", "*": "unavailable"},
     asked=("TypeError: map() got an unexpected keyword argument 'buffersize'",),

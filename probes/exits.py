@@ -92,7 +92,7 @@ def fail():
 
 @question(
     "What is the exit code of a child that ends with an exception?",
-    why="Unless the parent asks for more, it is the only trace of the failure that it gets.",
+    why="Unless the child sends more, it is all that the parent learns of the failure.",
     do="Treat every exit code other than 0 as a failure after join().",
     source=EXIT_CODE,
     documented={'python_version >= "3.9"': 1},

@@ -174,7 +174,7 @@ def again(ctx):
 
 
 @question(
-    "How often does the module level of the main script run again for three children?",
+    "How many times does the module level of the main script run again for three children?",
     why="Each run costs the start-up of the script, with all its imports and side effects.",
     do="Keep the module level of the main script small; put slow imports and set-up under the guard or into functions.",
     source=GUARD_DOC,

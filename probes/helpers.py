@@ -303,7 +303,7 @@ def refusal(call):
 @question(
     "Can a multiprocessing.Lock be made without semaphores (simulated)?",
     why="A Python can be built without them, as Python for Android was before 3.13.",
-    do="Use Process with Pipe; they need no semaphores.",
+    do="Use Process with Pipe, which need no semaphores (with Python 3.8 and 3.9 only under fork).",
     source=SYNCHRONIZE,
     documented={"*": "no"},
     methods=(),
@@ -323,7 +323,7 @@ def lock_without_semaphores():
 @question(
     "Can a Pool or an executor be made without semaphores (simulated)?",
     why="A Python can be built without them, as Python for Android was before 3.13.",
-    do="Start Process objects with a Pipe each, or use threads.",
+    do="Start Process objects with a Pipe each (with Python 3.8 and 3.9 under fork), or use threads.",
     source=SYNCHRONIZE,
     documented={"*": "no"},
     methods=(),
@@ -358,7 +358,8 @@ def say(connection):
 
 @question(
     "Can a Process send through a Pipe without semaphores (simulated)?",
-    why="A Python can be built without them, as Python for Android was before 3.13. Processes themselves need none.",
+    why="A Python can be built without them, as Python for Android was before 3.13. Processes themselves need none, "
+    "but spawn and forkserver start a resource tracker, which in Python 3.8 and 3.9 fails without them.",
     do="Give each Process one end of a Pipe, instead of a Queue that all share.",
     source=SYNCHRONIZE,
     asked=(
@@ -510,7 +511,7 @@ def many_locks():
 @question(
     "What is the largest initial value of a multiprocessing.Semaphore?",
     why="It also limits the maxsize of a Queue, which is a semaphore inside.",
-    do="Use a number below it; a Queue without maxsize takes the largest.",
+    do="Use no larger number; a Queue without maxsize takes the largest.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Semaphore",
     methods=(),
     asked=("SEM_VALUE_MAX", "Queue maxsize 32767 macOS", "OSError: [Errno 22] Invalid argument Queue(maxsize)"),
@@ -532,7 +533,7 @@ def semaphore_maximum():
 @question(
     "Does an extra release() of a multiprocessing.BoundedSemaphore raise ValueError?",
     why="It reveals a mistake that an ordinary Semaphore hides.",
-    do="Use with semaphore: so that every acquire() has its release().",
+    do="Acquire it by a with statement, so that every acquire() has its release().",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.BoundedSemaphore",
     documented={'sys_platform != "darwin"': "yes", "*": "no"},
     methods=(),

@@ -375,7 +375,7 @@ def parents():
 
 
 @question(
-    "Is os.getppid() in a child the process that called start()?",
+    "Is os.getppid() in a child the pid of the process that called start()?",
     why="Otherwise children that watch os.getppid() watch the fork server, and never see the program end.",
     do="Use multiprocessing.parent_process().pid, or wait for parent_process().sentinel.",
     source=METHODS_DOC,

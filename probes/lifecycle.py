@@ -27,8 +27,7 @@ def start_child(method):
 @question(
     "Can a daemonic process start a process of its own?",
     why="Pool workers are daemonic, so that code which works in a Process fails in a Pool.",
-    do="Make the outer process non-daemonic, or use ProcessPoolExecutor: since Python 3.9 its workers may have "
-    "children.",
+    do="Make the outer process non-daemonic, or use ProcessPoolExecutor: its workers may have children.",
     source=REFERENCE + "Process.daemon",
     documented={"*": "no"},
     asked=("AssertionError: daemonic processes are not allowed to have children",),
@@ -111,8 +110,8 @@ def start_at_exit(ctx):
     "Can os.waitpid() wait for a child that multiprocessing started?",
     why="An ended child stays a zombie until its parent collects its status. Code that waits for all children "
     "itself takes the status away from Process.",
-    do="Use process.join(), process.sentinel or multiprocessing.active_children(), which collect the status of "
-    "ended children.",
+    do="Use process.join() or multiprocessing.active_children(), which collect the status of ended children; "
+    "process.sentinel only tells that a child has ended.",
     source=GUIDELINES,
     asked=("ChildProcessError: [Errno 10] No child processes", "defunct python processes", "zombie process not joined"),
 )

@@ -137,7 +137,7 @@ def call_for_target(ctx):
 
 @question(
     "Does Process(target=f, args=5) raise at once?",
-    why="args must be a sequence: (5,), with the comma. The constructor makes a tuple of it at once.",
+    why="args must be iterable: (5,), with the comma. The constructor makes a tuple of it at once.",
     do="Write args=(5,).",
     source=REFERENCE + "Process",
     methods=(),

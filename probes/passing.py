@@ -205,7 +205,7 @@ def nothing(thing):
 
 
 @question(
-    "How often does one start() call __getstate__() of an argument?",
+    "How many times does one start() call __getstate__() of an argument?",
     why="Under fork nothing is pickled: code in __getstate__ or __reduce__ that cleans up does not run.",
     do="Do not rely on it; clean up in the target.",
     source=METHODS_DOC,

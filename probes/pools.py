@@ -50,8 +50,8 @@ def start_pool(method):
 @question(
     "Can a Pool task make a Pool of its own?",
     why="Pool workers are daemonic, so that none is left behind; daemonic processes may not have children.",
-    do="Use ProcessPoolExecutor for the outer pool: since Python 3.9 its workers may start processes. Or "
-    "flatten the work into one pool.",
+    do="Use ProcessPoolExecutor for the outer pool: its workers may start processes. Or flatten the work into one "
+    "pool.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.daemon",
     documented={"*": "no"},
     asked=(
@@ -223,7 +223,7 @@ def affinity_respected():
 
 
 @question(
-    "Which function gives ThreadPool(), which has Pool's constructor, its number of workers?",
+    "Which function decides how many workers ThreadPool() has (its constructor is Pool's)?",
     why="os.cpu_count() counts all CPUs of the machine, os.process_cpu_count() only those that the process may use.",
     do="Say how many workers you want: Pool(len(os.sched_getaffinity(0))).",
     source=POOL + "Pool",

@@ -178,7 +178,7 @@ def path_has(name):
 @question(
     "Is text that a preloaded module prints to a file, without flush, written only once?",
     why="The server forks with the text still in its buffer, so that a log has it again for each child.",
-    do="Use Python 3.14, or let the module print with flush=True, or set PYTHONUNBUFFERED.",
+    do="Use Python 3.13.6 or later, or let the module print with flush=True, or set PYTHONUNBUFFERED.",
     source="https://github.com/python/cpython/issues/135335",
     documented={'python_version >= "3.14" and implementation_name == "cpython"': "yes"},
     methods=SERVER,

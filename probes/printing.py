@@ -67,7 +67,7 @@ def before_terminate(ctx):
 
 
 @question(
-    "Does a line on sys.stderr reach a file, unflushed, when terminate() ends the child?",
+    "Does a line on sys.stderr, written without flush(), reach a file when terminate() ends the child?",
     why="Since Python 3.9 sys.stderr is flushed after each line, wherever it goes.",
     do="Write what must not be lost to sys.stderr, or use logging: a StreamHandler flushes after each record.",
     source="https://docs.python.org/3/library/sys.html#sys.stderr",

@@ -100,7 +100,8 @@ def ended(ctx):
 @question(
     "Is an ended child a zombie until it is joined?",
     why="A long-running program that starts children and never joins them fills the process table ('defunct').",
-    do="Call join(), or is_alive(), exitcode or active_children() from time to time: each reaps ended children.",
+    do="Call join() or is_alive() of each child, or from time to time active_children(), which reaps all that have "
+    "ended.",
     source=GUIDELINES,
     documented={'sys_platform != "win32"': "yes"},
     asked=("defunct python processes multiprocessing", "zombie processes if not joined"),

@@ -186,7 +186,7 @@ def outcome(look):
     "Can a forked child write to sys.stdout.buffer if another thread was writing to it?",
     why="Each buffered stream has a lock. If another thread holds it during the fork, it could stay locked in "
     "the child.",
-    do="If yes, nothing for the standard streams; do not use other files from threads while forking.",
+    do="Do not write to a stream in one thread while another forks; or use spawn, which copies no locks.",
     source="https://github.com/python/cpython/issues/50970",
     methods=(),
     asked=("print deadlock after fork", "could not acquire lock for BufferedWriter at interpreter shutdown"),
@@ -245,7 +245,7 @@ def thread_pool():
 
 @question(
     "Is is_alive() of the parent's other threads False in a child of os.fork()?",
-    why="Code that asks thread.is_alive() can start a missing thread again.",
+    why="Code that asks thread.is_alive() can start a new thread for one that is gone.",
     do="Ask is_alive(), or compare os.getpid() with the pid noted when the thread was started.",
     source=FORK,
     documented={'sys_platform == "win32"': "unavailable"},

@@ -257,7 +257,7 @@ def spawn_context_lock(ctx):
 
 
 @question(
-    "Can multiprocessing.Lock(), default context, be passed to a child of this start method?",
+    "Can a Lock of the default context be passed to a child of this start method?",
     why="multiprocessing.Lock and Queue belong to the default context. With get_context('spawn').Process they "
     "fail wherever fork is the default.",
     do="Take everything from one context object, or set the default with set_start_method().",
@@ -350,7 +350,7 @@ def call_release(things):
 
 
 @question(
-    "Is a Lock in an object in a list in a dict argument one lock for parent and child?",
+    "Is a Lock deep inside an argument (dict, list, object) one lock for parent and child?",
     why="Everything that the arguments refer to is pickled while the child is being started, so that the lock "
     "may be as deep as you like.",
     do="Keep the lock in your object if the object is passed at the start; do not send that object later.",

@@ -182,8 +182,9 @@ def signal_self(connection):
 
 @question(
     "Does a signal sent to a child run the handler of its parent's asyncio loop?",
-    why="A forked child has the loop's wake-up socket: it writes the signal's number there, and the parent "
-    "believes that the signal was its own. A server shuts down because one of its workers was told to.",
+    why="Before Python 3.12 a forked child keeps the loop's wake-up socket: it writes the signal's number there, "
+    "and the parent believes that the signal was its own. A server shuts down because one of its workers was told "
+    "to.",
     do="In the child, call signal.set_wakeup_fd(-1) and set the handlers again; or use spawn or forkserver.",
     source="https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.add_signal_handler",
     documented={'sys_platform == "win32"': "unavailable"},

@@ -32,8 +32,9 @@ def create_here(name):
 
 @question(
     "If a child creates the first SharedMemory block, is it still there after the child?",
-    why="If the parent has used no shared memory yet, a forked child starts a resource tracker of its own, "
-    "which removes the block when the child ends; spawned children use their parent's.",
+    why="If the parent has used no shared memory yet, a forked child starts a resource tracker of its own, which "
+    "removes the block when the child ends; spawned children use their parent's. On Windows there is no tracker: a "
+    "block goes with its last handle.",
     do="Create the block in the parent, or call multiprocessing.resource_tracker.ensure_running() before you fork.",
     source=BLOCK,
     documented={'sys_platform == "win32"': "no"},

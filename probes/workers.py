@@ -97,7 +97,7 @@ class Counted:
 
 
 @question(
-    "How often is an object pickled that is an argument of three Pool tasks?",
+    "How many times is an object pickled if it is an argument of three Pool tasks?",
     why="A large array is copied to the workers once for each task, which can take longer than the task.",
     do="Pass it once, with initializer and initargs, or put it into SharedMemory.",
     source="https://docs.python.org/3/library/multiprocessing.html#programming-guidelines",
@@ -155,7 +155,7 @@ def take_lock(_=None):
 
 
 @question(
-    "Can a replacement worker (maxtasksperchild) take a lock that the parent held?",
+    "Can a replacement worker (maxtasksperchild) take a lock that the parent holds while the worker is started?",
     why="Replacements are started whenever needed, by a thread of the pool: under fork they copy whatever the "
     "parent is doing just then, locks of libraries included.",
     do="Use spawn or forkserver with maxtasksperchild.",
@@ -324,7 +324,8 @@ def hold(begun, path):
 
 @question(
     "Does cancel() stop a running ProcessPoolExecutor task?",
-    why="Only tasks that wait in the parent can be cancelled; one more than there are workers has already been sent.",
+    why="Only tasks that wait in the parent can be cancelled; a few more than there are workers have been sent "
+    "already.",
     do="Let tasks check an Event, or use terminate_workers() (Python 3.14).",
     source=FUTURES + "Future.cancel",
     documented={"*": "no"},
@@ -348,7 +349,7 @@ def cancel_running(ctx):
 @question(
     "Does a Pool task go on after get(timeout) raised TimeoutError?",
     why="The timeout only ends the waiting. The worker stays busy, and the pool waits for it or kills it at its end.",
-    do="Let tasks check a deadline themselves; or run each task in a Process of its own, and terminate() it.",
+    do="Let tasks check a deadline themselves; or run each task in a separate Process, and terminate() that.",
     source=RESULT + ".get",
     asked=("multiprocessing.context.TimeoutError pool task timeout", "kill pool task after timeout"),
 )
@@ -431,7 +432,7 @@ def own_name():
 @question(
     "Are Pool workers daemonic processes?",
     why="Daemonic processes may not have children, and are terminated with the program.",
-    do="Use ProcessPoolExecutor, whose workers are not daemonic since Python 3.9.",
+    do="Use ProcessPoolExecutor, whose workers are not daemonic.",
     source=POOL,
     asked=("AssertionError: daemonic processes are not allowed to have children in Pool",),
 )
@@ -476,8 +477,8 @@ def context_by_name():
 
 @question(
     "What limit does ProcessPoolExecutor() set on max_workers (61, 62 and 1000 tried)?",
-    why="Windows can wait for 63 handles at most, which leaves 61 workers. The workers themselves are not "
-    "started here.",
+    why="Windows waits for at most 64 objects in one call. Python keeps one of them for Ctrl+C, the executor two "
+    "for itself, which leaves 61 workers. The workers themselves are not started here.",
     do="Ask for min(61, …) workers on Windows.",
     source=FUTURES + "ProcessPoolExecutor",
     documented={'sys_platform == "win32"': "61", "*": "no limit seen"},
