@@ -38,6 +38,7 @@ MAX_OUTPUT = 4000
 """Characters of output and of stacks that are shown: their ends, where the reason is."""
 
 _THREAD = re.compile(r"/(?:issues|pull|discussions|-/issues|-/merge_requests)/(\d+)")
+_CHANGE = re.compile(r"/(?:pull|-/merge_requests)/\d+")
 
 _INDENTED = json.JSONEncoder(ensure_ascii=False, sort_keys=True, indent=2)
 
@@ -50,10 +51,11 @@ class Named(NamedTuple):
 
 
 class SeenRow(NamedTuple):
-    """One sighting, under the name of its thread: 'owner/name#12'."""
+    """One sighting, under the name of its thread: 'owner/name#12'; change: of a pull request, merged or not."""
 
     name: str
     sighting: Sighting
+    change: bool
 
 
 class Commands(NamedTuple):
@@ -149,7 +151,7 @@ class _Given:
 
 def probe_page(probe: Probe, index: MatrixIndex, sightings: Sequence[Sighting] = ()) -> ProbePage:
     """The page of a question; sightings are those of it, the newest first."""
-    seen = tuple(SeenRow(one.project + thread_number(one.url), one) for one in sightings)
+    seen = tuple(SeenRow(one.project + thread_number(one.url), one, is_change(one.url)) for one in sightings)
     methods = probe_methods(probe)
     cells = tuple(cell for method in methods for cell in index.cells(probe, method).values())
     given = _different(probe, methods, index)
@@ -174,6 +176,11 @@ def thread_number(url: str) -> str:
     """'#12' of an issue or a pull request; '' of a thread that is named otherwise."""
     found = _THREAD.search(url)
     return f"#{found[1]}" if found else ""
+
+
+def is_change(url: str) -> bool:
+    """Whether the thread is of a pull request: what it says of the mending is what it changes."""
+    return _CHANGE.search(url) is not None
 
 
 def documented_key(key: str) -> str | Phrase:

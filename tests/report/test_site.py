@@ -186,6 +186,7 @@ def test_a_probe_page_lists_where_it_was_seen_five_at_once_and_the_others_folded
         )
         for n in range(7)
     ]  # fmt: skip
+    seen[1] = replace(seen[1], url="https://github.com/a/a/pull/1")
     evil = Sighting(url="javascript:alert(1)", project="x", date="2020-01", questions=("arguments.lock",))
     made = dict(files(s.matrix(), seen=(*seen, evil)))
     for folder in ("", "zh-Hans/"):
@@ -200,21 +201,26 @@ def test_a_probe_page_lists_where_it_was_seen_five_at_once_and_the_others_folded
         assert links[0].text == f"{s.EVIL}#0"
         assert [len(each.all("li")) for each in (section, *section.all("details"))] == [8, 3]
         assert "Python 3.8, spawn" in section.text
+        words = ("mended:", "what it changes:") if not folder else ("修复：", "所作更改：")
+        assert [section.text.count(word) for word in words] == [6, 1]
         other = Page(made[f"{folder}probe/arguments.odd.html"].decode())
         assert "seen" not in other.ids
 
 
 @pytest.mark.parametrize(
-    ("url", "expected"),
+    ("url", "expected", "change"),
     [
-        ("https://github.com/a/b/issues/12", "#12"),
-        ("https://github.com/a/b/pull/3", "#3"),
-        ("https://gitlab.com/a/b/-/issues/4", "#4"),
-        ("https://stackoverflow.com/questions/18204782/what", ""),
+        ("https://github.com/a/b/issues/12", "#12", False),
+        ("https://github.com/a/b/pull/3", "#3", True),
+        ("https://gitlab.com/a/b/-/issues/4", "#4", False),
+        ("https://gitlab.com/a/b/-/merge_requests/5", "#5", True),
+        ("https://github.com/pull/b/issues/6", "#6", False),
+        ("https://stackoverflow.com/questions/18204782/what", "", False),
     ],
 )
-def test_a_thread_is_named_by_its_number(url: str, expected: str) -> None:
+def test_a_thread_is_named_by_its_number_and_a_pull_request_is_told(url: str, expected: str, change: bool) -> None:
     assert probe.thread_number(url) == expected
+    assert probe.is_change(url) is change
 
 
 def test_every_cell_has_its_address_in_english_and_other_languages_lead_there(parsed: dict[str, Page]) -> None:
