@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -145,9 +146,17 @@ def _uv(words: Sequence[str], text: str = "") -> str:
     if not done.returncode:
         return done.stdout
     said = done.stderr.strip()
-    if "no wheels" in said or "No solution found" in said or "not compatible" in said:
-        raise NoWheelError(said.splitlines()[-1].strip() if said else "")
+    if lacks_wheel(said):
+        raise NoWheelError(" ".join(said.splitlines()[-1].split()))
+    if "No solution found" in said:
+        raise UsageError(f"{' '.join(said.splitlines()[-1].split())}\nLook at NAME and REQUIRES of the recipe.")
     raise UsageError(f"uv {words[0]} {words[1]} failed: {said[-400:]}\nIs the package index reachable?")
+
+
+def lacks_wheel(said: str) -> bool:
+    """Whether uv says that no wheel fits this Python, rather than that a name or a bound is wrong."""
+    unsolved = "No solution found" in said or "not compatible" in said
+    return "no wheels" in said or (unsolved and bool(re.search(r"\bwheels?\b|\bPython\b", said, re.IGNORECASE)))
 
 
 def contained() -> tuple[str, ...]:

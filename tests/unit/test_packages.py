@@ -117,6 +117,21 @@ def test_words_of_a_recipe_are_not_part_of_its_hash(tmp_path: Path) -> None:
         new_recipe.text("some-package", path)
 
 
+@pytest.mark.parametrize(
+    ("said", "no_wheel"),
+    [
+        ("× No solution found:\n hint: Wheels are required for `odfpy` because building from source is disabled", True),
+        ("No solution found\n because x has no wheels with a matching Python ABI tag (e.g., `cp38`)", True),
+        ("No solution found\n the requested Python version (3.8.18) does not satisfy Python>=3.10", True),
+        ("No solution found\n Because x was not found in the package registry", False),
+        ("No solution found\n Because only x<=3.0.0 is available and you require x>=99", False),
+        ("error: Request failed after 3 retries", False),
+    ],
+)
+def test_a_wrong_name_is_not_a_wheel_that_is_not_there(said: str, no_wheel: bool) -> None:
+    assert environments.lacks_wheel(said) is no_wheel
+
+
 # --- cells
 
 
