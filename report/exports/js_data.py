@@ -77,14 +77,13 @@ def _names(page: PackagePage) -> list[Json]:
 def search_words(index: MatrixIndex, labels: Mapping[str, Label], language: Language) -> dict[str, Json]:
     """What static/rank.js needs beside the index to search in a language that is not English.
 
-    questions: id -> [question, theme's question, why it matters, what people ask, label], '' what is not translated.
+    questions: id -> [question, theme's question, what people ask, label], '' what is not translated.
     """
     return {
         "questions": {
             probe.id: [
                 translation(wording(probe, "text"), language),
                 translation(theme_title(probe.theme, index.titles[probe.theme]), language),
-                translation(wording(probe, "why"), language),
                 list(lines(asked(probe), language)),
                 translated(label_text(labels[probe.id]), language),
             ]

@@ -54,7 +54,7 @@ def data(language: Language) -> tuple[Json, Json]:
     index = [[q.id, q.text, q.id.partition(".")[0], list(q.asked), [], ""] for q in questions]
     if language is ENGLISH:
         return {"questions": index, **static_search()}, None
-    own = {q.id: [translation(wording(q, "text"), language), "", translation(wording(q, "why"), language),
+    own = {q.id: [translation(wording(q, "text"), language), "",
                   list(lines(asked(q), language)), ""] for q in questions}  # fmt: skip
     return {"questions": index, **static_search()}, {"questions": own, **static_words(language)}
 

@@ -94,9 +94,8 @@ const makeSearch = (data, own = null) => {
     add(words(id.replace(".", " ")), 0.75);
     add(words(asked.join(" ")), 0.9);
     add(words(text), 1);
-    const [said, heading, reason, sought] = own?.questions[id] || ["", "", "", []];
+    const [said, heading, sought] = own?.questions[id] || ["", "", []];
     add(words(heading), 0.35);
-    add(words(reason), 0.4);
     add(words(sought.join(" ")), 0.9);
     add(words(said), 1);
     const known = [...asked, ...sought, ...seen].map(one => [plain(one), masked(one)]).filter(([one]) => one.length > 11);

@@ -22,7 +22,7 @@
     const [, text, , , , label] = known.get(id);
     const own = language === "en" ? null : SEARCH_WORDS.questions[id];
     const link = element("a", {href: `${root}probe/${id}.html`, ...(own && !own[0] ? {lang: "en"} : {})}, own?.[0] || text);
-    return element("li", {}, link, element("small", {}, own?.[4] || label));
+    return element("li", {}, link, element("small", {}, own?.[3] || label));
   }
 
   function packageHit({name, page, advice}) {
