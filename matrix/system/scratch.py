@@ -78,6 +78,10 @@ class Scratch:
                 print(f"canifork: cannot remove {made.path}: {reason}. Remove it by hand.", file=sys.stderr)
 
 
+_FLAGS = os.O_RDWR | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+"""How an owner's file is opened: as text, Windows would write other bytes than are compared."""
+
+
 class _Folder:
     """A folder that is proved to be a run's, and locked by this process."""
 
@@ -113,7 +117,7 @@ def _create(root: Path) -> _Folder:
         path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
         identity = path.lstat()
         try:
-            fd = os.open(path / OWNER, os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0), 0o600)
+            fd = os.open(path / OWNER, _FLAGS | os.O_CREAT | os.O_EXCL, 0o600)
             folder = _Folder(path, identity, fd)
             if locks.lock(fd):
                 os.write(fd, _mark(path.name, identity))  # from now on other runs may find it
@@ -160,7 +164,7 @@ def _candidates(root: Path) -> list[Path]:
 
 def _taken(path: Path) -> _Folder | None:
     """A dead run's folder, locked; None if it is no run's, or the run lives."""
-    flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+    flags = _FLAGS | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         identity = path.lstat()
         fd = os.open(path / OWNER, flags)

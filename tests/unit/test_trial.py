@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -191,8 +192,11 @@ TypeError: cannot pickle '_thread.lock' object
 
 
 def test_the_innermost_own_line_of_a_traceback() -> None:
-    assert places.in_project(TRACE, Path("/project")) == Frame(file="/project/store.py", line=10, function="start")
-    assert places.in_project(TRACE, Path("/other")) is None
+    drive = "C:" if os.name == "nt" else ""  # without it, no path is absolute on Windows
+    trace = TRACE.replace("/project", f"{drive}/project")
+    found = Frame(file=f"{drive}/project/store.py", line=10, function="start")
+    assert places.in_project(trace, Path(f"{drive}/project")) == found
+    assert places.in_project(trace, Path(f"{drive}/other")) is None
     assert compare.headline(TRACE) == "TypeError: cannot pickle '_thread.lock' object"
 
 
