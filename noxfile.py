@@ -246,7 +246,7 @@ def matrix(session: nox.Session) -> None:
 @nox.session(name="try", python=False, requires=["host"])
 def attempt(session: nox.Session) -> None:
     """Run a command under each start method and tell what differs: `nox -s try -- --as linux-3.14 -- pytest tests`."""
-    start = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from canifork import main; sys.exit(main())"
+    start = f"import sys; sys.path.insert(0, {str(ROOT)!r}); import canifork; sys.exit(canifork.main(program='nox -s'))"
     with session.chdir(session.invoked_from):
         command = [host_python(), "-c", start, "try", *session.posargs]
         session.run(*command, external=True, log=False, interrupt_timeout=PATIENCE, terminate_timeout=PATIENCE)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.pairs import ROOT
+from matrix.targets import discovery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +42,10 @@ def suite(release: str, tests: str, *needs: str) -> Suite:
 
 PYTEST = ["pytest", "-q", "-o", "addopts="]
 SUITES = (
-    suite("s3transfer==0.10.4", "tests/functional/test_processpool.py tests/unit/test_processpool.py"),
+    suite(
+        "s3transfer==0.10.4",
+        "tests/functional/test_processpool.py tests/unit/test_processpool.py tests/unit/test_compat.py",
+    ),
     suite("pexpect==4.9.0", "tests/test_socket.py tests/test_socket_fd.py tests/test_socket_pexpect.py"),
     suite("joblib==1.4.2", "joblib/test/test_parallel.py -k multiprocessing", "numpy"),
     suite("pebble==5.0.7", "test/test_process_pool_generic.py test/test_concurrent_process_fork.py"),
@@ -72,7 +76,8 @@ def prepared(one: Suite, python: str, cache: Path) -> tuple[Path, str]:
             unpacked.rename(folder)
     interpreter = environment / "bin" / "python"
     if not interpreter.exists():
-        subprocess.run(["uv", "venv", "-q", "-p", python, str(environment)], check=True)
+        here = discovery.find().get(python)  # else uv looks itself, and downloads it if it may
+        subprocess.run(["uv", "venv", "-q", "-p", str(here[0]) if here else python, str(environment)], check=True)
         install = ["uv", "pip", "install", "-q", "-p", str(interpreter), str(folder), "pytest", *one.needs]
         subprocess.run(install, check=True)
     return folder, str(interpreter)

@@ -15,8 +15,11 @@ _HERE = Path(__file__).resolve().parent
 ENGINE = _HERE / "_engine" if (_HERE / "_engine").is_dir() else _HERE.parent
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns its exit status. `site` merges and renders, all others are those of `matrix`."""
+def main(argv: Sequence[str] | None = None, program: str = "canifork") -> int:
+    """Run one command; returns its exit status. `site` merges and renders, all others are those of `matrix`.
+
+    program: how it was called, as its advice repeats it: "canifork" or "nox -s".
+    """
     words = list(sys.argv[1:] if argv is None else argv)
     if str(ENGINE) not in sys.path:
         sys.path.insert(0, str(ENGINE))
@@ -24,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _site(words[1:])
     from matrix.__main__ import main as command
 
-    return command(words, program="canifork")
+    return command(words, program=program)
 
 
 def _site(words: Sequence[str]) -> int:

@@ -9,7 +9,7 @@ if __name__ == "__main__" and _signal.getsignal(_signal.SIGINT) is _signal.defau
 
 
 def main(argv: Sequence[str] | None = None, program: str = "python -m matrix") -> int:
-    """Run one command; returns an exit status (matrix.errors.Status). program: how help calls it."""
+    """Run one command; returns an exit status (matrix.errors.Status). program: one of those of matrix.called."""
     from matrix import cli
     from matrix.entry import guarded
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from matrix import commands, options
+from matrix import called, commands, options
 from matrix.ci import commands as ci_commands
 from matrix.explain import commands as explain_commands
 from matrix.packages import commands as package_commands
@@ -23,7 +23,7 @@ DAY = 86400
 
 
 def run(argv: Sequence[str] | None, program: str) -> int:
-    """Run one command; returns an exit status. program: how help calls it. Raises CaniforkError."""
+    """Run one command; returns an exit status. program: one of those of `called`. Raises CaniforkError."""
     given = parser(program).parse_args(argv)
     do: Callable[[argparse.Namespace], int] = given.do
     return do(given)
@@ -32,6 +32,7 @@ def run(argv: Sequence[str] | None, program: str) -> int:
 def parser(program: str) -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(prog=program, description=__doc__, allow_abbrev=False)
+    top.set_defaults(program=program)
     commands_of = top.add_subparsers(metavar="COMMAND", required=True)
 
     listing = options.command(commands_of, "list", "list the probes", commands.list_probes)
@@ -71,11 +72,11 @@ def parser(program: str) -> argparse.ArgumentParser:
     ci_commands.add(commands_of)
     data_commands.add(commands_of)
     target_commands.add(commands_of)
-    trial_commands.add(commands_of)
+    trial_commands.add(commands_of, program)
     package_commands.add(commands_of)
     deps_command.add(commands_of)
     receive_command.add(commands_of)
-    if program == "canifork":  # the installed command has it besides these: it is the report's
+    if program == called.INSTALLED:  # the installed command has it besides these: it is the report's
         commands_of.add_parser("site", help="render the matrix as a static site")
     return top
 

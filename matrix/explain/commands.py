@@ -1,4 +1,4 @@
-"""python -m matrix explain: what a pasted traceback means."""
+"""`explain`: what a pasted traceback means."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from matrix import options
+from matrix import called, options
 from matrix.errors import DataError, Status, UsageError
 from matrix.explain.engine import explain, probe_command
 from matrix.explain.explanation import Explanation, as_json
@@ -40,16 +40,17 @@ def _series(text: str) -> str:
 
 def run(given: argparse.Namespace) -> int:
     """Print what explains a text; status 3 if nothing does."""
-    text = _read(given.file)
+    text = _read(given.file, given.program)
     found = explain(text, series=given.python, method=given.method, platform=given.platform)
+    command = probe_command(text, given.program)
     if given.format == "json":
-        print(json.dumps(as_json(found, probe_command(text)), ensure_ascii=False, indent=2))
+        print(json.dumps(as_json(found, command), ensure_ascii=False, indent=2))
     else:
-        print("\n".join(lines(found, probe_command(text))))
+        print("\n".join(lines(found, command)))
     return Status.DONE if found else Status.NOTHING
 
 
-def _read(file: Path | None) -> str:
+def _read(file: Path | None, program: str) -> str:
     if file is None:
         if sys.stdin.isatty():
             print(
@@ -64,7 +65,7 @@ def _read(file: Path | None) -> str:
     text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")  # PowerShell's `>`
     if not text.strip():
         raise UsageError(
-            "There is no text to explain. Pipe a traceback in: python app.py 2>&1 | python -m matrix explain"
+            f"There is no text to explain. Pipe a traceback in: python app.py 2>&1 | {called.line(program, 'explain')}"
         )
     return text
 

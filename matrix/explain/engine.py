@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from matrix import called
 from matrix.explain import differences, measured
 from matrix.explain.clues import Clues, clues
 from matrix.explain.culprit import culprit
@@ -86,8 +87,12 @@ def _explanation(ranked: Ranked, index: Index, where: Clues, target: str) -> Exp
     )
 
 
-def probe_command(text: str) -> str:
-    """The command that writes a probe for what no question explains, with a name made of the error."""
+def probe_command(text: str, program: str) -> str:
+    """The command that writes a probe for what no question explains, with a name made of the error.
+
+    program: how canifork was called, as for matrix.called.
+    """
     raised = parse(text).raised
     words = re.findall(r"[a-z]+", f"{raised[-1].name} {raised[-1].message}".lower()) if raised else []
-    return f"python -m matrix new-probe reported.{'_'.join(words[:4])[:40].strip('_') or 'new_question'}"
+    name = "_".join(words[:4])[:40].strip("_") or "new_question"
+    return f"{called.line(program, 'new-probe')} reported.{name}"

@@ -76,6 +76,7 @@ def _reads(function: ast.FunctionDef | ast.AsyncFunctionDef, names: frozenset[st
     """Whether a function reads one of some globals that it does not set itself."""
     own = {name for node in ast.walk(function) if isinstance(node, ast.Global) for name in node.names}
     own |= {target.id for target in _targets(function) if isinstance(target, ast.Name)}
+    own |= {arg.arg for arg in ast.walk(function) if isinstance(arg, ast.arg)}
     changed = {*_changed(function)}
     return (
         any(

@@ -13,7 +13,7 @@ from typing import TextIO
 
 from rich.console import Console
 
-from matrix import options
+from matrix import called, options
 from matrix.errors import Status, TargetError, UsageError, WriteError
 from matrix.files import atomic_write
 from matrix.system import interrupts, launch, scratch, terminal
@@ -39,10 +39,11 @@ multiprocessing is set from outside, by a temporary folder on PYTHONPATH.
 """
 
 
-def add(found: options.Subparsers) -> None:
-    """Add `try`."""
+def add(found: options.Subparsers, program: str) -> None:
+    """Add `try`. program: as for matrix.called."""
     sub = found.add_parser(
-        "try", help="run a command under each start method: what differs?", allow_abbrev=False,
+        "try", prog=called.line(program, "try"), allow_abbrev=False,
+        help="run a command under each start method: what differs?",
         description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     sub.add_argument("words", nargs="*", metavar="COMMAND", help="behind `--`")
@@ -131,6 +132,7 @@ def attempt(given: argparse.Namespace) -> int:
     if compared is None:
         return Status.INTERRUPTED
     report = Report(
+        program=given.program,
         words=tuple(given.words),
         cwd=Path.cwd(),
         compared=compared,
@@ -281,6 +283,7 @@ def _compared(python: Python, trials: Sequence[Trial], untested: Sequence[str], 
     ground = compare.Ground(python=python, cwd=Path.cwd(), slower=given.slower)
     found = compare.compare(ground, python.default, trials)
     first = {(trial.method): trial for trial in reversed(trials)}
+    own = tuple(reasons.explained_by_error(one, first[one.method]) for one in found.own)
     findings = tuple(reasons.explained(one, first[one.method], python.default, Path.cwd()) for one in found.findings)
     changes = moves.changes(python, given.moved_to, trials) if given.moved_to else ()
-    return replace(found, findings=findings, untested=(*untested, *found.untested), changes=changes)
+    return replace(found, findings=findings, own=own, untested=(*untested, *found.untested), changes=changes)

@@ -66,20 +66,22 @@ def compare(ground: Ground, baseline: str, trials: Sequence[Trial]) -> Compared:
         baseline=baseline,
         trials=tuple(trials),
         findings=(*_of_baseline(ground, base, groups), *(finding for group in groups for finding in _findings(group))),
-        own=tuple(_own(everyone)),
+        own=tuple(_own(ground, everyone)),
         flaky=dict(_flaky(base)),
         untested=tuple(dict.fromkeys(_untested(everyone))),
     )
 
 
-def _own(trials: Sequence[Trial]) -> Iterator[str]:
-    """Tests that fail in each trial in which they ran; '' for the command itself."""
+def _own(ground: Ground, trials: Sequence[Trial]) -> Iterator[Finding]:
+    """What fails in each trial in which it ran: tests, and the command itself, as the first of them shows it."""
     for name in dict.fromkeys(name for trial in trials for name in trial.tests):
-        outcomes = [trial.tests[name].outcome for trial in trials if name in trial.tests]
-        if outcomes and all(outcome in FAILED for outcome in outcomes):
-            yield name
+        ran = [trial for trial in trials if name in trial.tests]
+        if all(trial.tests[name].outcome in FAILED for trial in ran):
+            test = ran[0].tests[name]
+            yield _finding(ground, ran[0], name, _WORDS[test.outcome], headline(test.text), test.text, len(ran))
     if trials and not any(trial.tests for trial in trials) and all(_bad_end(trial) for trial in trials):
-        yield ""
+        first = trials[0]
+        yield _finding(ground, first, "", _how_bad(first), end(first), _whole_evidence(first), len(trials))
 
 
 def _flaky(baseline: Sequence[Trial]) -> Iterator[tuple[str, tuple[int, int]]]:
@@ -131,7 +133,7 @@ def _of_baseline(ground: Ground, base: Sequence[Trial], groups: Sequence[_Group]
             yield _finding(ground, base[0], test.id, _WORDS[test.outcome], detail, evidence, len(base))
     elsewhere = {trial.method for trial in others if not trial.tests and not _bad_end(trial)}
     if elsewhere and base and all(not trial.tests and _bad_end(trial) for trial in base):
-        detail = f"{_end(base[0])} (not under {' and '.join(sorted(elsewhere))})"
+        detail = f"{end(base[0])} (not under {' and '.join(sorted(elsewhere))})"
         yield _finding(ground, base[0], "", _how_bad(base[0]), detail, _whole_evidence(base[0]), len(base))
 
 
@@ -192,10 +194,12 @@ def _of_whole(group: _Group, trial: Trial, explained: bool) -> Iterator[Finding]
     """Of the command's end, output and duration, as far as its tests do not tell."""
     ends = [_bad_end(one) for one in group.baseline]
     if _bad_end(trial) and not explained and not any(ends):
-        yield _finding(group.ground, trial, "", _how_bad(trial), _end(trial), _whole_evidence(trial))
+        yield _finding(group.ground, trial, "", _how_bad(trial), end(trial), _whole_evidence(trial))
         return
     if trial.tests or any(one.output_cut for one in (trial, *group.baseline)):
         return
+    if ends and all(ends) and not _bad_end(trial):
+        return  # the baseline is at fault, and that is told of it
     yield from _of_output(group, trial)
     yield from _slower(group, trial, "", trial.exit.duration, [one.exit.duration for one in group.baseline])
 
@@ -209,8 +213,9 @@ def _how_bad(trial: Trial) -> Difference:
     return Difference.CRASHES if crashed else Difference.FAILS
 
 
-def _end(trial: Trial) -> str:
-    said = headline(trial.output)
+def end(trial: Trial) -> str:
+    """How a command ended, with the line of its output that says why: 'exit status 1: OSError: …'."""
+    said = "" if trial.exit.timed_out else headline(trial.output)
     return conduct.how(trial.exit) + (f": {said}" if said else "")
 
 
@@ -226,7 +231,8 @@ def _of_output(group: _Group, trial: Trial) -> Iterator[Finding]:
     follow = _following(come, warned)
     rest = [line for line in come if line not in warned and line not in follow]
     if rest or gone:
-        detail = f"new: {rest[-1]}" if rest and _TROUBLE.search(rest[-1]) else _told(gone, rest)
+        trouble = any(_TROUBLE.search(line) for line in rest)
+        detail = f"new: {headline(chr(10).join(rest))}" if trouble else _told(gone, rest)
         yield _finding(group.ground, trial, "", Difference.OUTPUT, detail, _shown(gone, rest))
 
 
@@ -312,15 +318,19 @@ def _failed_start(trial: Trial) -> Frame | None:
     return failed.pop() if len(failed) == 1 else None
 
 
+_ERROR = re.compile(r"[\w.]*(Error|Exception|Interrupt|Warning|Exit|Empty|Full|Timeout\w*)\b|Failed: |ERROR: ")
+_NAMED = re.compile(r"[A-Za-z_][\w.]*(: .*)?$")
+
+
 def headline(text: str) -> str:
     """The line of a traceback that says what happened: the last error that is named; pytest's begin with E."""
-    found = ""
+    found, inside = "", False
     for line in text.splitlines():
         bare = line.removeprefix("E  ").strip()
-        if re.match(r"[\w.]*(Error|Exception|Interrupt|Warning|Exit|Empty|Full|Timeout\w*)\b", bare) or bare.startswith(
-            "Failed: "
-        ):
+        ends = inside and bool(bare) and not line.startswith(" ")
+        if (_ERROR.match(bare) or (ends and _NAMED.match(bare))) and "RemoteTraceback" not in bare:
             found = bare
+        inside = line.startswith("Traceback (most recent") or (inside and not ends)
     return (
         found
         or next((line.removeprefix("E ").strip() for line in text.splitlines() if line.startswith("E ")), "")

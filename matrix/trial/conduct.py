@@ -63,7 +63,7 @@ class _Part:
 
     exit: ProcessExit
     output: str
-    late: frozenset[str]
+    late: dict[str, float]
     tests: dict[str, TestRun]
     open: frozenset[str]
     processes: log.Processes
@@ -84,19 +84,20 @@ def conduct(plan: Plan, ground: Ground) -> Trial | None:
         if part is None:
             return None
         parts.all.append(part)
-        parts.tests |= _judged(part, plan.deadlines)
+        parts.tests |= _judged(part)
         if not part.open or plan.command.kind != "pytest" or len(parts.all) > RESUMED:
             break
     return _trial(plan, parts)
 
 
-def _judged(part: _Part, deadlines: Deadlines) -> dict[str, TestRun]:
+def _judged(part: _Part) -> dict[str, TestRun]:
     """The tests of a part; those that have not ended hung, crashed, or were cut off with another one."""
     found = dict(part.tests)
     for name in part.open:
         if name in part.late:
-            seconds = deadlines.of_test(name)
-            found[name] = log.ended(found[name], "hang", f"no end within {seconds:g} s\n{part.exit.stacks or ''}")
+            found[name] = log.ended(
+                found[name], "hang", f"no end after {part.late[name]:.0f} s\n{part.exit.stacks or ''}"
+            )
         elif part.late:
             found.pop(name)  # it ran beside one that hung: it is asked again
         else:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 PATIENCE = 600.0
 """Seconds that anything may take in the baseline, of which nothing is known yet."""
 
+SILENCE = 120.0
+"""Seconds for which the baseline may do next to nothing: longer, and it waits for what will not come."""
+
 LEAST = 20.0
 """Seconds that are granted at least, however short the baseline was: a spawned child imports everything anew."""
+
+BUSY = 6.0
+"""How many deadlines what still computes is granted, for a machine that others use too."""
 
 FACTOR = 10.0
 """How many times as long as in the baseline something may take."""
@@ -35,9 +42,18 @@ class Deadlines:
         """Seconds in which something must begin or end, when no test runs."""
         return self._of(self.gap)
 
+    def of_silence(self) -> float:
+        """Seconds for which nothing may compute in the baseline; without end where a deadline is known."""
+        return math.inf if self.timeout or self.gap is not None else SILENCE * self.scale
+
     def at_most(self, seconds: float) -> float:
-        """Seconds after which even what still computes has hung; the user's own timeout is taken at its word."""
-        return seconds if self.timeout else max(seconds, PATIENCE * self.scale)
+        """Seconds after which even what still computes has hung; the user's own timeout is taken at its word.
+
+        A pool without a main guard computes for ever: its workers die, and are replaced.
+        """
+        if self.timeout:
+            return seconds
+        return max(seconds, PATIENCE * self.scale) if self.gap is None else BUSY * seconds
 
     def _of(self, took: float | None) -> float:
         if took is None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from matrix import called
 from matrix.model import ProcessExit
 
 
@@ -179,7 +180,7 @@ class Change:
 class Compared:
     """What the trials of one Python show together.
 
-    own: ids that fail under all methods; flaky: id -> (k, n), k of n baseline runs failed. changes: measured answers
+    own: what fails under all methods; flaky: id -> (k, n), k of n baseline runs failed. changes: measured answers
     that differ where --as leads to; None if nobody has measured them there.
     """
 
@@ -187,7 +188,7 @@ class Compared:
     baseline: str
     trials: tuple[Trial, ...]
     findings: tuple[Finding, ...]
-    own: tuple[str, ...] = ()
+    own: tuple[Finding, ...] = ()
     flaky: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     untested: tuple[str, ...] = ()
     changes: Sequence[Change] | None = ()
@@ -197,13 +198,14 @@ class Compared:
 class Report:
     """All of one `try`.
 
-    known: findings that a baseline file silences. moved_to: the target of --as. site: address of the question's pages,
-    ending in a slash; '' if nobody said.
+    program: how canifork was called, as for matrix.called. known: findings that a baseline file silences. moved_to: the
+    target of --as. site: address of the question's pages, ending in a slash; '' if nobody said.
     """
 
     words: tuple[str, ...]
     cwd: Path
     compared: tuple[Compared, ...]
+    program: str = called.INSTALLED
     known: tuple[Finding, ...] = ()
     moved_to: str = ""
     site: str = ""

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from matrix.explain import Explanation, explain, explain_difference, measured
+from matrix import explain
+from matrix.explain import Explanation, explain_difference, measured
 from matrix.explain.answers import Answer
 from matrix.explain.index import Index, load
 from matrix.paths import DATA, PROBES
@@ -25,6 +26,8 @@ MOST = 2
 
 MOST_FILES, MOST_BYTES = 12, 200_000
 """Files of the project that are read for one finding, and bytes of each."""
+
+_BROKEN = (Difference.FAILS, Difference.HANGS, Difference.CRASHES)
 
 SURE = 0.75
 """From which score a text explains more than the project's source does."""
@@ -41,6 +44,13 @@ def explained(finding: Finding, trial: Trial, baseline: str, cwd: Path) -> Findi
     return replace(finding, reasons=tuple(_reason(one, culprit) for one in found[:MOST]))
 
 
+def explained_by_error(finding: Finding, trial: Trial) -> Finding:
+    """A failure under all methods, with what is known of its error alone: no difference points to the source."""
+    said = _by_text(finding, symptom(finding), finding.method, trial.python)
+    sure = [one for one in said if one.score >= SURE]
+    return replace(finding, reasons=tuple(_reason(one, _unpicklable(finding, trial)) for one in sure[:MOST]))
+
+
 def _unpicklable(finding: Finding, trial: Trial) -> str:
     """What could not be pickled by the start that a finding's traceback goes through; '' if no start says."""
     places_named = {(frame.file, frame.line) for frame, _ in places.in_text(finding.evidence)}
@@ -51,18 +61,24 @@ def _unpicklable(finding: Finding, trial: Trial) -> str:
 
 
 def symptom(finding: Finding) -> str:
-    """What there is to explain, in words; of a hang without what our ending it made the processes print."""
+    """What there is to explain, in words; without what is said only because the processes ended as they did."""
     lines = finding.evidence.splitlines()
-    if finding.difference == Difference.HANGS:
-        ours = ("resource_tracker", "Fatal Python error: Aborted", "leaked")
-        lines = [line for line in lines if not any(word in line for word in ours)]
+    if finding.difference in _BROKEN:
+        after = ("resource_tracker", "Fatal Python error: Aborted", "leaked")
+        told = [line for line in lines if not any(word in line for word in after)]
+        lines = told if finding.difference == Difference.HANGS or "Traceback (most" in finding.evidence else lines
     return "\n".join(filter(None, (*lines, finding.detail)))
+
+
+def probe_command(finding: Finding, program: str) -> str:
+    """The command that writes a probe for what no question explains. program: as for matrix.called."""
+    return explain.probe_command(symptom(finding), program)
 
 
 def _by_text(finding: Finding, text: str, method: str, python: Python) -> Sequence[Explanation]:
     if finding.difference == Difference.SLOWER:
         return ()
-    return explain(text, series=python.series, method=method, platform=_platform(python))
+    return explain.explain(text, series=python.series, method=method, platform=_platform(python))
 
 
 def _by_source(finding: Finding, trial: Trial, baseline: str, cwd: Path) -> Sequence[Explanation]:

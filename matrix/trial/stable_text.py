@@ -16,6 +16,7 @@ _NOISE = (
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "…"),
     (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?([.,]\d+)?\S*"), "…"),
     (re.compile(r"\b\d\d:\d\d:\d\d([.,]\d+)?\b"), "…"),
+    (re.compile(r"[^\s'\":,(]*canifork-run-\w+/\w+"), "…/…"),
     (re.compile(r"(/tmp|/var/folders)/[^\s'\":,)]+"), "…/…"),
     (re.compile(r"\b\d+(\.\d+)?(e-?\d+)? ?(s|ms|us|µs|ns|sec|secs|seconds?|minutes?)\b"), "… s"),
     (re.compile(r"\b\d+\.\d{2,}\b"), "…"),
@@ -38,15 +39,16 @@ def lines(text: str) -> Counter[str]:
 def differing(baseline: Sequence[str], text: str) -> tuple[list[str], list[str]]:
     """(lines that every run of the baseline printed and this text lacks, lines of this text that no run printed).
 
-    They are compared by what is stable of them, and told as they were printed.
+    So are lines that are printed more often, if all runs of the baseline printed them equally often. They are compared
+    by what is stable of them, and told as they were printed.
     """
     before = [lines(one) for one in baseline]
     agreed = before[0].copy() if before else Counter[str]()
     for one in before[1:]:
         agreed &= one
     here = lines(text)
-    gone, known = agreed - here, frozenset[str]().union(*before)
-    come = {line: None for line in here if line not in known}
+    gone = agreed - here
+    come = [line for line, count in here.items() if all(count > one[line] == agreed[line] for one in before)]
     return _printed(baseline[0] if baseline else "", gone), _printed(text, come)
 
 

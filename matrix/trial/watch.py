@@ -14,6 +14,9 @@ from matrix.trial.deadlines import Deadlines
 EVERY = 0.5
 """Seconds between two looks at the files."""
 
+WAITING = 0.7
+"""Share of a time for which processes must have been seen idle to call it waiting: the looks at them take time too."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
@@ -41,8 +44,8 @@ class Watch:
         self._idle = 0.0
         self._looked = time.monotonic()
         self._progress = _Mark(self._looked, 0.0)
-        self.late: frozenset[str] = frozenset()
-        """The tests that have passed their deadlines."""
+        self.late: dict[str, float] = {}
+        """The tests that have passed their deadlines, with the seconds that they took until then."""
 
     def idle(self) -> None:
         """No process of the trial computes now, nor has since the last look at them."""
@@ -57,16 +60,19 @@ class Watch:
         self._read(now)
         self._said(self._done, next(reversed(self._running), ""))
         if self._running:
-            late = {
-                name for name, since in self._running.items() if self._hung(since, now, self._deadlines.of_test(name))
+            self.late = {
+                name: now.at - since.at
+                for name, since in self._running.items()
+                if self._hung(since, now, self._deadlines.of_test(name))
             }
-            self.late = frozenset(late)
-            return bool(late)
+            return bool(self.late)
         return self._hung(self._progress, now, self._deadlines.of_gap())
 
     def _hung(self, since: _Mark, now: _Mark, seconds: float) -> bool:
-        took = now.at - since.at
-        return took > seconds and (now.idle - since.idle > seconds / 2 or took > self._deadlines.at_most(seconds))
+        took, idle = now.at - since.at, now.idle - since.idle
+        if took > self._deadlines.of_silence() and idle > WAITING * took:
+            return True
+        return took > seconds and (idle > seconds / 2 or took > self._deadlines.at_most(seconds))
 
     def _read(self, now: _Mark) -> None:
         for path in self._folder.glob("events-*.jsonl"):

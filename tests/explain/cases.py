@@ -35,6 +35,7 @@ CASES = {
     "hang_join_queue": Case("3.12", "fork", ("queues.join_before_get",)),
     "hang_lock": Case("3.12", "fork", ("safety.held_lock",)),
     "hang_logging": Case("3.11", "fork", ("safety.held_logging_lock", "safety.held_lock")),
+    "hang_pool_at_import": Case("3.12", "fork", ("guard.pool_at_import",)),
     "hang_pool_get": Case("3.12", "fork", ("failures.pool_worker", "workers.exit_in_pool")),
     "hang_thread_pool": Case("3.10", "fork", ("rawfork.thread_pool",)),
     "interrupt_pool": Case("3.12", "fork", ("workers.interrupt_in_pool",)),

@@ -78,7 +78,7 @@ def report() -> Report:
     change = Change(question="a.b", text=EVIL, method="spawn", before="yes", after="no", do="x", url="probe/a.b.html")
     one = Compared(
         python=PYTHON, baseline="fork", trials=(trial("fork"), trial("fork", 2), trial("spawn")), findings=findings,
-        own=(EVIL,), flaky={"t.py::f": (1, 2)}, untested=(EVIL,), changes=(change,),
+        own=(finding(EVIL),), flaky={"t.py::f": (1, 2)}, untested=(EVIL,), changes=(change,),
     )  # fmt: skip
     words = ("pytest", EVIL)
     made = Report(

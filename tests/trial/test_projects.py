@@ -65,7 +65,7 @@ def test_only_differences_are_findings(project: Make) -> None:
     assert rows["test_store.py::test_lock"]["detail"] == "TypeError: cannot pickle '_thread.lock' object"
     assert rows["test_store.py::test_lock"]["place"] == "store.py:10"
     assert rows["test_store.py::test_crash"]["detail"] == "ended by SIGABRT"
-    assert "not about start methods: test_store.py::test_own_failure" in tried.text
+    assert "the choice of one is not at fault: test_store.py::test_own_failure" in tried.text
     outcomes = tried.report["pythons"][0]["trials"][-1]["tests"]
     assert outcomes["test_store.py::test_after"]["outcome"] == "passed"
     assert snapshot(made.folder).keys() == {"store.py", "test_store.py"}
@@ -202,7 +202,7 @@ def test_changing_the_folder_loses_nothing(project: Make) -> None:
 def test_what_needs_a_terminal_fails_everywhere_and_is_its_own_fault(project: Make) -> None:
     tried = project(app="input('name? ')\n").attempt("python", "app.py", options=SPAWN)
     assert tried.status == 0
-    assert "Fails under every method, so it is not about start methods: the command" in tried.text
+    assert "Fails under every method, so the choice of one is not at fault: the command" in tried.text
 
 
 def test_thousands_of_tests(project: Make) -> None:
@@ -252,7 +252,7 @@ def test_unittest_is_followed_test_by_test(project: Make) -> None:
         "test_it.Tests.test_parts": {"fails"},
         "setUpClass (test_it.Broken)": {"fails"},
     }
-    assert "not about start methods: test_it.Tests.test_own" in tried.text
+    assert "the choice of one is not at fault: test_it.Tests.test_own" in tried.text
 
 
 def test_a_conftest_that_sets_a_method_keeps_it(project: Make) -> None:

@@ -60,7 +60,9 @@ def test_a_test_is_compared_with_both_runs_of_the_baseline(
 ) -> None:
     found = judged(trial("fork", a=before[0]), trial("fork", 2, a=before[1]), trial("spawn", a=after))
     assert kinds(found) == expected
-    assert found.own == (("a",) if before == ("failed", "failed") and after == "failed" else ())
+    assert tuple(finding.test for finding in found.own) == (
+        ("a",) if before == ("failed", "failed") and after == "failed" else ()
+    )
     assert found.flaky == ({"a": (1, 2)} if "failed" in before and "passed" in before else {})
 
 

@@ -6,17 +6,16 @@ With pytest-xdist the controller tells all; the workers only leave out what was 
 import os
 
 import _canifork_trial as trial
+import pytest
 
 TEXT = 20000
 """Characters that are kept of one report."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
     if getattr(config.option, "randomly_seed", None) is not None:
         config.option.randomly_seed = 1
-
-
-pytest_configure.tryfirst = True
 
 
 def pytest_collection_modifyitems(config, items):

@@ -24,7 +24,7 @@ def render(report: Report) -> str:
 def _annotation(finding: Finding, report: Report) -> str:
     kind = _KINDS.get(finding.difference, "warning")
     title = f"{finding.test or text.WHOLE} {text.said(finding)} under {finding.method}"
-    message = "\n".join((finding.detail, *text.why(text.reason_of(finding), report.site)))
+    message = "\n".join((finding.detail, *text.why(finding, report)))
     where = ""
     if finding.place:
         file, _, line = places.relative(finding.place, report.cwd).rpartition(":")
@@ -61,9 +61,9 @@ def _summary(report: Report) -> Iterator[str]:
                 for column in text.columns(report)
             ]
             yield f"| {_cell(test or text.WHOLE)} | {' | '.join(cells)} |"
-        for reason, detail, findings in text.grouped(report):
+        for _, detail, findings in text.grouped(report):
             yield from ("", f"**{_cell(detail)}** ({len(findings)})")
-            yield from (f"- {_cell(line)}" for line in text.why(reason, report.site))
+            yield from (f"- {_cell(line)}" for line in text.why(findings[0], report))
     yield ""
     yield from (f"- {_cell(line)}" for line in text.notes(report))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from matrix.paths import STYLES
-from matrix.trial import compare, places, starts
+from matrix.trial import compare, places, reasons, starts
 from matrix.trial.model import Compared, Finding, Report
 from matrix.trial.output import text
 
@@ -59,6 +59,7 @@ def _group(reason: object, detail: str, findings: list[Finding], report: Report)
         "reason": reason,
         "detail": detail,
         "findings": findings,
+        "probe": reasons.probe_command(findings[0], report.program),
         "places": sorted({places.relative(one.place, report.cwd) for one in findings if one.place}),
     }
 

@@ -54,7 +54,7 @@ def _python(one: Compared, report: Report) -> Json:
         "python": one.python.version,
         "target": one.python.target,
         "baseline": one.baseline,
-        "own": list(one.own),
+        "own": [finding.test for finding in one.own],
         "flaky": {name: list(pair) for name, pair in one.flaky.items()},
         "changes": None if one.changes is None else [asdict(change) for change in one.changes],
         "trials": [

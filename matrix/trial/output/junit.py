@@ -15,13 +15,15 @@ def render(report: Report) -> str:
     """XML text."""
     root = ET.Element("testsuites", name="canifork try")
     for one in report.compared:
-        for method in dict.fromkeys(trial.method for trial in one.trials if trial.method != one.baseline):
-            root.append(_suite(one, method, report.site))
+        at_fault = {finding.method for finding in one.findings}
+        for method in dict.fromkeys(trial.method for trial in one.trials):
+            if method != one.baseline or method in at_fault:
+                root.append(_suite(one, method, report))
     ET.indent(root)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _suite(one: Compared, method: str, site: str) -> ET.Element:
+def _suite(one: Compared, method: str, report: Report) -> ET.Element:
     trial = next(trial for trial in one.trials if trial.method == method)
     found: dict[str, list[Finding]] = {}
     for finding in one.findings:
@@ -29,7 +31,8 @@ def _suite(one: Compared, method: str, site: str) -> ET.Element:
             found.setdefault(finding.test, []).append(finding)
     base = next(trial for trial in one.trials if trial.method == one.baseline)
     names = dict.fromkeys([*base.tests, *trial.tests, *found] or [""])
-    skipped = [name for name in names if (name in one.own or name in one.flaky) and name not in found]
+    own = {finding.test for finding in one.own}
+    skipped = [name for name in names if (name in own or name in one.flaky) and name not in found]
     suite = ET.Element(
         "testsuite", name=f"Python {one.python.series}, {method} beside {one.baseline}", tests=str(len(names)),
         failures=str(len(found)), errors="0", skipped=str(len(skipped)), time=f"{trial.exit.duration:.3f}",
@@ -44,10 +47,10 @@ def _suite(one: Compared, method: str, site: str) -> ET.Element:
             failure = ET.SubElement(
                 case, "failure", type=str(finding.difference), message=_clean(f"{text.said(finding)}: {finding.detail}")
             )
-            failure.text = _clean("\n".join(filter(None, (finding.evidence, *text.why(text.reason_of(finding), site)))))
+            failure.text = _clean("\n".join(filter(None, (finding.evidence, *text.why(finding, report)))))
         if name in skipped:
             ET.SubElement(
-                case, "skipped", message="fails under every method" if name in one.own else "flaky in the baseline"
+                case, "skipped", message="fails under every method" if name in own else "flaky in the baseline"
             )
     return suite
 

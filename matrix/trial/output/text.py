@@ -7,14 +7,14 @@ import shlex
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from matrix import called
 from matrix.system import terminal
-from matrix.trial import compare, places, stable_text, starts
+from matrix.trial import compare, places, reasons, stable_text, starts
 from matrix.trial.model import Compared, Difference, Finding, Reason, Report
 
 STYLES = {
@@ -31,6 +31,7 @@ WIDTH = 120
 
 MOST_CHANGES = 12
 MOST_STARTS = 6
+MOST_OWN = 3
 WHOLE = "the command"
 """What a finding is about that no test tells."""
 
@@ -111,7 +112,7 @@ def grouped(report: Report) -> list[tuple[Reason | None, str, list[Finding]]]:
 
 
 def _reasons(console: Console, report: Report) -> None:
-    for reason, detail, findings in grouped(report):
+    for _, detail, findings in grouped(report):
         _print(console, "")
         one = findings[0]
         methods = ", ".join(dict.fromkeys(finding.method for finding in findings))
@@ -120,7 +121,7 @@ def _reasons(console: Console, report: Report) -> None:
         _print(console, f"{subject} · {methods}: {detail}", style="bold")
         if one.place:
             _print(console, f"  at {places.relative(one.place, report.cwd)}")
-        for line in why(reason, report.site):
+        for line in why(one, report):
             _print(console, f"  {line}")
 
 
@@ -129,10 +130,11 @@ def reason_of(finding: Finding) -> Reason | None:
     return finding.reasons[0] if finding.reasons else None
 
 
-def why(reason: Reason | None, site: str) -> Iterator[str]:
+def why(finding: Finding, report: Report) -> Iterator[str]:
     """The lines that explain a finding: what is at fault, the question, its range, why, what to do, its page."""
+    reason = reason_of(finding)
     if reason is None:
-        yield "No question of the matrix explains this. If you find out, ask it: new-probe theme.name writes a probe."
+        yield f"No question explains this. This writes a probe for it: {reasons.probe_command(finding, report.program)}"
         return
     if reason.culprit:
         yield f"at fault: {reason.culprit}"
@@ -141,7 +143,7 @@ def why(reason: Reason | None, site: str) -> Iterator[str]:
         yield f"seen: {reason.because}"
     yield f"why: {reason.why}"
     yield f"do:  {reason.do}"
-    yield f"{site}{reason.url}" if site else f"question {reason.question}"
+    yield f"{report.site}{reason.url}" if report.site else f"question {reason.question}"
 
 
 def _starts(console: Console, one: Compared) -> None:
@@ -212,9 +214,10 @@ def _changes(console: Console, one: Compared, report: Report) -> None:
 def notes(report: Report) -> Iterator[str]:
     """What is no finding and has to be said: own failures, flaky tests, what was not tested, what is known."""
     for one in report.compared:
-        own = [name or WHOLE for name in one.own]
-        if own:
-            yield f"Fails under every method, so it is not about start methods: {_some(own)}"
+        if one.own:
+            names = [finding.test or f"{WHOLE} ({finding.detail})" for finding in one.own]
+            yield f"Fails under every method, so the choice of one is not at fault: {_some(names)}"
+            yield from _own(one.own)
         for name, (k, n) in one.flaky.items():
             yield f"Flaky, so not judged: {name or WHOLE} failed in {k} of {n} runs of the baseline"
         if len({trial.method for trial in one.trials}) == 1 and one.trials:
@@ -223,6 +226,15 @@ def notes(report: Report) -> Iterator[str]:
         yield f"Untested: {why}"
     if report.known:
         yield f"Known, by --baseline: {len(report.known)} findings"
+
+
+def _own(found: Sequence[Finding]) -> Iterator[str]:
+    """What the matrix knows of failures that no start method avoids."""
+    known = {reason.question: (reason, finding) for finding in found if (reason := reason_of(finding))}
+    for reason, finding in [*known.values()][:MOST_OWN]:
+        yield f"  {finding.detail}"
+        yield f"    {reason.text}  {reason.range}"
+        yield f"    do: {reason.do}"
 
 
 def _alone(one: Compared) -> str:
@@ -245,9 +257,9 @@ def closing(report: Report) -> str:
     if not report.findings:
         if report.untested:
             return "Incomplete: nothing differs in what was tested, and not everything was."
-        return (
-            f"Nothing differs: {whole}, in {report.seconds:.0f} s." if methods else f"Done in {report.seconds:.0f} s."
-        )
+        broken = any(not finding.test for one in report.compared for finding in one.own)
+        found = f"Nothing differs, but {WHOLE} fails under every method" if broken else "Nothing differs"
+        return f"{found}: {whole}, in {report.seconds:.0f} s." if methods else f"Done in {report.seconds:.0f} s."
     tests = len({finding.test for finding in report.findings})
     what = f"{tests} tests differ" if tests != 1 else f"{next(iter(report.findings)).test or WHOLE} differs"
     target = (
@@ -260,22 +272,16 @@ def closing(report: Report) -> str:
 
 def next_command(report: Report) -> str:
     """What to do now."""
-    findings = report.findings
+    findings, program = report.findings, called.line(report.program, "try")
     if findings:
         first = next((one for one in findings if "::" in one.test), None)
         words = [report.words[0], first.test] if first and _selects(report.words) else list(report.words)
-        return f"Next: {program()} try --method {(first or findings[0]).method} -- {shlex.join(words)}"
+        return f"Next: {program} --method {(first or findings[0]).method} -- {shlex.join(words)}"
     if report.untested:
-        return f"Next: {program()} try --format json -- {shlex.join(report.words)}"
-    return f"Next: {program()} try --override-explicit -- {shlex.join(report.words)}"
+        return f"Next: {program} --format json -- {shlex.join(report.words)}"
+    return f"Next: {program} --override-explicit -- {shlex.join(report.words)}"
 
 
 def _selects(words: Sequence[str]) -> bool:
     """Whether pytest was called with nothing but paths, so that a test may be named in their place."""
     return words[0] in ("pytest", "py.test") and not any(word.startswith("-") for word in words)
-
-
-def program() -> str:
-    """How canifork was called."""
-    called = Path(sys.argv[0])
-    return "canifork" if "canifork" in (called.stem, called.parent.name) else "python -m matrix"
