@@ -70,7 +70,7 @@ def build(questions: Sequence[Question], places: Iterable[Place], answers: Itera
     names = frozenset(name for _, said in asked for name in said.names if len(name) > 2)
     known: defaultdict[str, list[Known]] = defaultdict(list)
     for (question_id, said), seen in shapes.items():
-        telling = messages.telling(said.names, names)
+        telling = messages.telling(said, names)
         entry = Known(
             question=question_id, shape=said, telling=telling, seen=tuple(seen), asked=(question_id, said) in quoted
         )

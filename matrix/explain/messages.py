@@ -61,9 +61,14 @@ def _pieces(names: Iterable[str]) -> Iterator[str]:
                 yield sign
 
 
-def telling(names: Iterable[str], known: Collection[str]) -> frozenset[str]:
-    """The names that mean the same in every program: of the standard library, of Python, or known from elsewhere."""
-    return frozenset(name for name in names if name in known or _public(name))
+def telling(said: Shape, known: Collection[str]) -> frozenset[str]:
+    """The names that mean the same in every program: of the standard library, of Python, or known from elsewhere.
+
+    The type of an object that cannot be pickled always tells: what is known of a hash says nothing of a window.
+    """
+    if said.frame.startswith("cannot pickle * object"):
+        return said.names
+    return frozenset(name for name in said.names if name in known or _public(name))
 
 
 def _public(name: str) -> bool:

@@ -148,7 +148,7 @@ WITHOUT_SCENE, QUOTED = 0.8, 0.65
 
 def _of_message(one: Raised, paste: Paste, where: Scene, told: Told, index: Index) -> Iterator[Ranked]:
     said = messages.shape(one.name, one.message)
-    telling = messages.telling(said.names, index.names)
+    telling = messages.telling(said, index.names)
     alone = not _speaks(one, said, telling, where)
     scores: dict[str, float] = {}
     for known in _comparable(one.name, index):

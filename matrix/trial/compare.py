@@ -342,11 +342,15 @@ def _first(text: str) -> str:
     return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 
-def origins(trials: Iterable[Trial]) -> Mapping[tuple[str, int], str]:
-    """(file, line) of a start -> 'default' or 'explicit', by what it does when the default changes.
+Origins = Mapping[tuple[str, int, str], str]
+"""(file, line, method) of starts -> 'default' or 'explicit'."""
+
+
+def origins(trials: Iterable[Trial]) -> Origins:
+    """Who chose the method of the starts of a place, by what it does when the default changes.
 
     Within one process a context that was asked for by name and the resolved default are the same object; two trials
-    tell them apart.
+    tell them apart: a method that a place uses although another one is forced is explicit.
     """
     seen: dict[tuple[str, int], set[tuple[str, str]]] = defaultdict(set)
     for trial in trials:
@@ -355,7 +359,9 @@ def origins(trials: Iterable[Trial]) -> Mapping[tuple[str, int], str]:
             if frame and start.origin != "fork":
                 seen[frame.file, frame.line].add((trial.method, start.method))
     found = {}
-    for place, pairs in seen.items():
+    for (file, line), pairs in seen.items():
         if len({forced for forced, _ in pairs}) > 1:
-            found[place] = "default" if all(forced == used for forced, used in pairs) else "explicit"
+            for _, used in pairs:
+                own = any(method == used != forced for forced, method in pairs)
+                found[file, line, used] = "explicit" if own else "default"
     return found

@@ -16,7 +16,7 @@ from matrix.explain.answers import Answer
 from matrix.explain.index import Index, load
 from matrix.paths import DATA, PROBES
 from matrix.suite.words import Question
-from matrix.trial import places
+from matrix.trial import near, places
 from matrix.trial.model import Change, Difference, Finding, Python, Reason, Trial
 
 _PLATFORMS = {"darwin": "macos", "win32": "windows"}
@@ -88,7 +88,7 @@ def _by_source(finding: Finding, trial: Trial, baseline: str, cwd: Path) -> Sequ
     return explain_difference(
         str(finding.difference),
         symptom(finding),
-        sources={path.name: _text(path) for path in _files(finding, trial, cwd)},
+        sources={path.name: near.of_test(_text(path), finding.test) for path in _files(finding, trial, cwd)},
         baseline=baseline,
         method=finding.method,
         series=trial.python.series,

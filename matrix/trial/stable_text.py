@@ -39,17 +39,27 @@ def lines(text: str) -> Counter[str]:
 def differing(baseline: Sequence[str], text: str) -> tuple[list[str], list[str]]:
     """(lines that every run of the baseline printed and this text lacks, lines of this text that no run printed).
 
-    So are lines that are printed more often, if all runs of the baseline printed them equally often. They are compared
-    by what is stable of them, and told as they were printed.
+    So are lines that are printed more often, if all runs of the baseline printed them equally often; not so lines that
+    are like those in which the runs of the baseline differ. They are compared by what is stable of them, and told as
+    they were printed.
     """
     before = [lines(one) for one in baseline]
     agreed = before[0].copy() if before else Counter[str]()
     for one in before[1:]:
         agreed &= one
-    here = lines(text)
+    here, moving = lines(text), {_loose(line) for one in before for line in one - agreed}
     gone = agreed - here
-    come = [line for line, count in here.items() if all(count > one[line] == agreed[line] for one in before)]
+    come = [
+        line
+        for line, count in here.items()
+        if all(count > one[line] == agreed[line] for one in before) and _loose(line) not in moving
+    ]
     return _printed(baseline[0] if baseline else "", gone), _printed(text, come)
+
+
+def _loose(line: str) -> str:
+    """A line without its numbers: random ones differ in any two runs."""
+    return re.sub(r"\b[0-9a-f]{8,}\b|\d+(?:\.\d+)?", "#", line)
 
 
 def _printed(text: str, wanted: Iterable[str]) -> list[str]:

@@ -37,12 +37,12 @@ def by_place(starts: Iterable[Start]) -> dict[Frame, list[Start]]:
     return dict(found)
 
 
-def rows(starts: Iterable[Start], origins: Mapping[tuple[str, int], str]) -> tuple[Row, ...]:
+def rows(starts: Iterable[Start], origins: Mapping[tuple[str, int, str], str]) -> tuple[Row, ...]:
     """One row for each place, method and origin; the most frequent first."""
     groups: dict[tuple[Frame | None, str, str, str], list[Start]] = defaultdict(list)
     for start in starts:
         frame = places.of_start(start)
-        origin = origins.get((frame.file, frame.line), start.origin) if frame else start.origin
+        origin = origins.get((frame.file, frame.line, start.method), start.origin) if frame else start.origin
         origin = start.origin if start.origin in ("fork", "set") else origin
         groups[frame, start.method, origin, start.interface].append(start)
     found = [_row(*key, group) for key, group in groups.items()]

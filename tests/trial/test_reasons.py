@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from matrix.model import ProcessExit
-from matrix.trial import reasons
+from matrix.trial import near, reasons
 from matrix.trial.model import Difference, Finding, Frame, Python, Start, Trial
 
 PYTHON = Python(
@@ -51,3 +51,30 @@ def test_what_explains_a_finding(
     difference: Difference, evidence: str, source: str, expected: str, tmp_path: Path
 ) -> None:
     assert question(difference, evidence, source, tmp_path) == expected
+
+
+MODULE = """\
+import mock
+def helper(): pass
+@mock.patch("a")
+def test_first(): pass
+class TestStore:
+    level = 1
+    def test_lock(self): pass
+    @mock.patch("b")
+    def test_other(self): pass
+"""
+
+
+@pytest.mark.parametrize("test", ["test_a.py::TestStore::test_lock[x::y]", "tests.test_a.TestStore.test_lock"])
+def test_only_its_own_lines_explain_a_test(test: str) -> None:
+    kept = near.of_test(MODULE, test).splitlines()
+    assert len(kept) == len(MODULE.splitlines())
+    assert [line for line in kept if line.strip()] == [
+        "import mock", "def helper(): pass", "class TestStore:", "    level = 1", "    def test_lock(self): pass",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("test", ["", "test_a.py::TestOther::test_lock", "test_a.py::test_inherited"])
+def test_a_module_without_the_test_is_read_whole(test: str) -> None:
+    assert near.of_test(MODULE, test) == MODULE

@@ -227,12 +227,24 @@ def start(method: str, origin: str, line: int, threads: int = 1) -> Start:
 def test_two_trials_tell_a_default_from_a_request() -> None:
     fork = replace(trial("fork"), starts=(start("fork", "either", 1), start("fork", "either", 2)))
     spawn = replace(trial("spawn"), starts=(start("spawn", "either", 1), start("fork", "explicit", 2)))
-    assert compare.origins([fork, spawn]) == {("a.py", 1): "default", ("a.py", 2): "explicit"}
+    assert compare.origins([fork, spawn]) == {
+        ("a.py", 1, "fork"): "default",
+        ("a.py", 1, "spawn"): "default",
+        ("a.py", 2, "fork"): "explicit",
+    }
     rows = starts.rows(fork.starts, compare.origins([fork, spawn]))
     assert sorted(starts.sentences(rows)) == [
         "1 of 2 starts is explicit fork",
         "1 of 2 starts is fork by the default",
     ]
+
+
+def test_a_place_may_start_by_the_default_and_by_request() -> None:
+    """A helper of a library starts for all: for one that asks for spawn, and for many that ask for nothing."""
+    fork = replace(trial("fork"), starts=(start("fork", "either", 1), start("spawn", "explicit", 1)))
+    spawn = replace(trial("spawn"), starts=(start("spawn", "either", 1), start("spawn", "either", 1)))
+    found = compare.origins([fork, spawn])
+    assert (found["a.py", 1, "fork"], found["a.py", 1, "spawn"]) == ("default", "explicit")
 
 
 def test_risk_is_told() -> None:
