@@ -20,6 +20,7 @@ from matrix.targets import naming
 from matrix.trial import commands as trial_commands
 
 DAY = 86400
+DESCRIPTION = "Measure what works under each start method of Python, try a program under all, explain what broke."
 
 
 def run(argv: Sequence[str] | None, program: str) -> int:
@@ -31,7 +32,7 @@ def run(argv: Sequence[str] | None, program: str) -> int:
 
 def parser(program: str) -> argparse.ArgumentParser:
     """The command line."""
-    top = argparse.ArgumentParser(prog=program, description=__doc__, allow_abbrev=False)
+    top = argparse.ArgumentParser(prog=program, description=DESCRIPTION, allow_abbrev=False)
     top.set_defaults(program=program)
     commands_of = top.add_subparsers(metavar="COMMAND", required=True)
 

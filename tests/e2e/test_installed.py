@@ -89,3 +89,39 @@ def test_help_names_every_command(canifork: Path, tmp_path: Path) -> None:
     said = call(canifork, tmp_path, "--help").stdout
     assert said.startswith("usage: canifork ")
     assert all(f"\n    {name} " in said for name in ("list", "run", "targets", "explain", "try", "site"))
+
+
+def install(*words: str, **env: str) -> None:
+    """Install by uv or what uv runs; skips where the packages that canifork needs cannot be had."""
+    done = subprocess.run(
+        [str(UV), *words], env={**os.environ, **env}, capture_output=True, encoding="utf-8", timeout=300, check=False
+    )
+    if done.returncode and "error sending request" in done.stderr:
+        pytest.skip("no package can be downloaded here")
+    assert done.returncode == 0, done.stderr
+
+
+def test_uvx_runs_a_checkout(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [str(UV), "tool", "run", "-q", "--from", str(ROOT), "canifork", "list"],
+        cwd=tmp_path, capture_output=True, encoding="utf-8", timeout=300, check=False,
+    )  # fmt: skip
+    if done.returncode and "error sending request" in done.stderr:
+        pytest.skip("no package can be downloaded here")
+    assert done.stdout.count("\n") > 500, done.stderr
+
+
+def test_pip_installs_from_a_repository(tmp_path: Path) -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is no repository")
+    install("venv", "-q", "-p", sys.executable, str(tmp_path / "venv"))
+    scripts = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin")
+    install("pip", "install", "-q", "-p", str(scripts / "python"), f"git+{ROOT.as_uri()}")
+    assert call(scripts / "canifork", tmp_path, "list").stdout.count("\n") > 500
+
+
+def test_pipx_installs_a_checkout(tmp_path: Path) -> None:
+    bins = tmp_path / "bin"
+    folders = {"PIPX_HOME": str(tmp_path / "home"), "PIPX_BIN_DIR": str(bins)}
+    install("tool", "run", "-q", "pipx", "install", "--python", sys.executable, str(ROOT), **folders)
+    assert call(bins / "canifork", tmp_path, "list").stdout.count("\n") > 500

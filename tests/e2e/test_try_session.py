@@ -26,3 +26,4 @@ def test_the_folder_is_the_callers(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "exit status 0" in done.stdout + done.stderr
     assert "nothing was compared" in done.stdout
+    assert "Next: nox -s try -- " in done.stdout

@@ -28,7 +28,7 @@ from matrix.trial.model import (
     TestRun,
     Trial,
 )
-from matrix.trial.output import github
+from matrix.trial.output import github, sarif
 
 EVIL = "<script>alert(1)</script> %0A::error::x \x1b[31m\x00 | `*_[] \ud800 \u202e ä"
 PYTHON = Python(
@@ -133,6 +133,42 @@ def test_sarif_has_what_code_scanning_needs(report: Report) -> None:
         assert location["physicalLocation"]["artifactLocation"]["uri"] == "store.py"
         assert location["physicalLocation"]["region"] == {"startLine": 88}
         assert one["message"]["text"]
+
+
+SARIF = {
+    "log": {"$schema", "version", "runs"},
+    "run": {"tool", "automationDetails", "invocations", "results"},
+    "driver": {"name", "rules"},
+    "rule": {"id", "shortDescription", "fullDescription", "help", "helpUri"},
+    "result": {"ruleId", "ruleIndex", "level", "message", "locations", "partialFingerprints"},
+}
+"""What of SARIF 2.1.0 is used: its schema allows no other names in these objects; all but help and helpUri are there."""
+
+
+def test_sarif_has_the_names_and_the_sizes_that_are_allowed(report: Report, empty: Report) -> None:
+    for one in (report, empty, replace(report, site="")):
+        data = json.loads(formats.rendered("sarif", one))
+        [run] = data["runs"]
+        assert (set(data), set(run)) == (SARIF["log"], SARIF["run"])
+        assert set(run["tool"]) == {"driver"}
+        assert set(run["tool"]["driver"]) == SARIF["driver"]
+        assert re.fullmatch(r"canifork/try/linux/", run["automationDetails"]["id"])
+        for rule in run["tool"]["driver"]["rules"]:
+            assert SARIF["rule"] - {"help", "helpUri"} <= set(rule) <= SARIF["rule"]
+            assert all(1 <= len(rule[name]["text"]) <= 1024 for name in ("shortDescription", "fullDescription"))
+        for result in run["results"]:
+            assert set(result) == SARIF["result"]
+            assert result["level"] in ("error", "warning")
+            assert result["locations"][0]["physicalLocation"]["region"]["startLine"] >= 1
+
+
+def test_sarif_keeps_the_failures_of_a_flood(report: Report) -> None:
+    [one] = report.compared
+    many = [finding(f"t.py::test_{n}", Difference.WARNS) for n in range(sarif.MOST)] + [finding("t.py::test_last")]
+    flood = replace(report, compared=(replace(one, findings=tuple(many)),))
+    results = json.loads(formats.rendered("sarif", flood))["runs"][0]["results"]
+    assert len(results) == sarif.MOST
+    assert results[0]["level"] == "error"
 
 
 def test_fingerprints_do_not_depend_on_the_line(report: Report) -> None:

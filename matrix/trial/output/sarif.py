@@ -14,6 +14,9 @@ from matrix.trial.output import text
 _LEVELS = {Difference.FAILS: "error", Difference.HANGS: "error", Difference.CRASHES: "error"}
 UNEXPLAINED = "unexplained"
 
+MOST = 5000
+"""Results of one run that GitHub shows; of more, the failures come first."""
+
 
 def render(report: Report) -> str:
     """JSON text."""
@@ -23,6 +26,7 @@ def render(report: Report) -> str:
 def data(report: Report) -> Json:
     """A SARIF log of one run."""
     shown = [finding for finding in report.findings if finding.place and _uri(finding, report)]
+    shown = sorted(shown, key=lambda finding: finding.difference not in _LEVELS)[:MOST]
     rules: dict[str, Json] = {}
     for finding in shown:
         rules.setdefault(_rule_id(finding), _rule(finding, report.site))
@@ -33,12 +37,18 @@ def data(report: Report) -> Json:
         "runs": [
             {
                 "tool": {"driver": {"name": "canifork", "rules": list(rules.values())}},
-                "automationDetails": {"id": "canifork/try/"},
+                "automationDetails": {"id": _category(report)},
                 "invocations": [{"executionSuccessful": not report.untested}],
                 "results": [_result(finding, report, order) for finding in shown],
             }
         ],
     }
+
+
+def _category(report: Report) -> str:
+    """One for each system: of two uploads with the same category, GitHub keeps the later alone."""
+    systems = dict.fromkeys(one.python.platform for one in report.compared)
+    return f"canifork/try/{'-'.join(systems)}/"
 
 
 def _rule_id(finding: Finding) -> str:

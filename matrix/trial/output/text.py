@@ -279,7 +279,19 @@ def next_command(report: Report) -> str:
         return f"Next: {program} --method {(first or findings[0]).method} -- {shlex.join(words)}"
     if report.untested:
         return f"Next: {program} --format json -- {shlex.join(report.words)}"
-    return f"Next: {program} --override-explicit -- {shlex.join(report.words)}"
+    return f"Next: {program} {_further(report)} -- {shlex.join(report.words)}"
+
+
+def _further(report: Report) -> str:
+    """What else can be tried of a program in which nothing differs."""
+    if any(
+        start.origin in ("explicit", "either")
+        for one in report.compared
+        for trial in one.trials[:1]
+        for start in trial.starts
+    ):
+        return "--override-explicit"
+    return "--repeat 5" if report.moved_to else "--as linux-3.14"
 
 
 def _selects(words: Sequence[str]) -> bool:
