@@ -142,7 +142,7 @@ SARIF = {
     "rule": {"id", "shortDescription", "fullDescription", "help", "helpUri"},
     "result": {"ruleId", "ruleIndex", "level", "message", "locations", "partialFingerprints"},
 }
-"""What of SARIF 2.1.0 is used: its schema allows no other names in these objects; all but help and helpUri are there."""
+"""What of SARIF 2.1.0 is used: its schema allows no other names in these objects; help and helpUri may be absent."""
 
 
 def test_sarif_has_the_names_and_the_sizes_that_are_allowed(report: Report, empty: Report) -> None:
