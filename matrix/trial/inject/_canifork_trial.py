@@ -478,6 +478,7 @@ ACTIONS = {
     "multiprocessing.process": on_process,
     "multiprocessing.reduction": on_reduction,
     "multiprocessing.resource_tracker": on_tracker,
+    "billiard.context": on_other_context,
     "multiprocess.context": on_other_context,
     "multiprocess.process": on_process,
     "billiard.process": on_process,
