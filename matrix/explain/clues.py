@@ -100,7 +100,7 @@ def scene(one: Raised | None, paste: Paste) -> Scene:
     seen = pickled(one.notes) if one else Pickled(carrier=None, path="")
     own = area(frames)
     if own in ("", "queue", "connection", "process"):  # an executor's thread feeds a queue, a manager starts a process
-        own = area(paste.frames) or own
+        own = _of_remote(paste.text) or area(paste.frames) or own
     names = "\n".join(map(str, frames))
     return Scene(
         area=own,
@@ -108,6 +108,12 @@ def scene(one: Raised | None, paste: Paste) -> Scene:
         carrier=seen.carrier or _carrier(names, own),
         path=seen.path,
     )
+
+
+def _of_remote(text: str) -> str:
+    """What a traceback that came from a worker says of whose worker it was: its frames may be those of a queue."""
+    found = re.search(r"\b(concurrent\.futures\.process\._|multiprocess(?:ing)?\.pool\.)RemoteTraceback", text)
+    return "" if not found else "executor" if found[1].startswith("concurrent") else "pool"
 
 
 def _carrier(frames: str, where: str) -> Carrier | None:

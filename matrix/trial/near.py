@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 
-_CASE = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+_FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def of_test(text: str, test: str) -> str:
@@ -14,33 +15,25 @@ def of_test(text: str, test: str) -> str:
     test is its name for pytest or unittest: 'test_a.py::TestStore::test_lock[1]', 'test_a.TestStore.test_lock'. Lines
     keep their numbers. A module that is no Python of ours, or does not define the test, is given back whole.
     """
-    name = test.partition("[")[0]
-    names = name.split("::")[1:] if "::" in name else name.split(".")[-2:]
+    name = re.split(r"::|\.", test.partition("[")[0])[-1]
     try:
-        tree = ast.parse(text)
+        found = [*_tests(ast.parse(text).body)]
     except (SyntaxError, ValueError, RecursionError):
         return text
-    if not _defines(tree.body, names):
+    if all(node.name != name for node in found):
         return text
     lines = text.splitlines(keepends=True)
-    for node in _others(tree.body, names):
-        first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
-        lines[first - 1 : node.end_lineno] = ["\n"] * ((node.end_lineno or first) - first + 1)
+    for node in found:
+        if node.name != name:
+            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+            lines[first - 1 : node.end_lineno] = ["\n"] * ((node.end_lineno or first) - first + 1)
     return "".join(lines)
 
 
-def _defines(body: Sequence[ast.stmt], names: Sequence[str]) -> bool:
-    """Whether a function is defined here under the names of its classes and its own."""
-    own = [node for node in body if isinstance(node, _CASE) and node.name == names[0]] if names else []
-    return any(len(names) == 1 or (isinstance(node, ast.ClassDef) and _defines(node.body, names[1:])) for node in own)
-
-
-def _others(body: Sequence[ast.stmt], names: Sequence[str]) -> Iterator[_CASE]:
-    """The tests of a module or a class that are not on the way to the named one."""
+def _tests(body: Sequence[ast.stmt]) -> Iterator[_FUNCTION]:
+    """The functions of a module, and of its classes, that are named as tests are."""
     for node in body:
-        if not isinstance(node, _CASE) or not node.name.lower().startswith("test"):
-            continue
-        if not names or node.name != names[0]:
+        if isinstance(node, ast.ClassDef):
+            yield from _tests(node.body)
+        elif isinstance(node, _FUNCTION) and node.name.startswith("test"):
             yield node
-        elif isinstance(node, ast.ClassDef):
-            yield from _others(node.body, names[1:])

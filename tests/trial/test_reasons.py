@@ -66,7 +66,7 @@ class TestStore:
 """
 
 
-@pytest.mark.parametrize("test", ["test_a.py::TestStore::test_lock[x::y]", "tests.test_a.TestStore.test_lock"])
+@pytest.mark.parametrize("test", ["test_a.py::TestDerived::test_lock[x::y]", "tests.test_a.TestStore.test_lock"])
 def test_only_its_own_lines_explain_a_test(test: str) -> None:
     kept = near.of_test(MODULE, test).splitlines()
     assert len(kept) == len(MODULE.splitlines())
@@ -75,6 +75,6 @@ def test_only_its_own_lines_explain_a_test(test: str) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("test", ["", "test_a.py::TestOther::test_lock", "test_a.py::test_inherited"])
+@pytest.mark.parametrize("test", ["", "test_a.py", "test_a.py::TestStore::test_inherited"])
 def test_a_module_without_the_test_is_read_whole(test: str) -> None:
     assert near.of_test(MODULE, test) == MODULE

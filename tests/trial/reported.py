@@ -1,0 +1,367 @@
+"""Small programs of our own, each after a kind of public bug report, and the questions that explain them.
+
+A program is tried under spawn beside fork; what begins with `test_` is run by pytest. One of the questions must come
+first for some finding; without a finding, for what fails under every method.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Report(NamedTuple):
+    """questions: any of these is right."""
+
+    questions: tuple[str, ...]
+    program: str
+
+
+REPORTS = {
+    "live_server": Report(  # flask-testing, pytest-flask, aiohttp: a server in a function that start() defines
+        ("callables.nested_function",),
+        """
+        import multiprocessing
+        class Server:
+            def start(self):
+                def serve(port): print("serving", port, flush=True)
+                process = multiprocessing.Process(target=serve, args=(80,))
+                process.start()
+                process.join()
+        if __name__ == "__main__": Server().start()
+        """,
+    ),
+    "server_method": Report(  # servers that keep a threading.Event, which holds a lock
+        ("objects.instance_with_lock", "callables.bound_method_with_lock"),
+        """
+        import multiprocessing, socketserver
+        class Server:
+            def __init__(self): self.server = socketserver.TCPServer(("127.0.0.1", 0), socketserver.BaseRequestHandler)
+            def run(self): self.server.server_close()
+        if __name__ == "__main__":
+            process = multiprocessing.Process(target=Server().run)
+            process.start()
+            process.join()
+        """,
+    ),
+    "global_of_main_block": Report(
+        ("semantics.parent_global_seen",),
+        """
+        import multiprocessing, sys
+        def check(text): print(converter(text), flush=True)
+        if __name__ == "__main__":
+            converter = str.upper
+            process = multiprocessing.Process(target=check, args=("abc",))
+            process.start()
+            process.join()
+            sys.exit(process.exitcode)
+        """,
+    ),
+    "log_file_in_init": Report(
+        ("arguments.text_file",),
+        """
+        import multiprocessing, os
+        class Worker(multiprocessing.Process):
+            def __init__(self):
+                super().__init__()
+                self.log = open(os.devnull, "w")
+            def run(self): self.log.write("started")
+        if __name__ == "__main__":
+            worker = Worker()
+            worker.start()
+            worker.join()
+        """,
+    ),
+    "progress_bar_in_task": Report(  # fails under fork too
+        ("workers.file_in_task",),
+        """
+        import multiprocessing, sys
+        class Bar:
+            def __init__(self): self.file = sys.stderr
+        def work(bar): bar.file.write(".")
+        if __name__ == "__main__":
+            with multiprocessing.Pool(1) as pool: pool.apply(work, (Bar(),))
+        """,
+    ),
+    "counter_at_the_top": Report(
+        ("sharing.lock_at_module_level",),
+        """
+        import multiprocessing
+        counter = multiprocessing.Value("i", 0)
+        def count():
+            with counter.get_lock(): counter.value += 1
+        if __name__ == "__main__":
+            process = multiprocessing.Process(target=count)
+            process.start()
+            process.join()
+            print("counted", counter.value)
+        """,
+    ),
+    "queue_at_the_top": Report(
+        ("sharing.lock_at_module_level",),
+        """
+        import multiprocessing
+        results = multiprocessing.Queue()
+        def work(): results.put(3)
+        if __name__ == "__main__":
+            process = multiprocessing.Process(target=work)
+            process.start()
+            process.join()
+            print(results.get(timeout=2))
+        """,
+    ),
+    "manager_at_the_top": Report(
+        ("guard.unguarded_manager",),
+        """
+        import multiprocessing
+        shared = multiprocessing.Manager().dict()
+        print(dict(shared))
+        """,
+    ),
+    "signal_handler": Report(
+        ("system.signal_handler", "signals.terminate_with_handler"),
+        """
+        import multiprocessing, signal, sys
+        def stop(*_):
+            print("clean up", flush=True)
+            sys.exit(0)
+        def work(ready):
+            ready.set()
+            signal.pause()
+        if __name__ == "__main__":
+            signal.signal(signal.SIGTERM, stop)
+            ready = multiprocessing.Event()
+            process = multiprocessing.Process(target=work, args=(ready,))
+            process.start()
+            ready.wait()
+            process.terminate()
+            process.join()
+        """,
+    ),
+    "executor_lambda": Report(  # fails under fork too
+        ("tasks.lambda_in_executor",),
+        """
+        import concurrent.futures
+        if __name__ == "__main__":
+            with concurrent.futures.ProcessPoolExecutor(1) as pool: print(pool.submit(lambda: 3).result())
+        """,
+    ),
+    "data_set_with_transform": Report(
+        ("callables.lambda_argument", "callables.lambda_target"),
+        """
+        import multiprocessing
+        class Data:
+            def __init__(self): self.transform = lambda x: x + 1
+        def load(data): print(data.transform(1), flush=True)
+        if __name__ == "__main__":
+            process = multiprocessing.Process(target=load, args=(Data(),))
+            process.start()
+            process.join()
+        """,
+    ),
+    "timeout_decorator": Report(
+        ("callables.decorated_function", "callables.nested_function"),
+        """
+        import functools, multiprocessing
+        def timeout(function):
+            @functools.wraps(function)
+            def wrapper():
+                def run(): function()
+                process = multiprocessing.Process(target=run)
+                process.start()
+                process.join()
+            return wrapper
+        @timeout
+        def work(): print("worked", flush=True)
+        if __name__ == "__main__": work()
+        """,
+    ),
+    "plugin_loaded_by_path": Report(
+        ("callables.function_of_loaded_file",),
+        """
+        import importlib.util, multiprocessing, pathlib, sys, tempfile
+        def load(folder):
+            path = pathlib.Path(folder, "my_plugin.py")
+            path.write_text("def run(): print('plugin', flush=True)")
+            spec = importlib.util.spec_from_file_location("my_plugin", path)
+            module = sys.modules["my_plugin"] = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+            return module
+        if __name__ == "__main__":
+            with tempfile.TemporaryDirectory() as folder:
+                process = multiprocessing.Process(target=load(folder).run)
+                process.start()
+                process.join()
+        """,
+    ),
+    "settings_of_the_parent": Report(
+        ("workers.early_global", "semantics.parent_global_seen"),
+        """
+        import concurrent.futures
+        class ImproperlyConfigured(Exception): pass
+        class Settings:
+            values = None
+            def get(self):
+                if self.values is None: raise ImproperlyConfigured("settings are not configured")
+                return self.values
+        settings = Settings()
+        def work(): return settings.get()
+        if __name__ == "__main__":
+            settings.values = 3
+            with concurrent.futures.ProcessPoolExecutor(1) as pool: print(pool.submit(work).result())
+        """,
+    ),
+    "lock_of_another_context": Report(  # fails under fork alone
+        ("sharing.default_context_lock", "sharing.fork_context_lock"),
+        """
+        import multiprocessing
+        def work(lock):
+            with lock: print("locked", flush=True)
+        if __name__ == "__main__":
+            process = multiprocessing.get_context("spawn").Process(target=work, args=(multiprocessing.Lock(),))
+            process.start()
+            process.join()
+        """,
+    ),
+    "pool_in_a_task": Report(  # fails under fork too
+        ("pools.nested_pool",),
+        """
+        import multiprocessing
+        def inner(n): return n
+        def outer(n):
+            with multiprocessing.Pool(1) as pool: return pool.map(inner, [n])
+        if __name__ == "__main__":
+            with multiprocessing.Pool(1) as pool: print(pool.map(outer, [1]))
+        """,
+    ),
+    "marker_compared_by_identity": Report(
+        ("semantics.sentinel_identity",),
+        """
+        import multiprocessing
+        MISSING = object()
+        def check(value): print("missing" if value is MISSING else "given", flush=True)
+        if __name__ == "__main__":
+            process = multiprocessing.Process(target=check, args=(MISSING,))
+            process.start()
+            process.join()
+        """,
+    ),
+    "port_kept_by_the_child": Report(
+        ("inheritance.open_fds",),
+        """
+        import multiprocessing, socket
+        def wait(end): end.recv()
+        if __name__ == "__main__":
+            server = socket.create_server(("127.0.0.1", 0))
+            port = server.getsockname()[1]
+            here, there = multiprocessing.Pipe()
+            process = multiprocessing.Process(target=wait, args=(there,))
+            process.start()
+            server.close()
+            again = socket.socket()
+            try:
+                again.bind(("127.0.0.1", port))
+                print("bound again")
+            except OSError as error: print("OSError:", error)
+            here.send(1)
+            process.join()
+        """,
+    ),
+    "test_monkeypatch": Report(
+        ("semantics.monkeypatch_seen",),
+        """
+        import multiprocessing, shutil, sys
+        def look(): sys.exit(shutil.which("no-such-program") != "found")
+        def test_look(monkeypatch):
+            monkeypatch.setattr(shutil, "which", lambda name: "found")
+            process = multiprocessing.Process(target=look)
+            process.start()
+            process.join()
+            assert process.exitcode == 0
+        """,
+    ),
+    "test_registry": Report(
+        ("workers.early_global", "semantics.parent_global_seen"),
+        """
+        import multiprocessing, pytest
+        HANDLERS = {}
+        def handle(name): return HANDLERS[name]
+        @pytest.fixture
+        def registered(): HANDLERS["a"] = 1
+        def test_pool(registered):
+            with multiprocessing.Pool(1) as pool: assert pool.map(handle, ["a"]) == [1]
+        """,
+    ),
+    "proxy_object": Report(
+        ("classes.delegating_object",),
+        """
+        import multiprocessing
+        class Proxy:
+            def __init__(self, inner): self.inner = inner
+            def __getattr__(self, name): return getattr(self.inner, name)
+        def work(proxy): print(proxy.upper(), flush=True)
+        if __name__ == "__main__":
+            process = multiprocessing.Process(target=work, args=(Proxy("abc"),))
+            process.start()
+            process.join()
+        """,
+    ),
+    "cache_of_the_parent": Report(
+        ("semantics.cache_seen",),
+        """
+        import functools, multiprocessing
+        @functools.lru_cache
+        def load(): print("loading", flush=True)
+        if __name__ == "__main__":
+            load()
+            process = multiprocessing.Process(target=load)
+            process.start()
+            process.join()
+        """,
+    ),
+    "log_listener": Report(
+        ("threads.go_on",),
+        """
+        import logging, logging.handlers, multiprocessing, queue, sys
+        def work(): logging.getLogger("x").warning("from the child")
+        if __name__ == "__main__":
+            records = queue.Queue()
+            listener = logging.handlers.QueueListener(records, logging.StreamHandler(sys.stdout))
+            listener.start()
+            logging.getLogger().addHandler(logging.handlers.QueueHandler(records))
+            process = multiprocessing.Process(target=work)
+            process.start()
+            process.join()
+            listener.stop()
+        """,
+    ),
+    "thread_pool_of_the_parent": Report(  # hangs under fork alone
+        ("rawfork.thread_pool",),
+        """
+        import concurrent.futures, multiprocessing
+        POOL = concurrent.futures.ThreadPoolExecutor(1)
+        def fetch(n): print("fetched", POOL.submit(pow, n, 2).result(), flush=True)
+        if __name__ == "__main__":
+            fetch(2)
+            process = multiprocessing.Process(target=fetch, args=(3,))
+            process.start()
+            process.join()
+        """,
+    ),
+    "end_of_a_pipe": Report(  # hangs under fork alone
+        ("safety.pipe_end",),
+        """
+        import multiprocessing
+        def read(end):
+            try:
+                while True: end.recv()
+            except EOFError: print("end seen", flush=True)
+        if __name__ == "__main__":
+            reader, writer = multiprocessing.Pipe(False)
+            process = multiprocessing.Process(target=read, args=(reader,))
+            process.start()
+            reader.close()
+            writer.close()
+            process.join()
+        """,
+    ),
+}
