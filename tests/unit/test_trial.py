@@ -96,7 +96,20 @@ def test_a_command_without_tests_is_compared_by_its_end_and_output(
 def test_what_two_runs_of_the_baseline_print_differently_is_not_compared() -> None:
     base = trial("fork", output="a\nx1y\n"), trial("fork", 2, output="a\nx2y\n")
     assert kinds(judged(*base, trial("spawn", output="a\nx2y\n"))) == set()
-    assert kinds(judged(*base, trial("spawn", output="a\nx3y\n"))) == {("spawn", "", "output differs")}
+    assert kinds(judged(*base, trial("spawn", output="a\nx3y\n"))) == set()
+    assert kinds(judged(*base, trial("spawn", output="a\nz3y\n"))) == {("spawn", "", "output differs")}
+
+
+def test_a_line_that_is_printed_more_often_differs() -> None:
+    base = trial("fork", output="load\n"), trial("fork", 2, output="load\n")
+    assert kinds(judged(*base, trial("spawn", output="load\nload\n"))) == {("spawn", "", "output differs")}
+    unsteady = trial("fork", output="load\n"), trial("fork", 2, output="load\nload\n")
+    assert kinds(judged(*unsteady, trial("spawn", output="load\nload\nload\n"))) == set()
+
+
+def test_a_baseline_that_fails_is_told_once() -> None:
+    base = trial("fork", 1, 1, "hung\n"), trial("fork", 2, 1, "hung\n")
+    assert kinds(judged(*base, trial("spawn", output="done\n"))) == {("fork", "", "fails")}
 
 
 @pytest.mark.parametrize(("seconds", "differs"), [(1.0, False), (2.5, False), (5.5, True), (4.9, False)])
