@@ -48,7 +48,7 @@ SUITES = (
     ),
     suite("pexpect==4.9.0", "tests/test_socket.py tests/test_socket_fd.py tests/test_socket_pexpect.py"),
     suite("joblib==1.4.2", "joblib/test/test_parallel.py -k multiprocessing", "numpy"),
-    suite("pebble==5.0.7", "test/test_process_pool_generic.py test/test_concurrent_process_fork.py"),
+    suite("pebble==5.0.7", "test/test_process_pool_fork.py test/test_concurrent_process_fork.py"),
     suite("loguru==0.7.2", "tests/test_multiprocessing.py tests/test_add_option_enqueue.py", "freezegun", "colorama"),
     suite(
         "fasteners==0.19", "tests/test_process_lock.py tests/test_reader_writer_lock.py", "diskcache", "more_itertools"
