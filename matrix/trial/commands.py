@@ -194,7 +194,7 @@ def _all(chosen: Sequence[Python], given: argparse.Namespace, console: Console) 
     root = launch.temporary_root()
     for name, reason in scratch.clear(root):
         console.print(f"Cannot remove {name}: {reason}." if reason else f"Removed what a killed run had left: {name}")
-    plans = [(python, *_planned(python, given)) for python in chosen]
+    plans = [(python, *planned(python, given)) for python in chosen]
     runs = sum(_runs(python, methods, given.repeat) for python, methods, _ in plans)
     found = []
     with (
@@ -211,14 +211,19 @@ def _all(chosen: Sequence[Python], given: argparse.Namespace, console: Console) 
     return tuple(found)
 
 
-def _planned(python: Python, given: argparse.Namespace) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(methods, the baseline first; why what was wanted cannot be tried)."""
+def planned(python: Python, given: argparse.Namespace) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(methods, the baseline first; why what was wanted cannot be tried). Raises UsageError, TargetError."""
     wanted = [name for names in given.method for name in names]
     if given.moved_to:
         if wanted:
             raise UsageError("Either --method or --as: the latter says which method is the default there.")
         wanted = [given.moved_to.method]
     methods, missing = pythons.methods(python, wanted)
+    if missing and given.moved_to:
+        raise TargetError(
+            f"{given.moved_to.name} cannot be tried with Python {python.version} on {python.platform}: the default "
+            f"there is {missing[0]}, and this Python only has {', '.join(python.methods)}. Try it on Linux, or in WSL."
+        )
     if len(methods) == 1 and missing:
         raise TargetError(
             f"Python {python.version} on {python.platform} has no start method {missing[0]}: "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matrix.errors import TargetError
 from matrix.model import ProcessExit
-from matrix.trial import command, compare, environments, log, moves, places, stable_text, starts
+from matrix.trial import command, commands, compare, environments, log, moves, places, stable_text, starts
 from matrix.trial.deadlines import Deadlines
 from matrix.trial.model import Compared, Difference, Frame, Python, Start, TestRun, Trial
 
@@ -317,3 +319,10 @@ def test_series_of_a_range(text: str, expected: tuple[str, ...]) -> None:
 )
 def test_the_default_of_where_one_moves(text: str, method: str) -> None:
     assert moves.destination(text).method == method
+
+
+def test_a_place_without_the_method_of_the_destination_is_told() -> None:
+    windows = replace(PYTHON, platform="win32", default="spawn", methods=("spawn",))
+    given = argparse.Namespace(method=[], moved_to=moves.destination("linux-3.14"))
+    with pytest.raises(TargetError, match="the default there is forkserver, and this Python only has spawn"):
+        commands.planned(windows, given)

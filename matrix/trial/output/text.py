@@ -215,8 +215,10 @@ def notes(report: Report) -> Iterator[str]:
     """What is no finding and has to be said: own failures, flaky tests, what was not tested, what is known."""
     for one in report.compared:
         if one.own:
-            names = [finding.test or f"{WHOLE} ({finding.detail})" for finding in one.own]
-            yield f"Fails under every method, so the choice of one is not at fault: {_some(names)}"
+            names = [finding.test or _broken(finding, report) for finding in one.own]
+            several = len({trial.method for trial in one.trials}) > 1
+            fails = "Fails under every method, so the choice of one is not at fault" if several else "Fails"
+            yield f"{fails}: {_some(names)}"
             yield from _own(one.own)
         for name, (k, n) in one.flaky.items():
             yield f"Flaky, so not judged: {name or WHOLE} failed in {k} of {n} runs of the baseline"
@@ -226,6 +228,12 @@ def notes(report: Report) -> Iterator[str]:
         yield f"Untested: {why}"
     if report.known:
         yield f"Known, by --baseline: {len(report.known)} findings"
+
+
+def _broken(finding: Finding, report: Report) -> str:
+    """'the command (exit status 1: OSError: … at app.py:3)'."""
+    place = f" at {places.relative(finding.place, report.cwd)}" if finding.place else ""
+    return f"{WHOLE} ({finding.detail}{place})"
 
 
 def _own(found: Sequence[Finding]) -> Iterator[str]:
@@ -291,7 +299,8 @@ def _further(report: Report) -> str:
         for start in trial.starts
     ):
         return "--override-explicit"
-    return "--repeat 5" if report.moved_to else "--as linux-3.14"
+    can_move = all("forkserver" in one.python.methods for one in report.compared)
+    return "--as linux-3.14" if can_move and not report.moved_to else "--repeat 5"
 
 
 def _selects(words: Sequence[str]) -> bool:
