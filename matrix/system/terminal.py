@@ -61,7 +61,7 @@ class _SafeStream:
 @contextmanager
 def safe_streams() -> Iterator[None]:
     """Inside the block all that is printed is UTF-8, and safe."""
-    before = sys.stdout, sys.stderr
+    before, raw_before = (sys.stdout, sys.stderr), dict(_raw)
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name) or open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - it was closed
         if hasattr(stream, "reconfigure"):
@@ -72,6 +72,8 @@ def safe_streams() -> Iterator[None]:
         yield
     finally:
         sys.stdout, sys.stderr = before
+        _raw.clear()
+        _raw.update(raw_before)
 
 
 def console(plain_width: int | None = None, *, name: Literal["stdout", "stderr"] = "stdout", **options: Any) -> Console:
