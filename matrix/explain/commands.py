@@ -8,15 +8,21 @@ import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from matrix import called, options
 from matrix.errors import DataError, Status, UsageError
 from matrix.explain.engine import explain, probe_command
 from matrix.explain.explanation import Explanation, as_json
+from matrix.explain.paste import MAX_TEXT
 from matrix.model import METHODS
+from matrix.system import safe_read
 from matrix.targets import naming
 
 WIDTH = 100
+
+MAX_READ = 2**30
+"""Bytes of a text that are read: it may have no end."""
 
 
 def add(commands: options.Subparsers) -> None:
@@ -51,23 +57,32 @@ def run(given: argparse.Namespace) -> int:
 
 
 def _read(file: Path | None, program: str) -> str:
-    if file is None:
-        if sys.stdin.isatty():
-            print(
-                "Paste a traceback or a log, then end the input (Ctrl+D, on Windows Ctrl+Z and Enter):", file=sys.stderr
-            )
-        data = sys.stdin.buffer.read()
-    else:
-        try:
-            data = file.read_bytes()
-        except OSError as error:
-            raise DataError(f"Cannot read {file}: {error.strerror}. Name a text file, or pipe the text in.") from None
-    text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace")  # PowerShell's `>`
+    try:
+        text = _text_of(file) if file else _text(sys.stdin.buffer) if sys.stdin else ""  # closed
+    except (OSError, safe_read.UnsafeFileError) as error:
+        reason = error.strerror if isinstance(error, OSError) else f"it is {error}"
+        raise DataError(
+            f"Cannot read {file or 'the input'}: {reason}. Name a text file, or pipe the text in."
+        ) from None
     if not text.strip():
         raise UsageError(
             f"There is no text to explain. Pipe a traceback in: python app.py 2>&1 | {called.line(program, 'explain')}"
         )
     return text
+
+
+def _text_of(file: Path) -> str:
+    with safe_read.open_named(file) as stream:
+        return _text(stream)
+
+
+def _text(stream: BinaryIO) -> str:
+    """The end of a stream: of a longer log only that is looked at."""
+    if stream.isatty():
+        print("Paste a traceback or a log, then end the input (Ctrl+D, on Windows Ctrl+Z and Enter):", file=sys.stderr)
+    mark = stream.read(4)
+    encoding = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(mark[:2], "utf-8")  # PowerShell's `>`
+    return (mark + safe_read.tail(stream, 4 * MAX_TEXT, MAX_READ)).decode(encoding, "replace")
 
 
 def lines(found: Sequence[Explanation], next_command: str) -> Iterator[str]:

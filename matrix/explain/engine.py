@@ -17,6 +17,9 @@ from matrix.explain.paste import Paste, parse
 from matrix.explain.ranking import Ranked, Told, rank
 from matrix.paths import DATA, PROBES
 
+MAX_CULPRIT = 200
+"""Characters of the path to what is at fault: an object may be nested thousands of times."""
+
 
 def explain(
     text: str,
@@ -82,9 +85,13 @@ def _explanation(ranked: Ranked, index: Index, where: Clues, target: str) -> Exp
         why=question.why,
         do=question.do,
         url=f"probe/{question.id}.html",
-        culprit=ranked.path or culprit(ranked.one),
+        culprit=_short(ranked.path or culprit(ranked.one)),
         evidence=measured.evidence(question, index, target, where.method),
     )
+
+
+def _short(path: str) -> str:
+    return path if len(path) <= MAX_CULPRIT else f"{path[: MAX_CULPRIT - 1]}…"
 
 
 def probe_command(text: str, program: str) -> str:

@@ -74,7 +74,7 @@ _PREFIXED = re.compile(
     r"^(?P<prefix>[^\n]{1,120}?[ \t])(?:Traceback \(most recent|(?:Current t|T)hread 0x.*\(most recent call f)",
     re.MULTILINE,
 )
-_SUFFIX = re.compile(r"\s*[│┃╎]\s*$")
+_SUFFIX = re.compile(r"[│┃╎]$")
 _PYTEST = re.compile(r"^E(?:\s{1,3}|$)")
 
 _FILE = re.compile(r"""File "([^"\n]+)", line \d+(?:,? in (.+))?""")
@@ -117,7 +117,7 @@ def _clean(text: str) -> Iterator[str]:
     for prefix in [*prefixes][:MAX_PREFIXES]:
         text = re.sub(f"^{prefix}", "", text, flags=re.MULTILINE)
     for line in text.split("\n"):
-        yield _SUFFIX.sub("", _PREFIX.sub("", line)).rstrip()
+        yield _SUFFIX.sub("", _PREFIX.sub("", line).rstrip()).rstrip()
 
 
 def _shape(prefix: str) -> str:

@@ -41,7 +41,9 @@ class Finding:
 def add(commands: options.Subparsers) -> None:
     """Add `deps`."""
     parser = options.command(commands, "deps", "say which dependencies break under which start method", run)
-    parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", help=f"default: the first of {', '.join(FILES)}")
+    parser.add_argument(
+        "paths", nargs="*", type=options.path, metavar="PATH", help=f"default: the first of {', '.join(FILES)}"
+    )
     parser.add_argument("--series", metavar="X.Y", help="the Python it runs on (default: the newest that was measured)")
     parser.add_argument("--method", choices=METHODS[:3], help="only what breaks under this start method")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import keyword
 from pathlib import Path
 
 from matrix.errors import UsageError
+from matrix.packages import recipes
 
 _RECIPE = '''"""{name}: what it is, in one line."""
 
@@ -36,9 +38,9 @@ def close(thing):
 
 def text(name: str, path: Path) -> str:
     """The text of a new recipe. name: as PyPI compares it. Raises UsageError if there is a recipe already."""
+    module = name.replace("-", "_")
+    if not recipes.is_name(name) or not module.isidentifier() or keyword.iskeyword(module):
+        raise UsageError(f"{name[:60]!r} is no package's name. Write it as on PyPI.")
     if path.exists():
         raise UsageError(f"There is a recipe for {name} already: {path}.")
-    module = name.replace("-", "_")
-    if not module.isidentifier():
-        raise UsageError(f"{name!r} is no package's name. Write it as on PyPI.")
     return _RECIPE.format(name=name, module=module)

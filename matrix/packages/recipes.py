@@ -9,9 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from packaging.requirements import InvalidRequirement, Requirement
+
 from matrix.errors import CatalogError
 from matrix.model import Json
 from matrix.paths import PROBES, ROOT
+from matrix.system import safe_read
 
 RECIPES = PROBES / "packages"
 ENGINE = RECIPES / "_engine"
@@ -19,6 +22,11 @@ ENGINE = RECIPES / "_engine"
 
 HOSTS = PROBES / "hosts"
 """Recipes of programs that run other people's code; their questions are in a suite of their own."""
+
+MAX_RECIPE = 2**20
+"""Bytes of a recipe that is read."""
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 
 STANCES = ("safe", "unsafe", "silent", "unread")
 """What maintainers say of using their package after a fork; silent: nothing was found; unread: nobody has looked."""
@@ -76,17 +84,29 @@ class Recipe:
 
 def load(folder: Path = RECIPES) -> tuple[Recipe, ...]:
     """All recipes of a folder by name. Raises CatalogError for one that lacks something, and says what."""
-    return tuple(sorted((read(path) for path in folder.glob("[!_]*.py")), key=lambda recipe: recipe.name))
+    found: dict[str, Recipe] = {}
+    for path in sorted(folder.glob("[!_]*.py")):
+        recipe = read(path)
+        other = found.setdefault(recipe.name, recipe)
+        if other is not recipe:
+            raise CatalogError(f"{path} and {other.file.name} are both recipes for {recipe.name}. Keep one.")
+    return tuple(found[name] for name in sorted(found))
 
 
 def read(path: Path) -> Recipe:
     """The recipe in a file. Raises CatalogError."""
-    source = path.read_text(encoding="utf-8")
     try:
+        source = safe_read.read_named(path, MAX_RECIPE).decode("utf-8")
         tree = ast.parse(source)
+        constants = _constants(tree)
+    except (OSError, safe_read.UnsafeFileError) as error:
+        raise CatalogError(f"Cannot read {path}: {getattr(error, 'strerror', '') or f'it is {error}'}.") from None
     except SyntaxError as error:
-        raise CatalogError(f"{path}, line {error.lineno}: {error.msg}.") from None
-    constants = _constants(tree)
+        raise CatalogError(f"{path}, line {error.lineno or 1}: {error.msg}.") from None
+    except UnicodeDecodeError as error:
+        raise CatalogError(f"{path} is not UTF-8 at byte {error.start}. Save it as UTF-8.") from None
+    except (ValueError, RecursionError, MemoryError) as error:  # NUL bytes; nested too deeply
+        raise CatalogError(f"{path} is no recipe: {error or 'nested too deeply'}.") from None
     functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     is_host = "run" in functions and "make" not in functions
     if is_host:
@@ -108,6 +128,11 @@ def read(path: Path) -> Recipe:
         source=source,
         is_host=is_host,
     )
+
+
+def is_name(name: str) -> bool:
+    """Whether PyPI takes it as a package's name."""
+    return _NAME.fullmatch(name) is not None
 
 
 def normalized(name: str) -> str:
@@ -132,7 +157,7 @@ def _constants(tree: ast.Module) -> dict[str, Json]:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id.isupper():
             try:
                 found[node.targets[0].id] = ast.literal_eval(node.value)
-            except ValueError:
+            except (ValueError, TypeError):
                 continue  # a constant of the recipe's own
     return found
 
@@ -142,6 +167,26 @@ def _imported_at_the_top(tree: ast.Module) -> set[str]:
     direct = {alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names}
     found = {node.module or "" for node in tree.body if isinstance(node, ast.ImportFrom)}
     return {name.partition(".")[0] for name in direct | found}
+
+
+def _wrong_words(constants: Mapping[str, Json]) -> str:
+    """What is wrong in the constants, which are of the right kinds; '' if nothing."""
+    if not is_name(constants["NAME"]):
+        return f"NAME {constants['NAME'][:60]!r} is no package's name. Write it as on PyPI."
+    if not all(isinstance(name, str) for name in constants["IMPORTS"]):
+        return "IMPORTS are names of modules."
+    for text in constants["REQUIRES"]:
+        try:
+            requirement = Requirement(text)
+        except (InvalidRequirement, TypeError):
+            return f"{str(text)[:60]!r} in REQUIRES is no requirement."
+        if not requirement.specifier:
+            return f"{text} in REQUIRES has no lower bound: write {text}>=1.0."
+    threads = constants.get("THREADS", ())
+    pairs = isinstance(threads, tuple) and all(isinstance(pair, tuple) and len(pair) == 2 for pair in threads)
+    if not pairs or not all(isinstance(text, str) for pair in threads for text in pair):
+        return "THREADS are pairs of a title and an address."
+    return ""
 
 
 def _missing(tree: ast.Module, constants: Mapping[str, Json], needed: Mapping[str, tuple[int, ...]]) -> str:
@@ -154,9 +199,8 @@ def _missing(tree: ast.Module, constants: Mapping[str, Json], needed: Mapping[st
             return f"it needs {name}, a {kind.__name__} that is not empty."
     if constants["STANCE"] not in STANCES:
         return f"STANCE is one of {', '.join(STANCES)}."
-    unbounded = [text for text in constants["REQUIRES"] if not re.search(r"[<>=~]=?", text)]
-    if unbounded:
-        return f"{unbounded[0]} in REQUIRES has no lower bound: write {unbounded[0]}>=1.0."
+    if fault := _wrong_words(constants):
+        return fault
     early = _imported_at_the_top(tree) & {name.partition(".")[0] for name in constants["IMPORTS"]}
     if early:
         return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import re
 import sys
@@ -10,7 +11,13 @@ from matrix.errors import UsageError
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
+MAX_ID = 100
+"""Characters of a probe's ID that run files take."""
+
 _USED = {"question", "raise_unexpected", "run_child", "value"}
+
+_DEVICES = {"aux", "con", "nul", "prn", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
+"""What Windows takes for a device, whatever follows the name."""
 
 _START = '\n\nif __name__ == "__main__":\n'
 
@@ -52,15 +59,20 @@ def add(probe: str, text: str | None) -> str:
     Raises UsageError if the ID is malformed or taken.
     """
     theme, _, name = probe.partition(".")
-    if not (_NAME.fullmatch(theme) and _NAME.fullmatch(name)) or keyword.iskeyword(name):
-        raise UsageError(f"{probe!r} is not a probe ID: write theme.name in lower case, as in queues.put_order.")
-    if theme in sys.stdlib_module_names:
-        raise UsageError(f"A theme {theme} would shadow the standard library's module: choose another name.")
+    named = _NAME.fullmatch(theme) and _NAME.fullmatch(name) and not keyword.iskeyword(name)
+    if not named or len(probe) > MAX_ID:
+        raise UsageError(
+            f"{probe[:MAX_ID]!r} is not a probe ID: write theme.name in lower case, as in queues.put_order."
+        )
+    if theme in sys.stdlib_module_names or theme in _DEVICES:
+        raise UsageError(f"A theme {theme} would shadow a module or a device of that name: choose another name.")
+    if hasattr(builtins, name) or name in _USED | {"main"}:
+        raise UsageError(f"A function {name} would shadow one that probes use: choose another name.")
     question = _QUESTION.format(name=name)
     if text is None:
         return _THEME + question + END
-    if re.search(rf"^def {name}\(", text, re.MULTILINE):
-        raise UsageError(f"There is a function {name} in probes/{theme}.py already: choose another name.")
+    if re.search(rf"^(def|class) {name}\b|^(from|import) [^\n(]*(\([^)]*)?\b{name}\b", text, re.MULTILINE):
+        raise UsageError(f"There is something called {name} in probes/{theme}.py already: choose another name.")
     body, start, end = text.rpartition(_START)
     if not start:
         raise UsageError(f"probes/{theme}.py does not end with a guarded call of main(): end it as other themes do.")

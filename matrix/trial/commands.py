@@ -143,7 +143,7 @@ def attempt(given: argparse.Namespace) -> int:
     report = known.silence(printable.printable(report), silenced)
     for name, path in given.format or [("text", None)]:
         text = formats.rendered(name, report)
-        _write(text, path, terminal.raw() if name == "text" else sys.stdout)
+        _write(text, path, terminal.raw() if name in ("text", "github") else sys.stdout)
         if name == "github":
             _summarize(report)
     return status(report)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import re
 import secrets
 import sys
 import time
@@ -12,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from matrix.model import LaunchSpec, ProcessExit
-from matrix.system import process, scratch, shm_ledger
+from matrix.system import process, safe_read, scratch, shm_ledger
 from matrix.system.printing import printable
-from matrix.trial import injection, log
+from matrix.trial import event_files, injection, log
 from matrix.trial.deadlines import Deadlines
 from matrix.trial.model import Command, Python, Start, TestRun, Trial
 from matrix.trial.watch import Watch
@@ -67,6 +68,7 @@ class _Part:
     tests: dict[str, TestRun]
     open: frozenset[str]
     processes: log.Processes
+    untested: tuple[str, ...]
     gap: float
 
 
@@ -115,19 +117,23 @@ def _part(plan: Plan, ground: Ground, done: frozenset[str]) -> _Part | None:
     spec = _spec(plan, made, ground)
     watch = Watch(made.tests, plan.deadlines, lambda count, name: ground.said(len(done) + count, name))
     began = time.monotonic()
-    ended = process.run(spec, ground.cancelled, watch.idle, watch.overdue)
+    spec.output.touch()
+    with spec.output.open("rb") as printed:  # it stays the same, whatever the program does with its name
+        ended = process.run(spec, ground.cancelled, watch.idle, watch.overdue)
+        output = printable(printed.read(KEPT))
     if ended is None:
         return None
-    events = log.events(made.tests)
-    tests, still_open = log.tests(events)
+    events = event_files.read(made.tests)
+    tests, still_open = log.tests(events.found)
     return _Part(
         exit=_of_command(ended, spec.record),
-        output=_text(spec.output),
+        output=output,
         late=watch.late,
         tests={name: test for name, test in tests.items() if name not in done},
         open=still_open - done,
-        processes=log.processes(log.events(made.processes), plan.command.argv),
-        gap=longest_gap([event["at"] for event in events], ended.duration, began),
+        processes=log.processes(event_files.read(made.processes), plan.command.argv),
+        untested=(f"the log of its tests could not be read whole: {events.fault}",) if events.fault else (),
+        gap=longest_gap([event["at"] for event in events.found], ended.duration, began),
     )
 
 
@@ -151,18 +157,14 @@ def _spec(plan: Plan, made: injection.Injection, ground: Ground) -> LaunchSpec:
 def _of_command(ended: ProcessExit, status: Path) -> ProcessExit:
     """How the command ended, not what stood between it and us: that dies with it only if it was killed."""
     try:
-        said = status.read_text(encoding="utf-8")
-    except OSError:
+        said = safe_read.read(status, 1000).decode("utf-8", "replace")
+    except (FileNotFoundError, safe_read.UnsafeFileError):
         return ended
     if ended.timed_out or ended.flooded:
         return ended
-    code, signal_name, name = process.status_of(int(said)) if said.lstrip("-").isdigit() else (127, None, None)
+    number = int(said) if re.fullmatch(r"-?[0-9]{1,10}", said) else 127
+    code, signal_name, name = process.status_of(number)
     return replace(ended, code=code, signal=signal_name, status=name)
-
-
-def _text(path: Path) -> str:
-    with path.open("rb") as file:
-        return printable(file.read(KEPT))
 
 
 def longest_gap(times: Sequence[float], duration: float, began: float) -> float:
@@ -186,7 +188,7 @@ def how(ended: ProcessExit) -> str:
 def _trial(plan: Plan, parts: _Parts) -> Trial:
     last, everyone = parts.all[-1], [part.processes for part in parts.all]
     hung = [part for part in parts.all if part.open]
-    faults = list(dict.fromkeys(fault for one in everyone for fault in one.faults))
+    faults = dict.fromkeys(fault for part in parts.all for fault in (*part.untested, *part.processes.faults))
     complete = not (last.open and plan.command.kind == "pytest")
     leaked = _left(frozenset(name for one in everyone for name in one.resources))
     leaks = dict(last.exit.leaks) | ({"shared memory": tuple(leaked)} if leaked else {})

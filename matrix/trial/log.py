@@ -1,20 +1,15 @@
-"""What the processes of a trial wrote down -> starts, tests, and where the injection did not take.
-
-The files come from programs that may be killed in the middle of a line: what cannot be read is passed over.
-"""
+"""What the processes of a trial wrote down -> starts, tests, and where the injection did not take. Pure."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from matrix.model import Json
+from matrix.trial.event_files import Event, Events
 from matrix.trial.model import Frame, Start, TestRun
-
-Event = Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,25 +27,10 @@ class Processes:
     resources: frozenset[str]
 
 
-def events(folder: Path) -> list[Event]:
-    """All events of a folder's files, in the order of their times."""
-    found = [event for path in sorted(folder.glob("events-*.jsonl")) for event in parse(path.read_bytes())]
-    return sorted(found, key=lambda event: event["at"])
-
-
-def parse(data: bytes) -> Iterator[Event]:
-    """The events in some lines; a line that is cut off is none."""
-    for line in data.splitlines():
-        try:
-            event = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(event, dict) and isinstance(event.get("at"), int | float) and "event" in event:
-            yield event
-
-
-def processes(found: Sequence[Event], argv: Sequence[str]) -> Processes:
+def processes(events: Events, argv: Sequence[str]) -> Processes:
     """What a trial's processes did; argv says why, if nothing was written at all."""
+    found = events.found
+    more = (f"the log of its processes could not be read whole: {events.fault}",) if events.fault else ()
     hellos = [event for event in found if event["event"] == "hello"]
     began = {event["pid"]: event["at"] for event in found if event["event"] == "began"}
     starts = [_start(event, began) for event in found if event["event"] in ("start", "fork")]
@@ -60,13 +40,13 @@ def processes(found: Sequence[Event], argv: Sequence[str]) -> Processes:
         python=str(hellos[0].get("python", "")) if hellos else "",
         swapped=any(event.get("ok") for event in swaps),
         starts=tuple(starts),
-        faults=tuple(_faults(found, argv)),
+        faults=(*more, *_faults(found, argv)),
         resources=frozenset(str(event.get("name", "")).lstrip("/") for event in found if event["event"] == "resource"),
     )
 
 
 def _start(event: Event, began: Mapping[int, float]) -> Start:
-    stack = tuple(Frame(file=str(one[0]), line=int(one[1]), function=str(one[2])) for one in event.get("stack", ()))
+    stack = tuple(Frame(file=file, line=line, function=function) for file, line, function in event.get("stack", ()))
     if event["event"] == "fork":
         return Start(
             method="fork", origin="fork", library="os", interface="os.fork", threads=event.get("threads"), stack=stack
@@ -157,10 +137,10 @@ def tests(found: Iterable[Event]) -> tuple[dict[str, TestRun], frozenset[str]]:
 
 
 def _add(one: _Gathered, event: Event) -> None:
-    one.phases[str(event["when"])] = str(event["outcome"])
-    one.seconds += event["seconds"]
-    one.texts.append(event["text"])
-    one.outputs.append(event["output"])
+    one.phases[event.get("when", "")] = event.get("outcome", "")
+    one.seconds += event.get("seconds") or 0.0
+    one.texts.append(event.get("text", ""))
+    one.outputs.append(event.get("output", ""))
 
 
 def _is_whole(one: _Gathered) -> bool:
@@ -186,7 +166,7 @@ def _outermost(found: Iterable[Event]) -> Iterator[Event]:
     open_in: dict[str, int] = {}
     nested: dict[int, bool] = {}
     for event in found:
-        if event["event"] == "collected":
+        if event["event"] not in ("test", "warning"):
             continue
         pid = event["pid"]
         if pid not in nested:

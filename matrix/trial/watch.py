@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matrix.system import process
-from matrix.trial import log
+from matrix.trial import event_files
 from matrix.trial.deadlines import Deadlines
 
 EVERY = 0.5
@@ -35,10 +35,9 @@ class Watch:
 
     def __init__(self, folder: Path, deadlines: Deadlines, said: Callable[[int, str], None]) -> None:
         """said is called with the number of tests that have ended and the one that runs, at each look."""
-        self._folder = folder
+        self._events = event_files.Follower(folder)
         self._deadlines = deadlines
         self._said = said
-        self._offsets: dict[str, int] = {}
         self._running: dict[str, _Mark] = {}
         self._done = 0
         self._idle = 0.0
@@ -75,20 +74,9 @@ class Watch:
         return took > seconds and (idle > seconds / 2 or took > self._deadlines.at_most(seconds))
 
     def _read(self, now: _Mark) -> None:
-        for path in self._folder.glob("events-*.jsonl"):
-            before = self._offsets.get(path.name, 0)
-            if path.stat().st_size > before:
-                with path.open("rb") as file:
-                    file.seek(before)
-                    data = file.read()
-                data = data[: data.rfind(b"\n") + 1]
-                self._offsets[path.name] = before + len(data)
-                self._take(data, now)
-
-    def _take(self, data: bytes, now: _Mark) -> None:
-        for event in log.parse(data):
+        for event in self._events.added():
             self._progress = now
             if event.get("do") == "start":
-                self._running[str(event["id"])] = now
-            elif event.get("do") == "finish" and self._running.pop(str(event["id"]), None) is not None:
+                self._running[event["id"]] = now
+            elif event.get("do") == "finish" and self._running.pop(event["id"], None) is not None:
                 self._done += 1

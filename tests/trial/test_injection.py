@@ -13,7 +13,7 @@ import pytest
 
 from matrix.system import launch
 from matrix.targets import discovery
-from matrix.trial import injection, log, pythons
+from matrix.trial import event_files, injection, log, pythons
 from matrix.trial.model import Python
 
 from .conftest import HERE, Project
@@ -65,7 +65,7 @@ def injected(python: Python, folder: Path, method: str, words: list[str], cwd: P
     env = injection.environment(os.environ, made, python, "token")
     argv = [python.path, *words]
     done = subprocess.run(argv, cwd=cwd, env=env, capture_output=True, encoding="utf-8", timeout=120, check=True)
-    return done.stdout, log.processes(log.events(made.processes), argv)
+    return done.stdout, log.processes(event_files.read(made.processes), argv)
 
 
 @forks
@@ -120,10 +120,10 @@ def test_the_log_is_json_whatever_the_names(tmp_path: Path) -> None:
     env = injection.environment(os.environ, made, HERE, "token")
     code = r"""
 import _canifork_trial as t
-t.log("x", a='"\\\n\x00\u20ac\U0001f600\ud800', b=[1, 2.5, None, True, float("nan"), {"k": ()}], c={1: b"\xff"})
+t.log("hello", a='"\\\n\x00\u20ac\U0001f600\ud800', b=[1, 2.5, None, True, float("nan"), {"k": ()}], c={1: b"\xff"})
 """
     subprocess.run([sys.executable, "-c", code], env=env, check=True)
-    event = next(event for event in log.events(made.processes) if event["event"] == "x")
+    event = next(event for event in event_files.read(made.processes).found if "a" in event)
     assert event["a"] == '"\\\n\x00\u20ac\U0001f600\ud800'
     assert event["b"] == [1, 2.5, None, True, None, {"k": []}]
     assert event["c"] == {"1": "b'\\xff'"}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,9 +15,10 @@ from hypothesis import strategies as st
 
 from matrix.errors import TargetError
 from matrix.model import ProcessExit
-from matrix.trial import command, commands, compare, environments, log, moves, places, stable_text, starts
+from matrix.trial import command, commands, compare, environments, event_files, log, moves, places, stable_text, starts
 from matrix.trial.deadlines import Deadlines
 from matrix.trial.model import Compared, Difference, Frame, Python, Start, TestRun, Trial
+from tests.misbehave import corpus
 
 PYTHON = Python(
     path="/p/python", series="3.12", version="3.12.1", platform="linux", target="t", default="fork",
@@ -291,7 +294,78 @@ def test_a_pytest_inside_of_a_test_is_not_counted() -> None:
 
 @given(st.binary(max_size=200))
 def test_a_log_may_be_anything(data: bytes) -> None:
-    list(log.parse(data))
+    list(event_files.parse(data))
+
+
+KEYS = (
+    "id", "do", "when", "outcome", "seconds", "text", "output", "stack", "method", "origin", "error", "threads",
+    "bytes", "began", "child", "ok", "why", "where", "name", "python", "unwatched", "category", "file", "line",
+)  # fmt: skip
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.sampled_from(["start", "report"]),
+    lambda part: st.lists(part, max_size=3) | st.dictionaries(st.text(max_size=3), part, max_size=2),
+    max_leaves=6,
+)
+EVENTS = ("hello", "forked", "began", "start", "fork", "swap", "fault", "unwatched", "resource", "warning", "test")
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.fixed_dictionaries(
+                {"event": st.sampled_from(EVENTS), "at": st.integers(0, 9), "pid": st.integers(0, 3)}
+            ),
+            st.dictionaries(st.sampled_from(KEYS), ANYTHING, max_size=6),
+        ),
+        max_size=6,
+    )
+)
+def test_whatever_a_program_writes_into_the_log_is_read(written: list[tuple[dict[str, Any], dict[str, Any]]]) -> None:
+    data = b"".join(json.dumps(more | head).encode() + b"\n" for head, more in written)
+    found = event_files.Events(found=tuple(event_files.parse(data)))
+    assert all(event["at"] >= 0 for event in found.found)
+    log.processes(found, ["python"])
+    log.tests(found.found)
+
+
+def test_what_an_event_has_to_be() -> None:
+    good = {"event": "test", "at": 1.5, "pid": 7, "do": "start", "id": "a", "unknown": 1}
+    bad = [{"pid": -1}, {"at": "x"}, {"do": "else"}, {"id": ["a"]}, {"event": "other"}, {"id": "a" * 200_000}]
+    lines = [json.dumps(good), *(json.dumps(good | change) for change in bad), "[" * 100_000, "7", '{"at":NaN}']
+    assert list(event_files.parse("\n".join(lines).encode())) == [good]
+
+
+@pytest.mark.parametrize("kind", ["fifo", "folder", "endless", "loop"])
+def test_a_log_that_is_no_file_is_told(tmp_path: Path, kind: str) -> None:
+    if os.name != "posix":
+        pytest.skip("made of what only POSIX has")
+    corpus.special(kind, "events-1.jsonl")(tmp_path)
+    (tmp_path / "events-2.jsonl").write_text('{"event":"hello","at":1,"pid":1}\n', encoding="utf-8")
+    events = event_files.read(tmp_path)
+    assert ([event["pid"] for event in events.found], events.fault[:16]) == ([1], "a file of it is ")
+    assert [event["pid"] for event in event_files.Follower(tmp_path).added()] == [1]
+
+
+def test_a_log_is_followed_line_by_line(tmp_path: Path) -> None:
+    line = '{"event":"hello","at":1,"pid":%d}\n'
+    follower = event_files.Follower(tmp_path)
+    with (tmp_path / "events-1.jsonl").open("w", encoding="utf-8") as file:
+        for text, pids in ((line % 1, [1]), ((line % 2)[:9], []), ((line % 2)[9:] + line % 3, [2, 3]), ("", [])):
+            file.write(text)
+            file.flush()
+            assert [event["pid"] for event in follower.added()] == pids
+
+
+def test_the_bounds_of_a_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(event_files, "MAX_EVENTS", 2)
+    (tmp_path / "events-1.jsonl").write_text('{"event":"hello","at":1,"pid":1}\n' * 3, encoding="utf-8")
+    events = event_files.read(tmp_path)
+    assert (len(events.found), events.fault) == (2, "it has more than 2 events")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from matrix.system import terminal
 from matrix.trial import places
 from matrix.trial.model import Difference, Finding, Report
 from matrix.trial.output import text
@@ -15,10 +16,10 @@ _KINDS = {Difference.FAILS: "error", Difference.HANGS: "error", Difference.CRASH
 
 
 def render(report: Report) -> str:
-    """Workflow commands, one a line."""
+    """Workflow commands, one a line, to be printed as they are: what programs said is escaped in them."""
     lines = [*(_annotation(finding, report) for finding in report.findings[:MOST])]
     lines += [f"::warning title=canifork::{_escaped(f'Untested: {why}')}" for why in report.untested[:MOST]]
-    return "\n".join([*lines, text.closing(report), ""])
+    return "\n".join([*lines, terminal.line(text.closing(report)), ""])
 
 
 def _annotation(finding: Finding, report: Report) -> str:
