@@ -67,12 +67,16 @@ def measure(recipe: Recipe, environment: Environment, base: Target, how: How) ->
         ),
     )  # fmt: skip
     started = time.monotonic()
-    with scratch.Scratch(launch.temporary_root()) as folder, ThreadPoolExecutor(how.jobs) as pool:
+    with (
+        scratch.Scratch(launch.temporary_root()) as folder,
+        shm_ledger.Ledger() as ledger,
+        ThreadPoolExecutor(how.jobs) as pool,
+    ):
         state = runner.RunState(
             target=target,
             options=runner.Options(probes=recipe.engine, jobs=how.jobs, no_retry=True),
             scratch=folder,
-            ledger=shm_ledger.Ledger(),
+            ledger=ledger,
             interrupted=how.interrupted,
             listener=_NoListener(),
             files=runner.command_files(target),

@@ -164,11 +164,12 @@ def _run_one(
         writer,
         _scratch() as folder,
         watchdog.Watchdog(longest + PATIENCE * max(1.0, target.time_scale), folder.abandon) as dog,
+        shm_ledger.Ledger() as ledger,
         progress.Display(target, header.planned, bar) as display,
     ):
         writer.header(header)
         state = runner.RunState(
-            target=target, options=how, scratch=folder, ledger=shm_ledger.Ledger(), interrupted=interrupted,
+            target=target, options=how, scratch=folder, ledger=ledger, interrupted=interrupted,
             listener=_Listener(dog, display, writer),
         )  # fmt: skip
         runner.run(state, jobs)

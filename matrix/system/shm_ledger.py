@@ -9,6 +9,9 @@ one is left again: until the second measurement has ended the first entry is set
 
 A job that the runner itself ends may die between creating a semaphore and unlinking it; it is not measured again. A
 semaphore of multiprocessing that no process has open is useless: those that appeared during such jobs are removed.
+
+While another run lives on this machine, any entry may be its own: then nothing is set aside, and what would be removed
+is removed at the end, if this run is alone by then.
 """
 
 from __future__ import annotations
@@ -21,7 +24,10 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
+from matrix.system.presence import Presence
 from matrix.system.printing import printable
 from matrix.system.process_tree import TRACKERS
 
@@ -63,7 +69,22 @@ class Ledger:
     _doubtful: set[Cell] = field(default_factory=set)
     _found: set[Entry] = field(default_factory=set)
     _aside: dict[Cell, dict[Entry, set[Key]]] = field(default_factory=dict)
+    _pending: set[Entry] = field(default_factory=set)
+    _presence: Presence = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._presence = Presence(self.folder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._pending and self._presence.alone():
+            for entry in self._pending:
+                if entry[0] not in held(self.folder):
+                    self._unlink(entry)
+        self._presence.close()
 
     def begin(self, key: Key) -> None:
         """A job starts."""
@@ -101,6 +122,8 @@ class Ledger:
 
     def _set_aside(self, cell: Cell) -> None:
         """Rename what a job in doubt has left, before it is measured again."""
+        if not self._presence.alone():
+            return
         in_use = held(self.folder)
         for entry in self._found:
             name, inode = entry
@@ -114,7 +137,7 @@ class Ledger:
         """Remove what was set aside if it is the job's; else give it its name back. again: the names left again."""
         for (name, inode), owners in self._aside.pop(cell, {}).items():
             if name in again or (again and OURS.match(name)):
-                self._remove((f"{ASIDE}{name}", inode))
+                self._unlink((f"{ASIDE}{name}", inode))  # it is older than any other run that lives now
             else:
                 with contextlib.suppress(OSError):
                     if not (self.folder / name).exists():
@@ -166,13 +189,22 @@ class Ledger:
         if not left or cell in doubtful:
             return Left(doubtful=frozenset(doubtful))
         names = {entry[0] for entry in left}
+        in_use = held(self.folder)
         for entry in self._found:
-            if cell in self._cells(entry) and (entry[0] in names or OURS.match(entry[0])):
+            its = cell in self._cells(entry) and entry[0] not in in_use
+            if its and (entry[0] in names or OURS.match(entry[0])):
                 self._remove(entry)
         shown = sorted(generic(entry[0]) for entry, owners in cells.items() if owners == {cell})
         return Left(names=tuple(shown), doubtful=frozenset(doubtful))
 
     def _remove(self, entry: Entry) -> None:
+        """Remove an entry that no process has open, now or, while another run lives, at the end."""
+        if self._presence.alone():
+            self._unlink(entry)
+        else:
+            self._pending.add(entry)
+
+    def _unlink(self, entry: Entry) -> None:
         path = self.folder / entry[0]
         with contextlib.suppress(OSError):
             if path.lstat().st_ino == entry[1]:

@@ -156,6 +156,7 @@ class Follower:
         self._folder = folder
         self._offsets: dict[Path, int] = {}
         self._left = MAX_BYTES
+        self._events = MAX_EVENTS
 
     def added(self) -> Iterator[Event]:
         """The events in the whole lines that were written since the last call."""
@@ -168,7 +169,9 @@ class Follower:
             data = data[: data.rfind(b"\n") + 1]
             self._offsets[path] = before + len(data)
             self._left -= len(data)
-            yield from parse(data)
+            for event in itertools.islice(parse(data), self._events):
+                self._events -= 1
+                yield event
 
 
 def parse(data: bytes) -> Iterator[Event]:

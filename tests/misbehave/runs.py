@@ -23,6 +23,10 @@ from tests.conftest import FAULTS, ROOT, Done, module, verdicts
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX processes")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="/dev/shm and /proc")
+undisturbed = pytest.mark.skipif(
+    sys.platform == "linux" and os.geteuid() != 0 and "PYTEST_XDIST_WORKER" in os.environ,
+    reason="while runs of another worker share /dev/shm, nothing in it is removed",
+)
 windows = pytest.mark.skipif(os.name != "nt", reason="Windows")
 
 Verdicts = dict[tuple[str, str], dict[str, Any]]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import FAULTS
-from tests.misbehave.runs import Room, linux, merged, room
+from tests.misbehave.runs import Room, linux, merged, room, undisturbed
 
 
 @pytest.fixture
@@ -91,6 +91,7 @@ def test_a_matrix_that_cannot_be_read_is_refused_if_it_was_named(tmp_path: Path,
 
 
 @linux
+@undisturbed
 def test_shared_memory_left_behind_is_reported_when_seen_twice_and_removed(
     tmp_path: Path, python: str, own_room: Room
 ) -> None:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import pytest
 
 from matrix.files import serialize
 from tests.conftest import FAULTS, PYTHONS, ROOT, Done, lines, verdicts
-from tests.misbehave.runs import Room, Verdicts, alive, linux, posix, room
+from tests.misbehave.runs import Room, Verdicts, alive, linux, posix, room, undisturbed
 
 pytestmark = posix
 
@@ -214,6 +215,7 @@ def test_a_chain_of_short_lived_processes_is_ended(tmp_path: Path, python: str, 
 
 
 @linux
+@undisturbed
 @pytest.mark.parametrize("block", ["canifork-block", "somebody-s-block"])
 def test_a_block_with_a_fixed_name_is_reported_and_removed(
     tmp_path: Path, python: str, own_room: Room, block: str
@@ -224,6 +226,23 @@ def test_a_block_with_a_fixed_name_is_reported_and_removed(
     assert found[1]["leaks"] == {"shared_memory": [block]}
     assert own_room.leftovers() == []
     assert not (own_room.shared / block).exists()
+
+
+@linux
+def test_what_another_run_has_left_in_shared_memory_is_its_own(tmp_path: Path, python: str, own_room: Room) -> None:
+    """One run leaks twice, so that it would remove all that may be its own; the other wants its block again."""
+    state = tmp_path / "state"
+    state.mkdir()
+    env = {"CANIFORK_FAULT_STATE": str(state)}
+    with ThreadPoolExecutor(1) as pool:
+        keeper = pool.submit(own_room.run, *words(python, tmp_path / "1", "keeps_a_block"), "--no-retry", **env)
+        done = own_room.run(*words(python, tmp_path / "2", "leaks_beside_another_run"), **env)
+        (state / "other-ended").touch()
+        kept = keeper.result()
+    assert (kept.status, done.status) == (0, 0), (kept, done)
+    assert verdicts(tmp_path / "1")["keeps_a_block", "none"]["outcome"] == "yes"
+    leaks = [line["leaks"] for line in lines(tmp_path / "2") if line["kind"] == "verdict"]
+    assert leaks == [{}, {"shared_memory": ["psm_…"]}]
 
 
 def test_a_runner_that_was_stopped_for_a_while_goes_on(tmp_path: Path, python: str, own_room: Room) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from matrix.system import shm_ledger
+from matrix.system.presence import Presence
 from matrix.system.shm_ledger import Ledger, Left, generic
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="/dev/shm")
@@ -17,9 +19,18 @@ AGAIN = ("theme.a", "fork", 2)
 
 
 @pytest.fixture
-def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
+def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
     monkeypatch.setattr(shm_ledger, "TRACKERS", 0.0)  # there is none to wait for
-    return Ledger(folder=tmp_path)
+    with Ledger(folder=tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def other(ledger: Ledger) -> Iterator[Presence]:
+    """Another run that lives."""
+    presence = Presence(ledger.folder)
+    yield presence
+    presence.close()
 
 
 def leave(ledger: Ledger, name: str) -> Path:
@@ -138,6 +149,45 @@ def test_what_was_set_aside_comes_back_if_the_job_is_cut_off(ledger: Ledger) -> 
     ledger.begin(AGAIN)
     ledger.end(AGAIN, cut_off=True)
     assert [entry.name for entry in ledger.folder.iterdir()] == [path.name]
+
+
+def test_while_another_run_lives_nothing_is_removed_or_set_aside(ledger: Ledger, other: Presence) -> None:
+    ledger.begin(A)
+    first, fixed = leave(ledger, "psm_00000001"), leave(ledger, "fixed")
+    ledger.end(A)
+    ledger.begin(AGAIN)
+    assert fixed.exists()
+    second = leave(ledger, "psm_00000002")
+    assert ledger.end(AGAIN) == Left(names=("psm_…",))
+    ledger.begin(B)
+    semaphore = leave(ledger, "sem.mp-00000001")
+    ledger.end(B, cut_off=True)
+    with ledger:
+        pass
+    assert all(path.exists() for path in (first, fixed, second, semaphore))
+
+
+def test_what_could_not_be_removed_is_removed_at_the_end_if_the_other_run_has_ended(
+    ledger: Ledger, other: Presence
+) -> None:
+    ledger.begin(A)
+    lost, reopened = leave(ledger, "sem.mp-00000001"), leave(ledger, "sem.mp-00000002")
+    ledger.end(A, cut_off=True)
+    other.close()
+    with reopened.open(), ledger:
+        pass
+    assert (lost.exists(), reopened.exists()) == (False, True)
+
+
+def test_what_is_open_by_now_is_not_removed(ledger: Ledger) -> None:
+    ledger.begin(A)
+    first = leave(ledger, "psm_00000001")
+    ledger.end(A)
+    with first.open():
+        ledger.begin(AGAIN)
+        leave(ledger, "psm_00000002")
+        assert ledger.end(AGAIN) == Left(names=("psm_…",))
+    assert first.exists()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "probes"))
 
-from _probe import main, question, yes
+from _probe import main, no, question, yes
 
 FOREVER = 3600
 PRECIOUS = "CANIFORK_FAULT_PRECIOUS"
@@ -350,6 +350,46 @@ def named_block():
     block = shared_memory.SharedMemory(name=os.environ["CANIFORK_FAULT_BLOCK"], create=True, size=4096)
     resource_tracker.unregister(block._name, "shared_memory")
     block.close()
+    return yes()
+
+
+def said(name):
+    """A file by which two runs tell each other how far they are."""
+    return Path(os.environ["CANIFORK_FAULT_STATE"]) / name
+
+
+def wait_for(name):
+    while not said(name).exists():
+        time.sleep(0.02)  # between two looks
+
+
+def block_left():
+    """A block that no process has open any more, and that nobody removes."""
+    from multiprocessing import resource_tracker, shared_memory
+
+    block = shared_memory.SharedMemory(create=True, size=4096)
+    resource_tracker.unregister(block._name, "shared_memory")
+    block.close()
+    return block
+
+
+@attack
+def keeps_a_block():
+    """Opens it again after the other run has ended."""
+    wait_for("other-runs")
+    block = block_left()
+    said("made").touch()
+    wait_for("other-ended")
+    there = os.path.exists("/dev/shm/%s" % block.name)
+    block.unlink()
+    return yes() if there else no("somebody removed it")
+
+
+@attack
+def leaks_beside_another_run():
+    said("other-runs").touch()
+    wait_for("made")
+    block_left()
     return yes()
 
 
