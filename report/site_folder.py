@@ -13,6 +13,9 @@ from matrix.system import locks
 MANIFEST = ".canifork-files"
 """A file of the site with the names of all others, one a line: those, and no others, may a later build remove."""
 
+PART = ".canifork-part"
+"""A file of the site while it is written."""
+
 FIRST = "index.html"
 """The page that says that the site is not whole, until it is."""
 
@@ -43,7 +46,8 @@ def fill(site: Path, files: Iterable[tuple[str, bytes]]) -> None:
             manifest.truncate(0)
             manifest.write("".join(f"{name}\n" for name in sorted(written)).encode())
     except OSError as error:
-        raise WriteError(f"Cannot write {site}: {error.strerror}. Free some space, or choose another -o.") from None
+        where = error.filename or site  # a page may also be made of a file that cannot be read
+        raise WriteError(f"Cannot write {where}: {error.strerror}. Free some space, or choose another -o.") from None
 
 
 @contextmanager
@@ -61,7 +65,7 @@ def _manifest(site: Path) -> Iterator[BinaryIO]:
 def _written(site: Path, files: Iterable[tuple[str, bytes]], manifest: BinaryIO) -> Iterator[str]:
     """Write files and yield their names: a big site is never in memory at once. The first page comes last."""
     first = UNFINISHED
-    (site / FIRST).write_bytes(UNFINISHED)
+    _write(site, FIRST, UNFINISHED)
     made: set[Path] = set()
     for name, content in files:
         manifest.write(f"{name}\n".encode())
@@ -70,12 +74,30 @@ def _written(site: Path, files: Iterable[tuple[str, bytes]], manifest: BinaryIO)
         if name == FIRST:
             first = content
             continue
-        path = site / name
-        if path.parent not in made:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            made.add(path.parent)
-        path.write_bytes(content)
-    (site / FIRST).write_bytes(first)
+        folder = (site / name).parent
+        if folder not in made:
+            _make(site, folder)
+            made.add(folder)
+        _write(site, name, content)
+    _write(site, FIRST, first)
+
+
+def _make(site: Path, folder: Path) -> None:
+    """Make a folder of a site. Raises WriteError for a link: what is behind it is no part of the site."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for each in (folder, *folder.parents):
+        if each == site:
+            break
+        if each.is_symlink():
+            raise WriteError(f"{each} is a link, and no build made it. Remove it, or choose another -o.")
+
+
+def _write(site: Path, name: str, content: bytes) -> None:
+    """Put a file in its place when it is whole: who reads meanwhile gets the old one. A link there is replaced."""
+    part = site / PART
+    part.unlink(missing_ok=True)  # of a build that was killed, or a link
+    part.write_bytes(content)
+    part.replace(site / name)
 
 
 def _remove(site: Path, names: Iterable[str]) -> None:

@@ -88,6 +88,9 @@ def console(plain_width: int | None = None, *, name: Literal["stdout", "stderr"]
         def render_str(self, text: str, **how: Any) -> Text:
             return super().render_str(safe(text), **how)
 
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # rich would end the process with status 1
+
     stream = _raw.get(name) or getattr(sys, name)
     usual: dict[str, Any] = {"file": stream, "highlight": False, "markup": False, "emoji": False}
     return SafeConsole(width=None if stream.isatty() else plain_width, **usual | options)
