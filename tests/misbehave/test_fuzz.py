@@ -11,9 +11,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from matrix.ci import markdown
 from matrix.files import serialize, untrusted_json
 from matrix.model import Matrix
 from matrix.paths import SCHEMAS
+from matrix.results import diff, stability
 from matrix.results.merge import merge
 from report.build import files
 from tests.unit.values import FACTS, MARKERS, SHA, probe, run, verdict
@@ -31,6 +33,12 @@ TEXT = st.text(max_size=12) | st.sampled_from(
         "%(n)s",
         "%s",
         "\u202e",
+        "\u2066x\u2069",
+        "\u2028\x85",
+        "\0",
+        "e\u0301" * 100,
+        "\U0010ffff",
+        "=1+1",
         "\ufffe",
         "a" * 300,
         "0x7f",
@@ -47,10 +55,27 @@ SCALARS = st.none() | st.booleans() | NUMBERS | TEXT
 JSON = st.recursive(
     SCALARS, lambda part: st.lists(part, max_size=3) | st.dictionaries(TEXT, part, max_size=3), max_leaves=5
 )
+DATES = st.sampled_from(
+    [
+        "0001-01-01T00:00:00Z",
+        "1582-10-10T00:00:00Z",
+        "1970-01-01T00:00:00Z",
+        "2262-04-12T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+    ]
+)
 SHORT = TEXT.map(lambda text: text[:300])
 VERSIONS = st.sampled_from(
     ["3.8.0", "3.13.0", "3.13.12", "3.14.0rc1", "3.15.0a7", "2.7.18", "0.0.0", "9999.9999.9999", "4.0.0"]
 )
+
+
+def nested(levels: int) -> dict[str, Any]:
+    """An observation with lists in lists."""
+    part: Any = 1
+    for _ in range(levels):
+        part = [part]
+    return {"a": part}
 
 
 @st.composite
@@ -90,7 +115,11 @@ def verdicts(draw: st.DrawFn) -> Any:
         method=draw(st.sampled_from(METHODS)),
         value=value,
         detail=draw(TEXT),
-        observed=draw(st.dictionaries(TEXT, JSON, max_size=2) | NUMBERS.map(lambda number: {"samples": [number]})),
+        observed=draw(
+            st.integers(1, 60).map(nested)
+            | st.dictionaries(TEXT, JSON, max_size=2)
+            | NUMBERS.map(lambda number: {"samples": [number]})
+        ),
         attempt=draw(st.integers(1, 3)),
         duration=draw(st.floats(0, 1e6) | st.integers(0, 1_000_000)),
         source_sha256=draw(st.sampled_from([SHA, "b" * 64])),
@@ -105,6 +134,7 @@ def runs(draw: st.DrawFn) -> Any:
     return run(
         *draw(st.lists(verdicts(), max_size=5)),
         number=draw(st.integers(0, 50)),
+        started=draw(DATES | st.integers(0, 59).map(lambda second: f"2026-11-22T07:00:{second:02d}Z")),
         target=target,
         facts=draw(facts()),
         launcher=draw(st.sampled_from(["base", "venv", "wine", "qemu", "x"])),
@@ -140,6 +170,13 @@ def merged(folder: Path, given: list[Any]) -> Matrix:
 @example(
     [run(verdict("value", probe="theme.measured", method="spawn", value=5e-324, observed={"samples": [10**399]}))], []
 )
+@example(
+    [
+        run(verdict("yes"), facts=FACTS),
+        run(verdict("no"), number=2, target="cpython-3.13.0-linux-x86_64-gnu-venv", launcher="venv"),
+    ],
+    [],
+)
 def test_whatever_is_valid_is_merged_and_rendered(
     tmp_path_factory: pytest.TempPathFactory, now: list[Any], before: list[Any]
 ) -> None:
@@ -148,6 +185,11 @@ def test_whatever_is_valid_is_merged_and_rendered(
         (folder / name).mkdir()
         serialize.save_matrix(merged(folder / name, chosen), folder / f"{name}.json")
         untrusted_json.parse((folder / f"{name}.json").read_bytes())
+        list(stability.lines(stability.stability(serialize.load_runs([folder / name]), PROBES)))
     matrices = [serialize.load_matrix(folder / f"{name}.json") for name in ("now", "before")]
+    changes = diff.diff(*matrices)
+    assert markdown.job_summary(matrices[0], changes, compared=True)
+    assert markdown.comment(changes, ["a"], [])
+    markdown.notes(matrices[0], changes)
     for name, content in files(*matrices):
         assert content, name
