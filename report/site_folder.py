@@ -84,12 +84,12 @@ def _written(site: Path, files: Iterable[tuple[str, bytes]], manifest: BinaryIO)
 
 def _make(site: Path, folder: Path) -> None:
     """Make a folder of a site. Raises WriteError for a link: what is behind it is no part of the site."""
-    folder.mkdir(parents=True, exist_ok=True)
     for each in (folder, *folder.parents):
         if each == site:
             break
         if each.is_symlink():
             raise WriteError(f"{each} is a link, and no build made it. Remove it, or choose another -o.")
+    folder.mkdir(parents=True, exist_ok=True)
 
 
 def _write(site: Path, name: str, content: bytes) -> None:

@@ -128,11 +128,21 @@ def ask(
     try:
         return facts_in(done.stdout)
     except ValueError as error:
-        reason = str(error)[:300] if done.stdout.startswith("{") else done.last_line
+        reason = str(error)[:300] if done.stdout.startswith("{") else _too_old(command, cancelled) or done.last_line
         raise TargetError(
             f"{shown} is not a usable Python (status {done.status}): {reason}\n"
             "It must run scripts like `python FILE ARG…`, 3.8 or later; `python -m matrix doctor` says what is wrong."
         ) from None
+
+
+def _too_old(command: Sequence[str], cancelled: threading.Event | None) -> str:
+    """That a command is Python 2, which cannot even run the script that prints the facts; '' if it is none."""
+    try:
+        done = capture([*command, "-c", "import sys; print(sys.version)"], timeout=FACTS_TIMEOUT, cancelled=cancelled)
+    except CommandError:
+        return ""
+    found = re.match(r"2\.\d+", done.stdout)
+    return f"it is Python {found[0]}, and probes need 3.8 or later" if found else ""
 
 
 def facts_in(text: str) -> dict[str, Json]:

@@ -72,6 +72,15 @@ def test_a_python_that_is_too_old_is_refused_in_a_clear_line(tmp_path: Path, ver
     assert not (tmp_path / "out").exists()
 
 
+def test_python_2_is_refused_in_a_clear_line(tmp_path: Path) -> None:
+    """It ends with an error before it has printed any fact."""
+    script = 'test "$1" = -c && echo "2.7.18 (default)" && exit; echo "AttributeError: implementation" >&2; exit 1'
+    done = run_faults(str(fake(tmp_path, "python2.7", script)), tmp_path / "out", "well_behaved")
+    assert done.status == 2
+    assert "is not a usable Python (status 1): it is Python 2.7, and probes need 3.8 or later" in done.err
+    assert not (tmp_path / "out").exists()
+
+
 def test_two_commands_with_one_target_are_refused(tmp_path: Path) -> None:
     second = fake(tmp_path, "python", f'exec {FIRST} "$@"')
     done = run_faults(FIRST, tmp_path / "out", "well_behaved", options=["--python", str(second)])

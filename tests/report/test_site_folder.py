@@ -11,7 +11,7 @@ import pytest
 
 from matrix.errors import WriteError
 from matrix.paths import ROOT
-from report.site_folder import FIRST, MANIFEST, UNFINISHED, fill
+from report.site_folder import FIRST, MANIFEST, PART, UNFINISHED, fill
 
 OLD = [(FIRST, b"1"), ("probe/a.html", b"1"), ("probe/b.html", b"1"), ("api/v1/cells.csv", b"1")]
 NEW = [(FIRST, b"2"), ("probe/a.html", b"2"), ("probe/c.html", b"2")]
@@ -95,3 +95,34 @@ def test_a_linked_manifest_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WriteError, match="is a link"):
         fill(tmp_path, OLD)
     assert (tmp_path / "mine").read_text() == "mine"
+
+
+@pytest.mark.skipif("sys.platform == 'win32'", reason="links need rights there")
+def test_no_link_is_followed_to_write_a_file(tmp_path: Path) -> None:
+    site, mine = tmp_path / "site", tmp_path / "mine"
+    mine.mkdir()
+    (mine / "file").write_text("mine")
+    (site / "probe").mkdir(parents=True)
+    for name in (FIRST, "probe/a.html", PART):
+        (site / name).symlink_to(mine / "file")
+    fill(site, NEW)
+    assert (mine / "file").read_text() == "mine"
+    assert (site / "probe" / "a.html").read_bytes() == b"2"
+    (site / "api").symlink_to(mine)
+    with pytest.raises(WriteError, match="is a link"):
+        fill(site, OLD)
+    assert [path.name for path in mine.iterdir()] == ["file"]
+
+
+def test_a_page_is_there_whole_or_as_it_was(tmp_path: Path) -> None:
+    def broken() -> Iterator[tuple[str, bytes]]:
+        assert (tmp_path / "probe" / "a.html").read_bytes() == b"1"
+        yield "probe/a.html", b"2"
+        assert (tmp_path / "probe" / "a.html").read_bytes() == b"2"
+        assert not (tmp_path / PART).exists()
+        raise KeyboardInterrupt
+
+    fill(tmp_path, OLD)
+    with pytest.raises(KeyboardInterrupt):
+        fill(tmp_path, broken())
+    assert (tmp_path / FIRST).read_bytes() == UNFINISHED
