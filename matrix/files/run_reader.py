@@ -27,8 +27,8 @@ from matrix.model import MERGED_OUTCOMES, End, Exit, Header, Json, Outcome, Outp
 Line = Header | Verdict | End
 """What a line of a run file says."""
 
-KEPT = 32 * 2**20
-"""Bytes of lines whose verdicts survey() holds in memory."""
+KEPT = 96 * 2**20
+"""Bytes of memory that the verdicts which survey() holds may take."""
 
 _T = TypeVar("_T")
 
@@ -50,9 +50,9 @@ def load_runs(paths: Iterable[Path]) -> list[Run]:
 def survey(paths: Iterable[Path], keep: float = KEPT) -> list[Run]:
     """All runs in some files and folders, in bounded memory. Raises DataError.
 
-    Every line is checked. keep: bytes of lines whose verdicts are held in memory. When they are used up, each further
-    run leaves its verdicts in its file: they are read again each time that somebody goes through them, which may raise
-    DataError.
+    Every line is checked. keep: bytes of memory for verdicts (untrusted_json.weight). When they are used up, each
+    further run leaves its verdicts in its file: they are read again each time that somebody goes through them, which
+    may raise DataError.
     """
     runs: list[Run] = []
     with collection_paused():
@@ -97,7 +97,7 @@ def run_files(paths: Iterable[Path]) -> list[Path]:
 def load_run_file(path: Path, keep: float = math.inf) -> list[Run]:
     """The runs in one file, in order; a torn last line of a killed job is dropped. Raises DataError.
 
-    keep: bytes of lines whose verdicts are held in memory, as for survey().
+    keep: bytes of memory for verdicts, as for survey().
     """
     return _runs(path, _load(path, keep))
 
@@ -108,7 +108,7 @@ def _runs(path: Path, parts: Iterable[_PartialRun]) -> list[Run]:
 
 @dataclass(slots=True)
 class _PartialRun:
-    """A run as far as it was read. size: bytes of the lines whose verdicts are held here; count: of all verdicts."""
+    """A run as far as it was read. size: what the verdicts that are held here weigh; count: of all verdicts."""
 
     header: Header
     verdicts: list[Verdict] = field(default_factory=list)
@@ -138,7 +138,7 @@ class _PartialRun:
 
 
 def _load(path: Path, budget: float) -> list[_PartialRun]:
-    """The runs in one file; the lines of all verdicts that they hold have no more bytes than the budget."""
+    """The runs in one file; all verdicts that they hold weigh no more than the budget."""
     runs: list[_PartialRun] = []
     for size, line in _sized_lines(path):
         if isinstance(line, Verdict):
@@ -197,7 +197,7 @@ class FiledVerdicts(Sequence[Verdict]):
 
 
 def _sized_lines(path: Path) -> Iterator[tuple[int, Line]]:
-    """(bytes, what it says) of each line of a run file, valid and in its place. Raises DataError."""
+    """(weight, what it says) of each line of a run file, valid and in its place. Raises DataError."""
     begun = False
     for number, size, data in untrusted_json.lines(path, own_verdict):
         if begun and isinstance(data, Verdict):
