@@ -94,7 +94,7 @@ def lines(found: Sequence[Explanation], next_command: str) -> Iterator[str]:
     best, *others = found
     yield f"{best.text}  [{best.question}]"
     yield f"  {best.range}"
-    yield f"  seen here: {best.matched}"
+    yield f"  seen: {best.matched}"
     if best.culprit:
         yield f"  at fault: {best.culprit}"
     yield from _paragraph("why: ", best.why)

@@ -61,6 +61,12 @@ def changes(python: Python, to: Destination, trials: Iterable[Trial]) -> tuple[C
     return reasons.changed(python, to.system, to.series or python.series, themes, tuple(sorted(methods)))
 
 
+def unknown(python: Python, moved_to: str) -> str:
+    """Why the changes on the way to a destination, by its name, are not known."""
+    to = destination(moved_to)
+    return reasons.unmeasured(python, to.system, to.series or python.series)
+
+
 def _themes(start: Start, method: str) -> Sequence[str]:
     own = () if start.kind.rpartition(".")[0] in ("", "multiprocessing.context") else ("subclasses",)
     threaded = ("threads", "safety") if (start.threads or 0) > 1 else ()

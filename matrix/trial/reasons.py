@@ -147,6 +147,23 @@ def changed(
     return tuple(found)
 
 
+_TITLES = {"linux": "Linux", "macos": "macOS", "windows": "Windows"}
+
+
+def unmeasured(python: Python, system: str, series: str) -> str:
+    """Why `changed` knows nothing, as a sentence that names the series that were measured on a system."""
+    index, title = load(PROBES, DATA), _TITLES[system]
+    known = sorted(
+        {place.version.series for place in index.places.values() if place.usual and place.platform == system}
+    )
+    if not known:
+        return f"{title} was not measured by anybody yet."
+    if _place(index, series, system) is None:
+        names = ", ".join(f"{major}.{minor}" for major, minor in known)
+        return f"Python {series} on {title} was not measured; these were: {names} (as in --as {system}-{names[-4:].strip()})."
+    return f"Python {python.series} on {_TITLES.get(_platform(python), python.platform)} was not measured."
+
+
 def _place(index: Index, series: str, system: str) -> str | None:
     place = index.places.get(measured.nearest(index, series=series, platform=system))
     return place.id if place and (place.series, place.platform) == (series, system) else None

@@ -400,3 +400,15 @@ def test_a_place_without_the_method_of_the_destination_is_told() -> None:
     given = argparse.Namespace(method=[], moved_to=moves.destination("linux-3.14"))
     with pytest.raises(TargetError, match="the default there is forkserver, and this Python only has spawn"):
         commands.planned(windows, given)
+
+
+@pytest.mark.parametrize(
+    ("destination", "said"),
+    [
+        ("macos", "macOS was not measured by anybody yet."),
+        ("windows-3.12", "Python 3.12 on Windows was not measured; these were: 3.8, "),
+        ("linux-3.14", "Python 3.7 on Linux was not measured."),
+    ],
+)
+def test_why_changes_are_not_known_is_told(destination: str, said: str) -> None:
+    assert moves.unknown(replace(PYTHON, series="3.7"), destination).startswith(said)

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from matrix import called
 from matrix.system import terminal
-from matrix.trial import compare, places, reasons, stable_text, starts
+from matrix.trial import compare, moves, places, reasons, stable_text, starts
 from matrix.trial.model import Compared, Difference, Finding, Reason, Report
 
 STYLES = {
@@ -32,6 +32,7 @@ WIDTH = 120
 MOST_CHANGES = 12
 MOST_STARTS = 6
 MOST_OWN = 3
+SYSTEMS = {"win32": "Windows", "darwin": "macOS", "linux": "Linux"}
 WHOLE = "the command"
 """What a finding is about that no test tells."""
 
@@ -195,8 +196,7 @@ def _changes(console: Console, one: Compared, report: Report) -> None:
         console, f"Only the default method of {report.moved_to} is simulated; the Python is still {one.python.version}."
     )
     if one.changes is None:
-        where = f"{report.moved_to} or Python {one.python.series} on {one.python.platform}"
-        _print(console, f"What else changes is not known: {where} was not measured.")
+        _print(console, f"What else changes is not known. {moves.unknown(one.python, report.moved_to)}")
     if not one.changes:
         return
     count = len(one.changes)
@@ -248,7 +248,8 @@ def _own(found: Sequence[Finding]) -> Iterator[str]:
 def _alone(one: Compared) -> str:
     if one.python.methods == (one.baseline,):
         return (
-            f"{one.python.platform} has one start method, {one.baseline}: there is nothing to compare with. "
+            f"{SYSTEMS.get(one.python.platform, one.python.platform)} has one start method, {one.baseline}: "
+            "there is nothing to compare with. "
             "What remains is the log of starts; run it on Linux for the others."
         )
     return f"Only {one.baseline} was run, the default here: nothing was compared. Add --method with another one."
