@@ -150,18 +150,23 @@ def changed(
 _TITLES = {"linux": "Linux", "macos": "macOS", "windows": "Windows"}
 
 
+def title(platform: str) -> str:
+    """A system as people write it: 'Windows' of 'win32' and of 'windows'; the name itself if it is another one."""
+    name = _PLATFORMS.get(platform, platform)
+    return _TITLES.get(name, name)
+
+
 def unmeasured(python: Python, system: str, series: str) -> str:
     """Why `changed` knows nothing, as a sentence that names the series that were measured on a system."""
-    index, title = load(PROBES, DATA), _TITLES[system]
-    known = sorted(
-        {place.version.series for place in index.places.values() if place.usual and place.platform == system}
-    )
+    index = load(PROBES, DATA)
+    there = [place for place in index.places.values() if place.usual and place.platform == system]
+    known = [f"{major}.{minor}" for major, minor in sorted({place.version.series for place in there})]
     if not known:
-        return f"{title} was not measured by anybody yet."
+        return f"{title(system)} was not measured by anybody yet."
     if _place(index, series, system) is None:
-        names = ", ".join(f"{major}.{minor}" for major, minor in known)
-        return f"Python {series} on {title} was not measured; these were: {names} (as in --as {system}-{names[-4:].strip()})."
-    return f"Python {python.series} on {_TITLES.get(_platform(python), python.platform)} was not measured."
+        these = f"these were: {', '.join(known)} (as in --as {system}-{known[-1]})"
+        return f"Python {series} on {title(system)} was not measured; {these}."
+    return f"Python {python.series} on {title(python.platform)} was not measured."
 
 
 def _place(index: Index, series: str, system: str) -> str | None:

@@ -32,7 +32,6 @@ WIDTH = 120
 MOST_CHANGES = 12
 MOST_STARTS = 6
 MOST_OWN = 3
-SYSTEMS = {"win32": "Windows", "darwin": "macOS", "linux": "Linux"}
 WHOLE = "the command"
 """What a finding is about that no test tells."""
 
@@ -248,7 +247,7 @@ def _own(found: Sequence[Finding]) -> Iterator[str]:
 def _alone(one: Compared) -> str:
     if one.python.methods == (one.baseline,):
         return (
-            f"{SYSTEMS.get(one.python.platform, one.python.platform)} has one start method, {one.baseline}: "
+            f"{reasons.title(one.python.platform)} has one start method, {one.baseline}: "
             "there is nothing to compare with. "
             "What remains is the log of starts; run it on Linux for the others."
         )
