@@ -60,7 +60,7 @@ def _candidates(difference: Difference, index: Index) -> Iterator[Ranked]:
         for place, question in enumerate(sign.questions):
             if question in index.questions and (sign.fork or _differs(question, difference, index)):
                 score = (sign.score - STEP * place + _nearness(question, said, index)) * _blame(
-                    question, difference, index
+                    question, difference, index, fork=sign.fork
                 )
                 matched = f"{sign.name}{f': {seen}' if seen else ''}"
                 if score >= THRESHOLD:
@@ -83,13 +83,15 @@ def _line(text: str, found: re.Match[str]) -> int:
     return text.count("\n", 0, start) + 1
 
 
-def _blame(question: str, difference: Difference, index: Index) -> float:
+def _blame(question: str, difference: Difference, index: Index, *, fork: bool) -> float:
     """Less than 1 where the method at fault has the answer that one hopes for, and the baseline has not.
 
     Output may differ all the same; but what works does not fail.
     """
     asked = index.questions[question]
     answer = index.answers.get((question, difference.method), {}).get(difference.target)
+    if fork and difference.kind == "output differs":
+        return 1.0  # the baseline is what prints otherwise than one hopes
     if not asked.methods or answer is None or answer.outcome != asked.wanted:
         return 1.0
     return 0.8 if difference.kind in ("output differs", "leaks") else 0.0

@@ -248,3 +248,17 @@ def test_no_text_and_no_file_are_refused(tmp_path, capsys) -> None:
     assert main(["explain", str(tmp_path / "empty.txt")]) == 2
     assert main(["explain", str(tmp_path / "none.txt")]) == 2
     assert "Cannot read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("QueueHandler logs nothing in a forked worker", "threads.go_on"),
+        ("The workers' memory grows although fork is copy on write", "cost.child_memory"),
+        ("map() hangs when the module that calls it runs on import", "guard.pool_at_import"),
+        ("multiprocessing is thirteen times slower on Python 3.14", "cost.start_time"),
+        ("The prefork worker hangs with gRPC after fork", "rawfork.thread_pool"),
+    ],
+)
+def test_a_description_without_an_error_is_explained(text: str, question: str) -> None:
+    assert ids(explain(text))[:1] == [question]
