@@ -46,9 +46,10 @@ SUITES = (
         "s3transfer==0.10.4",
         "tests/functional/test_processpool.py tests/unit/test_processpool.py tests/unit/test_compat.py",
     ),
+    suite("multiprocessing-logging==0.4.0", "tests"),
     suite("pexpect==4.9.0", "tests/test_socket.py tests/test_socket_fd.py tests/test_socket_pexpect.py"),
     suite("joblib==1.4.2", "joblib/test/test_parallel.py -k multiprocessing", "numpy"),
-    suite("pebble==5.0.7", "test/test_process_pool_fork.py test/test_concurrent_process_fork.py"),
+    suite("pytest-flask==1.3.0", "tests/test_live_server.py"),
     suite("loguru==0.7.2", "tests/test_multiprocessing.py tests/test_add_option_enqueue.py", "freezegun", "colorama"),
     suite(
         "fasteners==0.19", "tests/test_process_lock.py tests/test_reader_writer_lock.py", "diskcache", "more_itertools"
@@ -68,7 +69,8 @@ def prepared(one: Suite, python: str, cache: Path) -> tuple[Path, str]:
         cache.mkdir(parents=True, exist_ok=True)
         pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:", "-d", str(cache)]
         subprocess.run([*pip, f"{one.name}=={one.version}"], check=True)
-        archive = next(path for path in cache.glob("*.tar.gz") if path.name.lower().startswith(f"{one.name}-"))
+        names = {f"{name}-" for name in (one.name, one.name.replace("-", "_"))}
+        archive = next(path for path in cache.glob("*.tar.gz") if path.name.lower().startswith(tuple(names)))
         with tarfile.open(archive) as tar:
             tar.extractall(cache, filter="data")
         unpacked = cache / archive.name.removesuffix(".tar.gz")

@@ -262,3 +262,14 @@ def test_no_text_and_no_file_are_refused(tmp_path, capsys) -> None:
 )
 def test_a_description_without_an_error_is_explained(text: str, question: str) -> None:
     assert ids(explain(text))[:1] == [question]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "AssertionError: This module only works with the 'fork' start method.",
+        "RuntimeError: start method 'spawn' is not supported here",
+    ],
+)
+def test_a_program_that_refuses_a_method_says_so_itself(text: str) -> None:
+    assert ids(explain(TRACE + text, method="spawn"))[:1] == ["defaults.start_method"]
