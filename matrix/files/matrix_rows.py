@@ -109,12 +109,15 @@ def row(probe: str, method: str, cells: Mapping[str, Cell], runs: Mapping[str, M
     answers, evidence, given = _Once[Answer](), _Once[Evidence](), _Once[Given]()
     attempts: dict[str, tuple[AttemptPlace, ...]] = {}
     places: list[Place | None] = []
+    numbers: dict[int, int | None] = {id(None): None}  # cells that were read from a file share their evidence
     for target, of_target in runs.items():
         cell = cells.get(target)
         if cell is None:
             places.append(None)
             continue
-        number = answers.number(_answer(cell, evidence.number(cell.evidence) if cell.evidence else None))
+        if cell.evidence is not None and id(cell.evidence) not in numbers:
+            numbers[id(cell.evidence)] = evidence.number(cell.evidence)
+        number = answers.number(_answer(cell, numbers[id(cell.evidence)]))
         places.append(Place(number, of_target.get(cell.run or ""), cell.duration))
         if cell.attempts:
             attempts[target] = tuple(
