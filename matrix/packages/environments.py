@@ -96,7 +96,12 @@ def locked(recipe: Recipe, python: Path, version: str | None = None) -> str:
 
 
 def published(recipe: Recipe, series: str) -> str:
-    """The published lock of a recipe; '' if there is none, or if the recipe requires something else by now."""
+    """The published lock of a recipe; '' if there is none, or if the recipe requires something else by now.
+
+    Locks are made on Linux: elsewhere a package may need others besides.
+    """
+    if sys.platform != "linux":
+        return ""
     path = lock_path(recipe.name, series, recipe.data)
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     return text if text.startswith(_head(recipe.requires)) else ""

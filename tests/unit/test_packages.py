@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -282,7 +283,8 @@ def test_the_published_locks_are_of_the_present_recipes() -> None:
     for recipe in (*recipes.load(), *recipes.load(recipes.HOSTS)):
         for path in recipe.data.glob(f"locks/*/{recipe.name}.txt"):
             assert receive.LOCK.fullmatch(path.read_text(encoding="utf-8")), path
-            assert environments.published(recipe, path.parent.name), f"{path}: measure it again"
+            if sys.platform == "linux":
+                assert environments.published(recipe, path.parent.name), f"{path}: measure it again"
 
 
 LOCKED = "# x>=1\nx==1.0 \\\n    --hash=sha256:" + "0" * 64 + "\n"
