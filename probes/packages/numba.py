@@ -23,19 +23,17 @@ THREADS = (
 )
 
 
-def sums(numbers):
-    import numba
-
-    total = 0
-    for i in numba.prange(len(numbers)):
-        total += numbers[i]
-    return total
-
-
 def make():
     import numba
 
-    return numba.njit(parallel=True, cache=True)(sums)
+    @numba.njit(parallel=True, cache=True)
+    def total(numbers):
+        found = 0
+        for i in numba.prange(len(numbers)):
+            found += numbers[i]
+        return found
+
+    return total
 
 
 def use(compiled):
