@@ -13,7 +13,7 @@ ORDER = (
     *("threads", "safety", "rawfork", "signals"),  # what is dangerous
     *("primitives", "atomicity", "queues", "connections"),
     *("pools", "tasks", "results", "executor", "workers", "failures", "managers"),
-    *("memory", "blocks", "tracker", "helpers", "damage"),
+    *("memory", "copying", "blocks", "tracker", "helpers", "sandboxes", "damage"),
     *("lifecycle", "processes", "exits", "orphans", "misuse"),
     *("executables", "subinterpreters", "system", "cost", "apis"),
 )

@@ -12,6 +12,7 @@ POSIX = 'sys_platform != "win32"'
 LINUX = 'sys_platform == "linux"'
 OLD = POSIX + ' and python_version < "3.13"'
 NEW = POSIX + ' and python_version >= "3.11"'
+CPYTHON = LINUX + " and platform_python_implementation == 'CPython'"
 FORK = LINUX + ' and python_version < "3.14"'
 
 
@@ -1510,4 +1511,87 @@ MUTATIONS = (
     child("inheritance.path", "fork spawn", "    return name in sys.path\n", "    return False\n", "yes > no"),
     child("inheritance.authkey", "fork spawn", "    return bytes(multi", "    return '' and bytes(multi", "yes > no"),
     child("inheritance.parent_pid", "fork spawn", "    return [os.getppid(),", "    return [1,", "yes > no"),
+    # memory that is shared, and small or read-only places
+    child(
+        "copying.reading_objects",
+        "fork",
+        "    for thing in things[0]:\n",
+        "    for thing in ():\n",
+        "yes > no",
+        only=CPYTHON,
+    ),
+    child(
+        "copying.reading_bytes",
+        "fork",
+        "    sum(things[0])\n",
+        '    things.append([bytearray(b"x") * (24 << 20)])\n',
+        "no > yes",
+        only=LINUX,
+    ),
+    child(
+        "copying.reading_array",
+        "fork",
+        '    """Look at each number."""\n',
+        '    things.append([bytearray(b"x") * (24 << 20)])\n',
+        "no > yes",
+        only=LINUX,
+    ),
+    child("copying.collecting", "fork", "    gc.collect()\n", "    pass\n", "yes > no", only=CPYTHON),
+    child("copying.collecting_frozen", "fork", "    gc.freeze()\n", "", "no > yes", only=CPYTHON),
+    child(
+        "sandboxes.block_larger_than_shm",
+        "none",
+        "    status = os.statvfs",
+        "    import multiprocessing.shared_memory as m\n\n"
+        "    m.SharedMemory.__init__ = lambda *some, **more: open(os.devnull + '/')\n"
+        "    status = os.statvfs",
+        "no > yes",
+        only=LINUX,
+        refusable=True,
+    ),
+    child(
+        "sandboxes.write_beyond_shm",
+        "spawn",
+        "    for place in range(0, MUCH, 4096):\n",
+        "    for place in range(0, 4096, 4096):\n",
+        "-7 > 0",
+        only=LINUX,
+        refusable=True,
+    ),
+    child(
+        "sandboxes.lock_in_full_shm",
+        "none",
+        "            while file.write(bytes(4096)):\n",
+        "            while file.write(bytes(0)):\n",
+        "no > yes",
+        only=LINUX,
+        refusable=True,
+    ),
+    child(
+        "sandboxes.lock_in_readonly_shm",
+        "none",
+        "    small_shm(MS_RDONLY)\n",
+        "    small_shm()\n",
+        "no > yes",
+        only=LINUX,
+        refusable=True,
+    ),
+    child(
+        "sandboxes.process_in_readonly_tmp",
+        "fork",
+        "target=os._exit, args=(7,)",
+        "target=os._exit, args=(8,)",
+        "yes > error",
+        only=LINUX,
+        refusable=True,
+    ),
+    python(
+        "sandboxes.manager_in_readonly_tmp",
+        "fork",
+        "import multiprocessing.managers as m; start = m.BaseManager.start\ndef begin(self, *some):\n"
+        "    self._address = ('127.0.0.1', 0)\n    start(self, *some)\nm.BaseManager.start = begin",
+        "no > yes",
+        only=LINUX,
+        refusable=True,
+    ),
 )
