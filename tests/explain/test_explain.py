@@ -254,7 +254,7 @@ def test_no_text_and_no_file_are_refused(tmp_path, capsys) -> None:
     ("text", "question"),
     [
         ("QueueHandler logs nothing in a forked worker", "threads.go_on"),
-        ("The workers' memory grows although fork is copy on write", "cost.child_memory"),
+        ("The workers' memory grows although fork is copy on write", "copying.reading_objects"),
         ("map() hangs when the module that calls it runs on import", "guard.pool_at_import"),
         ("multiprocessing is thirteen times slower on Python 3.14", "cost.start_time"),
         ("The prefork worker hangs with gRPC after fork", "rawfork.thread_pool"),

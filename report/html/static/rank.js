@@ -111,9 +111,11 @@ const makeSearch = (data, own = null) => {
   const rarity = word => Math.log(1 + all / (1 + (spread.get(word) || 0)));
   const UNKNOWN = 3, UNKNOWN_PAIR = 1.5;  // a word that no question has says less than a rare one that some have
   const worth = word => spread.has(word) ? rarity(word) : /[a-z]/.test(word) ? UNKNOWN : UNKNOWN_PAIR;
+  const expression = pattern =>  // Python's (?i) at the beginning is a flag here
+    pattern.startsWith("(?i)") ? new RegExp(pattern.slice(4), "im") : new RegExp(pattern, "m");
   const signs = data.signs.map(sign => ({...sign, of: Boolean(sign.error || sign.message), ...Object.fromEntries(["error", "message", "text", "unless"].map(
-    key => [key, sign[key] ? new RegExp(key === "error" ? `^(?:${sign[key]})$` : sign[key], "m") : null])),
-    frames: (sign.frames || []).map(pattern => new RegExp(pattern, "m"))}));
+    key => [key, sign[key] ? expression(key === "error" ? `^(?:${sign[key]})$` : sign[key]) : null])),
+    frames: (sign.frames || []).map(expression)}));
   const phrases = [...data.phrases, ...(own?.phrases || [])].map(([said, questions]) => ({said: words(said), questions}));
   const outside = [...data.outside, ...(own?.outside || [])].map(words);
 
