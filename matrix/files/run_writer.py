@@ -78,6 +78,7 @@ class RunWriter:
     def end(self, *, complete: bool) -> None:
         """Write the last line. Raises WriteError."""
         seconds = round(time.monotonic() - self._began, 1)
+        self._files[-1].verify()
         self._line(End(verdicts=self._count, complete=complete, seconds=seconds))
         if complete:
             self._promote()
@@ -173,6 +174,15 @@ class _RunFile:
             raise self._failed(error) from None
         if problem:
             raise problem
+
+    def verify(self) -> None:
+        """Write the file again if somebody overwrote a part of it in place. Raises WriteError."""
+        try:
+            os.lseek(self._fd, 0, os.SEEK_SET)
+            if os.read(self._fd, len(self._contents) + 1) != self._contents:
+                self._write_all()
+        except OSError as error:
+            raise self._failed(error) from None
 
     def moved_to(self, path: Path) -> Self:
         """Take the place of another file. Raises WriteError."""

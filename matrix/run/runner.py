@@ -24,7 +24,7 @@ from matrix.model import Job, Target, Verdict
 from matrix.run import classify, retry
 from matrix.run.anonymize import anonymous, replacements
 from matrix.run.cpu_slots import Slots
-from matrix.system import launch, process, safe_read, trees
+from matrix.system import inherited, launch, process, safe_read, trees
 from matrix.system.command import CommandError, capture
 from matrix.system.scratch import Scratch
 from matrix.system.shm_ledger import Key, Ledger
@@ -97,7 +97,8 @@ class RunState:
 
     host: this process's environment, copied once, since os.environ decodes each variable at each access.
     files: what the files of the target's command are. doubtful: cells that may have left shared memory behind.
-    full: when (time.monotonic()) there was last no space for what probes write.
+    full: when (time.monotonic()) there was last no space for what probes write. limits: those of this process;
+    limited: when they were last found altered.
     """
 
     target: Target
@@ -110,6 +111,8 @@ class RunState:
     files: tuple[tuple[int, ...], ...] = ()
     failed: bool = False
     full: float = -math.inf
+    limits: inherited.Limits = field(default_factory=inherited.limits)
+    limited: float = -math.inf
     doubtful: set[answers.CellKey] = field(default_factory=set)
     given: dict[answers.CellKey, list[Verdict]] = field(default_factory=dict)
 
@@ -208,10 +211,11 @@ def measure(
 ) -> Verdict | None:
     """Measure one job in its own folder, which is removed; on_idle and overdue are those of process.run().
 
-    None if it was cancelled. Raises TargetError, and WriteError if the disk is full.
+    None if it was cancelled. Raises TargetError, WriteError if the disk is full, and ResourceError.
     """
     if refusal := state.target.facts.get("refused", {}).get(job.method):
         return classify.refused(job, refusal)
+    _check_limits(state)
     started = time.monotonic()
     folder = _private_folder(state.scratch)
     try:
@@ -219,13 +223,23 @@ def measure(
         if _is_full(state.scratch.folder) or _is_full(SHARED_MEMORY):
             state.full = time.monotonic()
     finally:
+        _check_limits(state)
         trees.remove(folder)  # what cannot be removed is reported with the folder of the run
     if _is_full(state.scratch.folder):
         raise _no_space(state.scratch.folder, os.strerror(errno.ENOSPC))
     if verdict is not None and state.full >= started:
         # Neither a record that is missing nor a `no` can be trusted; maybe the probe itself has filled the disk.
         verdict = classify.failed(job, "no-space: the disk or /dev/shm was full while it ran")
+    if verdict is not None and state.limited >= started:
+        verdict = classify.failed(job, "limits: a probe altered the runner's resource limits while it ran")
     return verdict
+
+
+def _check_limits(state: RunState) -> None:
+    """Undo what a probe did to the limits of this process (prlimit): each later probe would inherit them."""
+    if inherited.limits() != state.limits:
+        state.limited = time.monotonic()  # first, so that nobody sees them restored and does not know it
+        inherited.restore(state.limits)
 
 
 def _measure_in(

@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from types import FrameType
 from typing import Any
 
@@ -41,6 +42,36 @@ def check_limits() -> None:
     """Set the resource limits. Raises ResourceError if they do not suffice for probes."""
     if sys.platform != "win32":
         _limits()
+
+
+Limits = Mapping[int, tuple[int, int]]
+"""{number of a resource: (soft, hard)}."""
+
+
+def limits() -> Limits:
+    """The resource limits of this process, which all that it starts inherits; nothing on Windows."""
+    if sys.platform == "win32":
+        return {}
+    import resource
+
+    names = (name for name in dir(resource) if name.startswith("RLIMIT_"))
+    return {number: resource.getrlimit(number) for number in {getattr(resource, name) for name in names}}
+
+
+def restore(before: Limits) -> None:
+    """Set the limits to what they were. Raises ResourceError if that is not permitted."""
+    if sys.platform != "win32":
+        import resource
+
+        try:
+            for number, pair in before.items():
+                if resource.getrlimit(number) != pair:
+                    resource.setrlimit(number, pair)
+        except (OSError, ValueError):
+            raise ResourceError(
+                "A probe lowered the runner's own resource limits for good: what is measured from now on is wrong."
+                "\nVerdicts written so far are kept. Leave that probe out, then use --resume."
+            ) from None
 
 
 def _open_streams() -> None:

@@ -10,8 +10,11 @@ from typing import Any, Self
 
 from matrix.system.inherited import is_ignored
 
-NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
-"""Ctrl-C, a cancelled job, a closed terminal, Ctrl-Break on Windows."""
+SIMILAR = ("SIGTERM", "SIGHUP", "SIGBREAK")
+"""What ends a command as Ctrl-C does: a cancelled job, a closed terminal, Ctrl-Break on Windows."""
+
+NAMES = ("SIGINT", *SIMILAR, "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGXCPU")
+"""What ends a run: also Ctrl-\\, and what batch systems send some time before they kill."""
 
 
 class Interrupts:
@@ -44,7 +47,7 @@ class Interrupts:
             signal.signal(number, handler)
 
 
-def throw(names: tuple[str, ...] = NAMES[1:]) -> None:
+def throw(names: tuple[str, ...] = SIMILAR) -> None:
     """Outside of a run: let signals that are similar to Ctrl-C raise KeyboardInterrupt too."""
     for name in names:
         number = getattr(signal, name, None)

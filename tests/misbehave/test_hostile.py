@@ -260,8 +260,28 @@ def test_a_probe_that_kills_the_runner_comes_last_after_that(tmp_path: Path, pyt
     assert [key[0] for key in verdicts(tmp_path)] == ["well_behaved"]
 
 
-@pytest.mark.parametrize("how", ["removed", "truncated"])
-def test_a_run_file_that_is_removed_or_truncated_is_written_again(
+@linux
+def test_a_probe_that_alters_the_limits_of_the_runner_alters_no_other_verdict(
+    tmp_path: Path, python: str, own_room: Room
+) -> None:
+    arguments = words(python, tmp_path, "alters_the_limits_of_the_runner", "well_behaved")
+    own_room.run(*arguments, "--no-retry", "--jobs", "1", "--repeat", "2")
+    found = [(line["probe"], line["outcome"], line["detail"]) for line in lines(tmp_path) if line["kind"] == "verdict"]
+    altered = (
+        "hostile.alters_the_limits_of_the_runner",
+        "error",
+        "limits: a probe altered the runner's resource limits",
+    )
+    assert sorted((probe, outcome, detail.removesuffix(" while it ran")) for probe, outcome, detail in found) == [
+        altered,
+        altered,
+        ("hostile.well_behaved", "yes", "it is"),
+        ("hostile.well_behaved", "yes", "it is"),
+    ]
+
+
+@pytest.mark.parametrize("how", ["removed", "truncated", "overwritten"])
+def test_a_run_file_that_is_removed_or_altered_is_written_again(
     tmp_path: Path, python: str, own_room: Room, how: str
 ) -> None:
     out = tmp_path / "out"

@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
+from matrix.system import interrupts
 from tests.conftest import FAULTS, PYTHONS, lines
 from tests.misbehave.runs import Room, merged, posix, room, wait_for, with_token, words
 
@@ -43,7 +44,14 @@ def disturbed(python: str, folder: Path, own_room: Room) -> tuple[subprocess.Pop
     return runner, stubborn[0]
 
 
-@pytest.mark.parametrize("numbers", [[signal.SIGINT], [signal.SIGINT, signal.SIGINT], [signal.SIGTERM]])
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        [signal.SIGINT, signal.SIGINT],
+        *([getattr(signal, name)] for name in interrupts.NAMES if hasattr(signal, name)),
+    ],
+    ids=lambda numbers: "-".join(number.name for number in numbers),
+)
 def test_an_interrupt_ends_everything_and_keeps_the_verdicts(
     tmp_path: Path, python: str, numbers: list[signal.Signals], own_room: Room
 ) -> None:

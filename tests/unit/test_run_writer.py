@@ -126,3 +126,14 @@ def test_a_file_that_somebody_replaces_is_left_alone(path: Path) -> None:
     rescued = path.with_name("run.rescued.jsonl")
     assert str(rescued) in str(caught.value)
     assert outcomes(rescued) == ["n"]
+
+
+def test_a_file_that_is_overwritten_in_place_is_written_again(path: Path) -> None:
+    """Neither its size nor its inode tells."""
+    with RunWriter(path, append=False) as writer:
+        writer.header(run().header)
+        with path.open("r+b") as file:
+            file.write(b"\0\xff")
+        writer.verdict(verdict("no"))
+        writer.end(complete=True)
+    assert outcomes(path) == ["n"]

@@ -415,6 +415,15 @@ def kills_the_runner():
 
 
 @attack
+def alters_the_limits_of_the_runner():
+    """With so small a stack, whatever it starts from now on crashes."""
+    import resource
+
+    resource.prlimit(os.getppid(), resource.RLIMIT_STACK, (65536, resource.getrlimit(resource.RLIMIT_STACK)[1]))
+    return yes()
+
+
+@attack
 def closes_the_output_of_the_runner():
     """Takes its run file away, and puts something else there."""
     path = Path(os.environ["CANIFORK_FAULT_RESULTS"])
@@ -424,6 +433,9 @@ def closes_the_output_of_the_runner():
         shutil.rmtree(str(path))
     elif how == "truncated":
         os.truncate(str(file), 10)
+    elif how == "overwritten":
+        with file.open("r+b") as stream:
+            stream.write(b"\0\xff")
     else:
         file.unlink()
         file.write_text("mine", encoding="utf-8")
