@@ -89,6 +89,22 @@ def test_after_a_killed_runner_the_next_one_clears_up_and_goes_on(tmp_path: Path
     assert not own_room.leftovers()
 
 
+def test_a_launcher_of_a_killed_run_is_removed_too(tmp_path: Path, python: str, own_room: Room) -> None:
+    """It is in a folder of its own, beside that of the probes."""
+    arguments = [*words(python, tmp_path, "well_behaved", "ignores_signals"), "--via", "venv", "--no-retry"]
+    runner = own_room.start(*arguments)
+    assert runner.stdout
+    for line in runner.stdout:
+        if line.startswith("faults.well_behaved"):
+            break
+    runner.kill()
+    runner.communicate()
+    assert len([*own_room.folder.iterdir()]) == 2
+    done = own_room.run(*words(python, tmp_path / "next", "well_behaved"))
+    assert done.out.count("Removed what a killed run had left: canifork-") == 2, done
+    assert not own_room.leftovers()
+
+
 def test_a_run_that_lives_is_left_alone(tmp_path: Path, python: str, own_room: Room) -> None:
     runner, stubborn = disturbed(python, tmp_path / "one", own_room)
     try:

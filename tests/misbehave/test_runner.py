@@ -34,10 +34,10 @@ from matrix.run import command
 from matrix.system import process
 command.PATIENCE = -1.0
 real = process.run
-def run(launch, cancelled, waits):
+def run(launch, *others):
     if "says_no" in launch.argv:
         threading.Event().wait()
-    return real(launch, cancelled, waits)
+    return real(launch, *others)
 process.run = run
 """
 
@@ -162,3 +162,15 @@ def test_a_long_path_of_results(tmp_path: Path) -> None:
         return
     assert done.status == 0, done.err
     assert (tmp_path / "a-folder-with-a-long-name").is_dir()
+
+
+def test_a_resumed_run_does_not_trust_the_name_of_a_file(tmp_path: Path) -> None:
+    run_faults(FIRST, tmp_path, "well_behaved")
+    (path,) = tmp_path.glob("*.jsonl")
+    other = "cpython-3.99.0-linux-x86_64-gnu"
+    text = path.read_text(encoding="utf-8").replace(f'"target":"{path.stem}"', f'"target":"{other}"')
+    path.write_text(text, encoding="utf-8")
+    done = run_faults(FIRST, tmp_path, "well_behaved", options=["--resume"])
+    assert done.status == 2, done
+    assert f"has a run of {other}" in done.err
+    assert path.read_text(encoding="utf-8") == text
