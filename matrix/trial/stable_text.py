@@ -16,7 +16,8 @@ _NOISE = (
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "…"),
     (re.compile(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?([.,]\d+)?\S*"), "…"),
     (re.compile(r"\b\d\d:\d\d:\d\d([.,]\d+)?\b"), "…"),
-    (re.compile(r"[^\s'\":,(]*canifork-run-\w+/\w+"), "…/…"),
+    # tried at the beginning of a word only, or a line without blanks would take a time that grows with its square
+    (re.compile(r"(?<![^\s'\":,(])[^\s'\":,(]*canifork-run-\w+/\w+"), "…/…"),
     (re.compile(r"(/tmp|/var/folders)/[^\s'\":,)]+"), "…/…"),
     (re.compile(r"\b\d+(\.\d+)?(e-?\d+)? ?(s|ms|us|µs|ns|sec|secs|seconds?|minutes?)\b"), "… s"),
     (re.compile(r"\b\d+\.\d{2,}\b"), "…"),

@@ -160,6 +160,12 @@ def test_what_tells_something_is_stable(one: str, other: str) -> None:
     assert stable_text.stable(one) != stable_text.stable(other)
 
 
+@pytest.mark.parametrize("line", ["x" * 300_000, "1" * 300_000, "a." * 100_000, "/tmp/" * 50_000, " " * 300_000])
+@pytest.mark.timeout(60)
+def test_an_endless_line_is_compared_in_time_that_grows_with_its_length(line: str) -> None:
+    assert stable_text.differing([line, line], line) == ([], [])
+
+
 @given(st.lists(st.text(max_size=20), max_size=8))
 def test_a_text_never_differs_from_itself(parts: list[str]) -> None:
     text = "\n".join(parts)
