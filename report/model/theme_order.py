@@ -12,7 +12,8 @@ ORDER = (
     *("forkserver", "preload"),
     *("threads", "safety", "rawfork", "signals"),  # what is dangerous
     *("primitives", "atomicity", "queues", "connections"),
-    *("pools", "tasks", "results", "executor", "workers", "failures", "endings", "managers"),
+    *("pools", "tasks", "payloads", "results", "executor", "workers"),
+    *("failures", "endings", "managers"),
     *("memory", "copying", "blocks", "tracker", "helpers", "sandboxes", "damage"),
     *("lifecycle", "processes", "exits", "orphans", "misuse"),
     *("executables", "subinterpreters", "system", "cost", "apis"),

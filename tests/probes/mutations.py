@@ -1511,7 +1511,7 @@ MUTATIONS = (
     child("inheritance.path", "fork spawn", "    return name in sys.path\n", "    return False\n", "yes > no"),
     child("inheritance.authkey", "fork spawn", "    return bytes(multi", "    return '' and bytes(multi", "yes > no"),
     child("inheritance.parent_pid", "fork spawn", "    return [os.getppid(),", "    return [1,", "yes > no"),
-    # ends of pools; memory that is shared; small or read-only places
+    # what users of pools, managers and real launches ask
     child(
         "endings.pool_parent_killed",
         "fork",
@@ -1643,6 +1643,52 @@ MUTATIONS = (
         "    manager._process.kill()\n    manager._process.join()\n",
         "",
         "'BrokenPipeError' > error",
+    ),
+    child("payloads.method_in_pool", "spawn", "        self.amount += number\n", "        pass\n", "yes > error"),
+    child("payloads.method_in_executor", "spawn", "        self.amount += number\n", "        pass\n", "yes > error"),
+    python("payloads.method_of_owner", "fork", EXECUTOR + "e.__reduce__ = lambda self: (int, ())", "no > yes"),
+    child("payloads.attribute_set_by_task", "fork", "        self.amount += number\n", "        pass\n", "no > error"),
+    python(
+        "payloads.queue_in_executor_task",
+        "spawn",
+        "import multiprocessing.context as c; c.assert_spawning = lambda thing: None",
+        "no > yes",
+    ),
+    python(
+        "payloads.event_in_executor_task",
+        "spawn",
+        "import multiprocessing.context as c; c.assert_spawning = lambda thing: None",
+        "no > yes",
+    ),
+    python(
+        "payloads.value_in_pool_task",
+        "spawn",
+        "import multiprocessing.context as c; c.assert_spawning = lambda thing: None\n"
+        "import multiprocessing.sharedctypes as s; s.assert_spawning = c.assert_spawning",
+        "no > yes",
+    ),
+    child(
+        "payloads.manager_queue_in_executor_task",
+        "fork",
+        '    queue.put("item")\n',
+        '    queue.put("other")\n',
+        "yes > error",
+        file="_tasks.py",
+    ),
+    child("payloads.shared_memory_in_pool_task", "spawn", "    block.buf[0] = 7\n", "", "yes > no"),
+    child(
+        "payloads.connection_in_pool_task",
+        "fork",
+        '    connection.send("sent")\n',
+        '    connection.send("other")\n',
+        "yes > error",
+    ),
+    child(
+        "payloads.large_result",
+        "fork",
+        "    return bytes(range(256)) * (size >> 8)\n",
+        "    import os\n\n    return str(os.getpid()).encode() * (size >> 8)\n",
+        "yes > error",
     ),
     python(
         "results.unordered", "none", "import multiprocessing.pool as p; p.Pool.imap_unordered = p.Pool.imap", "yes > no"

@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PROBES = ROOT / "probes"
 CLAIMS = 160
 QUESTIONS = 64
+REPORTS = 24
 
 
 def rows(heading: str) -> list[list[str]]:
@@ -31,7 +32,7 @@ def probe_ids() -> set[str]:
 
 def test_every_probe_named_exists() -> None:
     cells = [row[1] for row in rows("Claims") + rows("Changes by version")] + [
-        row[2] for row in rows("Users' questions")
+        row[2] for row in rows("Users' questions") + rows("Public reports")
     ]
     named = {name for cell in cells for name in re.findall(r"`([a-z]+\.[a-z_0-9]+)`", cell)}
     assert len(named) > 200
@@ -47,6 +48,12 @@ def test_every_claim_has_a_probe_or_a_reason() -> None:
 def test_every_question_has_a_probe_or_a_reason() -> None:
     table = rows("Users' questions")
     assert [row[0] for row in table] == [str(number) for number in range(1, QUESTIONS + 1)]
+    assert [row[0] for row in table if not row[2]] == []
+
+
+def test_every_report_has_a_probe_or_a_reason() -> None:
+    table = rows("Public reports")
+    assert [row[0] for row in table] == [str(number) for number in range(1, REPORTS + 1)]
     assert [row[0] for row in table if not row[2]] == []
 
 
