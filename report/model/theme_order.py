@@ -12,7 +12,7 @@ ORDER = (
     *("forkserver", "preload"),
     *("threads", "safety", "rawfork", "signals"),  # what is dangerous
     *("primitives", "atomicity", "queues", "connections"),
-    *("pools", "tasks", "payloads", "results", "executor", "workers"),
+    *("pools", "tasks", "payloads", "results", "executor", "workers", "pooled"),
     *("failures", "endings", "managers"),
     *("memory", "copying", "blocks", "tracker", "helpers", "sandboxes", "damage"),
     *("lifecycle", "processes", "exits", "orphans", "misuse"),

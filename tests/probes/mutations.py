@@ -1644,10 +1644,39 @@ MUTATIONS = (
         "",
         "'BrokenPipeError' > error",
     ),
+    child(
+        "pooled.late_environment",
+        "fork",
+        '    return os.environ.get("CANIFORK_POOLED", "")\n',
+        '    return "late"\n',
+        "no > yes",
+    ),
+    child(
+        "pooled.executor_environment",
+        "spawn",
+        '    return os.environ.get("CANIFORK_POOLED", "")\n',
+        '    return ""\n',
+        "yes > no",
+    ),
+    child(
+        "pooled.late_folder", "fork", "    return os.path.realpath(os.getcwd())\n", "    return os.sep\n", "no > error"
+    ),
+    child(
+        "pooled.context_of_submit",
+        "fork",
+        "    return context_variable().get()\n",
+        "    import time\n\n    return str(time.monotonic())\n",
+        "no > error",
+    ),
+    child(
+        "pooled.context_of_pool", "fork", "    return context_variable().get()\n", '    return "unset"\n', "yes > no"
+    ),
     child("payloads.method_in_pool", "spawn", "        self.amount += number\n", "        pass\n", "yes > error"),
     child("payloads.method_in_executor", "spawn", "        self.amount += number\n", "        pass\n", "yes > error"),
     python("payloads.method_of_owner", "fork", EXECUTOR + "e.__reduce__ = lambda self: (int, ())", "no > yes"),
     child("payloads.attribute_set_by_task", "fork", "        self.amount += number\n", "        pass\n", "no > error"),
+    child("pooled.set_by_initializer", "spawn", "    given.append(thing)\n", "    given.append(0)\n", "yes > error"),
+    child("pooled.queue_in_initargs", "spawn", "    given.append(thing)\n", "    given.append(0)\n", "yes > error"),
     python(
         "payloads.queue_in_executor_task",
         "spawn",
@@ -1690,6 +1719,22 @@ MUTATIONS = (
         "    import os\n\n    return str(os.getpid()).encode() * (size >> 8)\n",
         "yes > error",
     ),
+    child(
+        "pooled.random_numbers",
+        "fork",
+        "    return [random.random(), os.getpid()]\n",
+        "    return [0.5, os.getpid()]\n",
+        "no > yes",
+    ),
+    child(
+        "pooled.several_threads",
+        "fork",
+        "    return 2 * number\n",
+        "    return number\n",
+        "yes > error",
+        file="_tasks.py",
+    ),
+    child("pooled.input_in_task", "fork", "        return input()\n", '        return "text"\n', "'EOFError' > error"),
     python(
         "results.unordered", "none", "import multiprocessing.pool as p; p.Pool.imap_unordered = p.Pool.imap", "yes > no"
     ),
