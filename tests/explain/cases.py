@@ -45,6 +45,7 @@ CASES = {
         "3.12", "fork", ("tracker.leak_warning", "tracker.removed_at_end", "tracker.after_other_program")
     ),
     "local_dataclass": Case("3.14", "forkserver", ("objects.local_class_instance",)),
+    "local_namedtuple": Case("3.12", "spawn", ("objects.local_class_instance",)),
     "lock_in_executor": Case(
         "3.12",
         "spawn",
@@ -55,6 +56,7 @@ CASES = {
         "spawn",
         ("arguments.threading_rlock", "objects.instance_with_lock", "handles.log_handler", "library.logger"),
     ),
+    "loop_attribute": Case("3.12", "spawn", ("objects.weak_reference",)),
     "mac_mongo_worker": Case(
         "3.9", "spawn", ("objects.instance_with_lock", "callables.bound_method_with_lock", "arguments.threading_lock")
     ),

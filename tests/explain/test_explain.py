@@ -273,3 +273,17 @@ def test_a_description_without_an_error_is_explained(text: str, question: str) -
 )
 def test_a_program_that_refuses_a_method_says_so_itself(text: str) -> None:
     assert ids(explain(TRACE + text, method="spawn"))[:1] == ["defaults.start_method"]
+
+
+def test_a_path_in_the_fork_server_s_command_is_no_global_of_the_parent() -> None:
+    text = 'Traceback (most recent call last):\n  File "<string>", line 1, in <module>\n'
+    text += "NameError: name {} is not defined\n"
+    plain = ids(explain(text.format("'settings'"), series="3.12", method="forkserver"))
+    path = ids(explain(text.format("'PosixPath'"), series="3.12", method="forkserver"))
+    assert plain[0] == "semantics.parent_global_seen"
+    assert "semantics.parent_global_seen" not in path
+    assert "workers.early_global" not in path
+    gone = '  File "/usr/lib/python3.12/multiprocessing/forkserver.py", line 328, in read_signed\n'
+    gone += "EOFError: unexpected EOF\n"
+    assert "guard.unguarded_script" in ids(explain(TRACE + gone))
+    assert ids(explain(text.format("'PosixPath'") + TRACE + gone)) == []
