@@ -9,7 +9,7 @@ ORDER = (
     *("library", "handles", "subclasses"),
     *("semantics", "sharing", "state", "inheritance"),  # what a child shares with or inherits from its parent
     *("printing", "resources", "options", "hooks"),
-    *("forkserver", "preload"),
+    *("forkserver", "preload", "late"),
     *("threads", "safety", "rawfork", "signals"),  # what is dangerous
     *("primitives", "atomicity", "queues", "connections"),
     *("pools", "tasks", "payloads", "results", "executor", "workers", "pooled"),
