@@ -324,7 +324,7 @@ def test_a_slow_start_of_a_big_argument(project: Make) -> None:
         import multiprocessing
         def work(data): pass
         if __name__ == "__main__":
-            data = {str(n): list(range(50)) for n in range(20_000)}
+            data = {str(n): list(range(50)) for n in range(100_000)}
             many = [multiprocessing.Process(target=work, args=(data,)) for _ in range(4)]
             for one in many: one.start()
             for one in many: one.join()
