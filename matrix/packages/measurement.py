@@ -85,9 +85,15 @@ def load(folder: Path = FOLDER) -> dict[str, PackageData]:
 def read(path: Path) -> PackageData:
     """One file. Raises DataError if it is not valid, or of another package than its name says."""
     try:
-        data = msgspec.json.decode(path.read_bytes(), type=PackageData)
+        return parse(path.read_bytes(), path)
     except OSError as error:
         raise DataError(f"Cannot read {path}: {error.strerror}.") from None
+
+
+def parse(text: bytes, path: Path) -> PackageData:
+    """What is in a file that was read. Raises DataError as read() does."""
+    try:
+        data = msgspec.json.decode(text, type=PackageData)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DataError(f"{path} is not the data of a package: {error}. Measure it again: nox -s packages.") from None
     if data.package != path.stem:

@@ -14,6 +14,7 @@ from matrix.packages import measurement, recipes
 from matrix.packages.environments import lock_path
 from matrix.packages.measurement import Measurement
 from matrix.packages.recipes import Recipe
+from matrix.system import safe_read
 
 MAX_SIZE = 4 * 2**20
 """Bytes of one file."""
@@ -55,9 +56,15 @@ def _measurements(folder: Path, out: Path, known: Mapping[str, Recipe]) -> Itera
 def _checked(path: Path, known: Mapping[str, Recipe]) -> tuple[Measurement, ...]:
     if path.stem not in known:
         raise DataError(f"{path}: there is no such recipe.")
-    if path.is_symlink() or path.stat().st_size > MAX_SIZE:
-        raise DataError(f"{path}: more than {MAX_SIZE} bytes, or no plain file.")
-    return measurement.read(path).measurements
+    return measurement.parse(_bytes(path), path).measurements
+
+
+def _bytes(path: Path) -> bytes:
+    """What is in a file of another machine. Raises DataError if it is no plain file, or too long."""
+    try:
+        return safe_read.read(path, MAX_SIZE)
+    except (OSError, safe_read.UnsafeFileError) as error:
+        raise DataError(f"{path}: {getattr(error, 'strerror', '') or f'it is {error}'}.") from None
 
 
 def valid(rows: Iterable[Measurement], recipe: Recipe) -> tuple[Measurement, ...]:
@@ -69,7 +76,11 @@ def _locks(folder: Path, out: Path, known: Mapping[str, Recipe]) -> Iterator[str
     """Save locks; yields why one is refused. Only those of Linux are kept: other systems resolve to other wheels."""
     for path in sorted(folder.glob("*-Linux-*/locks/*/*.txt")):
         series, name = path.parent.name, path.stem
-        text = path.read_text(encoding="utf-8", errors="replace") if path.stat().st_size <= MAX_SIZE else ""
+        try:
+            text = _bytes(path).decode("utf-8", "replace")
+        except DataError as error:
+            yield str(error)
+            continue
         if name not in known or not SERIES.fullmatch(series) or not LOCK.fullmatch(text):
             yield f"{path}: not a lock of a known package."
             continue

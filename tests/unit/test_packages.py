@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 from pathlib import Path
@@ -320,6 +321,10 @@ def test_what_a_job_left_is_taken_if_it_is_of_the_present_recipe(
         path = job / "locks" / series / f"{name}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(LOCKED, encoding="utf-8")
+    link = tmp_path / "in" / "packages-Linux-3.13" / "locks" / "3.13" / "orjson.txt"
+    link.parent.mkdir(parents=True)
+    with contextlib.suppress(OSError):  # Windows may permit no links
+        link.symlink_to(job / "locks" / "3.12" / "orjson.txt")
     assert receive.run(argparse.Namespace(folder=tmp_path / "in", out=out)) == 1
     assert measurement.load(out) == {"orjson": measurement.PackageData(package="orjson", measurements=(good,))}
     assert [path.relative_to(out).as_posix() for path in out.rglob("*.txt")] == ["locks/3.12/orjson.txt"]
