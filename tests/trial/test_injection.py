@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from matrix.system import launch
-from matrix.targets import discovery
+from matrix.targets import discovery, search_paths
 from matrix.trial import event_files, injection, log, pythons
 from matrix.trial.model import Python
 
@@ -20,9 +20,12 @@ from .conftest import HERE, Project
 
 FOUND = discovery.find()
 PYTHONS = [str(FOUND[name][0]) for name in ("3.8", "3.11", "3.12", "3.13", "3.14", "3.15", "pypy3.11") if name in FOUND]
-OLD = sorted(
-    path for minor in ("2.7", "3.6", "3.7") for path in Path.home().glob(f".pyenv/versions/{minor}.*/bin/python")
-)
+OLD = [
+    path
+    for folder in dict.fromkeys(search_paths.folders(search_paths.this_machine()))
+    for name in ("python2.7", "python3.6", "python3.7")
+    if (path := folder / name).is_file()
+]
 OTHER = "spawn" if HERE.default != "spawn" else "fork"
 
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is but one start method")
