@@ -3,6 +3,7 @@
 import os
 import sys
 
+from _mounts import MS_BIND, MS_MOVE, libc_call, own_mounts
 from _probe import (
     LIMIT,
     Unavailable,
@@ -389,36 +390,6 @@ def sends(ctx):
     if said != "said" or process.exitcode != 0:
         raise RuntimeError("%r, exit code %r" % (said, process.exitcode))
     return yes()
-
-
-CLONE_NEWNS, CLONE_NEWUSER = 0x20000, 0x10000000
-MS_BIND, MS_MOVE, MS_PRIVATE = 0x1000, 0x2000, 0x44000  # the last with MS_REC
-
-
-def libc_call(name, *args):
-    """Call a function of the C library; Unavailable where it fails or does not exist."""
-    try:
-        import ctypes
-
-        failed = getattr(ctypes.CDLL(None, use_errno=True), name)(*args)
-    except (ImportError, AttributeError, OSError) as error:
-        raise Unavailable(describe(error)) from error
-    if failed:
-        raise Unavailable("%s() refuses: %s" % (name, os.strerror(ctypes.get_errno())))
-
-
-def own_mounts():
-    """Give this process, and those that it starts, mounts that no other process sees."""
-    user, group = os.getuid(), os.getgid()
-    try:
-        libc_call("unshare", CLONE_NEWNS)
-    except Unavailable:
-        libc_call("unshare", CLONE_NEWNS | CLONE_NEWUSER)
-        maps = {"setgroups": "deny", "uid_map": "%d %d 1" % (user, user), "gid_map": "%d %d 1" % (group, group)}
-        for name, text in maps.items():  # it stays who it is
-            with open("/proc/self/" + name, "w") as file:
-                file.write(text)
-    libc_call("mount", None, b"/", None, MS_PRIVATE, None)
 
 
 def without_dev_shm():
