@@ -16,15 +16,13 @@ def application(environ, start_response):
 
 
 def run(host):
-    import os
     import socket
     import time
 
     host.write("app.py", host.code + APPLICATION)
     server = host.start("-m", "gunicorn", "--bind", "unix:socket", "--workers", "1", "--timeout", "60", "app")
-    while not os.path.exists("socket") and server.poll() is None:
-        time.sleep(0.02)
     with socket.socket(socket.AF_UNIX) as client:
-        client.connect("socket")
+        while client.connect_ex("socket") and server.poll() is None:
+            time.sleep(0.02)  # between two tries: its file is there before the server listens
         client.sendall(b"GET / HTTP/1.0\r\n\r\n")
         host.wait(server)
