@@ -78,11 +78,7 @@ def module_lambda(ctx):
     do="Move the function to module level and pass what it needs as arguments.",
     documented=BY_NAME_ONLY,
     source=PICKLABLE,
-    asked=(
-        "Can a function defined inside another function be the target of a Process under fork, spawn and forkserver?",
-    )
-    + LOCAL
-    + ("Can a function defined inside another function be the target of a Process?", "closure as target"),
+    asked=LOCAL + ("closure as target",),
 )
 def nested_function(ctx):
     def inner(report):
