@@ -31,7 +31,7 @@ from matrix.targets import discovery, naming  # noqa: E402 - standard library on
 nox.needs_version = ">=2025.5.1"
 BY_PYTHON = any(
     word.startswith(("-p", "--python")) for word in itertools.takewhile(lambda word: word != "--", sys.argv)
-)
+)  # `nox -p 3.12` chooses among sessions that have a Python; `quick` and `rest` ask all of them
 nox.options.sessions = ["probe", "report"] if BY_PYTHON else ["quick", "rest", "report"]
 nox.options.error_on_missing_interpreters = False
 nox.options.download_python = "never"
