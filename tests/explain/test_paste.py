@@ -119,7 +119,7 @@ def test_the_process_is_that_before_the_traceback() -> None:
         ('File "/usr/lib/python3.9/multiprocessing/popen_spawn_posix.py", line 1, in f', "spawn", "3.9", "linux"),
         ('File "C:\\Python\\Python311\\Lib\\multiprocessing\\spawn.py", line 1, in f', "", "3.11", "windows"),
         ("/Library/Frameworks/Python.framework/Versions/3.13/lib/x.py", "", "3.13", "macos"),
-        ("/pyenv/versions/3.10.13/bin/x", "", "3.10", "linux"),
+        ("/home/me/tools/versions/3.10.13/bin/x", "", "3.10", "linux"),
         ("nothing", "", "", ""),
     ],
 )
