@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from matrix.errors import CatalogError
 from matrix.model import Json
 from matrix.paths import PROBES, ROOT
+from matrix.suite import digest
 from matrix.system import safe_read
 
 RECIPES = PROBES / "packages"
@@ -75,11 +75,10 @@ class Recipe:
 
     @property
     def sha256(self) -> str:
-        """One hash of all that a measurement depends on: the recipe, the questions, and what those share."""
-        total = hashlib.sha256(_without_words(self.source).encode())
-        for path in (*sorted(self.engine.glob("*.py")), PROBES / "_probe.py"):
-            total.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
-        return total.hexdigest()
+        """One hash of all that a measurement depends on: the recipe, the questions, and the helpers that those name."""
+        sources = [(self.file.name, _without_words(self.source).encode())]
+        sources += [(path.name, digest.without_words(digest.plain(path))) for path in self.engine.glob("[!_]*.py")]
+        return digest.of(sources, {*self.engine.glob("_*.py"), *ENGINE.glob("_*.py"), *PROBES.glob("_*.py")})
 
 
 def load(folder: Path = RECIPES) -> tuple[Recipe, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from matrix.suite import catalog
+from matrix.suite import digest
 
 FILES = {
     "theme.py": 'from _probe import main\nfrom _used import thing\nASSET = "theme_script.py"\n',
@@ -45,17 +45,17 @@ def folder(tmp_path: Path) -> Path:
     ],
 )
 def test_a_change_of_what_a_probe_names_makes_its_verdicts_outdated(folder: Path, name: str, covered: bool) -> None:
-    before = catalog.digest(folder / "theme.py")
+    before = digest.of_script(folder / "theme.py")
     with (folder / name).open("a", encoding="utf-8") as file:
         file.write("# changed\n")
-    assert (catalog.digest(folder / "theme.py") != before) is covered
+    assert (digest.of_script(folder / "theme.py") != before) is covered
 
 
 def test_line_ends_make_no_difference(folder: Path) -> None:
-    before = catalog.digest(folder / "theme.py")
+    before = digest.of_script(folder / "theme.py")
     text = (folder / "_used.py").read_bytes() + (folder / "theme.py").read_bytes()
     (folder / "theme.py").write_bytes(text.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
-    assert catalog.digest(folder / "theme.py") == before
+    assert digest.of_script(folder / "theme.py") == before
 
 
 QUESTION = """from _probe import question, yes
@@ -95,15 +95,15 @@ def works(ctx):
 def test_the_words_of_a_question_make_no_verdict_outdated(tmp_path: Path, old: str, new: str, outdated: bool) -> None:
     file = tmp_path / "theme.py"
     file.write_text(QUESTION, encoding="utf-8")
-    before = catalog.digest(file)
+    before = digest.of_script(file)
     assert old in QUESTION
     file.write_text(QUESTION.replace(old, new), encoding="utf-8")
-    assert (catalog.digest(file) != before) is outdated
+    assert (digest.of_script(file) != before) is outdated
 
 
 def test_a_script_that_is_no_python_is_hashed_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "theme.py"
     file.write_text("def (", encoding="utf-8")
-    before = catalog.digest(file)
+    before = digest.of_script(file)
     file.write_text("def ((", encoding="utf-8")
-    assert catalog.digest(file) != before
+    assert digest.of_script(file) != before

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -117,6 +118,35 @@ def test_words_of_a_recipe_are_not_part_of_its_hash(tmp_path: Path) -> None:
     assert recipes.read(path).sha256 != before.sha256
     with pytest.raises(UsageError, match="already"):
         new_recipe.text("some-package", path)
+
+
+@pytest.mark.parametrize(
+    ("helper", "users"),
+    [("_postgresql.py", {"psycopg", "sqlalchemy-psycopg"}), ("_recipe.py", None), ("package.py", None)],
+)
+def test_a_helper_is_part_of_the_hash_of_the_recipes_that_name_it(
+    helper: str, users: set[str] | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = shutil.copytree(recipes.ENGINE, tmp_path / "_engine")
+    before = {recipe.name: recipe.sha256 for recipe in recipes.load()}
+    monkeypatch.setattr(recipes, "ENGINE", engine)
+    assert {recipe.name: recipe.sha256 for recipe in recipes.load()} == before
+    with (engine / helper).open("a", encoding="utf-8") as file:
+        file.write("changed = True\n")
+    changed = {recipe.name for recipe in recipes.load() if recipe.sha256 != before[recipe.name]}
+    assert changed == (users or set(before))
+
+
+def test_the_job_of_hosts_is_part_of_their_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "hosts"
+    shutil.copytree(recipes.HOSTS / "_engine", folder / "_engine")
+    recipe = recipes.read(recipes.HOSTS / "celery.py")
+    before = recipe.sha256
+    monkeypatch.setattr(recipes, "HOSTS", folder)
+    assert recipe.sha256 == before
+    with (folder / "_engine" / "_job.py").open("a", encoding="utf-8") as file:
+        file.write("# changed\n")
+    assert recipe.sha256 != before
 
 
 @pytest.mark.parametrize(
