@@ -27,15 +27,17 @@ class Place:
     """A target, with what tells whether it is like somebody's Python. series is '3.14', '3.13t' or 'pypy3.11'.
 
     platform is 'linux', 'windows', 'macos' … or the system's own name; usual: nothing sets it apart from what most
-    people have there.
+    people have there; started: when its newest run was.
     """
 
     id: str
     version: Version
     series: str
     platform: str
+    machine: str
     emulator: str
     usual: bool
+    started: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,7 @@ class _Line(msgspec.Struct, gc=False):
     kind: str
     target: str = ""
     launcher: str = ""
+    started: str = ""
     facts: dict[str, Json] = {}
     probe: str = ""
     method: str = ""
@@ -73,7 +76,7 @@ def load(folder: Path) -> tuple[tuple[Place, ...], tuple[Answer, ...]]:
     answers: dict[tuple[str, str, str], Answer] = {}
     for line, target in _lines(folder):
         if line.kind == "header":
-            places[target] = _place(line)
+            places[target] = _place(line, places.get(target))
         elif line.kind == "verdict" and line.outcome in FACTS:
             key = line.probe, line.method, target
             answers[key] = _answer(line, target, answers.get(key))
@@ -109,7 +112,7 @@ def _answer(line: _Line, target: str, before: Answer | None) -> Answer:
     )
 
 
-def _place(header: _Line) -> Place:
+def _place(header: _Line, before: Place | None) -> Place:
     facts = header.facts
     implementation, freethreaded = str(facts.get("implementation", "cpython")), bool(facts.get("freethreaded"))
     version = parse(str(facts["version"]))
@@ -120,14 +123,18 @@ def _place(header: _Line) -> Place:
         version=version,
         series=str(naming.Series(implementation, version.major, version.minor, freethreaded)),
         platform=naming.system(str(facts.get("sys_platform", ""))),
+        machine=machine,
         emulator=emulator,
         usual=implementation == "cpython"
         and not (freethreaded or facts.get("debug") or facts.get("libc") == "musl")
         and machine in ("x86_64", "aarch64")
         and header.launcher in ("base", "wine"),
+        started=max(header.started, before.started if before else ""),
     )
 
 
 def usual(places: Iterable[Place], platform: str) -> Mapping[str, Place]:
-    """The targets on a platform that are like what most people have, by id."""
-    return {place.id: place for place in places if place.usual and place.platform == platform}
+    """The targets on a platform that are like what most people have, by id; emulated ones only if none is real."""
+    found = [place for place in places if place.usual and place.platform == platform]
+    real = [place for place in found if not place.emulator]
+    return {place.id: place for place in real or found}

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from matrix import called, options
 from matrix.errors import DataError, Status, UsageError
 from matrix.explain.engine import explain, probe_command
-from matrix.explain.explanation import Explanation, as_json
+from matrix.explain.explanation import Explanation, answer, as_json
 from matrix.explain.paste import MAX_TEXT
 from matrix.model import METHODS
 from matrix.system import safe_read
@@ -93,7 +93,7 @@ def lines(found: Sequence[Explanation], next_command: str) -> Iterator[str]:
         return
     best, *others = found
     yield f"{best.text}  [{best.question}]"
-    yield f"  {best.range}"
+    yield f"  {answer(best)}"
     yield f"  seen: {best.matched}"
     if best.culprit:
         yield f"  at fault: {best.culprit}"
@@ -107,7 +107,7 @@ def lines(found: Sequence[Explanation], next_command: str) -> Iterator[str]:
         yield ""
         yield "Also possible:"
         for one in others[:4]:
-            yield f"  {one.text}  [{one.question}] {one.range}"
+            yield f"  {one.text}  [{one.question}] {answer(one)}"
 
 
 def _paragraph(label: str, text: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from matrix import called
-from matrix.explain import differences, measured
+from matrix.explain import differences, labelled, measured
 from matrix.explain.clues import Clues, clues
 from matrix.explain.culprit import culprit
 from matrix.explain.differences import Difference
@@ -81,6 +81,7 @@ def _explanation(ranked: Ranked, index: Index, where: Clues, target: str) -> Exp
         text=question.text,
         matched=ranked.matched,
         score=ranked.score,
+        label=labelled.word(question, index),
         range=measured.sentence(question, index, platform=where.platform, method=where.method),
         why=question.why,
         do=question.do,

@@ -6,16 +6,17 @@ import functools
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from matrix.explain import answers as published
 from matrix.explain import messages
-from matrix.explain.answers import Answer, Place
+from matrix.explain.answers import Answer, Place, usual
 from matrix.explain.messages import Shape
 from matrix.explain.symptoms import Table
 from matrix.explain.symptoms import load as load_symptoms
+from matrix.model import METHODS
 from matrix.suite import words
 from matrix.suite.words import Question
 
@@ -33,11 +34,15 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Index:
-    """known: by the error's class, '' where a message stands without one. spread: how many questions have a word."""
+    """known: by the error's class, '' where a message stands without one. spread: how many questions have a word.
+
+    absent: the methods that a platform does not have.
+    """
 
     questions: Mapping[str, Question]
     places: Mapping[str, Place]
     answers: Mapping[tuple[str, str], Mapping[str, Answer]]
+    absent: Mapping[str, frozenset[str]]
     known: Mapping[str, tuple[Known, ...]]
     names: frozenset[str]
     vocabulary: Mapping[str, Mapping[str, float]]
@@ -55,11 +60,15 @@ def load(probes: Path, data: Path) -> Index:
 def build(questions: Sequence[Question], places: Iterable[Place], answers: Iterable[Answer], table: Table) -> Index:
     """Arrange questions, answers and the reviewed table. Answers to questions that are no longer there are left out."""
     by_id = {question.id: question for question in questions}
+    targets = {place.id: place for place in places}
     by_place: defaultdict[tuple[str, str], dict[str, Answer]] = defaultdict(dict)
     shapes: defaultdict[tuple[str, Shape], list[Answer]] = defaultdict(list)
+    there: set[tuple[str, str]] = set()
     for answer in answers:
         if answer.question in by_id:
             by_place[answer.question, answer.method][answer.target] = answer
+            if answer.outcome != "unavailable":
+                there.add((answer.target, answer.method))
             if answer.outcome != "unavailable" or answer.question.startswith("availability."):
                 for said in _errors(answer):
                     shapes[answer.question, said].append(answer)
@@ -78,14 +87,24 @@ def build(questions: Sequence[Question], places: Iterable[Place], answers: Itera
     vocabulary = {question.id: _vocabulary(question) for question in questions}
     return Index(
         questions=by_id,
-        places={place.id: place for place in places},
+        places=targets,
         answers=by_place,
+        absent=_absent(targets.values(), there),
         known={error: tuple(found) for error, found in known.items()},
         names=names,
         vocabulary=vocabulary,
         spread=Counter(word for weights in vocabulary.values() for word in weights),
         table=table,
     )
+
+
+def _absent(places: Collection[Place], there: Collection[tuple[str, str]]) -> Mapping[str, frozenset[str]]:
+    """Platform -> the methods under which all that was tried was unavailable; there: (target, method) of the others."""
+    by_platform = {platform: usual(places, platform) for platform in {place.platform for place in places}}
+    return {
+        platform: frozenset(name for name in METHODS[:3] if not any((target, name) in there for target in found))
+        for platform, found in by_platform.items()
+    }
 
 
 _SAID = re.compile(

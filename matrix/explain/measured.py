@@ -25,24 +25,32 @@ def sentence(question: Question, index: Index, *, platform: str, method: str) ->
     places = usual(index.places.values(), platform)
     note = ""
     if not places:
-        places, note = usual(index.places.values(), "linux"), f" (on Linux; {_title(platform)} was not measured)"
+        places, note = usual(index.places.values(), "linux"), f" (on Linux; {title(platform)} was not measured)"
     elif platform != "linux":
         emulated = next((place.emulator for place in places.values() if place.emulator), "")
-        note = f" (on {_title(platform)}{f' under {emulated.capitalize()}' if emulated else ''})"
+        note = f" (on {title(platform, emulated)})"
     spans: dict[tuple[str, str], list[str]] = {}
     for name in _methods(question, method):
         for key, span in _spans(index.answers.get((question.id, name), {}), places, measured=question.measured):
             spans.setdefault((key, span), []).append(name)
     parts = [_part(key, span, names) for (key, span), names in spans.items()]
     if not parts:
-        return f"not measured on {_title(platform)}"
+        return f"not measured on {title(platform)}"
     parts.sort(key=lambda part: _rank(part, question, method))
     more = "; …" if len(parts) > MAX_PARTS else ""
     return "; ".join(parts[:MAX_PARTS]) + more + note
 
 
-def _title(platform: str) -> str:
-    return _TITLES.get(platform, platform)
+def platforms(index: Index) -> Sequence[str]:
+    """The platforms that were measured, in the order in which people ask for them."""
+    order = [*_TITLES]
+    found = {place.platform for place in index.places.values()}
+    return sorted(found, key=lambda one: (order.index(one) if one in order else len(order), one))
+
+
+def title(platform: str, emulator: str = "") -> str:
+    """'Windows', 'Windows under Wine'."""
+    return _TITLES.get(platform, platform) + (f" under {emulator.capitalize()}" if emulator else "")
 
 
 def _methods(question: Question, method: str) -> Sequence[str]:

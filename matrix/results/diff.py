@@ -70,7 +70,9 @@ def change(old: Cell, new: Cell, probe: Probe) -> ChangeKind | None:
 
     Measured values always differ, so only their outcome is compared.
     """
-    if _answer(old, probe) == _answer(new, probe) or any(map(lacks_module, (old, new))):
+    if _answer(old, probe) == _answer(new, probe) or any(
+        lacks_module(cell.outcome, cell.detail) for cell in (old, new)
+    ):
         return None
     if new.outcome is Outcome.FLAKY:
         return ChangeKind.FLAKY

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from matrix.model import Cell, Outcome
+from matrix.model import Outcome
 
 OPTIONAL = frozenset(["bz2", "ctypes", "curses", "dbm", "lzma", "readline", "sqlite3", "ssl", "tkinter", "zlib"])
 """What a build leaves out if a library is missing: "Requirements for optional modules" in CPython's documentation."""
@@ -12,9 +12,9 @@ OPTIONAL = frozenset(["bz2", "ctypes", "curses", "dbm", "lzma", "readline", "sql
 _MISSING = re.compile(r"(?:ModuleNotFound|Import)Error: .*'_?(\w+)'")
 
 
-def lacks_module(cell: Cell) -> bool:
+def lacks_module(outcome: str, detail: str) -> bool:
     """Whether the build that was asked lacks an optional module, so that the question stays open for its version."""
-    if cell.outcome is not Outcome.UNAVAILABLE:
+    if outcome != Outcome.UNAVAILABLE:
         return False
-    found = _MISSING.match(cell.detail)
+    found = _MISSING.match(detail)
     return found is not None and found[1] in OPTIONAL

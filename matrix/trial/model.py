@@ -126,11 +126,12 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """What the matrix says of a finding: a question that was measured, with its answer here, its range and its page."""
+    """What the matrix says of a finding: a question that was measured, with its label, its range and its page."""
 
     question: str
     text: str
     because: str
+    label: str
     range: str
     why: str
     do: str

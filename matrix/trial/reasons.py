@@ -116,8 +116,8 @@ def _text(path: Path) -> str:
 
 def _reason(one: Explanation, culprit: str) -> Reason:
     return Reason(
-        question=one.question, text=one.text, because=one.matched, range=one.range, why=one.why, do=one.do,
-        url=one.url, culprit=culprit or one.culprit,
+        question=one.question, text=one.text, because=one.matched, label=one.label, range=one.range, why=one.why,
+        do=one.do, url=one.url, culprit=culprit or one.culprit,
     )  # fmt: skip
 
 

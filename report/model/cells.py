@@ -78,7 +78,7 @@ def answer(cell: Cell | None, probe: Probe) -> Answer | None:
 
     Measured numbers are one answer, whatever their size.
     """
-    if cell is None or cell.outcome is Outcome.UNTESTED or lacks_module(cell):
+    if cell is None or cell.outcome is Outcome.UNTESTED or lacks_module(cell.outcome, cell.detail):
         return None
     text = ""
     if cell.outcome is Outcome.VALUE and not (probe.measured and is_number(cell.value)):

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from matrix.model import Outcome, Probe
 from matrix.results.labels import Label, LabelKind, Measured, good, label
+from matrix.results.support import supported
 from report.model.cells import answer
 from report.model.i18n import N_, Phrase, Place
 from report.model.matrix_index import MatrixIndex, probe_methods
 from report.model.platforms import Interpreter, Platform
 from report.model.shown import shown_platforms
-from report.model.support_calendar import FIXES, SECURITY, state
 
 WORDS: Mapping[LabelKind, str] = {
     LabelKind.PORTABLE: N_("Portable"),
@@ -73,7 +73,7 @@ def probe_label(probe: Probe, platforms: Iterable[Platform], index: MatrixIndex)
             platform=platform.title,
             method=method,
             series=target.version.series,
-            supported=state(target.version, index.matrix.generated) in (FIXES, SECURITY),
+            supported=supported(target.version, index.matrix.generated),
             good=is_good,
         )
         for platform, method, target, outcome in answers

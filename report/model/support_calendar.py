@@ -1,25 +1,14 @@
-"""How long each CPython series is supported, as of a day. Pure; months from devguide.python.org/versions."""
+"""The support states of CPython series on a day, in words. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
+from matrix.results.support import CALENDAR
 from matrix.results.versions import TO, Version, series_text
 from report.model.i18n import N_
-
-CALENDAR: Mapping[tuple[int, int], tuple[str, str]] = {
-    (3, 8): ("2021-05", "2024-10"),
-    (3, 9): ("2022-05", "2025-10"),
-    (3, 10): ("2023-04", "2026-10"),
-    (3, 11): ("2024-04", "2027-10"),
-    (3, 12): ("2025-04", "2028-10"),
-    (3, 13): ("2026-10", "2029-10"),
-    (3, 14): ("2027-10", "2030-10"),
-    (3, 15): ("2028-10", "2031-10"),
-}
-"""Series -> the last month with bug fixes, and the month of its end of life."""
 
 PRE, FIXES, SECURITY, ENDED = N_("pre-release"), N_("bug fixes"), N_("security fixes"), N_("end of life")
 

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from matrix.model import FACTS, Cell, Outcome, Probe
 from matrix.results.diff import ChangeKind, change, rewritten
 from matrix.results.grouping import grouped
+from matrix.results.support import supported
 from matrix.results.versions import series_text
 from report.model.matrix_index import DEFAULT_PROBE, MatrixIndex, default_method, probe_methods
 from report.model.platforms import Interpreter, Platform
-from report.model.support_calendar import FIXES, SECURITY, state
 
 PRE_RELEASE = "pre-release"
 """How the label of a build of pre-releases begins; their neighbours are the releases of the same build."""
@@ -128,7 +128,7 @@ def _long_pairs(platform: Platform, day: str) -> Iterator[VersionPair]:
         if position < len(newest) - 2:
             continue
         for old in newest[: max(position - 1, 0)]:
-            if state(old.version, day) in (FIXES, SECURITY):
+            if supported(old.version, day):
                 yield VersionPair(platform=platform, label="", old=old, new=new, long=True)
 
 

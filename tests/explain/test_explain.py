@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from matrix.__main__ import main
 from matrix.explain import Explanation, explain, probe_command
+from matrix.explain.commands import lines
 from matrix.explain.ranking import THRESHOLD
 from matrix.paths import SCHEMAS
 from tests.explain.cases import CASES
@@ -145,6 +146,12 @@ def test_the_culprit_is_named() -> None:
     assert explain(pasted("module_attribute"))[0].culprit == "self.backend"
     assert explain(pasted("django_module_global"))[0].culprit == "DB"
     assert explain(pasted("pool_map_closure"))[0].culprit == "evaluate.<locals>.score"
+
+
+def test_the_label_stands_before_the_range() -> None:
+    (first, *_) = explain("TypeError: cannot pickle '_thread.lock' object", method="spawn")
+    assert first.label == "Fork only"
+    assert next(line for line in lines([first], "") if first.range in line) == f"  Fork only: {first.range}"
 
 
 def test_the_range_is_that_of_the_platform() -> None:

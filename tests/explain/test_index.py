@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from matrix.errors import DataError
-from matrix.explain import answers, index, symptoms
+from matrix.explain import answers, index, labelled, symptoms
 from matrix.files import serialize
 from matrix.model import FACTS, Outcome
 from matrix.paths import DATA, PROBES
 from matrix.results.merge import merge
 from matrix.suite import catalog, words
 from matrix.suite.words import Question
+from report.model.labels import labels
+from report.model.matrix_index import index_matrix
 
 CATALOG = catalog.load(PROBES)
 INDEX = index.load(PROBES, DATA)
@@ -46,6 +49,20 @@ def test_words_that_are_no_constants_are_asked_for(tmp_path) -> None:
     )
     (only,) = words.load(tmp_path)
     assert only.text == "Does it 1?"
+
+
+def test_the_labels_are_those_of_the_site() -> None:
+    index_of_site = index_matrix(merge(serialize.load_runs([DATA]), CATALOG, {}, {}))
+    found = {question.id: labelled.question_label(question, INDEX) for question in INDEX.questions.values()}
+    assert found == labels(index_of_site)
+
+
+def test_an_emulated_platform_gives_way_to_the_real_one() -> None:
+    places = INDEX.places.values()
+    wine = answers.usual(places, "windows")
+    assert {place.emulator for place in wine.values()} == {"wine"}
+    real = replace(next(iter(wine.values())), id="cpython-3.14.2-windows-x86_64-none", emulator="")
+    assert [*answers.usual([*places, real], "windows")] == [real.id]
 
 
 def test_the_answers_are_those_of_the_merged_data() -> None:

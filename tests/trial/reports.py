@@ -31,6 +31,7 @@ REASON = Reason(
     question="arguments.threading_lock",
     text="Can a lock be passed?",
     because="the message",
+    label="Fork only",
     range="no under spawn, 3.8+",
     why="It is not picklable.",
     do="Make it in the child.",

@@ -36,6 +36,11 @@ def test_every_form_of_every_report(name: str, report: Report, empty: Report) ->
         assert formats.rendered(name, one).endswith("\n")
 
 
+@pytest.mark.parametrize("name", ["text", "junit", "sarif", "html"])
+def test_a_form_for_people_says_the_label_of_a_question(name: str, report: Report) -> None:
+    assert "Fork only: no under spawn, 3.8+" in formats.rendered(name, report)
+
+
 def test_json_is_valid_and_is_a_baseline(report: Report, empty: Report, tmp_path: Path) -> None:
     schema = json.loads((SCHEMAS / "try-1.schema.json").read_text(encoding="utf-8"))
     for one in (report, empty):

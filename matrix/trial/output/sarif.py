@@ -7,6 +7,7 @@ import json
 from pathlib import PurePath
 from urllib.parse import quote
 
+from matrix.explain.explanation import answer
 from matrix.model import Json
 from matrix.trial.model import Difference, Finding, Report
 from matrix.trial.output import text
@@ -69,7 +70,7 @@ def _rule(finding: Finding, site: str) -> Json:
         "id": reason.question,
         "shortDescription": {"text": reason.text[:1000]},
         "fullDescription": {"text": reason.why[:1000] or reason.text[:1000]},
-        "help": {"text": f"{reason.range}\n{reason.why}\n{reason.do}"},
+        "help": {"text": f"{answer(reason)}\n{reason.why}\n{reason.do}"},
     } | ({"helpUri": site + quote(reason.url)} if site else {})
 
 
@@ -91,7 +92,7 @@ def _result(finding: Finding, report: Report, order: list[str]) -> Json:
     said = f"{subject} {text.said(finding)} under {finding.method} (Python {finding.python}): {finding.detail}"
     reason = text.reason_of(finding)
     if reason:
-        said += f"\n{reason.text} {reason.range}\n{reason.do}"
+        said += f"\n{reason.text} {answer(reason)}\n{reason.do}"
     # Without the line: a finding stays the same when code above it grows.
     mark = "|".join((rule, uri, finding.place.function, finding.key))
     return {

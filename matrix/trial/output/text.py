@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from matrix import called
+from matrix.explain.explanation import answer
 from matrix.system import terminal
 from matrix.trial import compare, moves, places, reasons, stable_text, starts
 from matrix.trial.model import Compared, Difference, Finding, Reason, Report
@@ -138,7 +139,7 @@ def why(finding: Finding, report: Report) -> Iterator[str]:
         return
     if reason.culprit:
         yield f"at fault: {reason.culprit}"
-    yield f"{reason.text}  {reason.range}"
+    yield f"{reason.text}  {answer(reason)}"
     if reason.because:
         yield f"seen: {reason.because}"
     yield f"why: {reason.why}"
@@ -240,7 +241,7 @@ def _own(found: Sequence[Finding]) -> Iterator[str]:
     known = {reason.question: (reason, finding) for finding in found if (reason := reason_of(finding))}
     for reason, finding in [*known.values()][:MOST_OWN]:
         yield f"  {finding.detail}"
-        yield f"    {reason.text}  {reason.range}"
+        yield f"    {reason.text}  {answer(reason)}"
         yield f"    do: {reason.do}"
 
 
