@@ -120,7 +120,8 @@ def event_repr():
 
 @question(
     "Does ProcessPoolExecutor have the methods terminate_workers() and kill_workers()?",
-    why="They stop tasks that would never finish.",
+    why="They stop tasks that would never finish. Only their presence is checked here; executor.terminate_workers "
+    "calls the first.",
     do="On older Pythons, terminate the processes in executor._processes yourself, or run the task in a separate "
     "Process.",
     source=FUTURES + "ProcessPoolExecutor.terminate_workers",
@@ -136,7 +137,8 @@ def terminate_workers():
 
 @question(
     "Does Process have the method interrupt()?",
-    why="It sends SIGINT, as Ctrl+C does, so that the child can clean up.",
+    why="It sends SIGINT, as Ctrl+C does, so that the child can clean up. Only its presence is checked here; "
+    "exits.finally_at_interrupt calls it.",
     do="On older Pythons, use os.kill(process.pid, signal.SIGINT) on POSIX.",
     source=REFERENCE + "Process.interrupt",
     documented=since("3.14"),
@@ -156,7 +158,8 @@ def accepts(function, name):
 
 @question(
     "Does ProcessPoolExecutor() have the parameter max_tasks_per_child?",
-    why="It replaces workers that leak memory.",
+    why="It replaces workers that leak memory. Only its presence is checked here: some Pythons have it, and still "
+    "leave tasks waiting (executor.workers_replaced).",
     do="On older Pythons, use multiprocessing.Pool with maxtasksperchild.",
     source=FUTURES + "ProcessPoolExecutor",
     documented=since("3.11"),
@@ -171,7 +174,8 @@ def max_tasks_per_child():
 
 @question(
     "Does ProcessPoolExecutor.shutdown() have the parameter cancel_futures?",
-    why="Without it, a program waits at exit for every task that it has submitted.",
+    why="Without it, a program waits at exit for every task that it has submitted. Only its presence is checked here; "
+    "executor.cancel_futures uses it.",
     do="On older Pythons, call cancel() on every future.",
     source=FUTURES + "Executor.shutdown",
     documented=since("3.9"),
@@ -208,7 +212,8 @@ def map_buffersize():
 
 @question(
     "Does SharedMemory() have the parameter track?",
-    why="track=False keeps the resource tracker from removing a block that another program owns.",
+    why="track=False keeps the resource tracker from removing a block that another program owns. Only its presence is "
+    "checked here; tracker.untracked uses it.",
     do="On older Pythons, call multiprocessing.resource_tracker.unregister(shm._name, 'shared_memory') after "
     "attaching.",
     source="https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.SharedMemory",
@@ -226,7 +231,8 @@ def shared_memory_track():
 
 @question(
     "Does set_forkserver_preload() have the parameter on_error?",
-    why="Without it a failed preload is silent: every child imports the module itself, or fails later.",
+    why="Without it a failed preload is silent: every child imports the module itself, or fails later. Only its "
+    "presence is checked here; preload.on_error uses it.",
     do="On older Pythons, import the module once in the program to see whether it can be imported.",
     source=REFERENCE + "set_forkserver_preload",
     documented=since("3.15"),
@@ -242,7 +248,8 @@ def preload_on_error():
 
 @question(
     "Does BaseManager() have the parameter shutdown_timeout?",
-    why="It sets how long shutdown() waits for the manager's process before it terminates it.",
+    why="It sets how long shutdown() waits for the manager's process before it terminates it. Only its presence is "
+    "checked; no manager is started.",
     do="Nothing on older Pythons: shutdown() waits one second.",
     source=REFERENCE + "managers.BaseManager",
     documented=since("3.11"),
@@ -256,8 +263,8 @@ def manager_timeout():
 
 
 @question(
-    "Does a Manager have the method set()?",
-    why="It makes a shared set; without it, a program uses a dict and ignores its values.",
+    "Does SyncManager, the class of a Manager, have the method set()?",
+    why="It makes a shared set; without it, a program uses a dict and ignores its values. No manager is started here.",
     do="On older Pythons, use manager.dict(), or register set with BaseManager.register().",
     source=REFERENCE + "managers.SyncManager.set",
     documented=since("3.14"),
@@ -271,8 +278,8 @@ def manager_set():
 
 
 @question(
-    "Does manager.list() have the method clear()?",
-    why="A proxy has only the methods that are exposed for its type.",
+    "Does ListProxy, the class of manager.list(), have the method clear()?",
+    why="A proxy has only the methods that are exposed for its type. No manager is started here.",
     do="On older Pythons, use del proxy[:].",
     source=NEWS + "3.14.html#multiprocessing",
     documented=since("3.14"),
@@ -286,8 +293,8 @@ def manager_list_clear():
 
 
 @question(
-    "Does manager.dict() have the operators | and |=?",
-    why="A proxy has only the methods that are exposed for its type.",
+    "Does DictProxy, the class of manager.dict(), have the operators | and |=?",
+    why="A proxy has only the methods that are exposed for its type. No manager is started here.",
     do="On older Pythons, use proxy.update(other).",
     source=NEWS + "3.14.html#multiprocessing",
     documented=since("3.14"),
@@ -316,7 +323,7 @@ def manager_dict_mapping():
 
 
 @question(
-    "Does an unknown type code raise TypeError, as in RawValue('y', 1)?",
+    "Does RawValue('y', 1), with an unknown type code, raise TypeError?",
     why="Type codes are those of the array module; a wrong letter must not pass unnoticed.",
     do="Use a type of ctypes, Value(ctypes.c_int), or one of the codes of the array module.",
     source=REFERENCE + "Value",
@@ -333,7 +340,8 @@ def bad_type_code():
 
 @question(
     "Does the error of RawArray('y', 1) list the valid type codes?",
-    why="The old message, 'this type has no size', does not say what is wrong.",
+    why="The old message, 'this type has no size', does not say what is wrong. The probe looks for b, h, i, l, q, f "
+    "and d.",
     do="See the table of type codes of the array module.",
     source=NEWS + "changelog.html",
     methods=(),
@@ -351,9 +359,9 @@ def type_codes_told():
 
 
 @question(
-    "Does Pool(maxtasksperchild=0) raise ValueError?",
-    why="Zero tasks per worker make no sense; older Pythons make the pool, but each worker fails at once, and no "
-    "task is ever done. (Checked with threads as the Pool's workers.)",
+    "Does Pool's constructor raise ValueError for maxtasksperchild=0 (tested with a ThreadPool)?",
+    why="Zero tasks per worker make no sense. Where it does not raise, each worker fails at once, and no task is ever "
+    "done. The workers are threads here: the check is in Pool's constructor, before any process.",
     do="Use None for no limit.",
     source=REFERENCE + "pool.Pool",
     methods=(),

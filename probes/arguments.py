@@ -300,7 +300,8 @@ def take_one(name):
 
 @question(
     'Does args=("bob") pass the string "bob" to the target?',
-    why="Without a comma the parentheses make no tuple: the string is split into characters, and only the child fails.",
+    why="Without a comma the parentheses make no tuple: the string is split into three characters here, and only the "
+    "child fails.",
     do='Write args=("bob",) with the comma, or args=["bob"].',
     documented={"*": "no"},
     source=PROCESS,

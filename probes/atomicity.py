@@ -30,14 +30,19 @@ def add_one(number, got):
 
 
 @question(
-    "Is counter.value += 1 atomic on a multiprocessing.Value?",
-    why="It reads, adds and writes; the lock is held for the read and for the write, not in between. An update made "
-    "in between, here by a second thread, is lost.",
+    "Does value += 1 on a multiprocessing.Value keep what is added between its read and its write?",
+    why="+= reads, adds and writes; the lock is held for the read and for the write, not in between. Here a second "
+    "thread adds one just then: this shows that the gap exists, not how often it is hit.",
     do="Hold the lock throughout: with counter.get_lock(): counter.value += 1.",
     source=REFERENCE + "Value",
     documented={"*": "no"},
     methods=(),
-    asked=("multiprocessing.Value counter loses increments", "Is Value += 1 atomic?", "shared counter is wrong"),
+    asked=(
+        "Is counter.value += 1 atomic on a multiprocessing.Value?",
+        "multiprocessing.Value counter loses increments",
+        "Is Value += 1 atomic?",
+        "shared counter is wrong",
+    ),
 )
 def value_increment():
     number, got = multiprocessing.Value("i", 0), []
@@ -56,12 +61,17 @@ def value_increment():
 
 
 @question(
-    "Is d['n'] += 1 atomic on a Manager's dict?",
-    why="It is two messages to the manager, a read and a write; an update made in between is lost.",
+    "Does d['n'] += 1 on a Manager's dict keep what is added between its read and its write?",
+    why="It is two messages to the manager, a read and a write. Here one is added just then: this shows that the gap "
+    "exists, not how often it is hit.",
     do="Hold a manager.Lock() around it, or let the manager do it: register a class of your own with a method add().",
     source="https://docs.python.org/3/library/multiprocessing.html#proxy-objects",
     methods=(),
-    asked=("manager.dict increment race condition", "Are operations on a Manager dict atomic?"),
+    asked=(
+        "Is d['n'] += 1 atomic on a Manager's dict?",
+        "manager.dict increment race condition",
+        "Are operations on a Manager dict atomic?",
+    ),
 )
 def manager_increment():
     with multiprocessing.Manager() as manager:
@@ -185,9 +195,9 @@ def reads_text(text):
 
 
 @question(
-    "Can a child read Value(ctypes.c_char_p, b'text'), with ASLR?",
-    why="Only the address of the text is shared, not the text. Only a forked child has the text at that address; "
-    "any other reads unrelated memory or crashes, since addresses are randomized (ASLR).",
+    "Can a child read Value(ctypes.c_char_p, b'text') where addresses are randomized (ASLR)?",
+    why="Only the address of the text is shared, not the text. Only a forked child has the text at that address; in "
+    "any other it leads to unrelated memory or to a crash. Without ASLR it might be there by chance.",
     do="Use Array('c', b'text'), which holds the bytes themselves.",
     source="https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.sharedctypes",
     documented={"fork": "yes", "*": "no"},

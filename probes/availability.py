@@ -197,7 +197,8 @@ def grandchildren(ctx):
 
 @question(
     "Can a program use this method and spawn (for spawn: fork) side by side?",
-    why="An application may rely on fork while a library wants spawn.",
+    why="An application may rely on fork while a library wants spawn. Three children are started in turn: this "
+    "method, the other, this method.",
     do="Use one context for each purpose, and never pass a lock or queue of one context to a process of another.",
     source=METHODS_DOC,
     documented={"*": "yes"},
@@ -315,7 +316,7 @@ def in_long_folder(call):
     why="On POSIX a Manager listens on a Unix socket in the temporary folder under every start method, and the path "
     "of a socket is limited to about 100 characters.",
     do="Set TMPDIR to a short path such as /tmp, use Python 3.13.6 or later, or give the manager an address: "
-    "BaseManager(('localhost', 0)).",
+    "SyncManager(('localhost', 0)).",
     source=NEWS % ("3.13", "3-13-6"),
     asked=("OSError: AF_UNIX path too long", "EOFError in multiprocessing.Manager() TMPDIR too long"),
 )
@@ -337,8 +338,9 @@ def manager_long_tempdir(ctx):
 
 @question(
     "Can a Process be started when tempfile finds no usable folder (simulated)?",
-    why="Read-only containers have none, and the fork server needs a socket file there. A Manager needs one too, "
-    "even under fork; that is not asked here.",
+    why="Read-only containers have none, and the fork server needs a socket file there. Only the parent's "
+    "tempfile.gettempdir() fails here; sandboxes.process_in_readonly_tmp makes the folders read-only. A Manager needs "
+    "one even under fork.",
     do="Mount a small writable /tmp, set TMPDIR to a writable folder, or use spawn.",
     source=METHODS_DOC,
     documented={"forkserver": "no"},
@@ -387,7 +389,7 @@ def without_fd_passing():
 @question(
     "Is forkserver refused where sockets cannot pass descriptors (simulated)?",
     why="The fork server receives descriptors over a Unix socket, which Cygwin and some Unix systems cannot do. "
-    "get_context() should raise ValueError.",
+    "Simulated by removing socket.CMSG_LEN before multiprocessing looks for it.",
     do="Use spawn there.",
     source=METHODS_DOC,
     documented={'sys_platform != "win32"': "yes"},
@@ -403,7 +405,8 @@ def refused_without_fds():
 
 @question(
     "Is forkserver listed where sockets cannot pass descriptors (simulated)?",
-    why="From Python 3.14 on the list may include a method that get_context() rejects.",
+    why="From Python 3.14 on the list may include a method that get_context() rejects. Simulated by removing "
+    "socket.CMSG_LEN.",
     do="Call get_context(name) and catch ValueError; do not rely on the list alone.",
     source=ALL_DOC,
     documented={'sys_platform != "win32"': "no"},

@@ -112,8 +112,8 @@ def second_unlink():
 
 @question(
     "Can block.buf be used after its SharedMemory object was garbage collected?",
-    why="The object closes the block when it is collected: a function that returns only block.buf, or an array over "
-    "it, returns invalid memory.",
+    why="The object closes the block when it is collected, and block.buf with it: a function that returns only "
+    "block.buf returns what cannot be used. An array made over block.buf is not tested.",
     do="Keep the SharedMemory object as long as anything uses its buffer.",
     source=REFERENCE + "SharedMemory.close",
     methods=(),

@@ -157,8 +157,8 @@ def static_method(ctx):
 
 @question(
     "Can a class method be the target of a Process?",
-    why="The class is sent by name, so the child uses its own import of it, without changes made to the class at "
-    "run time.",
+    why="The class is sent by name, so that the child uses its own import of it. Attributes changed at run time are "
+    "another question: semantics.class_attribute_seen.",
     do="Use it freely if the class is at module level; pass changed class attributes as arguments.",
     documented={"fork": "yes"},
     source=PICKLABLE,
@@ -291,8 +291,7 @@ def wrapped_function(ctx):
 
 @question(
     "Can a function with functools.lru_cache be the target of a Process?",
-    why="The cached function is sent by name, without its cache: only a forked child starts with what the parent "
-    "has cached.",
+    why="The cached function is sent by name, without its cache; semantics.cache_seen asks for what is in it.",
     do="Use it; expect an empty cache in the child under spawn and forkserver.",
     documented={"fork": "yes"},
     source=PICKLABLE,
@@ -336,9 +335,9 @@ def guarded_function(ctx):
 
 
 @question(
-    "Can a function of a module loaded by file path be passed to a child?",
-    why="Plug-in loaders use importlib.util.spec_from_file_location; the child knows the module's name but not "
-    "where to find it, unless its folder is on sys.path.",
+    "Can a function of a module loaded by path, whose folder is not on sys.path, be passed to a child?",
+    why="Plug-in loaders use importlib.util.spec_from_file_location; the child knows the module's name but not where "
+    "to find it.",
     do="Put the folder on sys.path and import the module by name, or pass the path and load it in the child.",
     source=PICKLE,  # the module must be importable where the function is unpickled
     documented=BY_NAME_ONLY,

@@ -27,7 +27,8 @@ def _refused(call, *args):
 
 @question(
     "Does an unknown start method name raise ValueError?",
-    why="A typo, or another platform's method, should fail where it is named, not later.",
+    why="A typo, or another platform's method, should fail where it is named, not later. Tested with "
+    "get_context('nonsense') and set_start_method('nonsense').",
     do="Catch ValueError from get_context(name) if the name comes from a user or a configuration file.",
     source=CONTEXT_DOC,
     documented={"*": "yes"},
@@ -155,7 +156,7 @@ def _fixes(act):
 
 @question(
     "Does get_start_method() fix the start method?",
-    why=FIXES,
+    why="To answer, it has to choose the default, and that choice is final. " + FIXES,
     do="Call it with allow_none=True, which changes nothing.",
     source=GET_DOC,
     documented={"*": "yes"},
@@ -173,7 +174,7 @@ def fixed_by_asking():
 
 @question(
     "Does get_context() without a name fix the start method?",
-    why=FIXES,
+    why="It returns the default context, which is thereby chosen for good. " + FIXES,
     do="Name a method: get_context('spawn') changes nothing for others.",
     source=CONTEXT_DOC,
     documented={"*": "yes"},
@@ -200,7 +201,7 @@ def fixed_by_named_context():
 
 @question(
     "Does multiprocessing.Lock() fix the start method?",
-    why=FIXES,
+    why="A lock belongs to a start method, so that making one chooses the default for good. " + FIXES,
     do=FIRST,
     source=GLOBAL_DOC,
     methods=(),
@@ -213,7 +214,7 @@ def fixed_by_lock():
 
 @question(
     "Does multiprocessing.Queue() fix the start method?",
-    why=FIXES,
+    why="A queue has locks, which belong to a start method: making one chooses the default for good. " + FIXES,
     do=FIRST,
     source=GLOBAL_DOC,
     methods=(),
@@ -226,7 +227,7 @@ def fixed_by_queue():
 
 @question(
     "Does multiprocessing.Value() fix the start method?",
-    why=FIXES,
+    why="A Value has a lock, which belongs to a start method: making one chooses the default for good. " + FIXES,
     do=FIRST,
     source=GLOBAL_DOC,
     methods=(),
@@ -239,7 +240,7 @@ def fixed_by_value():
 
 @question(
     "Does multiprocessing.Pipe() fix the start method?",
-    why=FIXES,
+    why="Locks and queues choose the default start method for good; a pipe has no lock. " + FIXES,
     do=HARMLESS,
     source=GLOBAL_DOC,
     methods=(),
@@ -251,7 +252,7 @@ def fixed_by_pipe():
 
 @question(
     "Does creating a ProcessPoolExecutor fix the start method?",
-    why=FIXES,
+    why="Without mp_context it takes the default context, which is thereby chosen for good. " + FIXES,
     do=FIRST,
     source=EXECUTOR_DOC,
     methods=(),
@@ -269,7 +270,7 @@ def fixed_by_executor():
 
 @question(
     "Does creating a Process without starting it fix the start method?",
-    why=FIXES,
+    why="Locks, queues and executors choose the default start method for good. " + FIXES,
     do=HARMLESS,
     source=GLOBAL_DOC,
     methods=(),
@@ -281,7 +282,7 @@ def fixed_by_process():
 
 @question(
     "Does multiprocessing.cpu_count() fix the start method?",
-    why=FIXES,
+    why="Some functions of multiprocessing choose the default start method for good. " + FIXES,
     do=HARMLESS,
     source=GLOBAL_DOC,
     methods=(),
@@ -293,7 +294,7 @@ def fixed_by_cpu_count():
 
 @question(
     "Does get_all_start_methods() fix the start method?",
-    why=FIXES,
+    why="Some functions of multiprocessing choose the default start method for good. " + FIXES,
     do=HARMLESS,
     source=GLOBAL_DOC,
     methods=(),

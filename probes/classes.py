@@ -170,7 +170,7 @@ def frozen_by_decorator(ctx):
 @question(
     "Can an object be passed as a Process argument after its module was reloaded?",
     why="The class's name then refers to the new class, and pickle refuses an object of the old one. Autoreload in "
-    "notebooks and decorators that replace a class do the same.",
+    "notebooks, and decorators that replace a class, can have the same effect.",
     do="Create the object again after importlib.reload(), and do not replace a class under its own name.",
     source=PICKLE,
     documented={"fork": "yes", "*": "no"},
@@ -215,7 +215,7 @@ class Proxy:
 
 
 @question(
-    "Can an object that delegates in __getattr__ be passed as a Process argument?",
+    "Can an object whose __getattr__ hands every name to an inner object be passed as a Process argument?",
     why="In the child, pickle creates the object without __init__ and asks it for __setstate__: the inner object to "
     "which __getattr__ delegates is not there yet, and __getattr__ recurses without end.",
     do="In __getattr__, raise AttributeError for names that begin with an underscore and for the inner object's own "

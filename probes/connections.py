@@ -283,7 +283,7 @@ class Door:
 @question(
     "Which hash does a Listener with an authkey use to challenge a client?",
     why="MD5 is not available in FIPS mode, and an old client must understand a new server's challenge.",
-    do="Nothing: newer Pythons still accept clients that know only MD5.",
+    do="Nothing: by their source, newer Pythons still accept clients that know only MD5.",
     source="https://docs.python.org/3/whatsnew/changelog.html#python-3-12-0-alpha-1",
     methods=(),
     asked=(

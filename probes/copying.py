@@ -58,7 +58,7 @@ def read_all():
 
 
 @question(
-    "Does reading 24 MiB of strings make a forked child's memory grow by as much?",
+    "Does reading 24 MiB of strings make a forked child's own memory grow by 12 MiB or more?",
     why=SHARED + " CPython counts references inside each object, so that reading one writes to it.",
     do="Keep large data in few objects: array, bytes, NumPy or Arrow arrays, whose contents are not counted.",
     source=SOURCE,
@@ -82,7 +82,7 @@ def read_bytes():
 
 
 @question(
-    "Does reading a bytes object of 24 MiB make a forked child's memory grow by as much?",
+    "Does reading a bytes object of 24 MiB make a forked child's own memory grow by 12 MiB or more?",
     why=SHARED + " A large object has one reference count, beside its data.",
     do="Nothing if no: load such data before the fork.",
     source=SOURCE,
@@ -102,7 +102,7 @@ def add_up():
 
 
 @question(
-    "Does adding up an array.array of 24 MiB make a forked child's memory grow by as much?",
+    "Does adding up an array.array of 24 MiB make a forked child's own memory grow by 12 MiB or more?",
     why=SHARED + " The numbers of an array are no objects: each is made when it is looked at, and nothing is written "
     "to the array. A list of numbers would be copied.",
     do="Use array, NumPy or Arrow for numbers that many forked workers read.",
@@ -132,7 +132,7 @@ def make_lists():
 
 
 @question(
-    "Does gc.collect() make a forked child's memory grow by that of 24 MiB of the parent's lists?",
+    "Does gc.collect() make a forked child's own memory grow by 12 MiB or more, if its parent has 24 MiB of lists?",
     why=SHARED + " The collector keeps its notes beside each object, and so writes to all of them.",
     do="Call gc.freeze() in the parent before the fork, or gc.disable() in the child.",
     source=GC,
@@ -151,7 +151,7 @@ def collecting(ctx):
 
 
 @question(
-    "Does gc.collect() make it grow so if the parent called gc.freeze() before the fork?",
+    "After gc.freeze() in the parent, does gc.collect() still make a forked child's own memory grow by 12 MiB or more?",
     why=SHARED + " gc.freeze() takes all objects out of the collector's sight.",
     do="Call gc.disable() early, and gc.freeze() just before the fork; then gc.enable() in the child.",
     source=GC,

@@ -254,8 +254,8 @@ def scripts_time(code):
 
 @question(
     "How long does python -c pass take?",
-    why="A spawned process cannot start faster than that. What packages run at every start (.pth files) is left out "
-    "here and in all costs, and named.",
+    why="A spawned process cannot start faster than that. Measured by the program that starts it and waits. What "
+    "packages run at every start (.pth files) is left out here and in all costs, and named.",
     do="Compare it with the time of spawn: the rest is the import of multiprocessing and of your main script.",
     source="https://docs.python.org/3/using/cmdline.html#cmdoption-c",
     methods=(),
@@ -270,7 +270,7 @@ def interpreter_time():
 
 @question(
     "How long does import multiprocessing take?",
-    why="Every spawned process imports it again.",
+    why="Every spawned process imports it again. Measured inside a new interpreter, which has imported time only.",
     do="Nothing; the modules of your own program usually take longer.",
     source=START_DOC,
     methods=(),

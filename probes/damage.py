@@ -55,7 +55,7 @@ def freed(thing):
 
 @question(
     "Is a multiprocessing.Lock released when the process that holds it is killed?",
-    why="A killed process cannot release what it holds. All others then wait forever.",
+    why="A killed process cannot release what it holds. All others then wait forever; here acquire() is given 0.3 s.",
     do="Ask children to end (an Event, a message); acquire with a timeout; or use a file lock (fcntl.flock, "
     "msvcrt.locking), which the system releases.",
     source=TERMINATE,
@@ -74,7 +74,8 @@ def lock_of_killed(ctx):
 
 @question(
     "Is a multiprocessing.Semaphore released when the process that holds it is killed?",
-    why="A killed process cannot release what it holds. Each kill can cost one count.",
+    why="A killed process cannot release what it holds, so that each kill can cost one count. Here acquire() is given "
+    "0.3 s.",
     do="Ask children to end, or make a new Semaphore after a kill.",
     source=TERMINATE,
     documented={"*": "no"},
@@ -196,8 +197,9 @@ def put_slow_and_die(queue):
 
 
 @question(
-    "Is an item delivered if os._exit() comes while another is being pickled?",
-    why="put() hands the item to a thread, which may not have written it when the process ends.",
+    "Is an item delivered that waits behind one still being pickled when the child calls os._exit()?",
+    why="put() hands items to a thread, which has written neither when the process ends. Here the pickling of the "
+    "first never ends: this shows that put() alone promises nothing, not how often an item is lost.",
     do="Return from the target instead, or call queue.close() and queue.join_thread() first.",
     source=REFERENCE + "Queue.join_thread",
     asked=("multiprocessing.Queue loses items", "item put in queue is lost when process exits"),
@@ -224,7 +226,8 @@ def send_half(connection):
 
 @question(
     "Does recv_bytes() raise when the sender dies in the middle of a message?",
-    why="A large message is written in pieces; a killed sender leaves part of one.",
+    why="A large message is written in pieces; a killed sender leaves part of one. Here the child writes the header "
+    "and nine bytes of a message of 100, and ends.",
     do="Treat EOFError and OSError of recv() alike: the message is lost.",
     source=REFERENCE + "connection.Connection.recv",
     asked=("OSError: got end of file during message", "recv hangs after child was killed"),
@@ -256,7 +259,7 @@ class Deadly:
 
 
 @question(
-    "Does start() end if the child dies before it has read 1 MB of arguments?",
+    "Does start() end within 1 s if the child dies before it has read 1 MB of arguments?",
     why="They go through a pipe whose reading end the parent itself holds open, so it does not notice the child's "
     "end. start() should return or raise.",
     do="Keep arguments small: pass a file name or SharedMemory, or send the data through a Pipe of your own.",

@@ -52,7 +52,8 @@ def unset():
 
 @question(
     "Which start method is the default where no temporary folder is usable (simulated)?",
-    why="The fork server needs a socket file, so forkserver as the default fails in read-only containers.",
+    why="The fork server needs a socket file, so forkserver as the default fails in read-only containers. Simulated: "
+    "tempfile.gettempdir() raises.",
     do="Mount a writable /tmp or set TMPDIR; with Python 3.14.0 to 3.14.8 choose spawn yourself.",
     source=METHODS_DOC,
     documented={
@@ -279,7 +280,7 @@ def child_method(ctx):
 
 
 @question(
-    "Can a lambda be passed to a Process when no start method is chosen?",
+    "Can a lambda be a Process argument when no start method is chosen?",
     why="It worked on Linux until 3.13 and never on Windows; programs break when the default changes.",
     do="Use a module-level function, or get_context('fork') where fork exists.",
     source="https://docs.python.org/3/whatsnew/3.14.html#porting-to-python-3-14",
@@ -289,7 +290,11 @@ def child_method(ctx):
         'sys_platform != "emscripten" and sys_platform != "wasi"': "no",
     },
     methods=(),
-    asked=("PicklingError: Can't pickle <function <lambda>>", "multiprocessing lambda fails since Python 3.14"),
+    asked=(
+        "Can a lambda be passed to a Process when no start method is chosen?",
+        "PicklingError: Can't pickle <function <lambda>>",
+        "multiprocessing lambda fails since Python 3.14",
+    ),
 )
 def lambda_target():
     import multiprocessing

@@ -113,7 +113,7 @@ KILLED = (
 @question(
     "Do idle Pool workers end within 4 s after their program was killed?",
     why="A killed program cannot end its workers. They notice its end only if no other process holds the pipe from "
-    "which they read their tasks.",
+    "which they read their tasks. The program is itself a child process here, with two workers.",
     do="Run programs that may be killed in a container or process group that is ended as a whole; or let a thread of "
     "each worker wait for multiprocessing.parent_process().",
     source=POOL_SOURCE,
@@ -126,7 +126,7 @@ def pool_parent_killed(ctx):
 @question(
     "Do idle ProcessPoolExecutor workers end within 4 s after their program was killed?",
     why="Each worker holds both ends of the pipe from which it reads tasks, so that it never sees the pipe's end: it "
-    "waits for tasks for ever, and keeps its memory.",
+    "waits for tasks for ever, and keeps its memory. The program is itself a child process here.",
     do="Start a thread in the initializer that waits for multiprocessing.parent_process() and then calls os._exit(); "
     "or end the whole process group.",
     source="https://github.com/python/cpython/issues/111873",
@@ -314,13 +314,14 @@ def interrupt_manager(ctx):
 
 
 @question(
-    "Can a Pool run tasks after its idle worker was killed?",
+    "Can a Pool with one worker run tasks after that worker was killed while idle?",
     why="An idle worker waits for tasks while it holds the lock of their queue. If it is killed then, the lock stays "
-    "taken: the pool starts another worker, which waits for the lock for ever, and so does terminate().",
+    "taken: its replacement waits for ever, and so does terminate(). Of several idle workers only one holds the lock.",
     do="Never kill workers of a Pool; where the system may, for lack of memory, use ProcessPoolExecutor, which "
     "notices.",
     source="https://github.com/python/cpython/issues/96062",
     asked=(
+        "Can a Pool run tasks after its idle worker was killed?",
         "multiprocessing.Pool gets stuck when a worker is killed",
         "Pool hangs after a worker was killed by the out-of-memory killer",
     ),
@@ -441,7 +442,8 @@ class Queued:
 
 @question(
     "Does leaving a Pool's with block run the tasks that are still queued?",
-    why="The block ends with terminate(): what apply_async() has queued is lost without an error.",
+    why="The block ends with terminate(): what apply_async() has queued is lost without an error. Three tasks wait "
+    "here behind one that runs.",
     do="Call pool.close() and pool.join() at the end of the block, or get() every result in it.",
     source="https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.pool",
     documented={"*": "no"},

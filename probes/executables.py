@@ -273,8 +273,9 @@ def frozen_unsupported(ctx):
 
 
 @question(
-    "Which command line is built for a spawned child?",
-    why="It identifies children in a list of processes, and is what a frozen application must understand.",
+    "Which command line does multiprocessing.spawn.get_command_line() give for a child?",
+    why="It identifies children in a list of processes, and is what a frozen application must understand. The "
+    "function is called; no child is looked at.",
     do="Look for --multiprocessing-fork; set a name of your own with the package setproctitle.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/spawn.py",
     methods=(),

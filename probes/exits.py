@@ -203,7 +203,7 @@ def terminate(ctx):
 
 @question(
     "What is the exit code of a child after kill()?",
-    why="A child killed by the system for lack of memory ends with the same code.",
+    why="A child that Linux kills for lack of memory ends with the same code.",
     do="Compare with -signal.SIGKILL; on Windows kill() is the same as terminate().",
     source=EXIT_CODE,
     documented={'sys_platform != "win32"': -9},
@@ -285,7 +285,8 @@ def write_and_keep(path):
 
 @question(
     "Does text that a child has written to a file without closing it reach the file?",
-    why="A forked child ends without the interpreter's usual clean-up, so the end of its logs may be missing.",
+    why="A forked child ends without the interpreter's usual clean-up, so the end of its logs may be missing. Here a "
+    "global keeps the file open to the end.",
     do="Open files in a with statement, or call flush() before the target returns.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/popen_fork.py",
     asked=("file is empty after process has finished", "output of child process missing without flush"),

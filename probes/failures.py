@@ -251,7 +251,8 @@ def executor_worker(ctx):
 
 @question(
     "Can an executor run tasks after a worker has died?",
-    why="One crash makes the whole executor unusable; a server that keeps it then fails every request.",
+    why="One crash makes the whole executor unusable; a server that keeps it then fails every request. Here a task "
+    "calls os._exit().",
     do="Make a new executor after BrokenProcessPool.",
     source=SOURCE,
     asked=("A child process terminated abruptly, the process pool is not usable anymore",),
@@ -297,7 +298,7 @@ def wait_and_die_watched(path):
 
 
 @question(
-    "Does BrokenProcessPool's cause name the exit code (with a delayed executor)?",
+    "Does BrokenProcessPool's cause name the worker's exit code, if that is known in time?",
     why="Exit code -9 means killed, often for lack of memory, and -11 a crash. The executor is delayed here until "
     "the exit code is known.",
     do="From Python 3.15, look at the exception's __cause__. Under fork and spawn the code may still be missing, "

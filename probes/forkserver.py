@@ -75,7 +75,8 @@ def helpers(ctx):
 
 @question(
     "Which helper processes remain after a program's only child was joined?",
-    why="They stay until the program ends, and keep its standard output open.",
+    why="They stay until the program ends: a test or a process manager that waits for all children to be gone waits "
+    "in vain.",
     do="Do not wait for all child processes to disappear; wait for your own with join().",
     source=METHODS_DOC,
     asked=(
@@ -146,7 +147,8 @@ def threads_of(pid):
 
 @question(
     "Does the fork server have a single thread while the program has several?",
-    why="It makes forking safe: no lock can be held by a thread that does not exist in the child.",
+    why="It makes forking safer: no thread of the program can hold a lock in the server. The program has three more "
+    "threads here, and the server preloads nothing that starts one.",
     do="Do not preload modules that start threads when they are imported.",
     source=METHODS_DOC,
     documented={"*": "yes"},

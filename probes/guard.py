@@ -28,7 +28,7 @@ def unguarded_script(ctx):
 
 @question(
     "Does a script with a main guard work when it starts a Process?",
-    why="It is the form that the documentation requires; if it fails, nothing else can work.",
+    why="It is the form that the documentation requires.",
     do="Write your main script like this.",
     source=GUARD_DOC,
     documented={"*": "yes"},
@@ -102,7 +102,7 @@ def unguarded_manager(ctx):
 
 
 @question(
-    "Can a module start a Process while it is imported?",
+    "Can a module start a Process with a target of its own while it is imported?",
     why="The child must import the module to find its target, and then starts a process while it is itself starting.",
     do="Start processes only in functions, and call them under the main guard.",
     source=GUARD_DOC,
@@ -125,7 +125,7 @@ def _at_import(ctx, kind):
 
 
 @question(
-    "Can a module use a Pool while it is imported?",
+    "Can a module run a function of its own in a Pool while it is imported?",
     why="A thread of the Pool pickles each task. For a function of the module it waits until the import is over, and "
     "the import waits for the task, under fork as well.",
     do="Start pools only in functions, and call them under the main guard.",
@@ -137,7 +137,7 @@ def pool_at_import(ctx):
 
 
 @question(
-    "Can a module use a ProcessPoolExecutor while it is imported?",
+    "Can a module run a function of its own in a ProcessPoolExecutor while it is imported?",
     why="A thread of the executor pickles each task. For a function of the module it waits until the import is over, "
     "and the import waits for the task, under fork as well.",
     do="Use executors only in functions, and call them under the main guard.",

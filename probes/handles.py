@@ -39,7 +39,7 @@ def digests(hashed):
 
 @question(
     "Can a hash object (hashlib.sha256()) be passed as a Process argument?",
-    why=HANDLE,
+    why=HANDLE + " Only sha256 is tested.",
     do="Pass the data, or the digest.",
     source=PICKLE,
     documented=FORK,

@@ -168,9 +168,11 @@ def use_lock_and_end():
 
 
 @question(
-    "Does a child that has used a lock and shared memory print on stderr?",
-    why="Some releases print 'Exception ignored in ResourceTracker.__del__' or ChildProcessError without a cause.",
-    do="Ignore it, or install a newer patch release.",
+    "Does a Process that has used one lock and one SharedMemory block print on stderr?",
+    why="A child of os.fork() does so on some releases: 'Exception ignored in ResourceTracker.__del__', "
+    "ChildProcessError (helpers.noise_after_fork). Under fork and forkserver a Process leaves by os._exit(), which "
+    "skips that destructor.",
+    do="Nothing if no; else ignore it, or install a newer patch release.",
     source="https://github.com/python/cpython/issues/88887",
     documented={"*": "no"},
     asked=(
@@ -416,7 +418,8 @@ def without_dev_shm():
 
 @question(
     "Can a Lock, a Queue, a Pool and an executor be made without /dev/shm?",
-    why="AWS Lambda and some sandboxes have no /dev/shm, where semaphores are files.",
+    why="AWS Lambda and some sandboxes have no /dev/shm, where semaphores are files. Here the process gets a /dev of "
+    "its own without it.",
     do="Use Process with Pipe, or threads; or mount a small tmpfs at /dev/shm.",
     source=SYNCHRONIZE,
     methods=(),

@@ -167,7 +167,8 @@ def tool_set():
 
 @question(
     "Is a sys.monitoring tool of the parent registered in a child?",
-    why="From Python 3.12 on, coverage can measure with it.",
+    why="From Python 3.12 on, coverage can measure with it. Only whether the tool is registered is tested, not which "
+    "events it gets.",
     do="Enable your tool's support for multiprocessing.",
     source=METHODS_DOC,
     documented=FORK,
@@ -192,7 +193,7 @@ def tracing_memory():
 
 @question(
     "Does tracemalloc trace in a child after tracemalloc.start() in the parent?",
-    why="A memory leak in a worker cannot be seen from the parent.",
+    why="A memory leak in a worker cannot be seen from the parent. tracemalloc.is_tracing() is called there.",
     do="Start it in the child, or set PYTHONTRACEMALLOC, which reaches every child.",
     source=METHODS_DOC,
     documented=FORK,
@@ -243,7 +244,7 @@ def default_timeout():
 
 
 @question(
-    "Does socket.setdefaulttimeout() in the parent apply in a child?",
+    "Does a child have the default timeout that socket.setdefaulttimeout() set in the parent?",
     why="A child without the timeout may wait forever for a server.",
     do=IN_CHILD,
     source=METHODS_DOC,

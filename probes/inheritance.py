@@ -214,8 +214,8 @@ def stdout_type():
 
 @question(
     "Does a child have the object that the parent has assigned to sys.stdout?",
-    why="Captured output (pytest, notebooks, redirect_stdout) is lost in a forked child's copy, and bypassed by "
-    "other children.",
+    why="Captured output (pytest, notebooks, redirect_stdout) is lost in a forked child's copy, and bypassed by other "
+    "children. Tested with an io.StringIO: the child looks at the type of its sys.stdout.",
     do="Send text back through a queue, or redirect the descriptor with os.dup2() before the first start.",
     source=METHODS_DOC,
     documented={"fork": "yes"},
@@ -258,7 +258,7 @@ def working_folder():
 
 
 @question(
-    "Does a child start in the folder that the parent has changed to?",
+    "Does a child start in the folder to which the parent changed before the first start()?",
     why="Relative file names depend on it.",
     do="Nothing if yes.",
     source=SPAWN_SOURCE,
@@ -350,7 +350,7 @@ def key():
 
 
 @question(
-    "Does a child have its parent's authkey?",
+    "Does a child have the authkey that its parent set before the first start()?",
     why="Listeners, clients and managers of one program must share it.",
     do="Nothing if yes; programs that are started separately must be given the key.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.authkey",

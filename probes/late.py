@@ -96,7 +96,7 @@ def limit():
 
 @question(
     "Does a child have an RLIMIT_CORE that the parent set after the first start()?",
-    why=LATE + " The same holds for the limits of memory and open files.",
+    why=LATE + " The limits of memory and open files are not tested.",
     do="Call resource.setrlimit() in the child too.",
     source="https://docs.python.org/3/library/resource.html",
     asked=("resource.setrlimit in multiprocessing children", "ulimit in forkserver child"),
@@ -194,9 +194,9 @@ def imports(name):
 
 
 @question(
-    "Does a child have a folder in sys.path that the parent added to PYTHONPATH, in os.environ, while it ran?",
+    "Does a child find modules in a folder that the parent put into os.environ['PYTHONPATH'] while it ran?",
     why="An interpreter reads PYTHONPATH when it starts. The parent's own sys.path does not change with it, and "
-    "children get the parent's.",
+    "children get the parent's. The change is made before the first start() here.",
     do="Add the folder to sys.path, which children get.",
     source="https://docs.python.org/3/using/cmdline.html#envvar-PYTHONPATH",
     asked=("os.environ['PYTHONPATH'] at run time", "ModuleNotFoundError in child although PYTHONPATH is set"),
@@ -269,7 +269,7 @@ def zone():
 
 
 @question(
-    "Does a child have a time zone that the parent set by TZ after the first start()?",
+    "Does a child that calls time.tzset() have the TZ that the parent set after the first start()?",
     why=LATE + " TZ is a variable of the environment.",
     do="Set TZ and call time.tzset() in the child, or use datetime with a zone of its own.",
     source="https://docs.python.org/3/library/time.html#time.tzset",

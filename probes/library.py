@@ -16,8 +16,8 @@ def next_is_five(counter):
 
 @question(
     "Can an itertools.count be passed as a Process argument?",
-    why="Objects often keep one to number things. Most itertools objects could be pickled up to Python 3.13; "
-    "none can since 3.14.",
+    why="Objects often keep one to number things. Python 3.14 dropped pickle support for itertools. Only count is "
+    "tested.",
     do="Pass the current number and make the counter in the child.",
     # Deprecated in 3.12 and gone in 3.14, says the list of news.
     documented={"fork": "yes", 'python_version >= "3.14"': "no"},
@@ -56,7 +56,8 @@ def context_works(context):
 
 @question(
     "Can a contextvars.Context be passed as a Process argument?",
-    why="Tracing libraries and web frameworks hand a context to each task, which works with threads.",
+    why="Tracing libraries and web frameworks hand a context to each task, which works with threads. The child runs a "
+    "function in it here; whether its values arrive is not tested.",
     do="Pass the values and set them in the child.",
     documented=UNLISTED,
     source=PICKLABLE,

@@ -21,7 +21,7 @@ def write_by_name(name):
 
 @question(
     "Can a child attach to a SharedMemory block by its name and write to it?",
-    why="Only the name has to be passed: that works for pool tasks too, and for processes started by other means.",
+    why="Only the name has to be passed, a string.",
     do="Pass block.name, attach with SharedMemory(name=…), and close() it in every process.",
     source=BLOCK,
     documented={"*": "yes"},
@@ -49,8 +49,8 @@ def attach(name):
 
 @question(
     "Is a SharedMemory block still there after a child attached to it and ended?",
-    why="Each process that attaches reports the block to a resource tracker, which removes at its own end what "
-    "is left. Parent and children normally share one tracker.",
+    why="Each process that attaches reports the block to a resource tracker, which removes at its own end what is "
+    "left. Parent and children normally share one tracker. Here the parent makes the block before the child starts.",
     do="Create blocks in the parent before the first child is started, and unlink() them there.",
     source=BLOCK,
     documented={'sys_platform == "win32"': "yes"},
@@ -174,7 +174,7 @@ def close_with_view():
 
 
 @question(
-    "Does ShareableList keep null bytes at the end of a bytes item?",
+    "Does ShareableList keep two null bytes at the end of a bytes item?",
     why="Items are padded with null bytes, and all trailing ones are stripped when an item is read.",
     do="Append a byte that is not null to each item, and cut it off again after reading.",
     source=REFERENCE + "#multiprocessing.shared_memory.ShareableList",

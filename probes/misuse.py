@@ -115,8 +115,8 @@ def run_for_start():
 
 @question(
     "Does Process(target=f()) run f in a new process?",
-    why="f() is called before the Process is made; its result, often None, becomes the target, and the child "
-    "does nothing.",
+    why="f() is called before the Process is made: that is how Python evaluates arguments. Its result, often None, "
+    "becomes the target, and the child does nothing.",
     do="Write target=f and put its arguments into args.",
     source=REFERENCE + "Process",
     asked=(
@@ -167,7 +167,8 @@ def group_argument():
 
 @question(
     "Can daemon be set on a Process that has been started and has ended?",
-    why="A child learns at its start whether it is daemonic; a later change would have no effect.",
+    why="A child learns at its start whether it is daemonic; a later change would have no effect. A running one is "
+    "not tested.",
     do="Set it before start(), or pass daemon=True to Process.",
     source=REFERENCE + "Process.daemon",
     documented={"*": "no"},
@@ -246,7 +247,8 @@ def touch(process):
 
 @question(
     "Can a forked child call is_alive() or join() on another child of its parent?",
-    why="Only the parent of a process can wait for it, yet a forked child has the parent's list of workers.",
+    why="Only the parent of a process can wait for it, yet a forked child has the parent's list of workers. The "
+    "sibling runs all the while.",
     do="Join in the parent; let the child learn of its sibling's end through an Event or a pipe.",
     source=REFERENCE + "Process.join",
     documented={"*": "no"},
@@ -339,7 +341,7 @@ def note(argument, path):
 
 
 @question(
-    "Does start() or join() raise when the target raised an exception?",
+    "Does start() or join() raise when the target raised a RuntimeError?",
     why="The program goes on with missing results unless it checks exitcode.",
     do="Check exitcode of every child, or use ProcessPoolExecutor, whose result() raises.",
     source=REFERENCE + "Process.exitcode",

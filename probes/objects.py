@@ -19,8 +19,9 @@ def echo(*things):
 
 @question(
     "Can numbers, strings, bytes, None, tuples, lists, sets and dicts be Process arguments?",
-    why="This is the control question: where it fails, no other answer on this page means anything.",
-    do="Prefer such plain data: it can be passed under every start method and version.",
+    why="This is the control question: where it fails, no other answer on this page means anything. One to three "
+    "small values of each type are passed.",
+    do="Prefer such plain data, within the limits of size that other questions name.",
     documented={"*": "yes"},
     source=PICKLE,
     asked=("What can be passed to a child process?",),
@@ -61,7 +62,8 @@ def get_x(thing):
 
 @question(
     "Can an instance of a class defined in a function be passed as a Process argument?",
-    why="pickle finds a class by its name in a module. A class, namedtuple or dataclass made in a function has none.",
+    why="pickle finds a class by its name in a module, and a class made in a function has none there. Tested with a "
+    "plain class; namedtuples and dataclasses are found in the same way.",
     do="Move the class to module level, or pass a dictionary.",
     documented=UNLISTED,
     source=PICKLABLE,
@@ -165,7 +167,7 @@ def module_works(module):
 
 @question(
     "Can a module (os.path) be passed as a Process argument?",
-    why="An object that keeps a module in an attribute (self.np = numpy) cannot be pickled either.",
+    why="An object that keeps a module in an attribute (self.np = numpy) meets the same refusal.",
     do="Import it in the child, or pass its name and use importlib.import_module().",
     documented=UNLISTED,
     source=PICKLABLE,
@@ -203,8 +205,7 @@ def generator(ctx):
 
 @question(
     "Can a half-consumed list iterator be passed as a Process argument?",
-    why="Iterators of built-in containers can be pickled, unlike generators: the child continues where the "
-    "parent stood.",
+    why="A list's iterator can be pickled, unlike a generator: the child continues where the parent stood.",
     do="Pass the list itself unless you mean the position.",
     source=PICKLABLE,
     documented={"fork": "yes"},

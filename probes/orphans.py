@@ -88,8 +88,7 @@ def kill_parent(ctx, daemon=False, watch=False, siblings=0):
 
 @question(
     "Does a child keep running after its parent was killed with kill()?",
-    why="Only a parent that ends normally joins or terminates its children; after SIGKILL, or os._exit(), they "
-    "keep running.",
+    why="Only a parent that ends normally joins or terminates its children; a killed one can do neither.",
     do="Let long-running children watch multiprocessing.parent_process(), or run everything in a container or "
     "process group that is ended as a whole.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/util.py",

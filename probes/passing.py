@@ -56,8 +56,8 @@ def points_to(pointer):
 
 @question(
     "Can a ctypes.c_int be passed as a Process argument?",
-    why=PICKLED + " Plain C data, without pointers, is copied byte by byte.",
-    do="Pass it; define structures at module level.",
+    why=PICKLED + " Its bytes are copied. Only c_int is tested, no structure.",
+    do="Pass it, or number.value, a plain int.",
     source=PICKLE,
     asked=("pickle ctypes Structure",),
 )
@@ -72,7 +72,8 @@ def holds_seven(number):
 
 @question(
     "Can an unused asyncio.Lock be passed as a Process argument?",
-    why="If it can, the child has a copy: the two locks have nothing to do with each other.",
+    why="If it can, the child has a copy: the two locks have nothing to do with each other. The child looks at its "
+    "type only, and does not use it.",
     do="Use multiprocessing.Lock, and acquire it in a thread: loop.run_in_executor().",
     source=PICKLE,
     asked=("asyncio.Queue multiprocessing", "TypeError: cannot pickle '_asyncio.Future' object"),
@@ -89,7 +90,7 @@ def asyncio_lock(ctx):
 
 @question(
     "Can a subprocess.Popen of an ended program be passed as a Process argument?",
-    why="Only the process that started a program can wait for it.",
+    why="Only the process that started a program can wait for it. The child looks at the object's type only.",
     do="Pass the pid, or the data that the child needs.",
     source=PICKLE,
     asked=("TypeError: cannot pickle '_thread.lock' object Popen",),
@@ -107,7 +108,8 @@ def popen(ctx):
 
 @question(
     "Can sys.stdout be passed as a Process argument?",
-    why="An object that keeps a stream in an attribute cannot be passed either.",
+    why="An object that keeps a stream in an attribute cannot be passed where this fails. The child looks at its type "
+    "only.",
     do="Use sys.stdout of the child, which usually leads to the same place.",
     source=PICKLE,
     documented={"fork": "yes", "*": "no"},
@@ -321,12 +323,14 @@ def queue_through_queue(ctx):
 
 
 @question(
-    "Does a Value reach a child that unpickles it after the parent's last reference is gone?",
-    why="start() drops its references to the arguments; a spawned child then looks for a semaphore that is "
-    "gone. Under fork, two Values that nobody keeps can silently get the same memory.",
+    "Does a Value made inside args=(…), and kept nowhere else, reach a child that unpickles it late?",
+    why="start() drops its references to the arguments; a spawned child then looks for a semaphore that is gone. "
+    "Under fork nothing is unpickled. (Not tested: Values of two forked children that nobody keeps can get the same "
+    "memory.)",
     do="Keep a reference to the Value until the child has ended.",
     source="https://docs.python.org/3/library/multiprocessing.html#all-start-methods",
     asked=(
+        "Does a Value reach a child that unpickles it after the parent's last reference is gone?",
         "If the parent keeps no reference to a Lock/Value/Queue passed in Process args (inline, or a local that goes "
         "out of scope after start()), does the child still get it, under each method?",
         "FileNotFoundError: [Errno 2] No such file or directory in SemLock._rebuild",

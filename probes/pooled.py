@@ -42,9 +42,9 @@ def late_environment(ctx):
 
 
 @question(
-    "Does an executor's worker see a change of os.environ made before the first submit()?",
-    why="An executor starts its workers at the first submit() or later; the fork server, if it runs already, has the "
-    "environment of its own start.",
+    "Does an executor's worker see a change of os.environ made after the executor, before the first submit()?",
+    why="An executor starts its workers at the first submit() or later. No other process was started before here: a "
+    "fork server that runs already has the environment of its own start.",
     do="Set the environment before the first process of any kind is started.",
     source=METHODS_DOC,
     asked=("os.environ in ProcessPoolExecutor workers",),
@@ -96,12 +96,16 @@ def context_value():
 
 
 @question(
-    "Does a ProcessPoolExecutor task see the contextvars value that submit() had?",
+    "Does a task of a ProcessPoolExecutor worker that runs already see submit()'s contextvars value?",
     why="Request IDs, locales and tracing of web frameworks live in context variables. Threads of asyncio.to_thread() "
     "get a copy of the context, processes do not.",
     do="Pass the values as arguments.",
     source=CONTEXT,
-    asked=("contextvars ProcessPoolExecutor", "ContextVar lost in run_in_executor with a process pool"),
+    asked=(
+        "Does a ProcessPoolExecutor task see the contextvars value that submit() had?",
+        "contextvars ProcessPoolExecutor",
+        "ContextVar lost in run_in_executor with a process pool",
+    ),
 )
 def context_of_submit(ctx):
     with executor(ctx) as pool:
@@ -216,11 +220,15 @@ def random_numbers(ctx):
 
 
 @question(
-    "Can several threads of a program use one Pool?",
-    why="A Pool locks what its threads share.",
+    "Can four threads each get the result of one task from the same Pool?",
+    why="Servers call one Pool from many threads. Tested with four threads and one worker.",
     do="Make the Pool before the threads: a fork beside running threads is risky.",
     source=POOL + "Pool",
-    asked=("Is multiprocessing.Pool thread-safe?", "use one Pool from several threads"),
+    asked=(
+        "Can several threads of a program use one Pool?",
+        "Is multiprocessing.Pool thread-safe?",
+        "use one Pool from several threads",
+    ),
 )
 def several_threads(ctx):
     results = []

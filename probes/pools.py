@@ -24,7 +24,7 @@ MODULE = "https://docs.python.org/3/library/multiprocessing.html#module-multipro
 
 @question(
     "With maxtasksperchild=1 and chunksize=1, does each Pool task get a new process?",
-    why="It frees what tasks leak, at the price of one process start for each task.",
+    why="It frees what tasks leak, at the price of one process start for each task. Tested with two tasks.",
     do="Pass chunksize=1 too: a chunk of map() counts as one task.",
     source=POOL + "Pool",
     documented={"*": "yes"},
@@ -223,9 +223,10 @@ def affinity_respected():
 
 
 @question(
-    "Which function decides how many workers ThreadPool() has (its constructor is Pool's)?",
-    why="os.cpu_count() counts all CPUs of the machine, os.process_cpu_count() only those that the process may use.",
-    do="Say how many workers you want: Pool(len(os.sched_getaffinity(0))).",
+    "Which function does Pool's constructor ask for the number of workers (tested with a ThreadPool)?",
+    why="os.cpu_count() counts all CPUs of the machine, os.process_cpu_count() only those that the process may use. "
+    "The call is observed; pools.affinity_respected counts the processes of a Pool.",
+    do="Say how many workers you want. On Linux len(os.sched_getaffinity(0)) is the number of CPUs that may be used.",
     source=POOL + "Pool",
     documented={'python_version >= "3.13"': "os.process_cpu_count", "*": "os.cpu_count"},
     methods=(),

@@ -91,7 +91,8 @@ def imported_in():
 
 @question(
     "Can a module be preloaded that only the program's own sys.path finds?",
-    why="Modules next to the script are such. If it fails, nothing is reported: each child imports the module again.",
+    why="The program has added the module's folder to sys.path, as that of the script is. If it fails, nothing is "
+    "reported: each child imports the module again.",
     do="Use Python 3.12.8, 3.13.1 or later; or install the module, or put its folder into PYTHONPATH.",
     source=NEWS % ("3.13", "3-13-1"),
     documented={

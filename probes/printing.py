@@ -98,8 +98,9 @@ def traceback(ctx):
 
 
 @question(
-    "Does a child print to the file to which os.dup2() redirected descriptor 1?",
-    why="Unlike replacing sys.stdout, this also redirects what C libraries and subprocesses print.",
+    "Does a child print to the file to which os.dup2() redirected descriptor 1 before the first start()?",
+    why="Unlike replacing sys.stdout, this redirects the descriptor, which C libraries and subprocesses print to as "
+    "well. Only print() is tested.",
     do="Nothing if yes.",
     source="https://docs.python.org/3/library/os.html#os.dup2",
     asked=("redirect output of child processes to a file", "os.dup2 stdout multiprocessing"),

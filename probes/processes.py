@@ -139,11 +139,15 @@ def wait_and_note(gate, path):
 
 
 @question(
-    "Does a child keep running when the parent drops its Process object?",
-    why="multiprocessing keeps a reference to every running child.",
+    "Does a child go on if the program keeps no reference to its Process object?",
+    why="multiprocessing itself keeps a reference to every running child, so that the object is not collected.",
     do="Keep the object if you want to join the child or read its exit code.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/process.py",
-    asked=("Process object garbage collected while running", "del process multiprocessing"),
+    asked=(
+        "Does a child keep running when the parent drops its Process object?",
+        "Process object garbage collected while running",
+        "del process multiprocessing",
+    ),
 )
 def dropped(ctx):
     import gc

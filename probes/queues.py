@@ -88,8 +88,8 @@ def cancel_join_thread(ctx):
 
 @question(
     "Does Queue.put() raise for a threading.Lock, which cannot be pickled?",
-    why="put() only appends to a buffer. A thread pickles later, prints the error and drops the item, and the "
-    "reader waits for ever.",
+    why="put() only appends to a buffer. A thread pickles later, prints the error and drops the item; a reader that "
+    "counts on it waits for ever. The next item arrives.",
     do="Call pickle.dumps() on doubtful objects first, or use a SimpleQueue, which pickles in put().",
     source=QUEUES,
     asked=("Queue.put TypeError cannot pickle printed but not raised", "item is lost in multiprocessing queue"),

@@ -184,8 +184,8 @@ def outcome(look):
 
 @question(
     "Can a forked child write to sys.stdout.buffer if another thread was writing to it?",
-    why="Each buffered stream has a lock. If another thread holds it during the fork, it could stay locked in "
-    "the child.",
+    why="Each buffered stream has a lock, and the child a copy of it in the state of the fork. Here stdout leads into "
+    "a full pipe, and the child is given half a second. sys.stdout.write() and print() end in the same buffer.",
     do="Do not write to a stream in one thread while another forks; or use spawn, which copies no locks.",
     source="https://github.com/python/cpython/issues/50970",
     methods=(),

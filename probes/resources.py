@@ -18,8 +18,8 @@ def sends(sock):
 
 @question(
     "Can a child send through a connected socket passed as a Process argument?",
-    why="A server that accepts in the parent and answers in a child needs it. multiprocessing duplicates the "
-    "socket for the child, although plain pickle refuses it.",
+    why="A server that accepts in the parent and answers in a child needs it. multiprocessing duplicates the socket "
+    "for the child, although plain pickle refuses it. Tested with one end of socket.socketpair().",
     do="Pass it, and close the parent's copy after start(). In a pool task or a Queue it works only while the "
     "sender lives.",
     documented={"fork": "yes"},
@@ -179,9 +179,9 @@ def tls_pair():
 
 @question(
     "Can a child and then its parent send through one TLS connection?",
-    why="Each record is protected with its number, and each process counts for itself. The peer rejects the "
-    "first record of the second process and ends the connection. Database drivers, HTTP and message queue clients "
-    "that were connected before a fork break like that, often much later.",
+    why="Each record is protected with its number, and each process counts for itself. The peer rejects the first "
+    "record of the second process and ends the connection. Database, HTTP and message queue clients that were "
+    "connected before a fork can break like that, often much later.",
     do="Connect in the child: in the worker's initializer, in os.register_at_fork(after_in_child=…), with "
     "SQLAlchemy's engine.dispose(close=False). Under spawn and forkserver a connection cannot be passed at all.",
     source="https://www.rfc-editor.org/rfc/rfc8446#section-5.3",

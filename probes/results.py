@@ -205,7 +205,7 @@ def typed_task(ctx):
 
 @question(
     "Can an atexit callback submit a task to a ProcessPoolExecutor?",
-    why="Executors are shut down before atexit callbacks run.",
+    why="Since Python 3.9 executors are shut down before atexit callbacks run.",
     do="Submit the last task before the main script ends.",
     source="https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.Executor.submit",
     methods=(),

@@ -117,7 +117,8 @@ def lock_made():
 
 @question(
     "Can a multiprocessing.Lock be made when /dev/shm is full?",
-    why="A semaphore is a small file there. Blocks that killed programs left fill it until the machine starts anew.",
+    why="A semaphore is a small file there. Blocks that killed programs left fill it until the machine starts anew. A "
+    "lock of the fork context is made here.",
     do="Look into /dev/shm, remove what nobody uses, or give the container more room.",
     source=SYNCHRONIZE,
     methods=(),
@@ -136,7 +137,8 @@ def lock_in_full_shm():
 
 @question(
     "Can a multiprocessing.Lock be made when /dev/shm is read-only?",
-    why="A semaphore is a file there. Containers with a read-only root, and some job runners, have it so.",
+    why="A semaphore is a file there. Containers with a read-only root, and some job runners, have it so. A lock of "
+    "the fork context is made here.",
     do="Mount a small tmpfs at /dev/shm; Process and Pipe need none.",
     source=SYNCHRONIZE,
     methods=(),

@@ -124,7 +124,7 @@ def folder(ctx):
 
 @question(
     "Can __main__.py of a zip application start a child with its own function?",
-    why="Programs packed with zipapp, shiv or pex start that way.",
+    why="Programs packed with zipapp start that way. shiv and pex add start-up code of their own, which is not tested.",
     do="Define targets in another module of the archive and import them in __main__.py.",
     source=SPAWN_SOURCE,
     asked=("multiprocessing in a zipapp", "AttributeError: Can't get attribute 'work' on <module '__main__'"),

@@ -333,7 +333,7 @@ def cache_hits():
 
 @question(
     "Does a child start with what the parent put into a functools.lru_cache?",
-    why="A warm cache, a loaded model or an open pool in a module global saves work under fork only.",
+    why="What is not in the child's cache is computed there again. Tested with one entry.",
     do="Warm up in each child (pool initializer), or let the fork server preload a module that does.",
     documented=INHERITED,
     source=METHODS,

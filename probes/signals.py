@@ -52,7 +52,7 @@ ignore.count = 0
 
 
 @question(
-    "Does terminate() end a child at once if the parent's SIGTERM handler just returns?",
+    "Does terminate() end a child within 0.5 s if the parent's SIGTERM handler just returns?",
     why="A forked child has the handler too: it runs there, and the child goes on. Servers that shut down "
     "gracefully find that their pools do not end.",
     do="Call signal.signal(signal.SIGTERM, signal.SIG_DFL) in the target or initializer, or use kill().",
@@ -128,7 +128,8 @@ def waited_elsewhere(ctx):
 
 @question(
     "Is exitcode set after join() if another thread's join() is just reaping the child?",
-    why="Every start() and active_children() polls all children, and only one thread can reap each of them.",
+    why="Every start() and active_children() polls all children, and only one thread can reap each of them. Here the "
+    "other thread's os.waitpid() is held back after it has reaped, so that the two meet.",
     do="Start and join processes in one thread, or read exitcode again.",
     source="https://github.com/python/cpython/issues/130895",
     documented={"*": "yes"},

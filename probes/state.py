@@ -348,7 +348,7 @@ def number_format():
 
 @question(
     "Does a child have the LC_NUMERIC locale that the parent set with setlocale()?",
-    why="Numbers, and likewise dates and sort order, come out differently in the child otherwise.",
+    why="Numbers come out differently in the child otherwise. Only LC_NUMERIC is tested.",
     do="Call setlocale() in the child too.",
     source=METHODS_DOC,
     documented=FORK,

@@ -72,8 +72,7 @@ class LockedWorker(Worker):
 
 @question(
     "Can a subclass of Process that makes a threading.Lock in __init__ be started?",
-    why="What __init__ stores in self is made in the parent and has to be pickled. The same goes for files, "
-    "threads, connections and lambdas.",
+    why="What __init__ stores in self is made in the parent and has to be pickled, as the arguments of a Process have.",
     do="Make such things in run(), which runs in the child.",
     documented={"fork": "yes", "*": "no"},
     source=PICKLABLE,
@@ -252,7 +251,8 @@ def pool_attribute(ctx):
 
 @question(
     "Can an object that keeps an unused ThreadPoolExecutor in an attribute be passed to a child?",
-    why="An executor consists of locks, queues and threads, and is pickled with the object whose method is the target.",
+    why="A ThreadPoolExecutor has locks and queues, and is pickled with the object. Its threads start with the first "
+    "task, so that there are none here. A ProcessPoolExecutor is not tested.",
     do="Make the executor where it is used, or drop it in __getstate__.",
     documented={"fork": "yes"},
     source=PICKLABLE,

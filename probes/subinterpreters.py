@@ -67,8 +67,7 @@ except Exception as error:
 
 @question(
     "Can a process be started from an isolated subinterpreter?",
-    why=WHY
-    + " Asked here are those of the module _interpreters, isolated since Python 3.9; mod_wsgi's are not isolated.",
+    why=WHY + " Those of the module _interpreters are tested, which are isolated since Python 3.9; mod_wsgi's are not.",
     do="Start processes from the main interpreter, or use subprocess.",
     source=INTERPRETERS,
     asked=(
@@ -88,7 +87,9 @@ def start(ctx):
 
 @question(
     "Can os.fork() be called in an isolated subinterpreter?",
-    why=WHY + " A fork copies all interpreters, and would go on in one that is not the main one.",
+    why=WHY
+    + " Those of the module _interpreters are tested, which are isolated since Python 3.9; mod_wsgi's are not. A"
+    " fork copies all interpreters, and would go on in one that is not the main one.",
     do="Fork in the main interpreter only.",
     source=FORK,
     documented={'sys_platform == "win32"': "unavailable"},
@@ -120,7 +121,7 @@ def fork():
 
 @question(
     "Can subprocess start a program from an isolated subinterpreter?",
-    why=WHY,
+    why=WHY + " Those of the module _interpreters are tested, which are isolated since Python 3.9; mod_wsgi's are not.",
     do="Nothing if yes; otherwise start it from the main interpreter.",
     source="https://docs.python.org/3/library/subprocess.html",
     methods=(),
@@ -146,7 +147,8 @@ def program():
 
 @question(
     "Can a multiprocessing.Lock be made in an isolated subinterpreter?",
-    why=WHY + " Modules written in C must declare that they can be used there.",
+    why=WHY + " Those of the module _interpreters are tested, which are isolated since Python 3.9; mod_wsgi's are not."
+    " Modules written in C must declare that they can be used there.",
     do="Make it in the main interpreter.",
     source=INTERPRETERS,
     asked=("ImportError: module _multiprocessing does not support loading in subinterpreters",),
@@ -175,7 +177,8 @@ def there(_=None):
 
 @question(
     "Can a process be started while the program has an idle subinterpreter?",
-    why="A forked child has the memory of all interpreters, and Python must remove those that nobody runs there.",
+    why="A forked child has the memory of all interpreters, and Python must remove those that nobody runs there. The "
+    "subinterpreter is one of the module _interpreters, and nothing was run in it.",
     do="Start processes before you make subinterpreters, or use spawn or forkserver.",
     source=FORK,
     asked=("fork with subinterpreters", "child process crashes with InterpreterPoolExecutor"),

@@ -271,7 +271,8 @@ def leave(code):
 
 @question(
     "Does get() raise when a Pool task calls sys.exit()?",
-    why="SystemExit is not an Exception: it ends the worker, and the result never comes.",
+    why="SystemExit is not an Exception: it ends the worker, and the result never comes. get() is given 0.3 s more "
+    "after the worker has ended.",
     do="Raise an ordinary exception in tasks, and use get(timeout).",
     source=POOL_SOURCE,
     asked=("pool.map hangs when worker calls sys.exit", "SystemExit in multiprocessing pool"),
@@ -348,7 +349,8 @@ def cancel_running(ctx):
 
 @question(
     "Does a Pool task go on after get(timeout) raised TimeoutError?",
-    why="The timeout only ends the waiting. The worker stays busy, and the pool waits for it or kills it at its end.",
+    why="The timeout only ends the waiting. The worker stays busy, and the pool waits for it or kills it at its end. "
+    "Tested with get(0); the task is let go on afterwards.",
     do="Let tasks check a deadline themselves; or run each task in a separate Process, and terminate() that.",
     source=RESULT + ".get",
     asked=("multiprocessing.context.TimeoutError pool task timeout", "kill pool task after timeout"),
