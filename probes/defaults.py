@@ -227,7 +227,7 @@ def max_tasks_per_child(ctx):
 
 @question(
     "Does ProcessPoolExecutor use the method chosen with set_start_method()?",
-    why="Executors inside libraries usually get no context, so this is the only way to reach them.",
+    why="Executors inside libraries usually get no context: this is the way to reach them.",
     do="Call set_start_method(name) once under the main guard, before the library creates its executor.",
     source=EXECUTOR_DOC,
     documented={"*": "yes"},

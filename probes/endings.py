@@ -206,7 +206,7 @@ def interrupt_self():
 @question(
     "What does result() raise when SIGINT interrupts a ProcessPoolExecutor task?",
     why="Ctrl+C sends the signal to the workers too. An executor sends the task's KeyboardInterrupt to the program, "
-    "as it does with every exception; a Pool loses the task.",
+    "as it does with other exceptions; a Pool loses the task.",
     do="Catch KeyboardInterrupt around result() too; ignore SIGINT in the initializer if only the program shall be "
     "interrupted.",
     source=EXECUTOR_SOURCE,
@@ -563,7 +563,8 @@ def remove_folder(address):
 
 @question(
     "What does a call on a Manager's dict raise after the manager's process was killed?",
-    why="The dict lives in that process; every later call fails, in each thread and process, and nothing restarts it.",
+    why="The dict lives in that process, and nothing restarts it. Tested with one call, on a connection that was open "
+    "before; a new connection can be refused.",
     do="Catch (ConnectionError, EOFError), and make the manager and its objects anew.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.managers.BaseManager",
     asked=(

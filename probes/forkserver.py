@@ -201,7 +201,8 @@ def replaced(ctx):
 
 @question(
     "Does the fork server survive SIGINT (Ctrl+C)?",
-    why="Ctrl+C goes to every process of the terminal, including the helpers.",
+    why="Ctrl+C goes to all processes of the terminal's foreground group, the helpers included. Here the signal is "
+    "sent to the server alone.",
     do="Nothing if yes; handle KeyboardInterrupt in the program.",
     source="https://github.com/python/cpython/issues/74371",
     methods=SERVER,

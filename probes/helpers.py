@@ -239,7 +239,7 @@ def noise_after_fork():
 
 @question(
     "Does a program end without waiting for its resource tracker?",
-    why="In a container whose first process does not reap, every such program leaves a zombie behind.",
+    why="In a container whose first process does not reap, a program that does not wait leaves a zombie behind.",
     do="Run the container with an init process (docker run --init).",
     source="https://github.com/python/cpython/issues/88887",
     methods=(),

@@ -194,7 +194,7 @@ def tracing_memory():
 @question(
     "Does tracemalloc trace in a child after tracemalloc.start() in the parent?",
     why="A memory leak in a worker cannot be seen from the parent. tracemalloc.is_tracing() is called there.",
-    do="Start it in the child, or set PYTHONTRACEMALLOC, which reaches every child.",
+    do="Start it in the child, or set PYTHONTRACEMALLOC before the program starts: children inherit it.",
     source=METHODS_DOC,
     documented=FORK,
     asked=("tracemalloc multiprocessing",),
@@ -218,8 +218,9 @@ def fault_handler():
 
 @question(
     "Is faulthandler enabled in a child after faulthandler.enable() in the parent?",
-    why="Without it, a child that crashes leaves nothing but an exit code.",
-    do="Set PYTHONFAULTHANDLER=1, which reaches every child, or call enable() in the target.",
+    why="Without it, a child that crashes leaves nothing but an exit code. faulthandler.is_enabled() is called in the "
+    "child; nothing crashes.",
+    do="Set PYTHONFAULTHANDLER=1 before the program starts, which children inherit, or call enable() in the target.",
     source=METHODS_DOC,
     documented=FORK,
     asked=("faulthandler in child process", "segmentation fault in multiprocessing child without traceback"),

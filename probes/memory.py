@@ -72,7 +72,7 @@ def after_child(ctx):
 @question(
     "Can the name of a SharedMemory block have 40 characters?",
     why="macOS allows about 30, so that names which work on Linux fail there.",
-    do="Let SharedMemory choose the name: it is short enough everywhere.",
+    do="Let SharedMemory choose the name, which is short.",
     source=BLOCK,
     methods=(),
     asked=("OSError: [Errno 63] File name too long", "macOS shared memory name length"),
@@ -198,7 +198,8 @@ def trailing_null():
 
 @question(
     "Does SharedMemoryManager remove its blocks at the end of the with statement?",
-    why="It calls unlink() whatever happens, at the price of a process.",
+    why="It calls unlink() for all its blocks at the end of the with statement, at the price of a process. One block "
+    "is tested.",
     do="Use it instead of try … finally with unlink().",
     source=REFERENCE + "#multiprocessing.managers.SharedMemoryManager",
     documented={"*": "yes"},

@@ -153,7 +153,7 @@ def safe_path(ctx):
 @question(
     "Is the option -u of the parent in effect in a child?",
     why="Without it, what a child prints to a file or a pipe appears when it ends, and is lost if it is killed.",
-    do="Set PYTHONUNBUFFERED=1, which every child gets, or use print(…, flush=True).",
+    do="Set PYTHONUNBUFFERED=1 before the program starts, which children inherit, or use print(…, flush=True).",
     source=FLAGS_SOURCE,
     documented={"fork": "yes"},
     asked=("python -u multiprocessing child output buffered", "print in a child process does not show up"),
@@ -165,7 +165,7 @@ def unbuffered(ctx):
 @question(
     "Is the option -X gil=1 of the parent in effect in a child?",
     why="A free-threaded Python can run with the global interpreter lock, for modules that need it.",
-    do="Set PYTHON_GIL, which every child gets.",
+    do="Set PYTHON_GIL before the program starts: children inherit it.",
     source=FLAGS_SOURCE,
     documented={"*": "yes"},
     asked=("PYTHON_GIL multiprocessing", "free-threaded Python GIL enabled in child process"),

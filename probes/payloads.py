@@ -28,7 +28,7 @@ class Account:
 
 @question(
     "Can a bound method be a Pool task?",
-    why="The object is pickled with every task.",
+    why="The object is pickled with the task.",
     do="Nothing if yes, as long as the object can be pickled and is small.",
     source=POOL + "Pool",
     asked=("pool.map with a class method", "Can't pickle <type 'instancemethod'>"),
@@ -43,7 +43,7 @@ def method_in_pool(ctx):
 
 @question(
     "Can a bound method be a ProcessPoolExecutor task?",
-    why="The object is pickled with every task.",
+    why="The object is pickled with the task.",
     do="Nothing if yes, as long as the object can be pickled and is small.",
     source=FUTURES_NOTE,
     asked=("executor.submit(self.method)", "ProcessPoolExecutor with a class method"),

@@ -43,8 +43,8 @@ def pool_callback():
 
 @question(
     "Do add_done_callback() callbacks, added before the end, run in the main thread?",
-    why="They run in a thread of the ProcessPoolExecutor, never in the worker. If the future is done already, "
-    "the callback runs at once in the calling thread.",
+    why="They run in a thread of the ProcessPoolExecutor, not in the worker. If the future is done already, the "
+    "callback runs at once in the calling thread.",
     do="Let the callback put into a queue.Queue, or use concurrent.futures.as_completed() in the main thread.",
     source=FUTURES + "Future.add_done_callback",
     methods=(),
@@ -147,7 +147,7 @@ def join_without_close():
 
 @question(
     "Does Pool.terminate() end a running task?",
-    why="It is the only way to stop one: a pool task cannot be cancelled.",
+    why="A task that runs cannot be cancelled by itself: terminate() ends the whole pool, and the task with it.",
     do="Expect no clean-up in the task: a signal ends it. For a softer end, let tasks check an Event.",
     source=POOL + "Pool.terminate",
     documented={"*": "yes"},

@@ -160,7 +160,7 @@ def run_path(ctx):
 @question(
     "Can a script named 'my-first script.py' (hyphen, space) start a child?",
     why="Such a name cannot be imported, but the child runs the file by its path.",
-    do="Nothing: any name will do for the main script. Other modules that define targets must be importable.",
+    do="Nothing if yes. Other modules that define targets must have names that can be imported.",
     source=SPAWN_SOURCE,
 )
 def odd_name(ctx):
@@ -170,7 +170,7 @@ def odd_name(ctx):
 @question(
     "Can a script without the suffix .py start a child?",
     why="Installed commands on Unix have no suffix.",
-    do="Nothing: the child runs the file by its path.",
+    do="Nothing if yes: the child runs the file by its path.",
     source=SPAWN_SOURCE,
 )
 def no_suffix(ctx):

@@ -383,8 +383,8 @@ def see_state():
     why="Most differences between the start methods follow from this one: a forked child is a copy of its "
     "parent, the others are new interpreters. Sampled: recursion limit, a name in builtins, a warnings filter, an "
     "imported module, a global of the script.",
-    do="Write children that need only their arguments and imports: that works everywhere. What is not sampled "
-    "may differ: sys.path and the working folder are sent along.",
+    do="Write children that need only their arguments and imports. What is not sampled may differ: sys.path and the "
+    "working folder are sent along.",
     documented=INHERITED,
     source=METHODS,
     asked=("difference between fork and spawn", "what does a spawned process inherit"),

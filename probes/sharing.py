@@ -247,7 +247,7 @@ def fork_context_lock(ctx):
 
 @question(
     "Can a Lock of the spawn context be passed to a child of this start method?",
-    why="It has a name as long as the lock exists, which suits children of every kind.",
+    why="It has a name as long as the lock exists, by which children of every start method can open it.",
     do="If a library cannot know the start method of its users, get_context('spawn').Lock() is the one that fits.",
     source=CONTEXTS,
     asked=("mix start methods multiprocessing lock", "lock for both fork and spawn processes"),

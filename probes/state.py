@@ -38,7 +38,8 @@ def has_filter():
 @question(
     "Does a child have a warnings filter that the parent set with simplefilter()?",
     why=COPIED,
-    do="Use python -W or PYTHONWARNINGS, which reach every child, or set the filter in the target.",
+    do="Use python -W, or PYTHONWARNINGS set before the program starts, which children inherit; or set the filter in "
+    "the target.",
     source=METHODS_DOC,
     documented=FORK,
     asked=(

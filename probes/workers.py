@@ -156,8 +156,8 @@ def take_lock(_=None):
 
 @question(
     "Can a replacement worker (maxtasksperchild) take a lock that the parent holds while the worker is started?",
-    why="Replacements are started whenever needed, by a thread of the pool: under fork they copy whatever the "
-    "parent is doing just then, locks of libraries included.",
+    why="Replacements are started whenever needed, by a thread of the pool: under fork they copy whatever the parent "
+    "is doing just then. The lock here is one of the script; those of libraries are copied alike.",
     do="Use spawn or forkserver with maxtasksperchild.",
     source="https://docs.python.org/3/library/os.html#os.fork",
     documented={"fork": "no"},
@@ -300,8 +300,8 @@ def exit_in_pool(ctx):
 
 @question(
     "What does result() raise when a ProcessPoolExecutor task calls sys.exit(3)?",
-    why="The executor sends every exception back, even SystemExit, which then ends the program that asks for "
-    "the result.",
+    why="The executor sends SystemExit back like another exception, and it then ends the program that asks for the "
+    "result.",
     do="Catch SystemExit around result(), or in the task.",
     source=FUTURES + "Future.result",
     asked=("SystemExit raised by future.result()",),
