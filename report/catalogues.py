@@ -26,7 +26,7 @@ _HEADER = "# What the suite says: questions, reasons, advice, findings. `nox -s 
 
 _ASKED = "What people type to find the question, a line each; not a translation."
 
-_SPEAKING = ("safe", "unsafe")
+_SPEAKING = ("safe", "unsafe", "silent")
 """Stances of maintainers whose words the page of a package shows."""
 
 _PREVIOUS = "| msgid "

@@ -60,7 +60,7 @@ def _cell(key: CellKey, attempts: Sequence[Verdict], words: Counter[str], *, fac
     if key[0] in RACES:  # k of n by nature: one that fails is the answer
         failing.pop(WORKS, None)
     answer, agree = (failing or words).most_common(1)[0]
-    flaky = len(words) > 1 and key[0] not in RACES
+    flaky = len(words) > 1 and (key[0] not in RACES or "error" in words)  # an attempt without an answer is told
     shown = next(verdict for verdict in attempts if word(verdict) == answer)
     stacks = str(shown.observed.get("stacks") or shown.stacks or "")
     detail = shown.detail if shown.outcome is not Outcome.HANG else _innermost(stacks)

@@ -2,13 +2,17 @@
 
 NAME = "celery"
 REQUIRES = ("celery>=5.0",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of start methods."
-ADDRESS = "https://docs.celeryq.dev/en/stable/userguide/workers.html"
+STANCE = "silent"
+SAYS = "Read: Workers, Concurrency and the FAQ of 5.6, in which only its own workers are forked."
+ADDRESS = "https://docs.celeryq.dev/en/stable/userguide/concurrency/index.html"
 THREADS = (
     (
         "Tasks are not allowed to start subprocesses",
         "https://github.com/celery/celery/issues/1709",
+    ),
+    (
+        "daemonic processes are not allowed to have children",
+        "https://github.com/celery/celery/issues/4525",
     ),
 )
 

@@ -2,8 +2,8 @@
 
 NAME = "gunicorn"
 REQUIRES = ("gunicorn>=20.1",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of start methods."
+STANCE = "silent"
+SAYS = "Read: Settings and Design of 26.1."
 ADDRESS = "https://docs.gunicorn.org/en/stable/settings.html#preload-app"
 
 

@@ -2,8 +2,8 @@
 
 NAME = "ipython"
 REQUIRES = ("ipython>=7.20",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of start methods."
+STANCE = "silent"
+SAYS = "Read: the documentation of 9.16."
 ADDRESS = "https://ipython.readthedocs.io/en/stable/"
 THREADS = (
     (

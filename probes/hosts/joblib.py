@@ -2,8 +2,8 @@
 
 NAME = "joblib"
 REQUIRES = ("joblib>=1.1",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of start methods."
+STANCE = "silent"
+SAYS = "Read: Parallel and the README (1.5.3): of processes that a worker starts it says nothing."
 ADDRESS = "https://joblib.readthedocs.io/en/stable/parallel.html"
 THREADS = (
     (

@@ -2,8 +2,8 @@
 
 NAME = "pyinstaller"
 REQUIRES = ("pyinstaller>=5.0",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of start methods."
+STANCE = "safe"
+SAYS = "The program must call multiprocessing.freeze_support(): without it only fork might work (6.11)."
 ADDRESS = "https://pyinstaller.org/en/stable/common-issues-and-pitfalls.html#multi-processing"
 
 

@@ -2,8 +2,8 @@
 
 NAME = "uvloop"
 REQUIRES = ("uvloop>=0.16",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of start methods."
+STANCE = "silent"
+SAYS = "Read: the README and the documentation of 0.22.1."
 ADDRESS = "https://github.com/MagicStack/uvloop"
 
 

@@ -3,9 +3,9 @@
 NAME = "billiard"
 IMPORTS = ("billiard",)
 REQUIRES = ("billiard>=4.0",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
-ADDRESS = "https://billiard.readthedocs.io/"
+STANCE = "silent"
+SAYS = "Read: its documentation (4.3.0), which is that of an old multiprocessing."
+ADDRESS = "https://github.com/celery/billiard/blob/main/Doc/library/multiprocessing.rst"
 
 
 def make():

@@ -5,9 +5,9 @@ import uuid
 NAME = "cloudpickle"
 IMPORTS = ("cloudpickle",)
 REQUIRES = ("cloudpickle>=1.6",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
-ADDRESS = "https://github.com/cloudpipe/cloudpickle"
+STANCE = "silent"
+SAYS = "Read: the README of 3.1.2."
+ADDRESS = "https://github.com/cloudpipe/cloudpickle#readme"
 
 
 def make():

@@ -5,8 +5,8 @@ import os
 NAME = "cryptography"
 IMPORTS = ("cryptography.fernet",)
 REQUIRES = ("cryptography>=3.4",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
+STANCE = "silent"
+SAYS = "Read: the pages on random numbers, in which processes do not occur (2026)."
 ADDRESS = "https://cryptography.io/en/latest/random-numbers/"
 
 

@@ -5,8 +5,8 @@ import uuid
 NAME = "dill"
 IMPORTS = ("dill",)
 REQUIRES = ("dill>=0.3.4",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
+STANCE = "silent"
+SAYS = "Read: the README and the documentation of 0.4.1."
 ADDRESS = "https://dill.readthedocs.io/en/latest/"
 
 

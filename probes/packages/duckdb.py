@@ -3,13 +3,17 @@
 NAME = "duckdb"
 IMPORTS = ("duckdb",)
 REQUIRES = ("duckdb>=0.8",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
+STANCE = "silent"
+SAYS = "Read: Concurrency, of processes that share a file, and Known issues of the Python client (1.4)."
 ADDRESS = "https://duckdb.org/docs/stable/connect/concurrency"
 THREADS = (
     (
         "DuckDB's global state is not fork-safe",
         "https://github.com/duckdb/duckdb-python/issues/292",
+    ),
+    (
+        "Close the connection that import duckdb opens before a zygote forks (Curio)",
+        "https://github.com/urban-toolkit/curio/pull/316",
     ),
 )
 

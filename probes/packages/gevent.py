@@ -3,13 +3,21 @@
 NAME = "gevent"
 IMPORTS = ("gevent",)
 REQUIRES = ("gevent>=21.1",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
-ADDRESS = "https://www.gevent.org/api/gevent.os.html"
+STANCE = "unsafe"
+SAYS = "Fork by gevent.os.fork() or call reinit() in the child at once, else it may hang (reinit(), 26.5.0)."
+ADDRESS = "https://github.com/gevent/gevent/blob/26.5.0/src/gevent/hub.py"
 THREADS = (
     (
         "subprocess.Popen gets stuck when gevent.threadpool is used inside a fork hook",
         "https://github.com/gevent/gevent/issues/2023",
+    ),
+    (
+        "Hang when calling fork() after socket.connect()",
+        "https://github.com/gevent/gevent/issues/154",
+    ),
+    (
+        "Cannot destroy threadpool worker threads after fork",
+        "https://github.com/gevent/gevent/issues/1631",
     ),
 )
 

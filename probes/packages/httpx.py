@@ -7,8 +7,8 @@ from _http import serve as serve_http
 NAME = "httpx"
 IMPORTS = ("httpx",)
 REQUIRES = ("httpx>=0.23",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
+STANCE = "silent"
+SAYS = "Read: the documentation of 0.28.1."
 ADDRESS = "https://www.python-httpx.org/advanced/clients/"
 THREADS = (
     (

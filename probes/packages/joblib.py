@@ -3,8 +3,8 @@
 NAME = "joblib"
 IMPORTS = ("joblib",)
 REQUIRES = ("joblib>=1.1",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
+STANCE = "unsafe"
+SAYS = "Workers started by fork can interact badly with NumPy and OpenBLAS: the backend loky does not fork (1.5.3)."
 ADDRESS = "https://joblib.readthedocs.io/en/stable/parallel.html"
 SEARCHED = "2026-11-26"  # for public reports: none was found
 

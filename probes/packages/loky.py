@@ -3,9 +3,9 @@
 NAME = "loky"
 IMPORTS = ("loky",)
 REQUIRES = ("loky>=3.0",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
-ADDRESS = "https://loky.readthedocs.io/en/stable/"
+STANCE = "unsafe"
+SAYS = "fork should not be used as its start method, since it does not respect POSIX (a warning of 3.5.6)."
+ADDRESS = "https://github.com/joblib/loky/blob/3.5.6/loky/backend/context.py"
 SEARCHED = "2026-11-26"  # for public reports: none was found
 
 

@@ -3,8 +3,8 @@
 NAME = "multiprocess"
 IMPORTS = ("multiprocess",)
 REQUIRES = ("multiprocess>=0.70.12", "dill>=0.3.4")
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
+STANCE = "silent"
+SAYS = "Read: the README of 0.70.19."
 ADDRESS = "https://multiprocess.readthedocs.io/en/latest/"
 
 

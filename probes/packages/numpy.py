@@ -3,8 +3,8 @@
 NAME = "numpy"
 IMPORTS = ("numpy",)
 REQUIRES = ("numpy>=1.17",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
+STANCE = "silent"
+SAYS = "Read: Thread safety, which recommends multiprocessing for some work and names no start method (2025)."
 ADDRESS = "https://numpy.org/doc/stable/reference/thread_safety.html"
 THREADS = (
     (
@@ -14,6 +14,10 @@ THREADS = (
     (
         "OpenBLAS: deadlock after fork when calling dgetrf_",
         "https://github.com/OpenMathLib/OpenBLAS/issues/5520",
+    ),
+    (
+        "Binary builds deadlock due to OpenBLAS threading issue with fork",
+        "https://github.com/numpy/numpy/issues/30092",
     ),
 )
 

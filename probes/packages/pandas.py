@@ -3,9 +3,9 @@
 NAME = "pandas"
 IMPORTS = ("pandas",)
 REQUIRES = ("pandas>=1.3",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
-ADDRESS = "https://pandas.pydata.org/docs/user_guide/gotchas.html"
+STANCE = "silent"
+SAYS = "Read: the FAQ, which speaks of threads."
+ADDRESS = "https://pandas.pydata.org/docs/user_guide/gotchas.html#thread-safety"
 
 
 def make():

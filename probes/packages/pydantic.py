@@ -3,9 +3,9 @@
 NAME = "pydantic"
 IMPORTS = ("pydantic",)
 REQUIRES = ("pydantic>=2.0",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
-ADDRESS = "https://docs.pydantic.dev/latest/concepts/type_adapter/"
+STANCE = "silent"
+SAYS = "Read: the documentation of 2.13."
+ADDRESS = "https://docs.pydantic.dev/latest/"
 
 
 def make():

@@ -3,13 +3,17 @@
 NAME = "scipy"
 IMPORTS = ("scipy.linalg",)
 REQUIRES = ("scipy>=1.5",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
-ADDRESS = "https://docs.scipy.org/doc/scipy/tutorial/thread_safety.html"
+STANCE = "safe"
+SAYS = "SciPy works well with multiprocessing, which is widely used and robust (2026); no start method is named."
+ADDRESS = "https://scipy.github.io/devdocs/tutorial/parallel_execution.html"
 THREADS = (
     (
         "OpenBLAS: deadlock in blas_thread_shutdown_() by parallel calls to fork()",
         "https://github.com/OpenMathLib/OpenBLAS/issues/2270",
+    ),
+    (
+        "Hang in scipy.sparse.linalg.eigsh when called after fork",
+        "https://github.com/scipy/scipy/issues/23686",
     ),
 )
 

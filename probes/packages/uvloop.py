@@ -5,8 +5,8 @@ import uuid
 NAME = "uvloop"
 IMPORTS = ("uvloop",)
 REQUIRES = ("uvloop>=0.16",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
+STANCE = "silent"
+SAYS = "Read: the README and the documentation of 0.22.1."
 ADDRESS = "https://github.com/MagicStack/uvloop"
 THREADS = (
     (

@@ -8,8 +8,8 @@ import uuid
 NAME = "watchdog"
 IMPORTS = ("watchdog.observers",)
 REQUIRES = ("watchdog>=2.1",)
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
+STANCE = "silent"
+SAYS = "Read: the documentation of 6.0.0."
 ADDRESS = "https://python-watchdog.readthedocs.io/en/stable/"
 SEARCHED = "2026-11-26"  # for public reports: none was found
 

@@ -198,6 +198,12 @@ def test_one_attempt_that_fails_is_enough_where_two_use_one_object() -> None:
     assert (merged.answer, merged.agree, merged.n) == ("breaks the parent", 1, 3)
 
 
+def test_an_attempt_without_an_answer_is_not_hidden_where_one_that_fails_is_enough() -> None:
+    merged = cells.merged(verdict("forked_while_busy", "fork", word) for word in ("hang", "error", "hang"))
+    assert merged[0].detail == "error 1, parent hangs 2"
+    assert not commands.whole(measured(*merged))
+
+
 def test_where_the_parent_hangs_is_told() -> None:
     (merged,) = cells.merged([verdict("first_use", "fork", "hang")])
     assert merged.detail == "in _launch, popen_fork.py"

@@ -5,7 +5,8 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
+
+from _probe import LIMIT, wait_until
 
 PLACES = ("/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql*/bin", "/usr/local/opt/postgresql*/bin")
 
@@ -17,7 +18,7 @@ def template(initdb):
         os.makedirs(os.path.dirname(folder), exist_ok=True)
         part = tempfile.mkdtemp(dir=os.path.dirname(folder))
         words = ["-D", part, "-U", "postgres", "-A", "trust", "-N", "-E", "UTF8"]
-        subprocess.run(initdb + words, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(initdb + words, check=True, stdout=subprocess.DEVNULL, timeout=LIMIT)
         try:
             os.rename(part, folder)
         except OSError:  # another has made it meanwhile
@@ -35,10 +36,19 @@ def serve(ready):
     nobody = ["unshare", "--user"] if os.geteuid() == 0 else []  # it does not run as root
     shutil.copytree(template(nobody + [os.path.join(found[-1], "initdb")]), data)
     server = nobody + [os.path.join(found[-1], "postgres"), "-D", data, "-k", folder, "-c", "listen_addresses="]
+    process = os.getpid()
     if os.fork():
         os.execvp(server[0], server)  # this very process, so that whoever ends it ends the server
-    lock = os.path.join(data, "postmaster.pid")
-    while not (os.path.exists(lock) and open(lock).read().rstrip().endswith("ready")):
-        time.sleep(0.01)
-    ready(folder)
-    os._exit(0)
+    wait_until(lambda: os.getppid() != process or listens(data), LIMIT)
+    if listens(data):
+        ready(folder)
+    os._exit(0)  # whoever waits for the address notices that the server has ended, or is too slow
+
+
+def listens(data):
+    """Whether the server of these databases says that it takes connections."""
+    try:
+        with open(os.path.join(data, "postmaster.pid")) as file:
+            return file.read().rstrip().endswith("ready")
+    except OSError:  # not there yet
+        return False
