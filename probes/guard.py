@@ -238,7 +238,7 @@ def twice(number):
 
 @question(
     "Can a program that is not frozen start a process after freeze_support()?",
-    why="Every program that may become an executable one day calls it.",
+    why="Programs that may become an executable one day call it.",
     do="Leave it in; it matters only for frozen executables.",
     source=FREEZE_DOC,
     documented={"*": "yes"},

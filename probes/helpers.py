@@ -132,13 +132,17 @@ def shared_tracker(pid):
 
 
 @question(
-    "Does a child use its parent's resource tracker, if none ran before start()?",
+    "Do parent and child share one resource tracker, if none ran before start()?",
     why="If a child has a tracker of its own, what the child has created is removed when it ends.",
     do="Under fork, create shared memory and locks in the parent, or call "
     "multiprocessing.resource_tracker.ensure_running() before the first start.",
     source="https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.SharedMemory",
     documented={'sys_platform != "win32"': "yes"},
-    asked=("resource_tracker: process died unexpectedly, relaunching", "shared memory vanishes when child exits"),
+    asked=(
+        "Does a child use its parent's resource tracker?",
+        "resource_tracker: process died unexpectedly, relaunching",
+        "shared memory vanishes when child exits",
+    ),
 )
 def same_tracker(ctx):
     processes()

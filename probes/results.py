@@ -174,7 +174,8 @@ def terminate_running():
 
 @question(
     "Can a function typed at the interactive prompt be a ProcessPoolExecutor task?",
-    why="The worker gets the function's name and cannot import it: it dies, and the executor is broken.",
+    why="The worker gets the function's name and cannot import it: it dies, and the executor is broken. The prompt "
+    "reads from a pipe here, without the coloured shell of Python 3.13.",
     do="Put the function into a module and import it at the prompt.",
     source=FUTURES + "ProcessPoolExecutor",
     documented={"spawn": "no", "forkserver": "no"},

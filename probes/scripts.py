@@ -60,7 +60,8 @@ def from_stdin(ctx):
 
 @question(
     "Can a function typed at the interactive prompt be the target of a child?",
-    why="Functions typed at the prompt are in no file that a child could import.",
+    why="Functions typed at the prompt are in no file that a child could import. The prompt reads from a pipe here, "
+    "without the coloured shell of Python 3.13.",
     do="Put the target into a module, and import it at the prompt.",
     source=NOTE_DOC,
     documented={"spawn": "no", "forkserver": "no"},
