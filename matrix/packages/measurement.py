@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -74,7 +75,11 @@ class PackageData(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 def schema() -> str:
     """The JSON Schema of a file, as it stands in matrix/files/schema."""
     head = {"$schema": "http://json-schema.org/draft-07/schema#", "title": "canifork: data of a package"}
-    return msgspec.json.format(msgspec.json.encode({**head, **msgspec.json.schema(PackageData)}), indent=2).decode()
+    made = msgspec.json.schema(PackageData)
+    for part in made["$defs"].values():  # Python 3.13 and later take the indentation of a docstring away
+        if "description" in part:
+            part["description"] = inspect.cleandoc(part["description"])
+    return msgspec.json.format(msgspec.json.encode({**head, **made}), indent=2).decode()
 
 
 def load(folder: Path = FOLDER) -> dict[str, PackageData]:

@@ -77,7 +77,7 @@ def _locks(folder: Path, out: Path, known: Mapping[str, Recipe]) -> Iterator[str
     for path in sorted(folder.glob("*-Linux-*/locks/*/*.txt")):
         series, name = path.parent.name, path.stem
         try:
-            text = _bytes(path).decode("utf-8", "replace")
+            text = _bytes(path).decode("utf-8", "replace").replace("\r\n", "\n")
         except DataError as error:
             yield str(error)
             continue

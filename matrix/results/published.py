@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import platform
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Sequence
@@ -132,7 +133,8 @@ def _faults(runs: Sequence[Run], text: str, probes: Sequence[Probe]) -> Iterable
     wrong = {f"{verdict.probe} {verdict.method}" for verdict in verdicts if verdict.outcome is Outcome.ERROR}
     if wrong:
         yield f"{len(wrong)} cells are `error`, a fault of the probe or of canifork: {_some(wrong)}"
-    private = [name for name in (str(home() or ""), platform.node()) if len(name) > 3 and name in text]
+    names = (str(home() or ""), platform.node())
+    private = [name for name in names if len(name) > 3 and json.dumps(name, ensure_ascii=False)[1:-1] in text]
     if private:
         yield f"it contains {' and '.join(private)}: a path or the name of this machine"
 

@@ -89,6 +89,8 @@ def _ignore(number: int, frame: FrameType | None) -> None:
 
 def _signals() -> None:
     """Unblock all signals; what the caller ignored (nohup does) stays ignored here, but not in probes."""
+    if sys.platform == "win32":
+        return
     for number in signal.valid_signals():
         with contextlib.suppress(OSError, ValueError):  # SIGKILL and SIGSTOP
             if signal.getsignal(number) is signal.SIG_IGN and number not in _BY_PYTHON:
@@ -102,6 +104,8 @@ def is_ignored(number: int) -> bool:
 
 
 def _limits() -> None:
+    if sys.platform == "win32":
+        return
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -129,6 +133,8 @@ def _raise_soft(resource: Any, name: str) -> None:
 
 def _check_processes(resource: Any) -> None:
     """Raise ResourceError if the user may start only few more processes. Root may always."""
+    if sys.platform == "win32":
+        return
     limit = resource.getrlimit(resource.RLIMIT_NPROC)[0] if hasattr(resource, "RLIMIT_NPROC") else -1
     if limit == resource.RLIM_INFINITY or os.geteuid() == 0:
         return

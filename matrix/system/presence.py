@@ -38,10 +38,10 @@ class Presence:
 
     def _call(self, command: str, kind: str) -> int:
         """Set or look up a lock of this descriptor, not of this process: others who close the folder do not drop it."""
+        if sys.platform == "win32" or self._fd is None:
+            raise OSError
         import fcntl
 
-        if self._fd is None:
-            raise OSError
         lock = struct.pack(_FLOCK, getattr(fcntl, kind), os.SEEK_SET, 0, 0, 0)
         return int(struct.unpack(_FLOCK, fcntl.fcntl(self._fd, getattr(fcntl, command), lock))[0])
 

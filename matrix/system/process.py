@@ -308,7 +308,7 @@ class _Folder:
         """What a probe left in it, except its own scratch files (probes/_probe.py names them)."""
         own = ("child-", "stdout-", "stderr-", "output-", "scratch-")
         try:
-            if _POSIX:
+            if sys.platform != "win32":
                 os.fchmod(self._fd, stat.S_IRWXU)
             with os.scandir(self._fd if _POSIX else self._path) as entries:
                 names = (entry.name for entry in entries if not entry.name.startswith(own))

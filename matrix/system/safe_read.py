@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from pathlib import Path
 from typing import BinaryIO
 
@@ -75,7 +76,7 @@ def open_named(path: Path) -> BinaryIO:
     if kind not in (stat.S_IFREG, stat.S_IFIFO):
         os.close(fd)
         raise UnsafeFileError(_KINDS.get(kind, "no regular file"))
-    if os.name == "posix":
+    if sys.platform != "win32":
         os.set_blocking(fd, True)  # a pipe has an end as soon as nobody can write to it
     return os.fdopen(fd, "rb")
 

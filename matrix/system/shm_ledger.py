@@ -212,7 +212,7 @@ class Ledger:
 
 
 def _is_mine(entry: os.DirEntry[str]) -> bool:
-    return entry.stat(follow_symlinks=False).st_uid == os.getuid()
+    return sys.platform != "win32" and entry.stat(follow_symlinks=False).st_uid == os.getuid()
 
 
 def held(folder: Path) -> frozenset[str]:

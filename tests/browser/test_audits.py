@@ -67,7 +67,9 @@ def test_axe_finds_nothing_in_what_scripts_make(
 
 
 def test_axe_can_find_something(chrome: Chrome, packages: Path, tmp_path: Path) -> None:
-    (tmp_path / "bad.html").write_text("<!DOCTYPE html><title>x</title><img src='x.png'><button></button>")
+    (tmp_path / "bad.html").write_text(
+        "<!DOCTYPE html><title>x</title><img src='x.png'><button></button>", encoding="utf-8"
+    )
     chrome.open((tmp_path / "bad.html").as_uri(), width=800, height=600, scheme="light")
     assert {"button-name", "html-has-lang", "image-alt"} <= {
         one.partition(":")[0] for one in violations(chrome, packages)
@@ -93,7 +95,9 @@ def test_html_validate_finds_nothing(site: Path, packages: Path) -> None:
 
 
 def test_html_validate_can_find_something(packages: Path, tmp_path: Path) -> None:
-    (tmp_path / "bad.html").write_text("<!DOCTYPE html><html lang=en><title>x</title><p><div></p></html>")
+    (tmp_path / "bad.html").write_text(
+        "<!DOCTYPE html><html lang=en><title>x</title><p><div></p></html>", encoding="utf-8"
+    )
     assert validate(packages, tmp_path / "bad.html").returncode == 1
 
 
@@ -161,7 +165,7 @@ def test_every_link_of_the_measured_site_leads_somewhere(real: Path) -> None:
 
 def test_the_search_for_dead_links_can_fail(tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text(
-        '<a class="x" href="b.html">1</a><a href="#no">2</a><p id="yes"><a href="#yes">3</a>'
+        '<a class="x" href="b.html">1</a><a href="#no">2</a><p id="yes"><a href="#yes">3</a>', encoding="utf-8"
     )
     assert dead_links(tmp_path) == {"a.html: b.html", "a.html: #no"}
 

@@ -132,7 +132,9 @@ def test_a_page(chrome: Chrome, site: Path, page: str, width: int, scheme: str) 
 
 
 def test_the_contrast_check_can_fail(chrome: Chrome, tmp_path: Path) -> None:
-    (tmp_path / "grey.html").write_text('<body style="background:#fff;color:#999">grey<p style="color:#111">black')
+    (tmp_path / "grey.html").write_text(
+        '<body style="background:#fff;color:#999">grey<p style="color:#111">black', encoding="utf-8"
+    )
     chrome.open((tmp_path / "grey.html").as_uri(), width=200, height=100, scheme="light")
     assert chrome.evaluate(CONTRAST) == ["BODY. 2.85"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -14,7 +15,8 @@ import pytest
 
 from matrix.paths import PYPROJECT, ROOT
 
-UV = Path(sys.executable).with_name("uv")
+EXE = ".exe" if os.name == "nt" else ""
+UV = Path(sys.executable).with_name(f"uv{EXE}")
 OFFLINE = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
 
 
@@ -23,8 +25,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of this checkout."""
     folder = tmp_path_factory.mktemp("wheel")
     done = subprocess.run(
-        [str(UV), "build", "--wheel", "-q", "-o", str(folder), str(ROOT)], capture_output=True, text=True, check=False
-    )
+        [str(UV), "build", "--wheel", "-q", "-o", str(folder), str(ROOT)],
+        capture_output=True, encoding="utf-8", errors="replace", check=False,
+    )  # fmt: skip
     if done.returncode:
         pytest.skip(f"no wheel can be built here: {done.stderr.strip().splitlines()[-1]}")
     return next(folder.glob("*.whl"))
@@ -36,8 +39,8 @@ def canifork(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("venv")
     subprocess.run([str(UV), "venv", "-q", "--clear", "-p", sys.executable, str(folder)], check=True)
     scripts = folder / ("Scripts" if os.name == "nt" else "bin")
-    subprocess.run([str(UV), "pip", "install", "-q", "-p", str(scripts / "python"), str(wheel)], check=True)
-    return scripts / "canifork"
+    subprocess.run([str(UV), "pip", "install", "-q", "-p", str(scripts / f"python{EXE}"), str(wheel)], check=True)
+    return scripts / f"canifork{EXE}"
 
 
 def call(canifork: Path, folder: Path, *words: str, said: str = "") -> subprocess.CompletedProcess[str]:
@@ -111,17 +114,36 @@ def test_uvx_runs_a_checkout(tmp_path: Path) -> None:
     assert done.stdout.count("\n") > 500, done.stderr
 
 
+def repository(folder: Path) -> Path:
+    """The checkout as a repository of one whole commit: that of a CI job has no history, and cannot be fetched from."""
+
+    def git(*words: str, cwd: Path = folder) -> str:
+        done = subprocess.run(["git", *words], cwd=cwd, capture_output=True, encoding="utf-8", check=True)
+        return done.stdout
+
+    for name in git("ls-files", "--cached", "--others", "--exclude-standard", "-z", cwd=ROOT).split("\0"):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    git("init", "--quiet")
+    git("add", "--all")
+    git("-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "--quiet", "--message", "all")
+    return folder
+
+
 def test_pip_installs_from_a_repository(tmp_path: Path) -> None:
     if not (ROOT / ".git").exists():
         pytest.skip("this is no repository")
+    (tmp_path / "origin").mkdir()
+    origin = repository(tmp_path / "origin")
     install("venv", "-q", "-p", sys.executable, str(tmp_path / "venv"))
     scripts = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin")
-    install("pip", "install", "-q", "-p", str(scripts / "python"), f"git+{ROOT.as_uri()}")
-    assert call(scripts / "canifork", tmp_path, "list").stdout.count("\n") > 500
+    install("pip", "install", "-q", "-p", str(scripts / f"python{EXE}"), f"git+{origin.as_uri()}")
+    assert call(scripts / f"canifork{EXE}", tmp_path, "list").stdout.count("\n") > 500
 
 
 def test_pipx_installs_a_checkout(tmp_path: Path) -> None:
     bins = tmp_path / "bin"
     folders = {"PIPX_HOME": str(tmp_path / "home"), "PIPX_BIN_DIR": str(bins)}
     install("tool", "run", "-q", "pipx", "install", "--python", sys.executable, str(ROOT), **folders)
-    assert call(bins / "canifork", tmp_path, "list").stdout.count("\n") > 500
+    assert call(bins / f"canifork{EXE}", tmp_path, "list").stdout.count("\n") > 500

@@ -22,7 +22,8 @@ def nox(*words: str, home: Path | None = None) -> Done:
         env = bare(env, home)
     done = subprocess.run(
         [sys.executable, "-m", "nox", "-f", str(ROOT / "noxfile.py"), *words],
-        cwd=ROOT, env=env, capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL, check=False,
+        cwd=ROOT, env=env, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", errors="replace",
+        check=False,
     )  # fmt: skip
     return Done(done.returncode, done.stdout, done.stderr)
 
@@ -95,7 +96,7 @@ def test_tox_measures_with_the_same_packages(tmp_path: Path) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     done = subprocess.run(
         [sys.executable, "-m", "tox", "--workdir", str(tmp_path), "config", "--core", "-k", "requires"],
-        cwd=ROOT, capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL, check=True,
+        cwd=ROOT, capture_output=True, encoding="utf-8", errors="replace", stdin=subprocess.DEVNULL, check=True,
     )  # fmt: skip
     lines = done.stdout.partition("[tox]\nrequires =\n")[2].splitlines()
     required = {Requirement(line) for line in lines if line.strip()}
@@ -108,7 +109,7 @@ def test_tox_probes_inside_a_virtual_environment(tmp_path: Path) -> None:
     environment = f"py{name.replace('.', '')}"
     done = subprocess.run(
         [sys.executable, "-m", "tox", "--workdir", str(tmp_path / "tox"), "-e", environment, "--", *words],
-        cwd=ROOT, capture_output=True, encoding="utf-8", stdin=subprocess.DEVNULL, check=False,
+        cwd=ROOT, capture_output=True, encoding="utf-8", errors="replace", stdin=subprocess.DEVNULL, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     header, *_ = lines(tmp_path)

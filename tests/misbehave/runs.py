@@ -153,7 +153,7 @@ def names_in(folder: Path) -> frozenset[str]:
 @contextmanager
 def room() -> Iterator[Room]:
     """Short, since probes make sockets in it; pytest's own folders are too long."""
-    folder = Path(tempfile.mkdtemp(prefix="cf", dir="/tmp" if os.name == "posix" else None))
+    folder = Path(tempfile.mkdtemp(prefix="cf", dir="/tmp" if os.name == "posix" else None)).resolve()
     keeper = _own_shared_memory()
     try:
         shared = Path(f"/proc/{keeper.pid}/root/dev/shm" if keeper else "/dev/shm")

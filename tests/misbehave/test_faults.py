@@ -187,4 +187,4 @@ def test_hostile_environment_does_not_reach_the_probe(tmp_path: Path, python: st
     observed = only(tmp_path)["observed"]
     assert observed["python"] == ["PYTHONDONTWRITEBYTECODE", "PYTHONFAULTHANDLER"]
     assert observed["path"] == []
-    assert observed["temp"] < 60
+    assert observed["temp"] < 60 or os.name == "nt", "sockets are made there, and Windows has named pipes instead"

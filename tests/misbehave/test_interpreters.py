@@ -28,7 +28,8 @@ def fake(folder: Path, name: str, script: str) -> Path:
 
 def only_path(*folders: Path) -> dict[str, str]:
     """An environment in which interpreters are found nowhere else."""
-    return {"PATH": os.pathsep.join(map(str, folders)), "HOME": "/nonexistent", "PYENV_ROOT": "/nonexistent"}
+    elsewhere = dict.fromkeys(("HOME", "PYENV_ROOT", "RUNNER_TOOL_CACHE"), "/nonexistent")
+    return {"PATH": os.pathsep.join(map(str, folders)), **elsewhere}
 
 
 def test_interpreters_that_hang_are_named_and_left_out(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ class Surrounding:
     """before: sh that comes before the command in "$@"; env: changes to the environment, None removes.
 
     expected: {command: (status, part of what it says)} where it is not as usual, "*" for all others; root: whether it
-    needs to be root; others: whether programs that are not ours, such as nox, take part.
+    needs to be root; others: whether programs that are not ours, such as nox, take part; needs: a file of the system.
     """
 
     before: str = ""
@@ -63,6 +63,7 @@ class Surrounding:
     expected: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     root: bool = False
     others: bool = True
+    needs: str = "/"
 
 
 HOSTILE_SIGNALS = """
@@ -123,7 +124,7 @@ SURROUNDINGS = {
     "stdin and stderr closed": Surrounding(before="exec <&- 2>&-", others=False),
     "stdout closed": Surrounding(before="exec >&-", others=False),
     "stdout full": Surrounding(
-        before="exec >/dev/full", others=False,
+        before="exec >/dev/full", others=False, needs="/dev/full",
         expected={"*": (Status.IO, "Cannot read or write the output"), "packages": (Status.NOTHING, "")},
     ),
     "nobody reads stdout": Surrounding(
@@ -237,6 +238,8 @@ def test_every_command_works_or_says_why_not(places: Place, name: str, command: 
     surrounding = SURROUNDINGS[name]
     if surrounding.root and os.geteuid() != 0:
         pytest.skip("needs to be root")
+    if not Path(surrounding.needs).exists():
+        pytest.skip(f"there is no {surrounding.needs} here")
     done = ran(places, surrounding, COMMANDS[command])
     usual = surrounding.expected.get("*", (USUAL.get(command, Status.DONE), ""))
     status, says = surrounding.expected.get(command, usual)

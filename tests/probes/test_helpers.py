@@ -21,6 +21,10 @@ print(helpers.helpers(), looks)
 def test_a_helper_on_its_way_to_be_one_is_waited_for() -> None:
     """PyPy, and CPython where it cannot vfork: seen once in some hundred runs, as 'forkserver', and as no tracker."""
     ran = subprocess.run(
-        [sys.executable, "-c", CODE, str(ROOT / "probes")], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", CODE, str(ROOT / "probes")],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        timeout=60,
     )
     assert ran.stdout.split() == ["['resource_tracker']", "[]"]

@@ -19,7 +19,7 @@ from tests.report import synthetic as s
 def test_it_prints_the_path_of_the_index(tmp_path: Path) -> None:
     save_matrix(s.matrix(), tmp_path / "matrix.json")
     command = [sys.executable, "-m", "report", "build", str(tmp_path / "matrix.json"), "-o", str(tmp_path / "site")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert (done.stdout, done.stderr, done.returncode) == (f"{tmp_path / 'site' / 'index.html'}\n", "", 0)
     assert (tmp_path / "site" / "index.html").is_file()
 
@@ -51,7 +51,7 @@ def test_bad_input_is_refused_in_a_few_lines(
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     save_matrix(s.matrix(), tmp_path / "matrix.json")
-    (tmp_path / "site").write_text("a file is in the way")
+    (tmp_path / "site").write_text("a file is in the way", encoding="utf-8")
     assert main(["build", str(tmp_path / "matrix.json"), "-o", str(tmp_path / "site")]) == 74
     assert "Cannot write" in capsys.readouterr().err
 

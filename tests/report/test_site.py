@@ -64,7 +64,9 @@ def test_links_resolve(site: Path) -> None:
 
 def test_the_link_check_can_fail(tmp_path: Path) -> None:
     tmp_path = tmp_path.resolve()
-    (tmp_path / "a.html").write_text('<p id="x"><a href="#x">1</a><a href="#y">2</a><a href="b.html">3</a></p>')
+    (tmp_path / "a.html").write_text(
+        '<p id="x"><a href="#x">1</a><a href="#y">2</a><a href="b.html">3</a></p>', encoding="utf-8"
+    )
     assert broken_links(tmp_path) == ["a.html: #y", "a.html: b.html"]
 
 

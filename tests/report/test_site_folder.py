@@ -27,7 +27,7 @@ def names(folder: Path) -> set[str]:
 def test_what_an_earlier_build_wrote_is_removed_and_nothing_else(tmp_path: Path) -> None:
     for name in ("probe/mine.html", "mine.html", "target/mine.html", "changes/index.html"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text("mine")
+        (tmp_path / name).write_text("mine", encoding="utf-8")
     mine = names(tmp_path)
     fill(tmp_path, OLD)
     fill(tmp_path, NEW)
@@ -39,7 +39,7 @@ def test_what_an_earlier_build_wrote_is_removed_and_nothing_else(tmp_path: Path)
 def test_no_link_is_followed_to_remove_a_file(tmp_path: Path) -> None:
     site, elsewhere = tmp_path / "site", tmp_path / "elsewhere"
     elsewhere.mkdir()
-    (elsewhere / "b.html").write_text("mine")
+    (elsewhere / "b.html").write_text("mine", encoding="utf-8")
     fill(site, OLD)
     for path in (site / "probe").iterdir():
         path.unlink()
@@ -48,17 +48,17 @@ def test_no_link_is_followed_to_remove_a_file(tmp_path: Path) -> None:
     (site / "api" / "v1" / "cells.csv").unlink()
     (site / "api" / "v1" / "cells.csv").symlink_to(elsewhere / "b.html")
     fill(site, [(FIRST, b"2")])
-    assert (elsewhere / "b.html").read_text() == "mine"
+    assert (elsewhere / "b.html").read_text(encoding="utf-8") == "mine"
 
 
 @pytest.mark.parametrize("name", ["../mine.html", "/mine.html", "probe/../../mine.html", "", ".", "C:/mine.html"])
 def test_a_manifest_leads_nowhere_else(tmp_path: Path, name: str) -> None:
     site = tmp_path / "site"
-    (tmp_path / "mine.html").write_text("mine")
+    (tmp_path / "mine.html").write_text("mine", encoding="utf-8")
     fill(site, NEW)
     (site / MANIFEST).write_text(f"{name}\n{tmp_path / 'mine.html'}\n\x00\n", encoding="utf-8")
     fill(site, NEW)
-    assert (tmp_path / "mine.html").read_text() == "mine"
+    assert (tmp_path / "mine.html").read_text(encoding="utf-8") == "mine"
 
 
 def test_a_site_is_marked_until_it_is_whole_and_the_next_build_knows_what_was_written(tmp_path: Path) -> None:
@@ -90,23 +90,23 @@ def test_two_builds_do_not_mix(tmp_path: Path) -> None:
 
 @pytest.mark.skipif("sys.platform == 'win32'", reason="links need rights there")
 def test_a_linked_manifest_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "mine").write_text("mine", encoding="utf-8")
     (tmp_path / MANIFEST).symlink_to(tmp_path / "mine")
     with pytest.raises(WriteError, match="is a link"):
         fill(tmp_path, OLD)
-    assert (tmp_path / "mine").read_text() == "mine"
+    assert (tmp_path / "mine").read_text(encoding="utf-8") == "mine"
 
 
 @pytest.mark.skipif("sys.platform == 'win32'", reason="links need rights there")
 def test_no_link_is_followed_to_write_a_file(tmp_path: Path) -> None:
     site, mine = tmp_path / "site", tmp_path / "mine"
     mine.mkdir()
-    (mine / "file").write_text("mine")
+    (mine / "file").write_text("mine", encoding="utf-8")
     (site / "probe").mkdir(parents=True)
     for name in (FIRST, "probe/a.html", PART):
         (site / name).symlink_to(mine / "file")
     fill(site, NEW)
-    assert (mine / "file").read_text() == "mine"
+    assert (mine / "file").read_text(encoding="utf-8") == "mine"
     assert (site / "probe" / "a.html").read_bytes() == b"2"
     (site / "api").symlink_to(mine)
     with pytest.raises(WriteError, match="is a link"):

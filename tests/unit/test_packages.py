@@ -356,7 +356,7 @@ def test_what_a_job_left_is_taken_if_it_is_of_the_present_recipe(
     for series, name in (("3.12", "orjson"), ("3.12", "unheard-of"), ("..", "lxml")):
         path = job / "locks" / series / f"{name}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(LOCKED, encoding="utf-8")
+        path.write_text(LOCKED, encoding="utf-8", newline="\r\n")  # as a tool on Windows may write it
     link = tmp_path / "in" / "packages-Linux-3.13" / "locks" / "3.13" / "orjson.txt"
     link.parent.mkdir(parents=True)
     with contextlib.suppress(OSError):  # Windows may permit no links

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import re
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
@@ -86,6 +86,15 @@ def test_what_may_be_published(tmp_path: Path, verdicts: tuple[object, ...], fau
     assert (tmp_path / "data" / f"{found.target}.jsonl.gz").exists() is (not faults)
     dataset.collect([file], tmp_path / "data", PROBES, force=True)
     assert serialize.load_runs([tmp_path / "data"]) == serialize.load_run_file(file)
+
+
+def test_a_home_on_windows_is_seen_although_json_escapes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dataset, "home", lambda: PureWindowsPath("C:\\Users\\somebody"))
+    said = verdict("no", probe="theme.other", method="none", detail="OSError: C:\\Users\\somebody\\x")
+    (found,) = dataset.collect(
+        [write(tmp_path / "x.jsonl", run(*WHOLE[:2], said))], tmp_path / "data", PROBES, force=False
+    )
+    assert [fault.partition(":")[0] for fault in found.faults] == ["it contains C"]
 
 
 def test_what_is_no_run_file_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:

@@ -15,7 +15,11 @@ def option(words, *names):
 def filtered(data, words):
     """What --jq makes of an answer, by jq itself."""
     done = subprocess.run(
-        ["jq", "-r", option(words, "--jq")], input=json.dumps(data), text=True, stdout=subprocess.PIPE, check=True
+        ["jq", "-r", option(words, "--jq")],
+        input=json.dumps(data),
+        encoding="utf-8",
+        stdout=subprocess.PIPE,
+        check=True,
     )
     print(done.stdout, end="")
 
