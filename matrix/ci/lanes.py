@@ -15,8 +15,15 @@ from matrix.paths import LANES
 from matrix.targets import naming
 from matrix.targets.naming import Series
 
-KINDS = ("native", "alpine", "pyodide")
-"""Jobs of the workflow: on the runner itself, in an Alpine container, under Node."""
+KINDS = ("native", "alpine", "alpine-aarch64", "pyodide")
+"""Jobs of the workflow: on the runner itself, in an Alpine container, in one that the job starts itself, under Node."""
+
+_OTHERS = {
+    "alpine": ("linux-x86_64-musl", "linux-x86_64"),
+    "alpine-aarch64": ("linux-aarch64-musl", "linux-aarch64"),
+    "pyodide": ("emscripten-wasm32-musl", "linux-x86_64"),
+}
+"""{kind that is not native: (the end of the IDs of its targets, the platform of its runner)}."""
 
 _PLATFORM = re.compile(r"(linux|macos|windows)(\d*)-(x86_64|aarch64|i686)")
 """A system, if it is not the usual release its number, and a processor: macos-aarch64, macos26-aarch64."""
@@ -123,7 +130,7 @@ def _lanes(data: Mapping[str, Json]) -> Iterator[Lane]:
         if not _PLATFORM.fullmatch(platform):
             raise ValueError(f"{platform!r} is not a platform like linux-x86_64")
     yield from _native(data, runners)
-    for kind, platform in (("alpine", "linux-x86_64-musl"), ("pyodide", "emscripten-wasm32-musl")):
+    for kind, (platform, runner) in _OTHERS.items():
         for name, python in data.get(kind, {}).items():
             yield Lane(
                 id=f"{name}-{kind}",
@@ -131,7 +138,7 @@ def _lanes(data: Mapping[str, Json]) -> Iterator[Lane]:
                 series=naming.series(name),
                 python=python,
                 platform=platform,
-                runner=runners["linux-x86_64"],
+                runner=runners[runner],
             )
 
 

@@ -40,6 +40,8 @@ lanes = ["3.13-linux-x86_64"]
         ("3.13t-linux-x86_64", "cpython-3.13.0+freethreaded-linux-x86_64-gnu", True),
         ("3.13t-linux-x86_64", "cpython-3.13.0-linux-x86_64-gnu", False),
         ("3.13-alpine", "cpython-3.13.0-linux-x86_64-musl", True),
+        ("3.13-alpine", "cpython-3.13.0-linux-aarch64-musl", False),
+        ("3.13-alpine-aarch64", "cpython-3.13.0-linux-aarch64-musl", True),
         ("3.14-windows-aarch64", "cpython-3.14.2-windows-aarch64-none", True),
         ("3.13-windows-i686", "cpython-3.13.15-windows-i686-none", True),
         ("3.13-windows-i686", "cpython-3.13.15-windows-x86_64-none", False),
@@ -63,7 +65,7 @@ def test_every_platform_and_python_of_the_issue_has_a_lane() -> None:
         *("linux-x86_64", "linux-aarch64", "macos-aarch64", "macos-x86_64"),
         *("windows-x86_64", "windows-aarch64", "windows-i686", "macos26-aarch64", "windows2022-x86_64"),
     }
-    assert {name.partition("-")[2] for name in LANES} >= platforms | {"alpine", "pyodide"}
+    assert {name.partition("-")[2] for name in LANES} >= platforms | {"alpine", "alpine-aarch64", "pyodide"}
     on_linux = {str(lane.series) for lane in LANES.values() if lane.platform == "linux-x86_64-gnu"}
     assert on_linux >= {f"3.{minor}" for minor in range(8, 16)} | {"3.13t", "3.14t", "pypy3.11", "graalpy3.12"}
     wrappers = json.loads((ROOT / "wrappers" / "package.json").read_text(encoding="utf-8"))
@@ -81,8 +83,11 @@ def test_the_jobs_are_what_the_workflow_asks_for() -> None:
     narrow = next(row for row in rows if row["lane"] == "3.13-windows-i686")
     assert (narrow["runner"], narrow["architecture"]) == ("windows-2025", "x86")
     assert {row["lane"] for row in rows if row["may_fail"]} == {
-        f"{series}-windows-aarch64" for series in ("3.13t", "3.14t", "3.15t")
+        *(f"{series}-windows-aarch64" for series in ("3.13t", "3.14t", "3.15t")),
+        *(f"graalpy{series}-windows-x86_64" for series in ("3.12", "3.13")),
     }
+    arm = next(row for row in jobs["alpine-aarch64"]["include"] if row["lane"] == "3.13-alpine-aarch64")
+    assert (arm["runner"], arm["python"]) == ("ubuntu-24.04-arm", "python:3.13-alpine")
     graalpy = next(row for row in rows if row["lane"] == "graalpy3.12-linux-x86_64")
     assert (graalpy["python"], graalpy["session"]) == ("graalpy-25.0", "matrix")
     assert {row["session"] for row in rows if row["lane"].startswith("pypy")} == {"matrix"}

@@ -59,9 +59,11 @@ def scratch_service(tmp_path: Path, themes: Collection[str] | None = None) -> ru
     commit(origin)
     made = runner.Service(root=tmp_path, origin=origin, pythons=PYTHONS)
     made.tools.mkdir()
-    (made.tools / "gh").write_text(f'#!/bin/sh\nexec "{sys.executable}" "{made.tools}/gh.py" "$@"\n', encoding="utf-8")
-    (made.tools / "gh").chmod(0o755)
-    shutil.copy(Path(__file__).with_name("gh.py"), made.tools / "gh.py")
+    for name in ("gh", "docker"):
+        shutil.copy(Path(__file__).with_name(f"{name}.py"), made.tools)
+        start = f'#!/bin/sh\nexec "{sys.executable}" "{made.tools}/{name}.py" "$@"\n'
+        (made.tools / name).write_text(start, encoding="utf-8")
+        (made.tools / name).chmod(0o755)
     return made
 
 
