@@ -311,7 +311,8 @@ def manager_dict_merge():
     "Is the class of manager.dict() a MutableMapping?",
     why="Libraries that check for a mapping reject the proxy otherwise.",
     do="Where it is not, pass a copy: dict(proxy).",
-    source=NEWS + "3.14.html#multiprocessing",
+    source="https://docs.python.org/3.14/whatsnew/changelog.html#python-3-14-0-alpha-2",
+    documented={'python_version >= "3.14"': "yes"},
     methods=(),
     asked=("isinstance(manager.dict(), Mapping)", "DictProxy is not a Mapping"),
 )
@@ -363,7 +364,8 @@ def type_codes_told():
     why="Zero tasks per worker make no sense. Where it does not raise, each worker fails at once, and no task is ever "
     "done. The workers are threads here: the check is in Pool's constructor, before any process.",
     do="Use None for no limit.",
-    source=REFERENCE + "pool.Pool",
+    source="https://docs.python.org/3.12/whatsnew/changelog.html#python-3-12-0-alpha-1",
+    documented={'python_version >= "3.12"': "yes"},
     methods=(),
     asked=("ValueError: maxtasksperchild must be a positive int or None",),
 )

@@ -174,7 +174,8 @@ def longer_item():
     "Does SharedMemory reject a name that contains a NUL character?",
     why="In C the name ends there: two names that are equal up to it would be the same block.",
     do="Let Python choose the name, or check names that you build from other data.",
-    source="https://github.com/python/cpython/issues/115886",
+    source="https://docs.python.org/3.13/whatsnew/changelog.html#python-3-13-0-alpha-5",
+    documented={'python_version >= "3.13" and implementation_name == "cpython"': "yes"},
     methods=(),
     asked=("ValueError: embedded null character", "null byte in shared memory name"),
 )

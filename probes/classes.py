@@ -158,6 +158,7 @@ def frozen_with_slots(ctx):
     why="It is the usual way to write an immutable value; the decorator adds what pickle needs.",
     do="Nothing if yes.",
     source="https://docs.python.org/3/library/dataclasses.html#dataclasses.dataclass",
+    documented={"fork": "yes"},
     asked=("pickle dataclass slots=True frozen=True",),
 )
 def frozen_by_decorator(ctx):

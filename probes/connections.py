@@ -31,7 +31,8 @@ def send_big(connection):
     "Can a child send 1 MB through a Pipe while the parent receives?",
     why="send() blocks when the pipe's buffer is full, until the other side reads.",
     do="Receive before you join the child.",
-    source=PIPE,
+    source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.Connection.send",
+    documented={"*": "yes"},
     asked=("large data through multiprocessing.Pipe", "Pipe hangs with big objects"),
 )
 def big_message(ctx):
@@ -284,7 +285,8 @@ class Door:
     "Which hash does a Listener with an authkey use to challenge a client?",
     why="MD5 is not available in FIPS mode, and an old client must understand a new server's challenge.",
     do="Nothing: by their source, newer Pythons still accept clients that know only MD5.",
-    source="https://docs.python.org/3/whatsnew/changelog.html#python-3-12-0-alpha-1",
+    source="https://docs.python.org/3.12/whatsnew/changelog.html#python-3-12-0-beta-1",
+    documented={'python_version < "3.12"': "md5"},
     methods=(),
     asked=(
         "multiprocessing.context.AuthenticationError: digest sent was rejected",
@@ -312,7 +314,8 @@ def challenge_hash():
     "Does a Listener with the empty authkey b'' challenge its clients?",
     why="Where it does not, a client with that key waits forever for a challenge that never comes.",
     do="Use a key that is not empty.",
-    source="https://docs.python.org/3/whatsnew/changelog.html",
+    source="https://docs.python.org/3.13/whatsnew/changelog.html#python-3-13-0-alpha-5",
+    documented={'python_version >= "3.13"': "yes"},
     methods=(),
     asked=("multiprocessing.connection hangs with an empty authkey",),
 )

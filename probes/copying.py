@@ -136,6 +136,7 @@ def make_lists():
     why=SHARED + " The collector keeps its notes beside each object, and so writes to all of them.",
     do="Call gc.freeze() in the parent before the fork, or gc.disable() in the child.",
     source=GC,
+    documented={'implementation_name == "cpython"': "yes"},
     methods=METHODS,
     exclusive=True,
     asked=(

@@ -377,6 +377,7 @@ def just_return(*_):
     "a with block, can then wait for ever.",
     do="Call signal.signal(signal.SIGTERM, signal.SIG_DFL) in the initializer.",
     source=POOL + "Pool.terminate",
+    documented={"*": "yes"},
     asked=("pool.terminate() hangs with a SIGTERM handler", "Pool with statement hangs at the end"),
 )
 def terminate_with_handler(ctx):
@@ -498,6 +499,7 @@ def with_executor_queued(ctx):
     "until all that was submitted is done.",
     do="Catch the exception inside the block and call shutdown(wait=False, cancel_futures=True).",
     source=FUTURES + "Executor.shutdown",
+    documented={"*": "yes"},
     asked=("ProcessPoolExecutor does not stop on exception", "Ctrl+C does not stop ProcessPoolExecutor"),
     wanted="either",
 )

@@ -345,7 +345,8 @@ def child_threads(ctx):
     why="In some versions a forked child whose target succeeded ends with exit code 1: at its end it tries to join "
     "the pool's threads, and it is one of them.",
     do="Start processes from the main thread, or use forkserver or spawn.",
-    source="https://github.com/python/cpython/issues/88110",
+    source="https://docs.python.org/3.13/whatsnew/changelog.html#python-3-13-1-final",
+    documented={'fork; python_full_version >= "3.13.1" and implementation_name == "cpython"': "yes"},
     asked=("exitcode 1 although the target returned", "process succeeds but exitcode is 1"),
 )
 def thread_pool(ctx):

@@ -254,7 +254,8 @@ def executor_worker(ctx):
     why="One crash makes the whole executor unusable; a server that keeps it then fails every request. Here a task "
     "calls os._exit().",
     do="Make a new executor after BrokenProcessPool.",
-    source=SOURCE,
+    source="https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor",
+    documented={"*": "no"},
     asked=("A child process terminated abruptly, the process pool is not usable anymore",),
 )
 def submit_after_death(ctx):
@@ -320,7 +321,8 @@ def exit_code_told(ctx):
     "Do two futures of a broken executor raise separate exception objects?",
     why="Raising one shared exception repeatedly makes its traceback longer each time, even across threads.",
     do="Do not change or compare the exceptions that futures raise.",
-    source="https://github.com/python/cpython/issues/101267",
+    source="https://docs.python.org/3.14/whatsnew/changelog.html#python-3-14-7-final",
+    documented={'python_full_version >= "3.14.7" and implementation_name == "cpython"': "yes"},
 )
 def own_exceptions(ctx):
     first, second = break_two(ctx, wait_and_die)

@@ -79,6 +79,7 @@ def helpers(ctx):
     "in vain.",
     do="Do not wait for all child processes to disappear; wait for your own with join().",
     source=METHODS_DOC,
+    documented={'spawn; sys_platform != "win32"': "tracker", "forkserver": "forkserver, tracker"},
     asked=(
         "After all multiprocessing children have been joined, does the main process still have living "
         "helper children (fork server, resource tracker) under each method?",

@@ -103,7 +103,8 @@ def helper_of_thread_pool():
     "Which helper process does a SharedMemory block start?",
     why="The tracker removes the block if the program dies, even if the program uses no Process.",
     do="Nothing; with track=False (Python 3.13) there is none.",
-    source=SHARED_MEMORY,
+    source="https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.SharedMemory",
+    documented={'sys_platform != "win32"': "resource_tracker"},
     methods=(),
     asked=("SharedMemory resource_tracker process",),
 )

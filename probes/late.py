@@ -51,6 +51,7 @@ def affinity():
     why=LATE,
     do="Call os.sched_setaffinity() in the child too.",
     source=SYSTEM,
+    documented={"fork": "yes"},
     asked=("sched_setaffinity has no effect on forkserver children", "CPU pinning of multiprocessing workers"),
 )
 def late_affinity(ctx):
@@ -77,6 +78,7 @@ def niceness():
     why=LATE,
     do="Call os.nice() in the child too.",
     source=SYSTEM,
+    documented={"fork": "yes"},
     asked=("os.nice multiprocessing forkserver",),
 )
 def late_nice(ctx):
@@ -99,6 +101,7 @@ def limit():
     why=LATE + " The limits of memory and open files are not tested.",
     do="Call resource.setrlimit() in the child too.",
     source="https://docs.python.org/3/library/resource.html",
+    documented={"fork": "yes"},
     asked=("resource.setrlimit in multiprocessing children", "ulimit in forkserver child"),
 )
 def late_limit(ctx):
@@ -132,6 +135,7 @@ def blocked():
     why=LATE,
     do=FIRST,
     source="https://docs.python.org/3/library/signal.html#signal.pthread_sigmask",
+    documented={"fork": "yes"},
     asked=("pthread_sigmask multiprocessing forkserver",),
 )
 def late_signal_mask(ctx):
@@ -173,6 +177,7 @@ def regroup(method):
     why=LATE + " Ctrl+C and kill of the group then miss the children.",
     do="Call os.setpgrp() or os.setsid() before the first process is started.",
     source=SYSTEM,
+    documented={"fork": "yes"},
     asked=("os.setpgrp multiprocessing", "killpg does not kill forkserver children"),
 )
 def late_group(ctx):
@@ -225,6 +230,7 @@ def arguments():
     why="sys.argv is among what the parent sends with every start().",
     do="Nothing if yes; pass settings as arguments of the target all the same.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/spawn.py",
+    documented={"fork": "yes"},
     asked=("sys.argv in child process",),
 )
 def late_argv(ctx):
@@ -247,6 +253,7 @@ def key():
     why="The key is among what the parent sends with every start().",
     do="Nothing if yes; set it early, so that all processes have the same.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.authkey",
+    documented={"*": "yes"},
     asked=("set current_process().authkey",),
 )
 def late_authkey(ctx):
@@ -273,6 +280,7 @@ def zone():
     why=LATE + " TZ is a variable of the environment.",
     do="Set TZ and call time.tzset() in the child, or use datetime with a zone of its own.",
     source="https://docs.python.org/3/library/time.html#time.tzset",
+    documented={"fork": "yes"},
     asked=("time zone in worker processes", "os.environ['TZ'] multiprocessing"),
 )
 def late_time_zone(ctx):
@@ -298,7 +306,8 @@ def loaded():
     "Does set_forkserver_preload() have an effect after the first start()?",
     why="The server imports its modules when it starts, and it starts once.",
     do="Call set_forkserver_preload() at the beginning of the program, under the main guard.",
-    source=SOURCE,
+    source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.set_forkserver_preload",
+    documented={"*": "no"},
     methods=("forkserver",),
     asked=("set_forkserver_preload has no effect",),
 )
@@ -323,6 +332,7 @@ def late_preload(ctx):
     "or it cannot be reached any more, since its socket belongs to root.",
     do="Give up rights before the first process is started.",
     source=SOURCE,
+    documented={"fork": "yes"},
     methods=("fork", "forkserver"),  # the interpreter itself may be where another user cannot read it
     asked=("multiprocessing after setuid", "drop privileges and forkserver", "PermissionError in Process.start()"),
 )
@@ -362,6 +372,7 @@ def tell_user():
     "socket's path there is nothing; a spawned child would need an interpreter inside.",
     do="Use the start method fork for what must run in another root, or call os.chroot() in the child.",
     source="https://github.com/canonical/craft-parts/pull/1672",
+    documented={"fork": "yes"},
     asked=("os.chroot multiprocessing Python 3.14", "FileNotFoundError forkserver after chroot"),
 )
 def late_root(ctx):

@@ -59,6 +59,7 @@ def points_to(pointer):
     why=PICKLED + " Its bytes are copied. Only c_int is tested, no structure.",
     do="Pass it, or number.value, a plain int.",
     source=PICKLE,
+    documented={"fork": "yes"},
     asked=("pickle ctypes Structure",),
 )
 def ctypes_number(ctx):
@@ -76,6 +77,7 @@ def holds_seven(number):
     "type only, and does not use it.",
     do="Use multiprocessing.Lock, and acquire it in a thread: loop.run_in_executor().",
     source=PICKLE,
+    documented={"fork": "yes"},
     asked=("asyncio.Queue multiprocessing", "TypeError: cannot pickle '_asyncio.Future' object"),
 )
 def asyncio_lock(ctx):
@@ -93,6 +95,7 @@ def asyncio_lock(ctx):
     why="Only the process that started a program can wait for it. The child looks at the object's type only.",
     do="Pass the pid, or the data that the child needs.",
     source=PICKLE,
+    documented={"fork": "yes"},
     asked=("TypeError: cannot pickle '_thread.lock' object Popen",),
 )
 def popen(ctx):
@@ -124,6 +127,7 @@ def standard_output(ctx):
     why="It is a file in memory, and is copied with its contents.",
     do="Nothing if yes.",
     source=PICKLE,
+    documented={"fork": "yes"},
     asked=("pickle StringIO BytesIO",),
 )
 def memory_file(ctx):

@@ -154,7 +154,8 @@ def imap_lazy(ctx):
     why="The garbage collector then ends the pool, in whichever thread it runs. If that is a thread of the "
     "pool, the program can hang.",
     do="Use a with statement, or close() and join(). Run with python -X dev to see the warning.",
-    source=MODULE,
+    source="https://docs.python.org/3.8/whatsnew/changelog.html#python-3-8-0-alpha-1",
+    documented={"*": "yes"},
     asked=("ResourceWarning: unclosed running multiprocessing pool",),
 )
 def dropped(ctx):

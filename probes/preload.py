@@ -181,7 +181,7 @@ def path_has(name):
     why="The server forks with the text still in its buffer, so that a log has it again for each child.",
     do="Use Python 3.13.6 or later, or let the module print with flush=True, or set PYTHONUNBUFFERED.",
     source="https://github.com/python/cpython/issues/135335",
-    documented={'python_version >= "3.14" and implementation_name == "cpython"': "yes"},
+    documented={'python_full_version >= "3.13.6" and implementation_name == "cpython"': "yes"},
     methods=SERVER,
     asked=("duplicate output with forkserver", "print() of an imported module appears several times in the log file"),
 )
@@ -217,6 +217,7 @@ def output(ctx):
     why=LATE,
     do="Set environment variables before the first start, or pass them as arguments and set them in the child.",
     source=SOURCE,
+    documented={"fork": "yes"},
     asked=("os.environ change not visible in child process", "CUDA_VISIBLE_DEVICES ignored in forkserver worker"),
 )
 def late_environment(ctx):
@@ -231,6 +232,7 @@ def late_environment(ctx):
     why=LATE,
     do="Set it before the first start, or in the child.",
     source=SOURCE,
+    documented={"fork": "yes"},
     asked=("umask in child process",),
 )
 def late_umask(ctx):
@@ -249,6 +251,7 @@ def late_umask(ctx):
     why="The working folder is sent to each child separately, unlike the environment.",
     do="Nothing if yes.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/spawn.py",
+    documented={"fork": "yes"},
     asked=("os.chdir() and multiprocessing",),
 )
 def late_folder(ctx):
@@ -270,6 +273,7 @@ def late_folder(ctx):
     why="Plugins are found that way. sys.path is sent to each child separately, unlike the environment.",
     do="Nothing if yes.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/spawn.py",
+    documented={"fork": "yes"},
     asked=("ModuleNotFoundError in child process after sys.path.append()",),
 )
 def late_path(ctx):

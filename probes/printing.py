@@ -103,6 +103,7 @@ def traceback(ctx):
     "well. Only print() is tested.",
     do="Nothing if yes.",
     source="https://docs.python.org/3/library/os.html#os.dup2",
+    documented={"fork": "yes"},
     asked=("redirect output of child processes to a file", "os.dup2 stdout multiprocessing"),
 )
 def redirected(ctx):
@@ -114,6 +115,7 @@ def redirected(ctx):
     why="The fork server keeps the outputs that it had at the first start, and all its children have those.",
     do="Redirect before the first start, or in the child.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/forkserver.py",
+    documented={"fork": "yes"},
     asked=("pytest capfd does not capture forkserver children", "redirect stdout after the first Process forkserver"),
 )
 def redirected_late(ctx):
@@ -144,6 +146,7 @@ def encoding():
     "UnicodeEncodeError in the child only.",
     do="Set PYTHONIOENCODING or PYTHONUTF8=1 before the program starts, or call reconfigure() in the child.",
     source="https://docs.python.org/3/library/io.html#io.TextIOWrapper.reconfigure",
+    documented={"fork": "yes"},
     asked=("UnicodeEncodeError in multiprocessing child only", "sys.stdout.reconfigure child process"),
 )
 def encoding_kept(ctx):

@@ -37,6 +37,7 @@ def own_name():
     "another name under each start method.",
     do="Pass name=… to Process.",
     source=REFERENCE + "Process.name",
+    documented={"*": "Process-1"},
     asked=("SpawnProcess-1 ForkProcess-1 ForkServerProcess-1", "default name of a multiprocessing process"),
     wanted="either",
 )

@@ -92,6 +92,7 @@ def cancel_join_thread(ctx):
     "counts on it waits for ever. The next item arrives.",
     do="Call pickle.dumps() on doubtful objects first, or use a SimpleQueue, which pickles in put().",
     source=QUEUES,
+    documented={"*": "yes"},
     asked=("Queue.put TypeError cannot pickle printed but not raised", "item is lost in multiprocessing queue"),
 )
 def unpicklable_put(ctx):

@@ -66,6 +66,7 @@ def atexit_callbacks():
     why=COPY + " The buffer is copied too, and both processes flush it.",
     do="Call sys.stdout.flush() before os.fork(); multiprocessing does.",
     source="https://docs.python.org/3/library/io.html#io.BufferedWriter",
+    documented={'sys_platform == "win32"': "unavailable"},
     methods=(),
     asked=(
         "Is buffered, unflushed stdout (redirected to a file) duplicated by a child under each method, with Process "
@@ -83,6 +84,7 @@ def stdout_buffer():
     why="The child has the clean-up callback too, and removes the folder while the parent uses it.",
     do="End the child with os._exit().",
     source="https://docs.python.org/3/library/tempfile.html#tempfile.TemporaryDirectory",
+    documented={'sys_platform == "win32"': "unavailable"},
     methods=(),
     asked=("temporary directory disappears after fork", "FileNotFoundError TemporaryDirectory multiprocessing"),
 )
@@ -101,6 +103,7 @@ def temporary_directory():
     "(numpy.random.rand) still does that.",
     do="Nothing for random; seed NumPy generators differently in each worker.",
     source="https://github.com/python/cpython/blob/main/Lib/random.py",
+    documented={'sys_platform == "win32"': "unavailable"},
     methods=(),
     asked=("same random numbers in forked processes", "random state after os.fork"),
 )
@@ -118,6 +121,7 @@ def random_numbers():
     why="IDs that must be unique are often made right after a fork.",
     do="Nothing if yes.",
     source="https://docs.python.org/3/library/uuid.html#uuid.uuid4",
+    documented={'sys_platform == "win32"': "unavailable"},
     methods=(),
     asked=("uuid4 same after fork", "duplicate UUIDs in worker processes"),
 )
@@ -137,6 +141,7 @@ def unique_ids():
     why="multiprocessing.Process sets them, not the fork itself.",
     do="Compare os.getpid() with a pid noted before the fork.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.parent_process",
+    documented={'sys_platform == "win32"': "unavailable"},
     methods=(),
     asked=("parent_process() is None in forked child", "current_process().name MainProcess after os.fork"),
 )
@@ -188,6 +193,7 @@ def outcome(look):
     "a full pipe, and the child is given half a second. sys.stdout.write() and print() end in the same buffer.",
     do="Do not write to a stream in one thread while another forks; or use spawn, which copies no locks.",
     source="https://github.com/python/cpython/issues/50970",
+    documented={'sys_platform == "win32"': "unavailable"},
     methods=(),
     asked=("print deadlock after fork", "could not acquire lock for BufferedWriter at interpreter shutdown"),
 )
@@ -265,6 +271,7 @@ def dead_threads():
     why="Only the parent can wait for the program; the child must not take the result for success.",
     do="Wait where the subprocess was started.",
     source="https://docs.python.org/3/library/subprocess.html#subprocess.Popen.wait",
+    documented={'sys_platform == "win32"': "unavailable"},
     methods=(),
     asked=("subprocess returncode 0 in forked process", "Popen.poll in child process"),
 )
@@ -350,6 +357,7 @@ def alarm():
     why="Some builds of Python for macOS abort in the second fork.",
     do="Import GUI modules after the processes are started, or use spawn.",
     source="https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods",
+    documented={'sys_platform == "win32"': "unavailable"},
     methods=(),
     asked=("Does `import tkinter; os.fork()` then a second os.fork() in the child crash, per Python distribution?",),
 )

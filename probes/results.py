@@ -86,6 +86,7 @@ def held_back_of(pair):
     why="Results can be zipped with the arguments. map() and starmap() collect results in the same way.",
     do="Nothing if yes. Use imap_unordered() to get each result as soon as it is ready.",
     source=POOL + "Pool.map",
+    documented={"*": "yes"},
     methods=(),
     asked=("Does Pool.map preserve order?", "order of results multiprocessing pool"),
 )

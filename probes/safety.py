@@ -71,7 +71,8 @@ def held_rlock(ctx):
     why="logging replaces the locks of its handlers after a fork. The file or stream beneath has a lock too, "
     "which is not replaced: a child can still hang if another thread was writing to the log.",
     do="Do not log from threads while processes are forked: use spawn or forkserver, or start the processes first.",
-    source="https://github.com/python/cpython/blob/main/Lib/logging/__init__.py",
+    source="https://docs.python.org/3.8/whatsnew/changelog.html#python-3-8-0-alpha-1",
+    documented={"fork": "yes"},
     methods=("fork",),
     asked=("logging deadlock after fork", "child hangs in logging emit"),
 )

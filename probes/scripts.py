@@ -41,6 +41,7 @@ def placed(ctx, names, *args, **options):
     why="The child has no file from which it could import the target.",
     do="Write the code to a file, or take the target from a module that can be imported.",
     source=NOTE_DOC,
+    documented={"fork": "yes"},
     asked=("AttributeError: Can't get attribute 'work' on <module '__main__' (built-in)>", "python -c multiprocessing"),
 )
 def dash_c(ctx):
@@ -52,6 +53,7 @@ def dash_c(ctx):
     why="The main module claims to be a file named <stdin>, which the child cannot open.",
     do="Write the script to a file first.",
     source=NOTE_DOC,
+    documented={"fork": "yes"},
     asked=("FileNotFoundError: [Errno 2] No such file or directory: '<stdin>'",),
 )
 def from_stdin(ctx):
@@ -90,6 +92,7 @@ def interactive(ctx):
     why="The child finds the target by the module's name.",
     do="Nothing special; for packages see the question about python -m package.",
     source=SPAWN_SOURCE,
+    documented={"fork": "yes"},
     asked=("python -m multiprocessing script",),
 )
 def dash_m(ctx):
@@ -101,6 +104,7 @@ def dash_m(ctx):
     why="A child never runs a __main__.py again, so that it does not find what is defined there.",
     do="Define targets in another module of the package and import them in __main__.py.",
     source=SPAWN_SOURCE,
+    documented={"fork": "yes"},
     asked=(
         "Does `python -m pkg` with relative imports in pkg/__main__.py work in spawn/forkserver "
         "children, directly and through a runpy wrapper?",
@@ -117,6 +121,7 @@ def dash_m_package(ctx):
     why="A child never runs a __main__.py again, so that it does not find what is defined there.",
     do="Define targets in another module of the folder and import them in __main__.py.",
     source=SPAWN_SOURCE,
+    documented={"fork": "yes"},
     asked=("AttributeError: Can't get attribute 'work' on <module '__main__' (built-in)>",),
 )
 def folder(ctx):
@@ -128,6 +133,7 @@ def folder(ctx):
     why="Programs packed with zipapp start that way. shiv and pex add start-up code of their own, which is not tested.",
     do="Define targets in another module of the archive and import them in __main__.py.",
     source=SPAWN_SOURCE,
+    documented={"fork": "yes"},
     asked=("multiprocessing in a zipapp", "AttributeError: Can't get attribute 'work' on <module '__main__'"),
 )
 def zip_application(ctx):
@@ -148,6 +154,7 @@ def zip_application(ctx):
     "meanwhile. Debuggers and notebooks have their own ways.",
     do="Run the script directly if its children fail.",
     source=SPAWN_SOURCE,
+    documented={"fork": "yes"},
     asked=(
         "Can a spawned child send back an instance of a class defined in the main script when that script was "
         "run through runpy/`-m`?",
@@ -163,6 +170,7 @@ def run_path(ctx):
     why="Such a name cannot be imported, but the child runs the file by its path.",
     do="Nothing if yes. Other modules that define targets must have names that can be imported.",
     source=SPAWN_SOURCE,
+    documented={"fork": "yes"},
 )
 def odd_name(ctx):
     return placed(ctx, ("my-first script.py",), os.path.join(scratch("place"), "my-first script.py"))
@@ -173,6 +181,7 @@ def odd_name(ctx):
     why="Installed commands on Unix have no suffix.",
     do="Nothing if yes: the child runs the file by its path.",
     source=SPAWN_SOURCE,
+    documented={"fork": "yes"},
 )
 def no_suffix(ctx):
     return placed(ctx, ("command",), os.path.join(scratch("place"), "command"))
@@ -183,6 +192,7 @@ def no_suffix(ctx):
     why="The child must find the script again from another working folder.",
     do="Nothing if yes: multiprocessing remembers the working folder of the time when it was imported.",
     source=SPAWN_SOURCE,
+    documented={"fork": "yes"},
     asked=("os.chdir() before Process.start(): FileNotFoundError",),
 )
 def relative_path(ctx):
@@ -194,6 +204,7 @@ def relative_path(ctx):
     why="Updates remove the files of running programs, and so do tools that run temporary scripts.",
     do="Keep the file until the last child has started, or start all processes first.",
     source=SPAWN_SOURCE,
+    documented={"fork": "yes"},
     asked=("FileNotFoundError: [Errno 2] No such file or directory: script.py in a spawned child",),
 )
 def deleted_script(ctx):

@@ -69,7 +69,8 @@ except Exception as error:
     "Can a process be started from an isolated subinterpreter?",
     why=WHY + " Those of the module _interpreters are tested, which are isolated since Python 3.9; mod_wsgi's are not.",
     do="Start processes from the main interpreter, or use subprocess.",
-    source=INTERPRETERS,
+    source="https://docs.python.org/3/library/os.html#os.fork",
+    documented={"fork": "no"},
     asked=(
         "RuntimeError: fork not supported for isolated subinterpreters",
         "RuntimeError: subprocess not supported for isolated subinterpreters",

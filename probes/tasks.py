@@ -27,6 +27,7 @@ def refused(function, *args):
     why="Tasks are pickled under every start method, fork included: they are sent to workers that run already.",
     do="Use a function at module level; give it more arguments with functools.partial.",
     source="https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled",
+    documented={"*": "no"},
     asked=(
         "PicklingError: Can't pickle <function <lambda>>: attribute lookup <lambda> on __main__ failed",
         "pool.map with a lambda",
@@ -42,6 +43,7 @@ def lambda_in_pool(ctx):
     why="Only the name of a function is sent, and a worker cannot look up a local one.",
     do="Move the function to module level, and pass what it uses as arguments.",
     source="https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled",
+    documented={"*": "no"},
     asked=(
         "AttributeError: Can't pickle local object",
         "AttributeError: Can't get local object",
@@ -61,6 +63,7 @@ def local_in_pool(ctx):
     why="The initializer is an argument of the worker process, not a task, so that the start method decides.",
     do="Use a function at module level; give it values with initargs.",
     source=MODULE,
+    documented={"fork": "yes"},
     asked=("AttributeError: Can't pickle local object '<lambda>'", "Pool initializer lambda"),
 )
 def pool_initializer(ctx):
@@ -176,6 +179,7 @@ def lambda_in_executor(ctx):
     "submit() raises then, not the constructor.",
     do="Use a function at module level; give it values with initargs.",
     source=EXECUTOR,
+    documented={"fork": "yes"},
     asked=("Can't pickle local object '<lambda>'", "PicklingError in ProcessPoolExecutor.submit()"),
 )
 def executor_initializer(ctx):

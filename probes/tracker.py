@@ -212,7 +212,8 @@ def semaphore_warning(ctx):
     why="The resource tracker of many versions separates the fields of its messages by colons, and fails on "
     "such a name.",
     do="Let SharedMemory choose the name, or use letters, digits and underscores.",
-    source="https://github.com/python/cpython/issues/98896",
+    source="https://docs.python.org/3.14/whatsnew/changelog.html#python-3-14-0-final",
+    documented={'python_version >= "3.14" and implementation_name == "cpython"': "yes"},
     methods=(),
     asked=("ValueError: not enough values to unpack in resource_tracker", "ValueError: too many values to unpack"),
 )

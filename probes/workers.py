@@ -304,6 +304,7 @@ def exit_in_pool(ctx):
     "result.",
     do="Catch SystemExit around result(), or in the task.",
     source=FUTURES + "Future.result",
+    documented={"*": "SystemExit"},
     asked=("SystemExit raised by future.result()",),
 )
 def exit_in_executor(ctx):
@@ -462,6 +463,7 @@ def daemonic_executor(ctx):
     why="It expects a context object; the error comes late and does not name the parameter.",
     do="Pass mp_context=multiprocessing.get_context('spawn').",
     source=FUTURES + "ProcessPoolExecutor",
+    documented={"*": "no"},
     methods=(),
     asked=("AttributeError: 'str' object has no attribute 'Queue'", "AttributeError: 'str' object has no attribute"),
 )
