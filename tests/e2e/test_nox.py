@@ -107,9 +107,11 @@ def test_tox_probes_inside_a_virtual_environment(tmp_path: Path) -> None:
     name = next(name for name in PYTHONS if name[0].isdigit())
     words = ["--probe", "arguments.threading_lock", "--method", "spawn", "--out", str(tmp_path)]
     environment = f"py{name.replace('.', '')}"
+    path = os.pathsep.join([str(Path(PYTHONS[name]).parent), os.environ["PATH"]])  # where tox looks
     done = subprocess.run(
         [sys.executable, "-m", "tox", "--workdir", str(tmp_path / "tox"), "-e", environment, "--", *words],
-        cwd=ROOT, capture_output=True, encoding="utf-8", errors="replace", stdin=subprocess.DEVNULL, check=False,
+        cwd=ROOT, env={**os.environ, "PATH": path}, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8",
+        errors="replace", check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     header, *_ = lines(tmp_path)

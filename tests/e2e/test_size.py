@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from matrix.files.serialize import load_matrix, save_matrix
 from report.build import copies, files
 from tests.report import big
@@ -11,6 +13,7 @@ from tests.report import big
 MB = 10**6
 
 
+@pytest.mark.timeout(900)
 def test_the_data_and_the_site_of_the_biggest_matrix_fit_their_budget(tmp_path: Path) -> None:
     matrix = big.matrix()
     assert (len(matrix.probes), len(matrix.targets), len(matrix.cells)) == (600, 105, 189_000)

@@ -16,7 +16,7 @@ import pytest
 
 from matrix.system import interrupts
 from tests.conftest import FAULTS, PYTHONS, lines
-from tests.misbehave.runs import Room, merged, posix, room, wait_for, with_token, words
+from tests.misbehave.runs import Room, merged, posix, room, undisturbed, wait_for, with_token, words
 
 pytestmark = posix
 
@@ -148,6 +148,7 @@ def disturb(runner: subprocess.Popen[str], number: signal.Signals, chance: rando
     return runner.returncode
 
 
+@undisturbed
 def test_nothing_is_left_and_nothing_is_lost_whatever_happens(tmp_path: Path, own_room: Room) -> None:
     """Ctrl-C ten times, SIGTERM, SIGHUP, SIGKILL twice: the result is the matrix of an undisturbed run."""
     series = max((name for name in PYTHONS if name.replace(".", "").isdigit()), key=lambda name: int(name[2:]))

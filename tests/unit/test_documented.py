@@ -15,9 +15,10 @@ PROBE = {probe.id: probe for probe in catalog.load(PROBES)}
 
 def stated(probe: str, method: str, system: str, version: str = "3.14") -> Json:
     name, os_name = SYSTEMS[system]
+    major, minor, *patch = version.split(".")
     markers = {
         "sys_platform": system, "platform_system": name, "os_name": os_name, "implementation_name": "cpython",
-        "python_version": version, "python_full_version": f"{version}.0",
+        "python_version": f"{major}.{minor}", "python_full_version": f"{major}.{minor}.{(patch or ['0'])[0]}",
     }  # fmt: skip
     return documented.documented_answer(PROBE[probe], method, documented.holding(markers))
 
@@ -42,10 +43,29 @@ def stated(probe: str, method: str, system: str, version: str = "3.14") -> Json:
         ("signals.sentinel_in_loop", "spawn", None, None, "no"),
         ("system.umask", "spawn", "yes", "yes", None),
         ("options.development", "spawn", "yes", "yes", "yes"),
+        ("processes.default_name", "spawn", "Process-1", "Process-1", "Process-1"),
+        ("forkserver.left_over", "spawn", "tracker", "tracker", None),
+        ("helpers.helper_of_shared_memory", "none", "resource_tracker", "resource_tracker", None),
+        ("rawfork.stdout_buffer", "none", None, None, "unavailable"),
+        ("late.late_user", "fork", "yes", "yes", "yes"),
+        ("preload.output", "forkserver", "yes", "yes", "yes"),
     ],
 )
 def test_documents_speak_of_each_system(probe: str, method: str, linux: Json, macos: Json, windows: Json) -> None:
     assert [stated(probe, method, system) for system in SYSTEMS] == [linux, macos, windows]
+
+
+@pytest.mark.parametrize(
+    ("probe", "method", "before", "after"),
+    [
+        ("preload.output", "forkserver", "3.13.5", "3.13.6"),
+        ("exits.thread_pool", "fork", "3.13.0", "3.13.1"),
+        ("failures.own_exceptions", "spawn", "3.14.6", "3.14.7"),
+        ("blocks.nul_in_name", "none", "3.12.9", "3.13.0"),
+    ],
+)
+def test_a_changelog_speaks_of_the_release_that_it_names(probe: str, method: str, before: str, after: str) -> None:
+    assert [stated(probe, method, "linux", release) for release in (before, after)] == [None, "yes"]
 
 
 @pytest.mark.parametrize("probe", [name for name in PROBE if name.startswith("rawfork.")])
