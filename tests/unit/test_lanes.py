@@ -9,7 +9,8 @@ import pytest
 
 from matrix.ci import lanes
 from matrix.errors import DataError, NothingSelectedError
-from matrix.paths import ROOT
+from matrix.files import serialize
+from matrix.paths import DATA, ROOT
 from matrix.results.merge import merge
 from tests.unit import values
 
@@ -91,6 +92,15 @@ def test_the_jobs_are_what_the_workflow_asks_for() -> None:
     graalpy = next(row for row in rows if row["lane"] == "graalpy3.12-linux-x86_64")
     assert (graalpy["python"], graalpy["session"]) == ("graalpy-25.0", "matrix")
     assert {row["session"] for row in rows if row["lane"].startswith("pypy")} == {"matrix"}
+
+
+@pytest.mark.parametrize("path", sorted(DATA.glob("*-emscripten-*.jsonl.gz")), ids=lambda path: path.name)
+def test_the_slowest_lanes_have_time_for_all_questions(path: Path) -> None:
+    """By what was measured, at two processes at a time: GitHub's runners have four cores."""
+    (lane,) = (lane for lane in LANES.values() if lane.admits(path.name.removesuffix(".jsonl.gz")))
+    said = [verdict for run in serialize.load_run_file(path) for verdict in run.verdicts]
+    seconds = {(verdict.probe, verdict.method): verdict.duration for verdict in said}
+    assert sum(seconds.values()) / 2 < 60 * lane.minutes, "give them more time, or several jobs"
 
 
 def test_a_pull_request_has_few_lanes_and_every_system() -> None:
