@@ -12,6 +12,7 @@ from matrix.__main__ import main
 from matrix.ci import archive
 from matrix.files import atomic_write, run_writer, serialize
 from matrix.results.merge import merge
+from matrix.suite import digest
 from report.exports import api
 from report.model.matrix_index import index_matrix
 from tests.unit import values
@@ -38,11 +39,12 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return ["--probes", str(tmp_path / "probes")]
 
 
-def write(place: Path, outcome: str, number: int = 1, patch: int = 0) -> Path:
+def write(place: Path, outcome: str, number: int = 1, patch: int = 0, source: str = values.SHA) -> Path:
     """A run of one answer, as of some second, by some patch release."""
     target = f"cpython-3.13.{patch}-linux-x86_64-gnu"
     facts = {**values.FACTS, "version": f"3.13.{patch}"}
-    run = values.run(values.verdict(outcome), number=number, target=target, facts=facts, ci=LANE)
+    said = values.verdict(outcome, source_sha256=source)
+    run = values.run(said, number=number, target=target, facts=facts, ci=LANE)
     place.mkdir(parents=True, exist_ok=True)
     with run_writer.RunWriter(place / f"{target}.jsonl", append=False) as writer:
         writer.header(run.header)
@@ -105,6 +107,16 @@ def test_a_lane_that_is_lost_today_is_the_target_of_yesterday(tmp_path: Path, su
     old = published(tmp_path / "matrix.json", "yes")
     assert main(["ci", "receive", "artifacts", "--planned", "p.json", "--previous", str(old), *suite]) == 3
     assert TARGET in [target["id"] for target in serialize.load_targets(tmp_path / "p.json")]
+
+
+def test_a_lane_s_answer_is_not_displaced_by_an_older_or_newer_one_in_data(tmp_path: Path, suite: list[str]) -> None:
+    source = digest.of_script(tmp_path / "probes" / "theme.py")
+    write(tmp_path / "results", "no", number=2, source=source)
+    for number in (1, 3):
+        write(tmp_path / "data", "yes", number, source=source)
+        assert main(["merge", "results", "--over", "data", *suite]) == 0
+        cells = serialize.load_matrix(tmp_path / "matrix.json").cells
+        assert [(cell.outcome, cell.n) for cell in cells if cell.method == "fork"] == [("no", 1)]
 
 
 @pytest.mark.parametrize("text", ["{", "{}", '[{"id": "../x"}]'])

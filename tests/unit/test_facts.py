@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import runpy
 import subprocess
 import sys
+import sysconfig
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -90,6 +93,20 @@ def test_windows_has_the_name_that_people_know(told: Any, product_type: int, bui
     Version.platform_version = told  # type: ignore[attr-defined]
     Version.product_type = product_type  # type: ignore[attr-defined]
     assert windows(Version((10, 0, build, 2, ""))) == name
+
+
+@pytest.mark.parametrize(
+    ("build", "told", "machine"),
+    [("win-amd64", "ARM64", "AMD64"), ("win-arm64", "AMD64", "ARM64"), ("win32", "AMD64", "x86"), ("mingw", "x", "x")],
+)
+def test_on_windows_the_processor_is_that_of_the_build(
+    monkeypatch: pytest.MonkeyPatch, build: str, told: str, machine: str
+) -> None:
+    facts = runpy.run_path(str(FACTS))
+    monkeypatch.setattr(sysconfig, "get_platform", lambda: build)
+    monkeypatch.setenv("PROCESSOR_ARCHITECTURE", told)
+    monkeypatch.setitem(facts["machine"].__globals__, "os", SimpleNamespace(name="nt", environ=os.environ))
+    assert facts["machine"]() == machine
 
 
 def test_a_run_file_may_have_facts_that_nobody_could_tell() -> None:

@@ -108,6 +108,36 @@ def test_no_script_has_an_expression_in_it() -> None:
     assert [script for script in scripts if "${{" in script] == []
 
 
+def test_a_job_that_is_run_again_replaces_what_it_left() -> None:
+    action = runner.load(ROOT / "action.yml")
+    uploads = [step for step in [*STEPS, *action["runs"]["steps"]] if "upload-artifact" in step.get("uses", "")]
+    again = [step["with"]["name"] for step in uploads if step["with"].get("overwrite") == "true"]
+    assert {"results", "issue", "comment", "preview", "${{ inputs.artifact }}"} <= set(again)
+    assert {step["with"]["name"].partition("-")[0] for step in uploads} - {
+        name.partition("-")[0] for name in again
+    } == {"packages"}, "whose names tell the system and the Python"
+    kept = [step["with"] for step in uploads if step["with"]["name"] != "issue"]
+    assert all(int(step["retention-days"]) <= 90 for step in kept)
+
+
+def test_a_smoke_run_asks_one_question_on_all_lanes() -> None:
+    probe = WORKFLOWS["probe"]
+    assert probe["on"]["workflow_dispatch"]["inputs"]["smoke"]["default"] == "false"
+    (plan,) = (step for step in probe["jobs"]["plan"]["steps"] if step.get("id") == "plan")
+    states = {"success": True, "failure": False, "cancelled": False}
+    for inputs, asked in (
+        ({"smoke": True, "select": "x"}, "availability.starts"),
+        ({"smoke": False, "select": "x"}, "x"),
+    ):
+        assert evaluate(plan["env"]["SELECT"], {"inputs": inputs}, states) == asked
+    assert all(job["with"]["select"] == "${{ needs.plan.outputs.select }}" for job in smoked(probe))
+
+
+def smoked(probe: dict[str, Any]) -> list[dict[str, Any]]:
+    """The steps that measure."""
+    return [step for kind in lanes.KINDS for step in probe["jobs"][kind]["steps"] if step.get("uses") == "./"]
+
+
 def test_every_kind_of_lane_has_a_job_of_its_own() -> None:
     jobs = WORKFLOWS["probe"]["jobs"]
     has = set(lanes.jobs(lanes.load())["kinds"])
