@@ -3,8 +3,8 @@
 import os
 import sys
 
-NETWORKS = ("PIP_", "XDG_")
-"""Where packages come from on this machine."""
+NETWORKS = ("PIP_", "PYENV_", "XDG_")
+"""Where packages and interpreters come from on this machine."""
 
 
 def main(words):
