@@ -17,12 +17,12 @@ from _probe import (
     yes,
 )
 from _tasks import broken, executor, note, pid, wait_for
+from _waiting import comes
 
 POOL = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool."
 FUTURES = "https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures."
 POOL_SOURCE = "https://github.com/python/cpython/blob/main/Lib/multiprocessing/pool.py"
 EXECUTOR_SOURCE = "https://github.com/python/cpython/blob/main/Lib/concurrent/futures/process.py"
-PATIENCE = LIMIT / 5  # seconds after which what does not end is taken to stay
 
 
 def keep_pool(ctx):
@@ -79,7 +79,7 @@ def outlived(ctx, keep, end):
             workers = {int(word) for word in file.read().split()}
         end(process)
         process.join()
-        wait_until(lambda: not workers & set(processes()), PATIENCE)
+        comes(lambda: not workers & set(processes()), *workers)
         left = workers & set(processes())
         for worker in left:
             os.kill(worker, signal.SIGKILL)
@@ -111,7 +111,7 @@ KILLED = (
 
 
 @question(
-    "Do idle Pool workers end within 4 s after their program was killed?",
+    "Do idle Pool workers end within a second after their program was killed?",
     why="A killed program cannot end its workers. They notice its end only if no other process holds the pipe from "
     "which they read their tasks. The program is itself a child process here, with two workers.",
     do="Run programs that may be killed in a container or process group that is ended as a whole; or let a thread of "
@@ -124,7 +124,7 @@ def pool_parent_killed(ctx):
 
 
 @question(
-    "Do idle ProcessPoolExecutor workers end within 4 s after their program was killed?",
+    "Do idle ProcessPoolExecutor workers end within a second after their program was killed?",
     why="Each worker holds both ends of the pipe from which it reads tasks, so that it never sees the pipe's end: it "
     "waits for tasks for ever, and keeps its memory. The program is itself a child process here.",
     do="Start a thread in the initializer that waits for multiprocessing.parent_process() and then calls os._exit(); "
@@ -145,7 +145,7 @@ TERMINATED = (
 
 
 @question(
-    "Do idle Pool workers end within 4 s after SIGTERM ended their program?",
+    "Do idle Pool workers end within a second after SIGTERM ended their program?",
     why="SIGTERM ends a program without handler at once: no finally block and no atexit callback runs, and nobody "
     "tells the workers.",
     do="Install a SIGTERM handler that raises SystemExit, and leave the pool's with block.",
@@ -157,7 +157,7 @@ def pool_parent_terminated(ctx):
 
 
 @question(
-    "Do idle ProcessPoolExecutor workers end within 4 s after SIGTERM ended their program?",
+    "Do idle ProcessPoolExecutor workers end within a second after SIGTERM ended their program?",
     why="SIGTERM ends a program without handler at once: no finally block and no atexit callback runs, and nobody "
     "tells the workers.",
     do="Install a SIGTERM handler that raises SystemExit, and leave the executor's with block.",
@@ -170,7 +170,7 @@ def executor_parent_terminated(ctx):
 
 
 @question(
-    "Does a Manager's process end within 4 s after SIGTERM ended the program that made it?",
+    "Does a Manager's process end within a second after SIGTERM ended the program that made it?",
     why="A manager serves whoever connects, and does not watch the program.",
     do="Install a SIGTERM handler that raises SystemExit, and leave the manager's with block.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Manager",
@@ -256,7 +256,7 @@ def interrupt_idle_executor(ctx):
         worker = pool.submit(pid).result(LIMIT)
         until_idle(pool._call_queue._rlock)
         interrupt(worker)
-        wait_until(lambda: pool._broken, PATIENCE)  # its exit code may be lost: the executor's thread waits for it too
+        comes(lambda: pool._broken, worker)  # its exit code may be lost: the executor's thread waits for it too
         try:
             other = pool.submit(pid).result(LIMIT)
         except broken():
@@ -327,23 +327,23 @@ def interrupt_manager(ctx):
     ),
 )
 def killed_idle_pool(ctx):
-    import multiprocessing
-
-    with ctx.Pool(1) as pool:
+    path = scratch("workers")
+    with ctx.Pool(1, append, (path,)) as pool:
         pool.apply_async(pid).get(LIMIT)
         lock = pool._inqueue._rlock
-        process = pool._pool[0]
         until_idle(lock)
-        process.kill()
-        wait_until(lambda: pool._pool and pool._pool[0] is not process, LIMIT)
+        pool._pool[0].kill()
+        if not wait_until(lambda: len(lines_of(path)) == 2, LIMIT):
+            raise RuntimeError("the pool starts no other worker")
         result = pool.apply_async(pid)
-        try:
-            result.get(PATIENCE)
-        except multiprocessing.TimeoutError:
+        done = comes(result.ready, *[worker.pid for worker in pool._pool])
+        if not done:
+            if not pool._inqueue._reader.poll():
+                raise RuntimeError("a worker has taken the task")
             lock.release()  # that of the dead: the test of the cause, and terminate() needs it
             result.get(LIMIT)
-            return no("the task is done only once the dead worker's lock is released")
-    return yes()
+    os.remove(path)
+    return yes() if done else no("the task is done only once the dead worker's lock is released")
 
 
 @question(
@@ -367,8 +367,20 @@ def killed_idle_executor(ctx):
     raise RuntimeError("it runs tasks")
 
 
-def just_return(*_):
-    """A signal handler that does nothing."""
+class Noting:
+    """A signal handler that leaves a file and returns."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __call__(self, *_):
+        open(self.path, "w").close()
+
+
+def wait_and_note(go, begun, after):
+    """A task that says when it has begun, and when it could go on to its end."""
+    wait_for(go, begun)
+    open(after, "w").close()
 
 
 @question(
@@ -385,26 +397,34 @@ def terminate_with_handler(ctx):
     import signal
     import threading
 
-    signal.signal(signal.SIGTERM, just_return)
-    go, begun = scratch("go"), scratch("begun")
+    paths = go, begun, handled, after = [scratch(name) for name in ("go", "begun", "handled", "after")]
+    signal.signal(signal.SIGTERM, Noting(handled))
     pool = ctx.Pool(1)
-    pool.apply_async(wait_for, (go, begun))
+    pool.apply_async(wait_and_note, (go, begun, after))
     if not wait_until(lambda: os.path.exists(begun), LIMIT):
         raise RuntimeError("the task did not begin")
     worker = pool._pool[0]
     thread = threading.Thread(target=pool.terminate)
     thread.start()
-    ended = multiprocessing.connection.wait([worker.sentinel], PATIENCE)
+
+    def ended():
+        return multiprocessing.connection.wait([worker.sentinel], 0)
+
+    wait_until(lambda: os.path.exists(handled) or ended(), LIMIT)
     open(go, "w").close()
-    thread.join(PATIENCE)
-    stuck = thread.is_alive()
+    wait_until(lambda: os.path.exists(after) or ended(), LIMIT)
+    stuck = not ended() and not comes(lambda: not thread.is_alive(), worker.pid)
     if stuck:  # the worker waits for a lock that terminate() keeps, and terminate() for the worker
         worker.kill()
-        thread.join()
-    os.remove(go)
-    os.remove(begun)
-    if not ended:
+    thread.join()
+    seen = [os.path.exists(handled), os.path.exists(after)]
+    for path in paths:
+        if os.path.exists(path):
+            os.remove(path)
+    if seen == [True, True]:
         return no("the task went on" + (", and terminate() returned only when the worker was killed" if stuck else ""))
+    if seen != [False, False] or stuck:
+        raise RuntimeError("the handler ran, the task went on: %r; terminate() does not return: %r" % (seen, stuck))
     return yes()
 
 
@@ -412,6 +432,14 @@ def append(path):
     """A task that leaves a line."""
     with open(path, "a") as file:
         file.write("run\n")
+
+
+def lines_of(path):
+    """The lines that were left in a file, if there is one."""
+    if not os.path.exists(path):
+        return []
+    with open(path) as file:
+        return file.readlines()
 
 
 class Queued:
@@ -429,12 +457,9 @@ class Queued:
 
     def judged(self):
         """Whether all waiting tasks have run, or none."""
-        lines = 0
+        lines = len(lines_of(self.ran))
         for path in (self.go, self.begun, self.ran):
             if os.path.exists(path):
-                if path == self.ran:
-                    with open(path) as file:
-                        lines = len(file.readlines())
                 os.remove(path)
         if lines not in (0, 3):
             raise RuntimeError("%d of 3 tasks ran" % lines)
@@ -518,10 +543,8 @@ def at_end(ctx, kind):
     path = scratch("ran")
     changes = {"CANIFORK_METHOD": ctx.get_start_method(), "CANIFORK_REPORT": path}
     script = run_script("endings_open.py", kind, env=changes, timeout=LIMIT)
-    lines = 0
-    if os.path.exists(path):
-        with open(path) as file:
-            lines = len(file.readlines())
+    lines = len(lines_of(path))
+    if lines:
         os.remove(path)
     if script.timed_out or script.status != 0 or script.stdout.split() != ["end"] or lines not in (0, 3):
         raise RuntimeError("%d ran, status %r, printed %r: %s" % (lines, script.status, script.stdout, script.error))

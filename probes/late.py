@@ -189,6 +189,14 @@ def late_group(ctx):
     return yes() if seen == after else no("the child has what was there before")
 
 
+def folder_with(name):
+    """A new folder with one empty file."""
+    folder = scratch("folder")
+    os.mkdir(folder)
+    open(os.path.join(folder, name), "w").close()
+    return folder
+
+
 def imports(name):
     """Whether a module is found that lies in a folder of PYTHONPATH."""
     try:
@@ -207,14 +215,13 @@ def imports(name):
     asked=("os.environ['PYTHONPATH'] at run time", "ModuleNotFoundError in child although PYTHONPATH is set"),
 )
 def late_pythonpath(ctx):
-    folder = scratch("modules")
-    os.mkdir(folder)
+    import shutil
+
     name = "only_by_pythonpath"
-    with open(os.path.join(folder, name + ".py"), "w") as file:
-        file.write("")
+    folder = folder_with(name + ".py")
     os.environ["PYTHONPATH"] = folder
     seen = run_child(ctx, imports, name)
-    os.remove(os.path.join(folder, name + ".py"))
+    shutil.rmtree(folder)
     if not seen.ok:
         raise_unexpected(ctx, seen)
     return yes() if seen.returned else no("the child does not find its modules")
@@ -312,10 +319,9 @@ def loaded():
     asked=("set_forkserver_preload has no effect",),
 )
 def late_preload(ctx):
-    folder = scratch("modules")
-    os.mkdir(folder)
-    with open(os.path.join(folder, "this_is_preloaded.py"), "w") as file:
-        file.write("")
+    import shutil
+
+    folder = folder_with("this_is_preloaded.py")
     sys.path.insert(0, folder)
     os.environ["PYTHONPATH"] = folder  # by one of the two every version finds the module
 
@@ -323,7 +329,10 @@ def late_preload(ctx):
         ctx.set_forkserver_preload(["this_is_preloaded"])
         return True
 
-    return late(ctx, change, loaded)
+    try:
+        return late(ctx, change, loaded)
+    finally:
+        shutil.rmtree(folder)
 
 
 @question(
@@ -378,10 +387,18 @@ def tell_user():
 def late_root(ctx):
     if not hasattr(os, "chroot"):
         raise Unavailable("there is no os.chroot() here")
+    import shutil
+
     report(ctx, nothing)
-    folder = scratch("root")
-    os.mkdir(folder)
-    open(os.path.join(folder, "inside"), "w").close()
+    folder = folder_with("inside")
+    try:
+        return started_inside(ctx, folder)
+    finally:
+        shutil.rmtree(folder)
+
+
+def started_inside(ctx, folder):
+    """Whether a child is in the root folder to which this process changes for its start()."""
     process = ctx.Process(target=tell_root)
     outside = os.open(os.sep, os.O_RDONLY)
     before = os.getcwd()
@@ -400,6 +417,8 @@ def late_root(ctx):
         os.chroot(os.curdir)
         os.chdir(before)
         os.close(outside)
+    if isinstance(failed, BrokenPipeError):  # a spawned child that is gone already
+        return no("the child cannot start there")
     if failed:
         if not isinstance(failed, (FileNotFoundError, ConnectionError)):
             raise failed

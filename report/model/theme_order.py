@@ -4,16 +4,16 @@ from __future__ import annotations
 
 ORDER = (
     *("defaults", "availability", "choice"),  # what there is
-    *("guard", "scripts"),  # whether the script runs at all
+    *("guard", "scripts", "launching"),  # whether the script runs at all
     *("callables", "classes", "arguments", "passing", "objects"),  # what can be passed to a child
-    *("library", "handles", "subclasses"),
+    *("library", "handles", "kinds", "subclasses"),
     *("semantics", "sharing", "state", "inheritance"),  # what a child shares with or inherits from its parent
     *("printing", "resources", "options", "hooks"),
     *("forkserver", "preload", "late"),
-    *("threads", "safety", "rawfork", "signals"),  # what is dangerous
+    *("threads", "safety", "rawfork", "signals", "moments"),  # what is dangerous
     *("primitives", "atomicity", "queues", "connections"),
     *("pools", "tasks", "payloads", "results", "executor", "workers", "pooled"),
-    *("failures", "endings", "managers"),
+    *("failures", "endings", "managers", "proxies"),
     *("memory", "copying", "blocks", "tracker", "helpers", "sandboxes", "damage"),
     *("lifecycle", "processes", "exits", "orphans", "misuse"),
     *("executables", "subinterpreters", "system", "cost", "apis"),

@@ -1,0 +1,118 @@
+"""Programs that end in several ways, and say what happened then."""
+
+import atexit
+import multiprocessing
+import os
+import sys
+import threading
+import time
+
+LIMIT = 20
+paths = []
+
+
+def say(word):
+    sys.stdout.write(word + "\n")
+    sys.stdout.flush()
+
+
+def registered_before():
+    say("earlier")
+    for path in paths:
+        os.remove(path)
+
+
+def wait_for(path):
+    """The child of `order`: it ends when the later callback has run."""
+    end = time.monotonic() + LIMIT
+    while not os.path.exists(path) and time.monotonic() < end:
+        time.sleep(0.01)  # between two looks
+    say("child")
+
+
+def order(ctx):
+    import tempfile
+
+    path = os.path.join(tempfile.gettempdir(), "later-%d" % os.getpid())
+    paths.append(path)
+
+    def registered_after():
+        say("later")
+        open(path, "w").close()
+
+    atexit.register(registered_before)
+    ctx.Process(target=wait_for, args=(path,)).start()  # multiprocessing registers its own callback now
+    atexit.register(registered_after)
+
+
+def reply(connection):
+    """The child of `thread`: it answers until it is ended."""
+    while connection.poll(LIMIT):
+        connection.send(connection.recv())
+
+
+def look(mine):
+    """In a thread, after the main thread's end: whether the daemonic child runs."""
+    threading.main_thread().join()
+    try:
+        mine.send("late")
+        runs = mine.recv() == "late"
+    except (EOFError, OSError):
+        runs = False
+    say("runs" if runs else "ended")
+
+
+def thread(ctx):
+    mine, its = ctx.Pipe()
+    process = ctx.Process(target=reply, args=(its,), daemon=True)
+    process.start()
+    its.close()
+    mine.send("early")
+    if mine.recv() != "early":
+        raise SystemError("no reply")
+    threading.Thread(target=look, args=(mine,)).start()
+
+
+def do_late(action):
+    threading.main_thread().join()
+    try:
+        action()
+    except RuntimeError as error:
+        say("%s: %s" % (type(error).__name__, error))
+    else:
+        say("worked")
+
+
+def run_process(ctx):
+    child = ctx.Process(target=int)
+    child.start()
+    child.join()
+    if child.exitcode != 0:
+        raise SystemError("exit code %r" % child.exitcode)
+
+
+def process(ctx):
+    ctx.Pipe()  # so that all of it is loaded
+    threading.Thread(target=do_late, args=(lambda: run_process(ctx),)).start()
+
+
+def submit(ctx):
+    from concurrent.futures import ProcessPoolExecutor
+
+    pool = ProcessPoolExecutor(1, mp_context=ctx)
+    pool.submit(int).result()
+    threading.Thread(target=do_late, args=(lambda: pool.submit(int).result(LIMIT),)).start()
+
+
+def leave(ctx):
+    from multiprocessing.connection import Listener
+
+    listener = Listener()  # its socket lies in the folder
+    say("listens")
+    os._exit(5)
+    del listener
+
+
+if __name__ == "__main__":
+    actions = {"order": order, "thread": thread, "process": process, "submit": submit, "exit": leave}
+    actions[sys.argv[1]](multiprocessing.get_context(os.environ["CANIFORK_METHOD"]))
