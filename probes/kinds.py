@@ -170,7 +170,7 @@ def is_named(connection):
 @question(
     "Does a subclass of socket.socket stay one when it is passed as a Process argument?",
     why="multiprocessing sends a socket's descriptor and makes a plain socket.socket of it; for a subclass it has no "
-    "such rule.",
+    "such rule. Tested with a socket that is not connected.",
     do="Pass the plain socket, and wrap it again in the child.",
     source=REDUCTION,
     documented=COPIED,
@@ -248,7 +248,7 @@ def compresses(thing):
 
 
 @question(
-    "Can a zlib.compressobj() be passed as a Process argument?",
+    "Can an unused zlib.compressobj() be passed as a Process argument?",
     why="Objects of C libraries, such as compressors and hashes, keep their state where pickle cannot see it.",
     do="Make it in the child.",
     source=PICKLABLE,
@@ -333,8 +333,8 @@ def run_coroutine(coroutine):
 
 
 @question(
-    "Can a coroutine (the result of calling an async function) be passed as a Process argument?",
-    why="It is a suspended frame, like a generator.",
+    "Can a coroutine that has not begun be passed as a Process argument?",
+    why="It is a suspended frame, like a generator. Calling an async function gives one.",
     do="Pass the async function and its arguments, and call asyncio.run() in the child.",
     source=PICKLABLE,
     documented=COPIED,
@@ -378,7 +378,7 @@ def knows_noon(zone):
 
 @question(
     "Can a zoneinfo.ZoneInfo be passed as a Process argument?",
-    why="It is pickled by its key, and the child loads the zone from its own data.",
+    why="It is pickled by its key, and the child loads the zone from its own data. Tested with UTC.",
     do="Nothing if yes.",
     source="https://docs.python.org/3/library/zoneinfo.html#pickle-serialization",
     documented={'python_version >= "3.9"': "yes"},

@@ -243,7 +243,7 @@ def need_descriptors():
 @question(
     "Is a pipe that was opened after ProcessPoolExecutor(), before submit(), open in its worker?",
     why="An executor starts its workers at submit(): forked ones have all that the program has opened until then, and "
-    "keep pipes, ports and database connections open.",
+    "keep pipes, ports and database connections open. The pipe is marked as inheritable.",
     do="Submit a first task as soon as the executor is made, or use spawn or forkserver.",
     source="https://docs.python.org/3/library/concurrent.futures.html#processpoolexecutor",
     asked=("worker processes keep the port open", "file descriptors leak into ProcessPoolExecutor workers"),
@@ -262,7 +262,8 @@ def opened_after_executor(ctx):
 
 @question(
     "Is a pipe that was opened after Pool() open in its worker?",
-    why="A Pool starts its workers at once; those that replace others are forked later, with all that is open then.",
+    why="A Pool starts its workers at once; those that replace others are forked later, with all that is open then. "
+    "The pipe is marked as inheritable.",
     do="Make pools early, before connections are opened.",
     source="https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.pool",
     asked=("file descriptors leak into Pool workers",),
