@@ -52,7 +52,8 @@ class PackageCell(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
 
 class Measurement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One version on one target. installed: all that was in the environment, name==version; cores: of the machine;
-    offline: whether the processes had no network. wheel: False if there is none for this Python; it has no cells then.
+    libc: its C library, such as `glibc 2.36`, which may decide instead of the Python; offline: whether its processes
+    had no network. wheel: False if there is none for this Python; it has no cells then.
     """
 
     version: _Version
@@ -61,6 +62,7 @@ class Measurement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     source_sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
     wheel: bool = True
     cores: _Count = 0
+    libc: _Short = ""
     offline: bool = False
     seconds: float = 0.0
     installed: tuple[_Short, ...] = ()

@@ -121,6 +121,11 @@ class PackagePage:
         return self.recipe.name
 
     @property
+    def several_libcs(self) -> bool:
+        """Whether its columns differ in the C library too: that may make a difference instead of the Python."""
+        return len({column.measurement.libc for column in self.columns if column.measurement.wheel}) > 1
+
+    @property
     def page(self) -> str:
         """The name of its page, without '.html': a package may be a host too."""
         return f"host-{self.name}" if self.recipe.is_host else self.name

@@ -112,9 +112,11 @@ def test_words_of_a_recipe_are_not_part_of_its_hash(tmp_path: Path) -> None:
     before = recipes.read(path)
     text = path.read_text(encoding="utf-8")
     path.write_text(
-        text.replace('STANCE = "unread"', 'STANCE = "silent"').replace("Nobody", "No one"), encoding="utf-8"
+        text.replace('STANCE = "unread"', 'NOTE = "More."\nSTANCE = "silent"').replace("Nobody", "No one"),
+        encoding="utf-8",
     )
     assert recipes.read(path).sha256 == before.sha256
+    assert recipes.read(path).note == "More."
     path.write_text(text.replace("return some_package", "return 1"), encoding="utf-8")
     assert recipes.read(path).sha256 != before.sha256
     with pytest.raises(UsageError, match="already"):
@@ -581,6 +583,16 @@ def test_a_python_without_a_wheel_is_not_the_newest_column_and_shows_no_version(
     (page,) = view.package_pages([recipe], {"orjson": measurement.PackageData(package="orjson", measurements=rows)}, ())
     assert [(one.version, one.python) for one in page.columns] == [("1.0", "3.12"), ("-", "3.14")]
     assert (page.newest.version, page.newest.python) == ("1.0", "3.12")
+
+
+@pytest.mark.parametrize(("libc", "several"), [("glibc 2.36", False), ("glibc 2.43", True)])
+def test_columns_of_several_c_libraries_are_told_apart(libc: str, several: bool) -> None:
+    recipe = next(recipe for recipe in recipes.load() if recipe.name == "orjson")
+    none = structs.replace(measured(version=measurement.NO_VERSION, python="3.15.0"), wheel=False)
+    rows = (none, *(structs.replace(measured(python=python), libc="glibc 2.36") for python in ("3.12.1", "3.13.0")))
+    rows = (*rows, structs.replace(measured(python="3.14.2"), libc=libc))
+    (page,) = view.package_pages([recipe], {"orjson": measurement.PackageData(package="orjson", measurements=rows)}, ())
+    assert page.several_libcs is several
 
 
 def test_answers_are_grouped_by_what_they_say() -> None:
