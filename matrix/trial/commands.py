@@ -18,10 +18,9 @@ from matrix.errors import Status, TargetError, UsageError, WriteError
 from matrix.files import atomic_write
 from matrix.system import interrupts, launch, scratch, terminal
 from matrix.trial import command as commands
-from matrix.trial import compare, conduct, environments, formats, known, moves, printable, progress, pythons, reasons
+from matrix.trial import compare, conduct, environments, formats, known, moves, printable, progress, pythons
 from matrix.trial.deadlines import Deadlines
 from matrix.trial.model import Compared, Python, Report, Trial
-from matrix.trial.output import github
 
 METHODS = ("fork", "spawn", "forkserver")
 BASELINE_RUNS = 2
@@ -158,6 +157,8 @@ def status(report: Report) -> int:
 
 def _summarize(report: Report) -> None:
     """Add the report to the summary of the job, if this is one on GitHub. Raises WriteError."""
+    from matrix.trial.output import github
+
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if not path:
         return
@@ -287,8 +288,17 @@ def _deadlines(done: Iterable[Trial], python: Python, timeout: float | None) -> 
 def _compared(python: Python, trials: Sequence[Trial], untested: Sequence[str], given: argparse.Namespace) -> Compared:
     ground = compare.Ground(python=python, cwd=Path.cwd(), slower=given.slower)
     found = compare.compare(ground, python.default, trials)
-    first = {(trial.method): trial for trial in reversed(trials)}
-    own = tuple(reasons.explained_by_error(one, first[one.method]) for one in found.own)
-    findings = tuple(reasons.explained(one, first[one.method], python.default, Path.cwd()) for one in found.findings)
     changes = moves.changes(python, given.moved_to, trials) if given.moved_to else ()
-    return replace(found, findings=findings, own=own, untested=(*untested, *found.untested), changes=changes)
+    found = replace(found, untested=(*untested, *found.untested), changes=changes)
+    return _explained(found) if found.findings or found.own else found
+
+
+def _explained(found: Compared) -> Compared:
+    """With what the matrix says of it. Reading the matrix takes a while, and most programs do not need it."""
+    from matrix.trial import reasons
+
+    default = found.python.default
+    first = {trial.method: trial for trial in reversed(found.trials)}
+    own = tuple(reasons.explained_by_error(one, first[one.method]) for one in found.own)
+    findings = tuple(reasons.explained(one, first[one.method], default, Path.cwd()) for one in found.findings)
+    return replace(found, findings=findings, own=own)

@@ -16,10 +16,8 @@ from matrix.explain.answers import Answer
 from matrix.explain.index import Index, load
 from matrix.paths import DATA, PROBES
 from matrix.suite.words import Question
-from matrix.trial import near, places
+from matrix.trial import near, places, systems
 from matrix.trial.model import Change, Difference, Finding, Python, Reason, Trial
-
-_PLATFORMS = {"darwin": "macos", "win32": "windows"}
 
 MOST = 2
 """Questions that are told for one finding."""
@@ -78,7 +76,7 @@ def probe_command(finding: Finding, program: str) -> str:
 def _by_text(finding: Finding, text: str, method: str, python: Python) -> Sequence[Explanation]:
     if finding.difference == Difference.SLOWER:
         return ()
-    return explain.explain(text, series=python.series, method=method, platform=_platform(python))
+    return explain.explain(text, series=python.series, method=method, platform=systems.name(python.platform))
 
 
 def _by_source(finding: Finding, trial: Trial, baseline: str, cwd: Path) -> Sequence[Explanation]:
@@ -92,7 +90,7 @@ def _by_source(finding: Finding, trial: Trial, baseline: str, cwd: Path) -> Sequ
         baseline=baseline,
         method=finding.method,
         series=trial.python.series,
-        platform=_platform(trial.python),
+        platform=systems.name(trial.python.platform),
     )
 
 
@@ -121,10 +119,6 @@ def _reason(one: Explanation, culprit: str) -> Reason:
     )  # fmt: skip
 
 
-def _platform(python: Python) -> str:
-    return _PLATFORMS.get(python.platform, python.platform)
-
-
 # --- moving
 
 
@@ -136,7 +130,7 @@ def changed(
     Each is the newest release of its series that was measured on its system.
     """
     index = load(PROBES, DATA)
-    here, there = _place(index, python.series, _platform(python)), _place(index, series, system)
+    here, there = _place(index, python.series, systems.name(python.platform)), _place(index, series, system)
     if here is None or there is None:
         return None
     found: list[Change] = []
@@ -147,26 +141,17 @@ def changed(
     return tuple(found)
 
 
-_TITLES = {"linux": "Linux", "macos": "macOS", "windows": "Windows"}
-
-
-def title(platform: str) -> str:
-    """A system as people write it: 'Windows' of 'win32' and of 'windows'; the name itself if it is another one."""
-    name = _PLATFORMS.get(platform, platform)
-    return _TITLES.get(name, name)
-
-
 def unmeasured(python: Python, system: str, series: str) -> str:
     """Why `changed` knows nothing, as a sentence that names the series that were measured on a system."""
     index = load(PROBES, DATA)
     there = [place for place in index.places.values() if place.usual and place.platform == system]
     known = [f"{major}.{minor}" for major, minor in sorted({place.version.series for place in there})]
     if not known:
-        return f"{title(system)} was not measured by anybody yet."
+        return f"{systems.title(system)} was not measured by anybody yet."
     if _place(index, series, system) is None:
         these = f"these were: {', '.join(known)} (as in --as {system}-{known[-1]})"
-        return f"Python {series} on {title(system)} was not measured; {these}."
-    return f"Python {python.series} on {title(python.platform)} was not measured."
+        return f"Python {series} on {systems.title(system)} was not measured; {these}."
+    return f"Python {python.series} on {systems.title(python.platform)} was not measured."
 
 
 def _place(index: Index, series: str, system: str) -> str | None:

@@ -15,7 +15,7 @@ from rich.text import Text
 from matrix import called
 from matrix.explain.explanation import answer
 from matrix.system import terminal
-from matrix.trial import compare, moves, places, reasons, stable_text, starts
+from matrix.trial import compare, moves, places, stable_text, starts, systems
 from matrix.trial.model import Compared, Difference, Finding, Reason, Report
 
 STYLES = {
@@ -135,6 +135,8 @@ def why(finding: Finding, report: Report) -> Iterator[str]:
     """The lines that explain a finding: what is at fault, the question, its range, why, what to do, its page."""
     reason = reason_of(finding)
     if reason is None:
+        from matrix.trial import reasons
+
         yield f"No question explains this. This writes a probe for it: {reasons.probe_command(finding, report.program)}"
         return
     if reason.culprit:
@@ -248,7 +250,7 @@ def _own(found: Sequence[Finding]) -> Iterator[str]:
 def _alone(one: Compared) -> str:
     if one.python.methods == (one.baseline,):
         return (
-            f"{reasons.title(one.python.platform)} has one start method, {one.baseline}: "
+            f"{systems.title(one.python.platform)} has one start method, {one.baseline}: "
             "there is nothing to compare with. "
             "What remains is the log of starts; run it on Linux for the others."
         )
