@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,14 +18,20 @@ from matrix import called, options
 from matrix.errors import Status, TargetError, UsageError, WriteError
 from matrix.files import atomic_write
 from matrix.system import interrupts, launch, scratch, terminal
+from matrix.trial import anchors, compare, conduct, environments, formats, known, moves, printable, progress, pythons
 from matrix.trial import command as commands
-from matrix.trial import compare, conduct, environments, formats, known, moves, printable, progress, pythons
 from matrix.trial.deadlines import Deadlines
-from matrix.trial.model import Compared, Python, Report, Trial
+from matrix.trial.model import Command, Compared, Python, Report, Trial
 
 METHODS = ("fork", "spawn", "forkserver")
 BASELINE_RUNS = 2
 """Two that agree are what others are compared with: what differs between them is flaky."""
+
+PYTEST_USAGE = 4
+"""Exit status by which pytest says that it cannot run what it is told to."""
+
+MOST_INPUT = 2**24
+"""Bytes of a program on standard input."""
 
 SLOWER = 5.0
 """How many times as long something must take to be a finding, unless --slower says."""
@@ -203,12 +210,15 @@ def _all(chosen: Sequence[Python], given: argparse.Namespace, console: Console) 
         interrupts.Interrupts() as cancelled,
         progress.Display(console, runs) as display,
     ):
-        ground = conduct.Ground(folders=folders, host=_host(), cancelled=cancelled, said=display.said)
+        ground = conduct.Ground(
+            folders=folders, host=_host(), cancelled=cancelled, given=_standard_input(given.words), said=display.said
+        )
         for python, methods, untested in plans:
             trials = _trials(python, methods, given, ground, display)
             if trials is None:
                 return None
-            found.append(_compared(python, trials, untested, given))
+            command = commands.command(given.words, python.path, Path.cwd())
+            found.append(_anchored(_compared(python, trials, untested, given), command))
     return tuple(found)
 
 
@@ -250,8 +260,8 @@ def _trials(
     for method in methods:
         base = method == python.default
         times = given.repeat if len(methods) == 1 or not base else max(BASELINE_RUNS, given.repeat)
-        deadlines = _deadlines([] if base else done, python, given.timeout)
         for number in range(1, times + 1):
+            deadlines = _deadlines(done, python, given.timeout)
             display.begin(python.series, method, number)
             plan = conduct.Plan(
                 command=command,
@@ -265,8 +275,41 @@ def _trials(
             if trial is None:
                 return None
             display.end(trial)
+            if not done:
+                _refuse_unusable(trial, given.words)
             done.append(trial)
     return done
+
+
+def _refuse_unusable(trial: Trial, words: Sequence[str]) -> None:
+    """Raises UsageError if there is nothing that the command could run, whatever the start method."""
+    if trial.kind == "function" and trial.exit.code == commands.NO_SUCH:
+        said = [line for line in trial.output.splitlines() if line.startswith(commands.SAID)]
+        if said:
+            reason = said[-1].removeprefix(commands.SAID)
+            raise UsageError(f"{reason}. Name it as MODULE:FUNCTION, in the project's folder.")
+    if trial.kind == "pytest" and trial.exit.code == PYTEST_USAGE and not trial.tests:
+        raise UsageError(
+            f"pytest refuses the command: {compare.headline(trial.output)}\n"
+            f"A wrong name or folder, probably. Let it run by itself first: {shlex.join(words)}"
+        )
+
+
+def _standard_input(words: Sequence[str]) -> bytes:
+    """The program, if the command reads it from standard input: it is read once, and each trial gets it.
+
+    Raises UsageError where there is no program.
+    """
+    if not commands.reads_program(words):
+        return b""
+    if not sys.stdin or sys.stdin.isatty():
+        raise UsageError(f"{words[0]} reads its program from standard input, and there is none. Name a file: app.py")
+    program = sys.stdin.buffer.read(MOST_INPUT + 1)
+    if not program.strip():
+        raise UsageError(f"{words[0]} reads its program from standard input, which is empty. Name a file: app.py")
+    if len(program) > MOST_INPUT:
+        raise UsageError(f"The program on standard input is longer than {MOST_INPUT >> 20} MiB. Name a file: app.py")
+    return program
 
 
 def _host() -> Mapping[str, str]:
@@ -281,8 +324,14 @@ def _deadlines(done: Iterable[Trial], python: Python, timeout: float | None) -> 
     for trial in base:
         for name, test in trial.tests.items():
             tests[name] = max(tests.get(name, 0.0), test.seconds)
-    gap = max((trial.longest_gap for trial in base), default=None)
-    return Deadlines(timeout=timeout, scale=python.time_scale, tests=tests, gap=gap)
+    ended = [trial for trial in base if not trial.exit.timed_out]
+    return Deadlines(
+        timeout=timeout,
+        scale=python.time_scale,
+        tests=tests,
+        gap=max((trial.longest_gap for trial in base), default=None),
+        processes=max((trial.processes for trial in ended), default=None),
+    )
 
 
 def _compared(python: Python, trials: Sequence[Trial], untested: Sequence[str], given: argparse.Namespace) -> Compared:
@@ -291,6 +340,11 @@ def _compared(python: Python, trials: Sequence[Trial], untested: Sequence[str], 
     changes = moves.changes(python, given.moved_to, trials) if given.moved_to else ()
     found = replace(found, untested=(*untested, *found.untested), changes=changes)
     return _explained(found) if found.findings or found.own else found
+
+
+def _anchored(found: Compared, command: Command) -> Compared:
+    findings = tuple(replace(one, anchor=anchors.anchor(one, command)) for one in found.findings)
+    return replace(found, findings=findings)
 
 
 def _explained(found: Compared) -> Compared:

@@ -49,12 +49,14 @@ class Plan:
 class Ground:
     """What all trials of a call share: folders, the user's environment, the interruption, and who is told of progress.
 
-    said: called with the number of tests that have ended and the one that runs.
+    given: what there is to read from standard input, in each trial. said: called with the number of tests that have
+    ended and the one that runs.
     """
 
     folders: scratch.Scratch
     host: Mapping[str, str]
     cancelled: process.Cancelled
+    given: bytes
     said: Callable[[int, str], None]
 
 
@@ -66,6 +68,7 @@ class _Part:
     output: str
     late: dict[str, float]
     tests: dict[str, TestRun]
+    begun: int
     open: frozenset[str]
     processes: log.Processes
     untested: tuple[str, ...]
@@ -114,8 +117,9 @@ def _part(plan: Plan, ground: Ground, done: frozenset[str]) -> _Part | None:
     made = injection.write(folder, plan.python, plan.method, override=plan.override, stacks_after=stacks_after)
     made.leave_out(done)
     (folder / "t").mkdir()
+    (folder / "input").write_bytes(ground.given)
     spec = _spec(plan, made, ground)
-    watch = Watch(made.tests, plan.deadlines, lambda count, name: ground.said(len(done) + count, name))
+    watch = Watch(made.tests, made.processes, plan.deadlines, lambda count, name: ground.said(len(done) + count, name))
     began = time.monotonic()
     spec.output.touch()
     with spec.output.open("rb") as printed:  # it stays the same, whatever the program does with its name
@@ -124,23 +128,25 @@ def _part(plan: Plan, ground: Ground, done: frozenset[str]) -> _Part | None:
     if ended is None:
         return None
     events = event_files.read(made.tests)
+    gap = longest_gap([event["at"] for event in events.found], ended.duration, began)
     tests, still_open = log.tests(events.found)
     return _Part(
         exit=_of_command(ended, spec.record),
         output=output,
         late=watch.late,
         tests={name: test for name, test in tests.items() if name not in done},
+        begun=log.begun(events.found),
         open=still_open - done,
         processes=log.processes(event_files.read(made.processes), plan.command.argv),
         untested=(f"the log of its tests could not be read whole: {events.fault}",) if events.fault else (),
-        gap=longest_gap([event["at"] for event in events.found], ended.duration, began),
+        gap=plan.deadlines.without_silence(gap) if ended.timed_out else gap,
     )
 
 
 def _spec(plan: Plan, made: injection.Injection, ground: Ground) -> LaunchSpec:
     token = f"{ground.folders.folder.name}-{secrets.token_hex(8)}"
     status = made.folder / "status"
-    shell = [sys.executable, "-I", "-S", str(injection.SHELL), str(status)]
+    shell = [sys.executable, "-I", "-S", str(injection.SHELL), str(made.folder / "input"), str(status)]
     return LaunchSpec(
         argv=(*shell, *plan.command.argv),
         env=injection.environment(ground.host, made, plan.python, token),
@@ -197,6 +203,8 @@ def _trial(plan: Plan, parts: _Parts) -> Trial:
         method=plan.method,
         number=plan.number,
         exit=replace(last.exit, leaks=leaks, duration=round(sum(part.exit.duration for part in parts.all), 3)),
+        kind=plan.command.kind,
+        begun=sum(part.begun for part in parts.all),
         tests=parts.tests,
         starts=_starts(everyone),
         untested=tuple(faults),

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.skipif(HERE.default != "fork", reason="these compare wi
 
 Make = Callable[..., Project]
 SPAWN = ("--method", "spawn")
+HERE_SPAWN = (*SPAWN, "--python", sys.executable)
 
 STORE = """
     import multiprocessing, threading
@@ -93,6 +94,34 @@ def test_a_hang_is_cut_off_with_stacks_and_hides_no_other_test(project: Make) ->
     assert "in wait_for_the_flag" in row["evidence"]
     assert "in test_hang" in row["evidence"]
     assert tried.report["pythons"][0]["trials"][-1]["tests"]["test_hang.py::test_after"]["outcome"] == "passed"
+
+
+HANGS = {
+    "waits": """
+        import multiprocessing, threading
+        flag = threading.Event()
+        def work(): flag.wait()
+        if __name__ == "__main__":
+            flag.set()
+            p = multiprocessing.Process(target=work)
+            p.start()
+            p.join()
+    """,
+    "starts processes for ever": """
+        import multiprocessing
+        def work(n): return n
+        pool = multiprocessing.Pool(2)
+        print(pool.map(work, [1, 2]))
+    """,
+}
+
+
+@pytest.mark.parametrize("name", HANGS)
+def test_a_hang_is_seen_soon_without_a_timeout(project: Make, name: str) -> None:
+    tried = project(app=HANGS[name]).attempt("python", "app.py", options=SPAWN)
+    assert tried.found("spawn") == {"": {"hangs"}}
+    base, *_, hung = tried.report["pythons"][0]["trials"]
+    assert hung["seconds"] < 25 + 10 * base["seconds"]
 
 
 def test_flaky_tests_are_no_findings(project: Make) -> None:
@@ -201,7 +230,7 @@ def test_changing_the_folder_loses_nothing(project: Make) -> None:
 
 def test_what_needs_a_terminal_fails_everywhere_and_is_its_own_fault(project: Make) -> None:
     tried = project(app="input('name? ')\n").attempt("python", "app.py", options=SPAWN)
-    assert tried.status == 0
+    assert tried.status == 4  # it came as far as nothing that start methods could change
     assert "Fails under every method, so the choice of one is not at fault: the command" in tried.text
 
 
@@ -354,6 +383,15 @@ def test_one_method_is_run_once_and_compared_with_nothing(project: Make) -> None
         (("--slower", "0.5"), ("python", "app.py"), "must be more than 1"),
         (("--format", "pdf"), ("python", "app.py"), "'pdf' is none of text, json"),
         (("--pythons", "4"), ("python", "app.py"), "--pythons '4' is not like"),
+        (
+            HERE_SPAWN,
+            ("pytest", "missing.py"),
+            "ERROR: file or directory not found: missing.py",
+        ),
+        (SPAWN, ("app:missing",), "There is no missing in app."),
+        (SPAWN, ("missing.part:function",), "There is no module missing."),
+        (SPAWN, ("python", "-W", "error", "missing.py"), "There is no file missing.py."),
+        (SPAWN, ("python", "-"), "reads its program from standard input, which is empty"),
     ],
 )
 def test_what_is_wrong_is_said_in_few_lines(
@@ -362,7 +400,7 @@ def test_what_is_wrong_is_said_in_few_lines(
     made = project(app="print(1)\n")
     done = subprocess.run(
         [sys.executable, "-m", "matrix", "try", *options, "--", *words],
-        cwd=made.folder, env=made.env, capture_output=True, encoding="utf-8", check=False,
+        cwd=made.folder, env=made.env, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
     assert done.returncode == 2
     assert said in done.stderr
@@ -396,3 +434,45 @@ def test_an_environment_is_made_once_and_the_project_stays_as_it_is(project: Mak
         said.append("Making an environment" in done.stderr)
     assert said == [True, False]
     assert snapshot(made.folder).keys() == {"app.py"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("pytest", "-k", "nothing"), "no test was run, since nothing is selected, probably (exit status 5: "),
+        (("pytest", "empty"), "no test was run, since nothing is selected, probably (exit status 5: "),
+        (("pytest", "broken.py"), "no test was run, since they cannot be imported (exit status 2: ModuleNotFound"),
+        (("pytest", "skipped.py"), "every test is skipped under every method, and none starts a process"),
+        (("python", "-m", "unittest", "missing"), "every test is failing or skipped under every method"),
+        (("python", "-m", "missing"), "the command fails under every method before it starts a process"),
+        (("python", "fails.py"), "the command fails under every method before it starts a process"),
+    ],
+    ids=lambda one: "-".join(one) if isinstance(one, tuple) else "",
+)
+def test_where_nothing_is_tested_nothing_is_concluded(project: Make, words: tuple[str, ...], said: str) -> None:
+    skipped = "import pytest\n@pytest.mark.skip\ndef test_it(): pass\n"
+    tests = "def test_it(): pass\n"
+    made = project(test_it=tests, broken="import no_such_module\n", skipped=skipped, fails="raise SystemExit(3)\n")
+    (made.folder / "empty").mkdir()
+    tried = made.attempt(*words, options=SPAWN)
+    assert tried.status == 4
+    assert said in tried.text
+    assert tried.text.splitlines()[-2:] == ["Nothing was tested.", f"Next, by itself: {' '.join(words)}"]
+    assert tried.report["untested"]
+
+
+def test_a_failing_command_that_starts_processes_is_tested(project: Make) -> None:
+    code = "import multiprocessing\nif __name__ == '__main__':\n    multiprocessing.Process().start()\n    exit(3)\n"
+    assert project(app=code).attempt("python", "app.py", options=SPAWN).status == 0
+
+
+@pytest.mark.parametrize("words", [("python", "-"), ("python",), ("python", "-X", "dev", "-")])
+def test_a_program_on_standard_input_is_given_to_each_trial(project: Make, words: tuple[str, ...]) -> None:
+    code = "import multiprocessing as m\nprint('started', m.get_start_method() == 'fork')\n"
+    made = project(app="pass")
+    done = subprocess.run(
+        [sys.executable, "-m", "matrix", "try", *SPAWN, "--python", sys.executable, "--", *words],
+        cwd=made.folder, env=made.env, input=code, capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert "'started True' became 'started False'" in done.stdout

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -186,6 +187,55 @@ def test_deadlines_scale_with_the_baseline(timeout: float | None, took: float | 
 
 
 @pytest.mark.parametrize(
+    ("words", "script", "reads"),
+    [
+        (["app.py", "-m"], "app.py", False),
+        (["-W", "error", "-X", "dev", "app.py"], "app.py", False),
+        (["-Wignore", "-Ximporttime", "-u", "-"], "", True),
+        (["-u"], "", True),
+        ([], "", True),
+        (["-c", "pass"], "", False),
+        (["-Bc", "pass"], "", False),
+        (["-m", "pkg", "x.py"], "", False),
+        (["--version"], "", False),
+        (["-V"], "", False),
+        (["--check-hash-based-pycs", "always", "app.py"], "app.py", False),
+    ],
+)
+def test_what_a_python_runs(words: list[str], script: str, reads: bool) -> None:
+    assert command.script_of(words) == script
+    assert command.reads_program(["python", *words]) is reads
+    assert not command.reads_program(["pytest", *words])
+
+
+@pytest.mark.parametrize(
+    ("deadlines", "at_most", "silence", "starts"),
+    [
+        (Deadlines(), 600, 60, math.inf),
+        (Deadlines(gap=1.0, processes=3), 60, math.inf, 23),
+        (Deadlines(gap=5.0, processes=0), 150, math.inf, 20),
+        (Deadlines(gap=100.0, processes=0), 600, math.inf, 20),
+        (Deadlines(timeout=7.0), 7, math.inf, math.inf),
+        (Deadlines(timeout=7.0, gap=1.0, processes=3), 7, math.inf, 23),
+        (Deadlines(scale=4.0), 2400, 240, math.inf),
+    ],
+    ids=repr,
+)
+def test_what_computes_is_granted_more_but_not_without_end(
+    deadlines: Deadlines, at_most: float, silence: float, starts: float
+) -> None:
+    assert deadlines.at_most(deadlines.of_gap()) == at_most
+    assert deadlines.of_silence() == silence
+    assert deadlines.most_starts() == starts
+
+
+def test_the_silence_before_a_hang_is_no_measure_of_the_work() -> None:
+    assert Deadlines().without_silence(61.0) == 1.0
+    assert Deadlines().without_silence(30.0) == 0.0
+    assert Deadlines(gap=1.0).without_silence(22.0) == 0.0
+
+
+@pytest.mark.parametrize(
     ("words", "argv", "kind"),
     [
         (["python", "-m", "pytest", "tests"], ["/p/python", "-m", "pytest", "tests"], "pytest"),
@@ -194,8 +244,12 @@ def test_deadlines_scale_with_the_baseline(timeout: float | None, took: float | 
         (["py", "-X", "dev", "app.py"], ["/p/python", "-X", "dev", "app.py"], "command"),
     ],
 )
-def test_the_interpreter_takes_the_place_of_python(words: list[str], argv: list[str], kind: str) -> None:
-    found = command.command(words, "/p/python", Path("/"))
+def test_the_interpreter_takes_the_place_of_python(
+    words: list[str], argv: list[str], kind: str, tmp_path: Path
+) -> None:
+    (tmp_path / "app.py").touch()
+    found = command.command(words, "/p/python", tmp_path)
+    assert found.script == ("app.py" if "app.py" in words else "")
     assert (list(found.argv), found.kind, list(found.words)) == (argv, kind, words)
 
 

@@ -13,7 +13,6 @@ from rich.table import Table
 from rich.text import Text
 
 from matrix import called
-from matrix.explain.explanation import answer
 from matrix.system import terminal
 from matrix.trial import compare, moves, places, stable_text, starts, systems
 from matrix.trial.model import Compared, Difference, Finding, Reason, Report
@@ -129,6 +128,13 @@ def _reasons(console: Console, report: Report) -> None:
 def reason_of(finding: Finding) -> Reason | None:
     """The question that explains a finding best."""
     return finding.reasons[0] if finding.reasons else None
+
+
+def answer(reason: Reason) -> str:
+    """What was measured, for people; the module that says it reads the matrix, so it is imported for findings only."""
+    from matrix.explain.explanation import answer as measured
+
+    return measured(reason)
 
 
 def why(finding: Finding, report: Report) -> Iterator[str]:
@@ -266,6 +272,8 @@ def closing(report: Report) -> str:
     methods = sorted({method for _, method in columns(report)})
     whole = f"{' and '.join(methods)} beside {' and '.join(dict.fromkeys(one.baseline for one in report.compared))}"
     if not report.findings:
+        if report.compared and all(one.nothing for one in report.compared):
+            return "Nothing was tested."
         if report.untested:
             return "Incomplete: nothing differs in what was tested, and not everything was."
         broken = any(not finding.test for one in report.compared for finding in one.own)
@@ -288,6 +296,8 @@ def next_command(report: Report) -> str:
         first = next((one for one in findings if "::" in one.test), None)
         words = [report.words[0], first.test] if first and _selects(report.words) else list(report.words)
         return f"Next: {program} --method {(first or findings[0]).method} -- {shlex.join(words)}"
+    if report.compared and all(one.nothing for one in report.compared):
+        return f"Next, by itself: {shlex.join(report.words)}"
     if report.untested:
         return f"Next: {program} --format json -- {shlex.join(report.words)}"
     return f"Next: {program} {_further(report)} -- {shlex.join(report.words)}"
