@@ -7,7 +7,8 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
@@ -134,8 +135,9 @@ def attempt(given: argparse.Namespace) -> int:
     silenced = known.load(given.baseline) if given.baseline else frozenset()
     console = terminal.console(name="stderr")
     chosen = _pythons(given, console)
-    compared = _all(chosen, given, console)
-    if compared is None:
+    compared, interrupted = _all(chosen, given, console)
+    if interrupted and not compared:
+        console.print("Interrupted before anything could be compared.")
         return Status.INTERRUPTED
     report = Report(
         program=given.program,
@@ -152,7 +154,7 @@ def attempt(given: argparse.Namespace) -> int:
         _write(text, path, terminal.raw() if name in ("text", "github") else sys.stdout)
         if name == "github":
             _summarize(report)
-    return status(report)
+    return Status.INTERRUPTED if interrupted else status(report)
 
 
 def status(report: Report) -> int:
@@ -197,8 +199,8 @@ def _interpreters(given: argparse.Namespace, console: Console) -> Sequence[str]:
     return environments.make(given.pythons, given.requirements, given.words, Path.cwd(), console)
 
 
-def _all(chosen: Sequence[Python], given: argparse.Namespace, console: Console) -> tuple[Compared, ...] | None:
-    """Every Python's trials; None if they were interrupted."""
+def _all(chosen: Sequence[Python], given: argparse.Namespace, console: Console) -> tuple[tuple[Compared, ...], bool]:
+    """(every Python's trials, as far as they could be compared; whether they were interrupted)."""
     root = launch.temporary_root()
     for name, reason in scratch.clear(root):
         console.print(f"Cannot remove {name}: {reason}." if reason else f"Removed what a killed run had left: {name}")
@@ -213,13 +215,27 @@ def _all(chosen: Sequence[Python], given: argparse.Namespace, console: Console) 
         ground = conduct.Ground(
             folders=folders, host=_host(), cancelled=cancelled, given=_standard_input(given.words), said=display.said
         )
-        for python, methods, untested in plans:
+        for python, methods, missing in plans:
             trials = _trials(python, methods, given, ground, display)
-            if trials is None:
-                return None
+            if cancelled.is_set() and all(trial.method == python.default for trial in trials):
+                break
+            untested = (*missing, *_cut_off(python, methods, given, trials))
             command = commands.command(given.words, python.path, Path.cwd())
             found.append(_anchored(_compared(python, trials, untested, given), command))
-    return tuple(found)
+            if cancelled.is_set():
+                break
+    return tuple(found), cancelled.is_set()
+
+
+def _cut_off(
+    python: Python, methods: Sequence[str], given: argparse.Namespace, trials: Sequence[Trial]
+) -> Iterator[str]:
+    """What an interruption left out, in words; of the Pythons that would have come next, nothing is told."""
+    done = Counter(trial.method for trial in trials)
+    for method in methods:
+        if method != python.default and done[method] < given.repeat:
+            again = f" after {done[method]} of {given.repeat} runs" if done[method] else ""
+            yield f"Python {python.series}, {method}: interrupted{again}"
 
 
 def planned(python: Python, given: argparse.Namespace) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -254,7 +270,8 @@ def _trials(
     given: argparse.Namespace,
     ground: conduct.Ground,
     display: progress.Display,
-) -> list[Trial] | None:
+) -> list[Trial]:
+    """All trials of a Python; those before an interruption if there was one."""
     command = commands.command(given.words, python.path, Path.cwd())
     done: list[Trial] = []
     for method in methods:
@@ -273,7 +290,7 @@ def _trials(
             )
             trial = conduct.conduct(plan, ground)
             if trial is None:
-                return None
+                return done
             display.end(trial)
             if not done:
                 _refuse_unusable(trial, given.words)

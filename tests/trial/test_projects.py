@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
+import textwrap
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -361,6 +365,140 @@ def test_a_slow_start_of_a_big_argument(project: Make) -> None:
     tried = project(app=code).attempt("python", "app.py", options=SPAWN)
     rows = [row for row in tried.report["findings"] if row["difference"] == "slower" and "MiB" in row["detail"]]
     assert [row["place"] for row in rows] == ["app.py:7"]
+
+
+INTERRUPTED = """
+    import multiprocessing, os, pathlib, time
+    def wait():
+        with open(os.environ["SAID"], "a") as file: print(os.getpid(), os.getppid(), file=file)
+        time.sleep(1000)
+    def work(): assert multiprocessing.get_start_method() != "spawn"
+    if __name__ == "__main__":
+        last = multiprocessing.get_start_method() == "forkserver"
+        p = multiprocessing.Process(target=wait if last else work)
+        p.start()
+        p.join()
+        raise SystemExit(p.exitcode)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_keeps_what_was_compared_and_ends_all_processes(project: Make, number: int) -> None:
+    if "forkserver" not in HERE.methods:
+        pytest.skip("there is no third method")
+    made = project(app=INTERRUPTED)
+    said, out = made.folder.parent / "said", made.folder.parent / "report.json"
+    options = ["--python", sys.executable, "--format", f"json={out}", "--format", "text"]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "matrix", "try", *options, "--", "python", "app.py"],
+        cwd=made.folder, env={**made.env, "SAID": str(said)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )  # fmt: skip
+    assert wait_for(lambda: said.is_file() and len(said.read_text().split()) == 2)
+    running.send_signal(number)
+    text, _ = running.communicate(timeout=120)
+    assert running.returncode == 130, text
+    assert "the command · spawn: exit status 1" in text
+    assert f"Untested: Python {HERE.series}, forkserver: interrupted" in text
+    assert [row["method"] for row in json.loads(out.read_text(encoding="utf-8"))["findings"]] == ["spawn"]
+    assert not [pid for pid in map(int, said.read_text().split()) if psutil.pid_exists(pid)]
+
+
+def wait_for(there: Callable[[], bool], seconds: float = 120) -> bool:
+    """Whether something comes about in time."""
+    until = time.monotonic() + seconds
+    while not there() and time.monotonic() < until:
+        time.sleep(0.05)
+    return there()
+
+
+def test_an_interruption_before_anything_was_compared_says_so(project: Make) -> None:
+    made = project(app="import os, time\nopen(os.environ['SAID'], 'w').close()\ntime.sleep(1000)\n")
+    said = made.folder.parent / "said"
+    running = subprocess.Popen(
+        [sys.executable, "-m", "matrix", "try", "--python", sys.executable, "--", "python", "app.py"],
+        cwd=made.folder, env={**made.env, "SAID": str(said)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )  # fmt: skip
+    assert wait_for(said.is_file)
+    running.send_signal(signal.SIGINT)
+    text, _ = running.communicate(timeout=120)
+    assert (running.returncode, text.splitlines()[-1]) == (130, "Interrupted before anything could be compared.")
+
+
+def test_a_folder_with_blanks_and_other_letters(project: Make) -> None:
+    made = project(app="pass")
+    folder = made.folder / "ein Prójekt mit ü %41"
+    folder.mkdir()
+    test = "import multiprocessing\ndef test_ü():\n    multiprocessing.Process(target=lambda: None).start()\n"
+    (folder / "test_é.py").write_text(test, encoding="utf-8")
+    tried = Project(folder, made.env).attempt("pytest", options=(*SPAWN, "--format", "sarif=found.sarif"))
+    assert tried.found("spawn") == {"test_é.py::test_ü": {"fails"}}
+    assert tried.report["findings"][0]["place"] == "test_é.py:3"
+    [result] = json.loads((folder / "found.sarif").read_text(encoding="utf-8"))["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "test_%C3%A9.py"
+
+
+def test_namespace_packages_and_a_conftest_in_one_of_them(project: Make) -> None:
+    made = project(app="pass")
+    files = {
+        "src/space/store.py": STORE,
+        "tests/plain/test_it.py": "from space import store\ndef test_lock(): store.Store().start()\n",
+        "tests/own/conftest.py": """
+            import multiprocessing, pytest
+            @pytest.fixture(autouse=True)
+            def method():
+                before = multiprocessing.get_start_method()
+                multiprocessing.set_start_method("fork", force=True)
+                yield
+                multiprocessing.set_start_method(before, force=True)
+        """,
+        "tests/own/test_own.py": "from space import store\ndef test_lock(): store.Store().start()\n",
+        "tests/plain/test_z.py": "from space import store\ndef test_last(): store.Store().start()\n",
+    }
+    for name, text in files.items():
+        (made.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (made.folder / name).write_text(textwrap.dedent(text), encoding="utf-8")
+    made = Project(made.folder, {**made.env, "PYTHONPATH": f"{made.env['PYTHONPATH']}{os.pathsep}src"})
+    tried = made.attempt("pytest", "-p", "no:xdist", "tests", options=SPAWN)
+    assert tried.found("spawn") == {
+        "tests/plain/test_it.py::test_lock": {"fails"},
+        "tests/plain/test_z.py::test_last": {"fails"},
+    }
+    assert {row["place"] for row in tried.report["findings"]} == {"src/space/store.py:10"}
+
+
+def test_a_command_given_by_c(project: Make) -> None:
+    code = "import multiprocessing as m; p = m.Process(target=eval('lambda: None')); p.start(); p.join()"
+    tried = project(app="pass").attempt("python", "-c", code, options=SPAWN)
+    assert tried.found("spawn") == {"": {"fails"}}
+    assert tried.report["findings"][0]["explanations"]
+
+
+def test_a_console_script_of_an_installed_package(project: Make, tmp_path: Path) -> None:
+    made = project(jobs=STORE + "    def main(): Store().start()\n")
+    venv = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
+    python = venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    script = python.with_name("run-jobs")
+    script.write_text(f"#!{python}\nimport jobs\njobs.main()\n", encoding="utf-8")
+    script.chmod(0o755)
+    env = {**made.env, "PYTHONPATH": f"{made.env['PYTHONPATH']}{os.pathsep}{made.folder}"}
+    tried = Project(made.folder, env).attempt("run-jobs", options=SPAWN, python=str(python))
+    assert tried.found("spawn") == {"": {"fails"}}
+    assert tried.report["findings"][0]["place"] == "jobs.py:10"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="a folder's mode means something else there")
+def test_a_folder_that_may_not_be_written_to(project: Make) -> None:
+    made = project(app="import multiprocessing\nif __name__ == '__main__': multiprocessing.Process().start()\n")
+    made.folder.chmod(0o555)
+    try:
+        tried = made.attempt("python", "app.py", options=SPAWN)
+    finally:
+        made.folder.chmod(0o755)
+    assert tried.status == 0
+    assert tried.errors.count("Traceback") == 0
 
 
 def test_one_method_is_run_once_and_compared_with_nothing(project: Make) -> None:

@@ -166,8 +166,17 @@ def carried():
     flags = sys.flags
     if flags.isolated or flags.ignore_environment or flags.no_site:
         return "it runs with -I, -E or -S"
-    if HERE not in os.environ.get("PYTHONPATH", "").split(os.pathsep):
+    return hidden(os.environ.get("PYTHONPATH", ""))
+
+
+def hidden(path):
+    """Why a Python with this PYTHONPATH will not import our sitecustomize; '' if it will."""
+    folders = path.split(os.pathsep)
+    if HERE not in folders:
         return "the program took PYTHONPATH out of its environment"
+    for folder in folders[: folders.index(HERE)]:
+        if folder and os.path.isfile(os.path.join(folder, "sitecustomize.py")):
+            return "the program put a sitecustomize of its own first on PYTHONPATH"
     return ""
 
 
@@ -448,8 +457,7 @@ def unwatched(words, env):
             why = "it runs with %s" % word
             break
     environment = os.environ if env is None else {os.fsdecode(k): os.fsdecode(v) for k, v in env.items()}
-    if not why and HERE not in environment.get("PYTHONPATH", "").split(os.pathsep):
-        why = "the program took PYTHONPATH out of its environment"
+    why = why or hidden(environment.get("PYTHONPATH", ""))
     if why:
         log("unwatched", argv=words[:8], why=why, stack=callers(sys._getframe(2))[0])
 
