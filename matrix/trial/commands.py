@@ -19,7 +19,19 @@ from matrix import called, options
 from matrix.errors import Status, TargetError, UsageError, WriteError
 from matrix.files import atomic_write
 from matrix.system import interrupts, launch, scratch, terminal
-from matrix.trial import anchors, compare, conduct, environments, formats, known, moves, printable, progress, pythons
+from matrix.trial import (
+    anchors,
+    compare,
+    conduct,
+    environments,
+    followers,
+    formats,
+    known,
+    moves,
+    printable,
+    progress,
+    pythons,
+)
 from matrix.trial import command as commands
 from matrix.trial.deadlines import Deadlines
 from matrix.trial.model import Command, Compared, Python, Report, Trial
@@ -294,8 +306,16 @@ def _trials(
             display.end(trial)
             if not done:
                 _refuse_unusable(trial, given.words)
-            done.append(trial)
+            done.append(trial if base else _with_followers(trial, done, plan, ground))
     return done
+
+
+def _with_followers(trial: Trial, baseline: Sequence[Trial], plan: conduct.Plan, ground: conduct.Ground) -> Trial:
+    """The trial, with those of its failures marked that follow from the first: they pass without it."""
+    found = followers.suspects(trial, [one for one in baseline if one.method == one.python.default])
+    if found is None:
+        return trial
+    return followers.marked(trial, found, conduct.alone(plan, ground, trial.tests, found.tests))
 
 
 def _refuse_unusable(trial: Trial, words: Sequence[str]) -> None:

@@ -201,7 +201,8 @@ def _of_test(group: _Group, trial: Trial, test: TestRun) -> Iterator[Finding]:
         if _WORKER_DIED.search(test.text):
             difference = Difference.CRASHES
         evidence = "\n".join(filter(None, (test.text, test.output)))
-        yield _finding(group.ground, trial, test.id, difference, headline(test.text), evidence)
+        found = _finding(group.ground, trial, test.id, difference, headline(test.text), evidence)
+        yield replace(found, follows=test.follows)
         return
     if not known:
         return

@@ -8,14 +8,14 @@ import re
 import secrets
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from matrix.model import LaunchSpec, ProcessExit
 from matrix.system import process, safe_read, scratch, shm_ledger
 from matrix.system.printing import printable
-from matrix.trial import event_files, injection, log
+from matrix.trial import event_files, injection, log, stack_files
 from matrix.trial.deadlines import Deadlines
 from matrix.trial.model import Command, Python, Start, TestRun, Trial
 from matrix.trial.watch import Watch
@@ -28,6 +28,9 @@ KEPT = 4 * 2**20
 
 RESUMED = 20
 """How often a trial goes on after a hang or a crash, until the rest is given up."""
+
+STACKS_EVERY = 5.0
+"""Seconds between two looks of a process at its own stacks, where nobody can ask for them."""
 
 DAY = 86400.0
 SHM = Path("/dev/shm")  # noqa: S108 - read only
@@ -95,6 +98,12 @@ def conduct(plan: Plan, ground: Ground) -> Trial | None:
     return _trial(plan, parts)
 
 
+def alone(plan: Plan, ground: Ground, everything: Collection[str], wanted: Collection[str]) -> dict[str, TestRun]:
+    """Some of the tests of a trial by pytest, run once more without all others; none if they were cancelled."""
+    part = _part(plan, ground, frozenset(everything) - frozenset(wanted))
+    return dict(part.tests) if part else {}
+
+
 def _judged(part: _Part) -> dict[str, TestRun]:
     """The tests of a part; those that have not ended hung, crashed, or were cut off with another one."""
     found = dict(part.tests)
@@ -113,8 +122,8 @@ def _judged(part: _Part) -> dict[str, TestRun]:
 
 def _part(plan: Plan, ground: Ground, done: frozenset[str]) -> _Part | None:
     folder = ground.folders.private()
-    stacks_after = max(1.0, plan.deadlines.of_gap() - 2) if plan.python.platform == "win32" else 0.0
-    made = injection.write(folder, plan.python, plan.method, override=plan.override, stacks_after=stacks_after)
+    stacks_every = STACKS_EVERY if plan.python.platform == "win32" else 0.0
+    made = injection.write(folder, plan.python, plan.method, override=plan.override, stacks_every=stacks_every)
     made.leave_out(done)
     (folder / "t").mkdir()
     (folder / "input").write_bytes(ground.given)
@@ -127,6 +136,8 @@ def _part(plan: Plan, ground: Ground, done: frozenset[str]) -> _Part | None:
         output = printable(printed.read(KEPT))
     if ended is None:
         return None
+    if ended.timed_out and stacks_every:
+        ended = replace(ended, stacks=stack_files.read(made.stacks, stacks_every) or ended.stacks)
     events = event_files.read(made.tests)
     gap = longest_gap([event["at"] for event in events.found], ended.duration, began)
     tests, still_open = log.tests(events.found)

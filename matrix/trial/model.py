@@ -91,7 +91,8 @@ class Start:
 class TestRun:
     """One test in one trial. outcome: 'passed', 'failed', 'skipped', 'xfailed', 'xpassed', 'hang', 'crash', 'cut off'.
 
-    seconds: of the test with its fixtures. text: traceback or stacks; output: what it printed.
+    seconds: of the test with its fixtures. text: traceback or stacks; output: what it printed. follows: the test whose
+    failure brings about this one's, '' if none is known to.
     """
 
     __test__ = False
@@ -102,6 +103,7 @@ class TestRun:
     text: str = ""
     output: str = ""
     warnings: tuple[str, ...] = ()
+    follows: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +155,7 @@ class Finding:
 
     test: id of the test, or '' for the command as a whole. evidence: traceback, stacks or lines. place: where in the
     project it happened, as its traceback or a start tells; anchor: where it is shown, if no place is known. k of n
-    trials of that method showed it.
+    trials of that method showed it. follows: as of TestRun.
     """
 
     python: str
@@ -167,6 +169,7 @@ class Finding:
     k: int = 1
     n: int = 1
     reasons: tuple[Reason, ...] = ()
+    follows: str = ""
 
     @property
     def key(self) -> str:

@@ -32,14 +32,24 @@ SURE = 0.75
 
 
 def explained(finding: Finding, trial: Trial, baseline: str, cwd: Path) -> Finding:
-    """The finding with what the matrix says of it."""
+    """The finding with what the matrix says of it; nothing of what follows from another one."""
+    if finding.follows:
+        return finding
     gone = "\n".join(line[2:] for line in finding.evidence.splitlines() if line.startswith("- "))
     texts = ((symptom(finding), finding.method), (gone, baseline))
     said = [_by_text(finding, text, method, trial.python) for text, method in texts]
     sure = next((found for found in said if found and found[0].score >= SURE), ())
+    sure = () if _afterwards(finding) else sure
     found = sure or _by_source(finding, trial, baseline, cwd) or said[0] or said[1]
     culprit = _unpicklable(finding, trial)
     return replace(finding, reasons=tuple(_reason(one, culprit) for one in found[:MOST]))
+
+
+def _afterwards(finding: Finding) -> bool:
+    """Whether a finding only tells what was left at the end: that is a consequence, and the source may say of what."""
+    lines = [line for line in finding.evidence.splitlines() if line.strip()]
+    quiet = finding.difference in (Difference.WARNS, Difference.OUTPUT)
+    return quiet and bool(lines) and all("leaked" in line or "resource_tracker" in line for line in lines)
 
 
 def explained_by_error(finding: Finding, trial: Trial) -> Finding:

@@ -100,6 +100,33 @@ def test_a_hang_is_cut_off_with_stacks_and_hides_no_other_test(project: Make) ->
     assert tried.report["pythons"][0]["trials"][-1]["tests"]["test_hang.py::test_after"]["outcome"] == "passed"
 
 
+def test_failures_that_follow_from_another_are_told_with_it(project: Make) -> None:
+    tests = """
+        import multiprocessing
+        BUSY = []
+        def start(target):
+            assert not BUSY, "there is a server already"
+            BUSY.append(1)
+            p = multiprocessing.Process(target=target)
+            p.start()
+            p.join()
+            BUSY.clear()
+        def test_before(): pass
+        def test_cause(): start(lambda: None)
+        def test_follows(): start(print)
+        def test_other(): multiprocessing.Process(target=lambda: None).start()
+        def test_own_matter(): assert multiprocessing.get_start_method() == "fork"
+    """
+    tried = project(test_it=tests).attempt("pytest", "-p", "no:xdist", options=SPAWN)
+    follows = {row["test"].partition("::")[2]: row["follows"] for row in tried.report["findings"]}
+    assert follows == {
+        "test_cause": None, "test_follows": "test_it.py::test_cause", "test_other": None, "test_own_matter": None,
+    }  # fmt: skip
+    said = "1 failure follows from test_it.py::test_cause under spawn, gone where that and its like are left out: "
+    assert said + "test_it.py::test_follows" in tried.text
+    assert "there is a server already" not in tried.text
+
+
 HANGS = {
     "waits": """
         import multiprocessing, threading

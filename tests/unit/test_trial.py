@@ -16,7 +16,20 @@ from hypothesis import strategies as st
 
 from matrix.errors import TargetError
 from matrix.model import ProcessExit
-from matrix.trial import command, commands, compare, environments, event_files, log, moves, places, stable_text, starts
+from matrix.trial import (
+    command,
+    commands,
+    compare,
+    environments,
+    event_files,
+    followers,
+    log,
+    moves,
+    places,
+    stable_text,
+    stack_files,
+    starts,
+)
 from matrix.trial.deadlines import Deadlines
 from matrix.trial.model import Compared, Difference, Frame, Python, Start, TestRun, Trial
 from tests.misbehave import corpus
@@ -227,6 +240,43 @@ def test_what_computes_is_granted_more_but_not_without_end(
     assert deadlines.at_most(deadlines.of_gap()) == at_most
     assert deadlines.of_silence() == silence
     assert deadlines.most_starts() == starts
+
+
+def _failing(*rows: tuple[str, str, str]) -> Trial:
+    tests = {name: TestRun(id=name, outcome=outcome, text=text) for name, outcome, text in rows}
+    return Trial(python=PYTHON, method="spawn", number=1, exit=ProcessExit(code=1), kind="pytest", tests=tests)
+
+
+def test_what_may_follow_from_the_first_failure_is_asked_again() -> None:
+    trial = _failing(
+        ("a", "passed", ""),
+        ("b", "failed", "E  TypeError: cannot pickle 'x' object at 0x7f0000"),
+        ("c", "failed", "E  TypeError: cannot pickle 'x' object at 0x7f1111"),
+        ("d", "failed", "E  OSError: address in use"),
+        ("e", "hang", "no end"),
+        ("f", "failed", "E  KeyError: 1"),
+    )
+    base = _failing(("f", "failed", "E  KeyError: 1"), ("a", "passed", ""))
+    found = followers.suspects(trial, [base])
+    assert found == followers.Suspects(cause="b", tests=frozenset({"d"}))
+    for outcome, follows in (("passed", "b"), ("failed", ""), ("skipped", "")):
+        again = {"d": TestRun(id="d", outcome=outcome), "c": TestRun(id="c", outcome="passed")}
+        marked = followers.marked(trial, found, again)
+        assert {name: test.follows for name, test in marked.tests.items() if test.follows} == (
+            {"d": follows} if follows else {}
+        )
+    assert followers.suspects(replace(trial, kind="unittest"), [base]) is None
+    assert followers.suspects(_failing(("a", "passed", "")), [base]) is None
+
+
+def test_the_last_stacks_of_what_lives_are_read(tmp_path: Path) -> None:
+    stack = 'Timeout (0:00:05)!\nThread 0x1 (most recent call first):\n  File "app.py", line {} in work\n'
+    for name, text, age in (("7", stack.format(1) + stack.format(2), 4), ("8", stack.format(3), 40), ("9", "", 0)):
+        path = tmp_path / f"stacks-{name}.txt"
+        path.write_text(text, encoding="utf-8")
+        os.utime(path, (1000 - age, 1000 - age))
+    assert stack_files.read(tmp_path, 5.0) == f"Process 7:\n{stack.format(2)}"
+    assert stack_files.read(tmp_path / "missing", 5.0) == ""
 
 
 def test_the_silence_before_a_hang_is_no_measure_of_the_work() -> None:

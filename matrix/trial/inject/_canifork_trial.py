@@ -37,7 +37,7 @@ class Settings:
         self.method = lines.get("method", "")
         self.override = lines.get("override") == "1"
         self.log = lines.get("log", "")
-        self.stacks_after = float(lines.get("stacks_after") or 0)
+        self.stacks_every = float(lines.get("stacks_every") or 0)
 
 
 class State:
@@ -566,6 +566,21 @@ def end():
         log("swap", ok=False, why="multiprocessing was imported past the hook", default="", method="")
 
 
+def write_stacks(seconds):
+    """Let this process write its stacks into a file of its own, again and again: where no signal can ask for them.
+
+    A thread of C does it, which needs no lock of Python's and is none of its threads.
+    """
+    try:
+        import faulthandler
+
+        path = os.path.join(STATE.settings.log, "stacks", "stacks-%d.txt" % os.getpid())
+        fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        faulthandler.dump_traceback_later(seconds, repeat=True, file=fd)
+    except Exception:
+        pass
+
+
 def begin():
     """Install all hooks, write the first line, then run the program's own sitecustomize."""
     sys.path[:] = [path for path in sys.path if path != HERE]
@@ -591,8 +606,6 @@ def begin():
     import atexit
 
     atexit.register(end)
-    if STATE.settings.stacks_after:
-        import faulthandler
-
-        faulthandler.dump_traceback_later(STATE.settings.stacks_after)
+    if STATE.settings.stacks_every:
+        write_stacks(STATE.settings.stacks_every)
     chain()

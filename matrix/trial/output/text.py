@@ -100,9 +100,14 @@ def said(finding: Finding) -> str:
 
 
 def grouped(report: Report) -> list[tuple[Reason | None, str, list[Finding]]]:
-    """Findings by what explains them: (the question, what happened, those), the most frequent first."""
+    """Findings by what explains them: (the question, what happened, those), the most frequent first.
+
+    Those that follow from another one are left out: they are no matter of their own.
+    """
     found: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in report.findings:
+        if finding.follows:
+            continue
         first = reason_of(finding)
         found[first.question if first else "", first.culprit if first else stable_text.stable(finding.detail)].append(
             finding
@@ -140,6 +145,9 @@ def answer(reason: Reason) -> str:
 def why(finding: Finding, report: Report) -> Iterator[str]:
     """The lines that explain a finding: what is at fault, the question, its range, why, what to do, its page."""
     reason = reason_of(finding)
+    if finding.follows:
+        yield f"It follows from {finding.follows}, and passes where that and its like are left out."
+        return
     if reason is None:
         from matrix.trial import reasons
 
@@ -221,6 +229,7 @@ def _changes(console: Console, one: Compared, report: Report) -> None:
 
 def notes(report: Report) -> Iterator[str]:
     """What is no finding and has to be said: own failures, flaky tests, what was not tested, what is known."""
+    yield from _following(report)
     for one in report.compared:
         if one.own:
             names = [finding.test or _broken(finding, report) for finding in one.own]
@@ -236,6 +245,17 @@ def notes(report: Report) -> Iterator[str]:
         yield f"Untested: {why}"
     if report.known:
         yield f"Known, by --baseline: {len(report.known)} findings"
+
+
+def _following(report: Report) -> Iterator[str]:
+    """Which failures follow from which other one."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for finding in report.findings:
+        if finding.follows:
+            found[finding.follows, finding.method].append(finding.test)
+    for (cause, method), tests in found.items():
+        count = "1 failure follows" if len(tests) == 1 else f"{len(tests)} failures follow"
+        yield f"{count} from {cause} under {method}, gone where that and its like are left out: {_some(tests)}"
 
 
 def _broken(finding: Finding, report: Report) -> str:
