@@ -17,7 +17,7 @@ from matrix.explain.index import Index, load
 from matrix.paths import DATA, PROBES
 from matrix.suite.words import Question
 from matrix.trial import near, places, systems
-from matrix.trial.model import Change, Difference, Finding, Python, Reason, Trial
+from matrix.trial.model import Change, Difference, Finding, Python, Reason, Start, Trial
 
 MOST = 2
 """Questions that are told for one finding."""
@@ -37,12 +37,12 @@ def explained(finding: Finding, trial: Trial, baseline: str, cwd: Path) -> Findi
         return finding
     gone = "\n".join(line[2:] for line in finding.evidence.splitlines() if line.startswith("- "))
     texts = ((symptom(finding), finding.method), (gone, baseline))
-    said = [_by_text(finding, text, method, trial.python) for text, method in texts]
+    failed = _failed(finding, trial)
+    said = [_by_text(finding, text, method, trial.python, failed) for text, method in texts]
     sure = next((found for found in said if found and found[0].score >= SURE), ())
     sure = () if _afterwards(finding) else sure
     found = sure or _by_source(finding, trial, baseline, cwd) or said[0] or said[1]
-    culprit = _unpicklable(finding, trial)
-    return replace(finding, reasons=tuple(_reason(one, culprit) for one in found[:MOST]))
+    return replace(finding, reasons=tuple(_reason(one, failed) for one in found[:MOST]))
 
 
 def _afterwards(finding: Finding) -> bool:
@@ -54,18 +54,19 @@ def _afterwards(finding: Finding) -> bool:
 
 def explained_by_error(finding: Finding, trial: Trial) -> Finding:
     """A failure under all methods, with what is known of its error alone: no difference points to the source."""
-    said = _by_text(finding, symptom(finding), finding.method, trial.python)
+    failed = _failed(finding, trial)
+    said = _by_text(finding, symptom(finding), finding.method, trial.python, failed)
     sure = [one for one in said if one.score >= SURE]
-    return replace(finding, reasons=tuple(_reason(one, _unpicklable(finding, trial)) for one in sure[:MOST]))
+    return replace(finding, reasons=tuple(_reason(one, failed) for one in sure[:MOST]))
 
 
-def _unpicklable(finding: Finding, trial: Trial) -> str:
-    """What could not be pickled by the start that a finding's traceback goes through; '' if no start says."""
+def _failed(finding: Finding, trial: Trial) -> Start | None:
+    """The start in a finding's traceback that knows what could not be pickled; None if none does."""
     places_named = {(frame.file, frame.line) for frame, _ in places.in_text(finding.evidence)}
     for start in trial.starts:
         if start.unpicklable and any((frame.file, frame.line) in places_named for frame in start.stack):
-            return start.unpicklable
-    return ""
+            return start
+    return None
 
 
 def symptom(finding: Finding) -> str:
@@ -83,10 +84,11 @@ def probe_command(finding: Finding, program: str) -> str:
     return explain.probe_command(symptom(finding), program)
 
 
-def _by_text(finding: Finding, text: str, method: str, python: Python) -> Sequence[Explanation]:
+def _by_text(finding: Finding, text: str, method: str, python: Python, failed: Start | None) -> Sequence[Explanation]:
+    path = failed.unpicklable if failed and failed.interface == "Process" else ""  # a pool has arguments of its own
     if finding.difference == Difference.SLOWER:
         return ()
-    return explain.explain(text, series=python.series, method=method, platform=systems.name(python.platform))
+    return explain.explain(text, series=python.series, method=method, platform=systems.name(python.platform), path=path)
 
 
 def _by_source(finding: Finding, trial: Trial, baseline: str, cwd: Path) -> Sequence[Explanation]:
@@ -122,10 +124,10 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _reason(one: Explanation, culprit: str) -> Reason:
+def _reason(one: Explanation, failed: Start | None) -> Reason:
     return Reason(
         question=one.question, text=one.text, because=one.matched, label=one.label, range=one.range, why=one.why,
-        do=one.do, url=one.url, culprit=culprit or one.culprit,
+        do=one.do, url=one.url, culprit=(failed.unpicklable if failed else "") or one.culprit,
     )  # fmt: skip
 
 
