@@ -180,6 +180,26 @@ def test_an_endless_line_is_compared_in_time_that_grows_with_its_length(line: st
     assert stable_text.differing([line, line], line) == ([], [])
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "other", "differs"),
+    [
+        ("0.14286", "0.14286", "0.1428571428", True),
+        ("sum 123456", "sum 123456", "sum 654321", True),
+        ("took 0.14286", "took 0.15286", "took 0.1428571", False),
+        ("pi 3.14159 in 0.121 s", "pi 3.14159 in 0.244 s", "pi 3.14159 in 0.333 s", False),
+        ("pi 3.14159 in 0.121", "pi 3.14159 in 0.244", "pi 2.71828 in 0.333", True),
+        ("0.0001", "0.0001", "0.0002", False),
+        ("3.14", "3.14", "3.15", False),
+        ("pid 12345", "pid 23456", "pid 34567", False),
+    ],
+)
+def test_a_long_number_that_two_runs_print_alike_is_a_result(
+    first: str, second: str, other: str, differs: bool
+) -> None:
+    gone, come = stable_text.differing([first, second], other)
+    assert (bool(gone), bool(come)) == (differs, differs)
+
+
 @given(st.lists(st.text(max_size=20), max_size=8))
 def test_a_text_never_differs_from_itself(parts: list[str]) -> None:
     text = "\n".join(parts)
