@@ -377,7 +377,9 @@ REPORTS = {
         def work(n):
             with lock: return n
         if __name__ == "__main__":
-            with multiprocessing.Pool(1, initializer=keep, initargs=(threading.RLock(),)) as pool: print(pool.map(work, [1]))
+            pool = multiprocessing.Pool(1, initializer=keep, initargs=(threading.RLock(),))
+            print(pool.map(work, [1]))
+            pool.terminate()
         """,
     ),
     "list_extended_by_arguments": Report(
