@@ -421,14 +421,14 @@ def test_an_interruption_keeps_what_was_compared_and_ends_all_processes(project:
         cwd=made.folder, env={**made.env, "SAID": str(said)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         encoding="utf-8",
     )  # fmt: skip
-    assert wait_for(lambda: said.is_file() and len(said.read_text().split()) == 2)
+    assert wait_for(lambda: said.is_file() and len(said.read_text(encoding="utf-8").split()) == 2)
     running.send_signal(number)
     text, _ = running.communicate(timeout=120)
     assert running.returncode == 130, text
     assert "the command · spawn: exit status 1" in text
     assert f"Untested: Python {HERE.series}, forkserver: interrupted" in text
     assert [row["method"] for row in json.loads(out.read_text(encoding="utf-8"))["findings"]] == ["spawn"]
-    assert not [pid for pid in map(int, said.read_text().split()) if psutil.pid_exists(pid)]
+    assert not [pid for pid in map(int, said.read_text(encoding="utf-8").split()) if psutil.pid_exists(pid)]
 
 
 def wait_for(there: Callable[[], bool], seconds: float = 120) -> bool:
