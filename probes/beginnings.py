@@ -3,6 +3,7 @@
 import os
 import sys
 
+from _places import place
 from _probe import (
     LIMIT,
     Unavailable,
@@ -17,7 +18,6 @@ from _probe import (
     raise_unexpected,
     run_child,
     run_script,
-    scratch,
     unavailable,
     wait_until,
     yes,
@@ -41,7 +41,7 @@ def in_fork(look):
     """What look() returns, as a text, in a child of os.fork() that then ends at once."""
     if not hasattr(os, "fork"):
         raise Unavailable("there is no os.fork()")
-    path = scratch("told-%d" % os.getpid())
+    path = place("told-of-fork")
     sys.stderr.flush()
     pid = os.fork()
     if pid == 0:
@@ -143,11 +143,11 @@ def queue_of_parent(ctx):
         return no("the item does not come")
 
 
-def started_by_daemon(ctx, *words):
+def started_by_daemon(ctx, word):
     """Answer whether a daemon, which a script has become, starts a process."""
     if not hasattr(os, "fork"):
         raise Unavailable("there is no os.fork()")
-    script, lines = launch(ctx, "beginnings_daemon.py", *words, timeout=LIMIT)
+    script, lines = launch(ctx, "beginnings_daemon.py", word, place(), timeout=LIMIT)
     if script.timed_out:
         raise RuntimeError("it does not end: %s" % script.stderr[-300:])
     if lines == ["begun", "child"]:
@@ -240,7 +240,7 @@ def after_fork_callback(ctx):
     ),
 )
 def no_executable(ctx):
-    folder = scratch("made")
+    folder = place("made")
     code = (
         "import os, sys; sys.executable = None; import multiprocessing as m\n"
         "p = m.get_context(%r).Process(target=os.mkdir, args=(%r,)); p.start(); p.join()"
@@ -267,7 +267,7 @@ def no_executable(ctx):
 )
 def notebook_as_main(ctx):
     module = sys.modules["__main__"]
-    notebook, folder = scratch("notebook.ipynb"), scratch("made")
+    notebook, folder = place("notebook.ipynb"), place("made")
     note(notebook, '{"cells": [{"execution_count": null}], "nbformat": 4}\n')
     file, spec = module.__file__, module.__spec__
     module.__file__, module.__spec__ = notebook, None
@@ -285,7 +285,9 @@ def notebook_as_main(ctx):
 def start_and_exit(method, folder):
     """The program: start a process and end at once, without joining it."""
     import multiprocessing
+    import tempfile
 
+    tempfile.tempdir = os.path.dirname(folder)  # it removes nothing at its end
     multiprocessing.get_context(method).Process(target=os.mkdir, args=(folder,)).start()
     os._exit(0)
 
@@ -303,7 +305,7 @@ def start_and_exit(method, folder):
     ),
 )
 def parent_gone(ctx):
-    folder = scratch("made")
+    folder = place("made")
     process = ctx.Process(target=start_and_exit, args=(ctx.get_start_method(), folder))
     process.start()
     process.join()
@@ -380,7 +382,7 @@ def written(name, code):
     """Write a module into a folder of its own, and import it; give back the module and the folder."""
     import importlib
 
-    folder = scratch("modules")
+    folder = place("modules")
     os.makedirs(folder, exist_ok=True)
     note(os.path.join(folder, name + ".py"), code)
     sys.path.insert(0, folder)
@@ -393,7 +395,7 @@ TELL = "def tell(path):\n    with open(path, 'w') as file:\n        file.write(%
 
 def told_by(ctx, function):
     """What function(path) writes in a child, and the error that the child prints."""
-    path = scratch("told")
+    path = place("told")
     process = ctx.Process(target=function, args=(path,))
     process.start()
     process.join()

@@ -4,6 +4,7 @@ import os
 
 from _blocks import exists, own_name, remove, shared_memory
 from _modules import needed
+from _places import place
 from _probe import (
     LIMIT,
     Unavailable,
@@ -14,7 +15,6 @@ from _probe import (
     question,
     raise_unexpected,
     run_child,
-    scratch,
     value,
     wait_until,
     yes,
@@ -42,7 +42,7 @@ def keep_open(path, opened, path_of_end):
 
 def beside(ctx, target, path, act):
     """What act() returns or raises (OSError) while a child has a file open; the child then goes on to its end."""
-    opened, go_on = scratch("opened"), scratch("go-on")
+    opened, go_on = place("opened"), place("go-on")
     process = ctx.Process(target=target, args=(path, opened, go_on))
     process.start()
     try:
@@ -71,7 +71,7 @@ def beside(ctx, target, path, act):
     ),
 )
 def renamed_while_open(ctx):
-    path, new = scratch("file"), scratch("file.1")
+    path, new = place("file"), place("file.1")
     done = beside(ctx, keep_open, path, lambda: os.rename(path, new))
     return no(type(done).__name__) if done else yes()
 
@@ -106,7 +106,7 @@ def log_later(path, opened, path_of_end):
 def rolled_over(ctx):
     import logging.handlers
 
-    path = scratch("log")
+    path = place("log")
     handler = logging.handlers.RotatingFileHandler(path, backupCount=1)
     try:
         failed = beside(ctx, log_later, path, handler.doRollover)
@@ -148,7 +148,7 @@ def append(path, letter, go):
     ),
 )
 def appended_lines(ctx):
-    path, go = scratch("lines"), scratch("go")
+    path, go = place("lines"), place("go")
     children = [ctx.Process(target=append, args=(path, letter, go)) for letter in "abc"]
     for child in children:
         child.start()

@@ -4,7 +4,8 @@ import os
 import threading
 
 from _modules import needed
-from _probe import LIMIT, Unavailable, describe, main, no, question, scratch, wait_until, yes
+from _places import place
+from _probe import LIMIT, Unavailable, describe, main, no, question, wait_until, yes
 from _tasks import double, note, put_item, wait_for
 
 REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing."
@@ -316,7 +317,7 @@ def joinable_of_dead_worker(ctx):
     ),
 )
 def result_of_terminated_pool(ctx):
-    path, begun = scratch("go-on"), scratch("begun")
+    path, begun = place("go-on"), place("begun")
     pool = ctx.Pool(1)
     result = pool.apply_async(wait_for, (path, begun))
     if not wait_until(lambda: os.path.exists(begun), LIMIT):
@@ -379,7 +380,7 @@ def use_late(proxy, used, path):
 )
 def proxy_after_shutdown(ctx):
     needed("socket")
-    used, path, told = scratch("used"), scratch("go-on"), scratch("told")
+    used, path, told = place("used"), place("go-on"), place("told")
     manager = ctx.Manager()
     proxy = manager.dict()
     process = ctx.Process(target=tell_late, args=(told, proxy, used, path))

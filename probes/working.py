@@ -3,6 +3,7 @@
 import os
 import sys
 
+from _places import place
 from _probe import (
     LIMIT,
     Unavailable,
@@ -35,7 +36,7 @@ def noted(folder):
 
 def new_folder(name):
     """A folder for what tasks note."""
-    path = scratch("%s-%d" % (name, os.getpid()))
+    path = place(name)
     os.mkdir(path)
     return path
 
@@ -118,7 +119,7 @@ def raised_by(get, path):
     ),
 )
 def base_exception_in_pool(ctx):
-    path = scratch("ran")
+    path = place("ran")
     with ctx.Pool(1) as pool:
         return raised_by(pool.apply_async(cancel, (path,)).get, path)
 
@@ -174,7 +175,7 @@ def fail_first_or_wait(number, folder, path):
 def others_in_executor_map(ctx):
     from functools import partial
 
-    folder, path = new_folder("others"), scratch("go-on")
+    folder, path = new_folder("others"), place("go-on")
     with executor(ctx) as pool:
         try:
             list(pool.map(partial(fail_first_or_wait, folder=folder, path=path), range(8)))
@@ -212,7 +213,7 @@ def numbered(number, folder):
 def run_after_cancel(ctx):
     if sys.version_info < (3, 9):
         raise Unavailable("shutdown() has no parameter cancel_futures")
-    folder, path, begun = new_folder("numbered"), scratch("go-on"), scratch("begun")
+    folder, path, begun = new_folder("numbered"), place("go-on"), place("begun")
     pool = executor(ctx)
     try:
         pool.submit(wait_for, path, begun)
@@ -311,7 +312,7 @@ def let_go(apply, path):
 )
 def argument_kept_by_pool(ctx):
     with ctx.Pool(1) as pool:
-        return let_go(lambda function, thing: pool.apply_async(function, (thing,)).get(LIMIT), scratch("freed"))
+        return let_go(lambda function, thing: pool.apply_async(function, (thing,)).get(LIMIT), place("freed"))
 
 
 @question(
@@ -324,7 +325,7 @@ def argument_kept_by_pool(ctx):
 )
 def argument_kept_by_executor(ctx):
     with executor(ctx) as pool:
-        return let_go(lambda function, thing: pool.submit(function, thing).result(LIMIT), scratch("freed"))
+        return let_go(lambda function, thing: pool.submit(function, thing).result(LIMIT), place("freed"))
 
 
 # --- what a task may start
@@ -352,7 +353,10 @@ def start_child():
     except AssertionError as error:
         return describe(error)
     process.join()
-    return "made" if os.path.isdir(path) else "exit code %r" % process.exitcode
+    if not os.path.isdir(path):
+        return "exit code %r" % process.exitcode
+    os.rmdir(path)
+    return "made"
 
 
 def told_by_task(ctx, function, right):
@@ -490,7 +494,7 @@ VERSIONS = " Before Python 3.13, forked children did not run callbacks at all."
     ),
 )
 def callback_at_close(ctx):
-    path = scratch("callback")
+    path = place("callback")
     pool = ctx.Pool(1)
     pool.apply_async(register, (path,)).get(LIMIT)
     pool.close()
@@ -517,7 +521,7 @@ def register_and_wait(path, begun, never):
     ),
 )
 def callback_at_terminate(ctx):
-    path, begun = scratch("callback"), scratch("begun")
+    path, begun = place("callback"), place("begun")
     with ctx.Pool(1) as pool:
         pool.apply_async(register_and_wait, (path, begun, scratch("never")))
         if not wait_until(lambda: os.path.exists(begun), LIMIT):
@@ -534,7 +538,7 @@ def callback_at_terminate(ctx):
     asked=("atexit in ProcessPoolExecutor worker", "cleanup at the end of an executor's worker process"),
 )
 def callback_of_executor(ctx):
-    path = scratch("callback")
+    path = place("callback")
     with executor(ctx) as pool:
         pool.submit(register, path).result(LIMIT)
     return yes() if os.path.exists(path) else no("the worker has ended without it")

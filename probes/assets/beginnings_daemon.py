@@ -12,6 +12,9 @@ def write(path, line):
 
 if __name__ == "__main__":
     import multiprocessing
+    import tempfile
+
+    tempfile.tempdir = sys.argv[2]  # what a daemon leaves behind is removed by who asks
 
     report = os.environ["CANIFORK_REPORT"]
     ctx = multiprocessing.get_context(os.environ["CANIFORK_METHOD"])
