@@ -331,7 +331,7 @@ def argument_kept_by_executor(ctx):
 # --- what a task may start
 
 
-def set_daemon_flag():
+def set_daemon_flag(folder):
     """Try to make this process one that may have children."""
     import multiprocessing
 
@@ -339,30 +339,29 @@ def set_daemon_flag():
         multiprocessing.current_process().daemon = False
     except AssertionError as error:
         return describe(error)
-    return start_child()
+    return start_child(folder)
 
 
-def start_child():
+def start_child(folder):
     """Start a process of the same start method, and tell whether it did its work."""
     import multiprocessing
+    import tempfile
 
-    path = scratch("made-%d" % os.getpid())
+    tempfile.tempdir = folder  # a worker that is terminated cannot remove what multiprocessing keeps there
+    path = os.path.join(folder, "made")
     try:
         process = multiprocessing.get_context().Process(target=os.mkdir, args=(path,))
         process.start()
     except AssertionError as error:
         return describe(error)
     process.join()
-    if not os.path.isdir(path):
-        return "exit code %r" % process.exitcode
-    os.rmdir(path)
-    return "made"
+    return "made" if os.path.isdir(path) else "exit code %r" % process.exitcode
 
 
-def told_by_task(ctx, function, right):
-    """Answer whether a Pool task returned what is right; no with an AssertionError or a text that it returned."""
+def told_by_task(ctx, right, function, *args):
+    """Answer whether a Pool task returned what is right; no with an AssertionError that it returned as a text."""
     with ctx.Pool(1) as pool:
-        told = pool.apply_async(function).get(LIMIT)
+        told = pool.apply_async(function, args).get(LIMIT)
     if told == right:
         return yes()
     if not str(told).startswith("AssertionError"):
@@ -385,7 +384,7 @@ def told_by_task(ctx, function, right):
     wanted="either",
 )
 def daemon_flag(ctx):
-    return told_by_task(ctx, set_daemon_flag, "made")
+    return told_by_task(ctx, "made", set_daemon_flag, place())
 
 
 def run_program():
@@ -403,7 +402,7 @@ def run_program():
     asked=("subprocess in multiprocessing Pool", "daemonic process subprocess.run allowed", "celery task subprocess"),
 )
 def program(ctx):
-    return told_by_task(ctx, run_program, 7)
+    return told_by_task(ctx, 7, run_program)
 
 
 def use_processes():
@@ -430,7 +429,7 @@ def use_processes():
 )
 def executor_in_task(ctx):
     need_executor(ctx)
-    return told_by_task(ctx, use_processes, 4)
+    return told_by_task(ctx, 4, use_processes)
 
 
 def interrupted_by_alarm():
@@ -464,7 +463,7 @@ def alarm(ctx):
 
     if not hasattr(signal, "setitimer"):
         raise Unavailable("there is no signal.setitimer()")
-    return told_by_task(ctx, interrupted_by_alarm, "late")
+    return told_by_task(ctx, "late", interrupted_by_alarm)
 
 
 # --- the end of a worker
