@@ -165,7 +165,7 @@ BECOME = "A daemon forks twice, and goes on as a grandchild of the process that 
 
 @question(
     "Can a program that has started a process start another one after it has made itself a daemon (two forks)?",
-    why=BECOME + " It knows the fork server and the resource tracker of before, which are not its children.",
+    why=BECOME + " It still has the fork server and the resource tracker of before, which are not its children.",
     do="Become a daemon first, before anything of multiprocessing is used.",
     source=SERVER,
     asked=(

@@ -202,8 +202,7 @@ def sleep_on_event(connection, event):
 @question(
     "Does Event.set() return if a process was killed while it waited for the Event?",
     why=SLEEPERS + " A program hangs when it tells its workers to stop, after one of them has crashed.",
-    do="Wait in loops, 'while not event.wait(1)': who is killed between two waits does no harm. Or use "
-    "Value('b', lock=False) as a flag.",
+    do="Let workers look at a flag, Value('b', lock=False), if they may be killed; or end them by a message.",
     source=SYNCHRONIZE,
     asked=("Event.set() hangs", "stop event multiprocessing deadlock after a worker was killed"),
 )
@@ -247,7 +246,8 @@ def set_in_handler(connection, event):
     "Can a signal handler call set() of the Event for which its process waits?",
     why="The handler runs inside wait(), in the same thread. set() then waits until that thread has woken, which it "
     "cannot before the handler returns.",
-    do="Set a threading.Event or a plain flag in the handler, and wait in a loop with a timeout; or let a thread wait.",
+    do="Set a plain variable in the handler, and look at it in the loop that waits: 'while not stopped and not "
+    "event.wait(1)'; or let another thread wait.",
     source="https://github.com/python/cpython/issues/126434",
     asked=(
         "multiprocessing.Event set in signal handler deadlocks",

@@ -86,7 +86,7 @@ def cancel(path):
 
 
 CANCELLED = (
-    "Task functions that use asyncio, trio or sys.exit() can let exceptions out that do not derive from Exception: "
+    "Tasks that use asyncio or sys.exit() can let exceptions out that do not derive from Exception: "
     "asyncio.CancelledError, KeyboardInterrupt, SystemExit."
 )
 
