@@ -559,6 +559,7 @@ def seven():
     do="Use an executor, whose futures hold results; or put the result into a Queue or Pipe; sys.exit(7) sets the exit "
     "code.",
     source=REFERENCE + "Process.exitcode",
+    documented={"*": "no"},
     asked=("get the return value of multiprocessing.Process", "process return value exitcode"),
     wanted="either",
 )

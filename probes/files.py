@@ -290,6 +290,7 @@ def descriptors_of_queue(ctx):
     "closes it before the consumer has opened it loses the data.",
     do="Keep the object open until the other process has attached.",
     source=MEMORY + "close",
+    documented={'sys_platform != "win32"': "yes"},
     methods=(),
     asked=(
         "SharedMemory.close() destroys memory on Windows",

@@ -422,6 +422,7 @@ def use_processes():
     why="Pool workers are daemonic, and daemonic processes may have no children, whoever starts them.",
     do="Use ProcessPoolExecutor on the outside too.",
     source=DAEMON,
+    documented={"*": "no"},
     asked=(
         "AssertionError: daemonic processes are not allowed to have children ProcessPoolExecutor",
         "ProcessPoolExecutor inside celery or airflow task",
@@ -512,7 +513,8 @@ def register_and_wait(path, begun, never):
     why=CALLBACK + " The with block ends in terminate(), which kills busy workers by a signal; whether an idle one has "
     "ended by itself before is a matter of luck.",
     do="Call pool.close() and pool.join() at the end of the with block.",
-    source=POOL + "Pool.terminate",
+    source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.terminate",
+    documented={"*": "no"},  # exit handlers are not executed
     asked=(
         "coverage lost with multiprocessing.Pool context manager",
         "pytest-cov with Pool close join terminate",
