@@ -217,11 +217,11 @@ def run_after_cancel(ctx):
     pool = executor(ctx)
     try:
         pool.submit(wait_for, path, begun)
-        futures = [pool.submit(numbered, number, folder) for number in range(9)]
         if not wait_until(lambda: os.path.exists(begun), LIMIT):
             raise RuntimeError("the first task does not begin")
-        wait_until(lambda: futures[0].running(), LIMIT)
-        wait_until(lambda: pool._call_queue.full(), SHORT)  # as much as is sent ahead
+        futures = [pool.submit(numbered, number, folder) for number in range(9)]
+        if not wait_until(lambda: pool._call_queue.full(), LIMIT):  # as many as are sent ahead
+            raise RuntimeError("the executor sends less ahead than it has room for")
         pool.shutdown(wait=False, cancel_futures=True)
         if not wait_until(lambda: futures[-1].cancelled(), LIMIT):
             raise RuntimeError("nothing is cancelled")

@@ -1907,7 +1907,7 @@ MUTATIONS = (
         "fork",
         '    """Note that a task ran."""\n',
         '    """Note nothing."""\n    return\n',
-        "1 > 0",
+        "2 > 0",
         only=NEW,
     ),
     child(
