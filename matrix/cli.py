@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from matrix import called, commands, options
-from matrix.ci import commands as ci_commands
-from matrix.explain import commands as explain_commands
-from matrix.packages import commands as package_commands
-from matrix.packages import deps as deps_command
-from matrix.packages import receive as receive_command
-from matrix.results import commands as data_commands
-from matrix.run import command as run_command
-from matrix.targets import commands as target_commands
-from matrix.targets import naming
-from matrix.trial import commands as trial_commands
+from matrix import called, options
 
 DAY = 86400
 DESCRIPTION = "Measure what works under each start method of Python, try a program under all, explain what broke."
@@ -25,16 +16,47 @@ DESCRIPTION = "Measure what works under each start method of Python, try a progr
 
 def run(argv: Sequence[str] | None, program: str) -> int:
     """Run one command; returns an exit status. program: one of those of `called`. Raises CaniforkError."""
-    given = parser(program).parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    given = _parser(program, words[0] if words else "").parse_args(words)
     do: Callable[[argparse.Namespace], int] = given.do
     return do(given)
 
 
-def parser(program: str) -> argparse.ArgumentParser:
-    """The command line."""
+def _parser(program: str, first: str) -> argparse.ArgumentParser:
+    """The command line. `try` and `explain`, if they are its first word, need none of the other commands' modules."""
     top = argparse.ArgumentParser(prog=program, description=DESCRIPTION, allow_abbrev=False)
     top.set_defaults(program=program)
     commands_of = top.add_subparsers(metavar="COMMAND", required=True)
+    if first == "try":
+        _add_try(commands_of, program)
+    elif first == "explain":
+        _add_explain(commands_of)
+    else:
+        _add_all(commands_of, program)
+    return top
+
+
+def _add_try(commands_of: options.Subparsers, program: str) -> None:
+    from matrix.trial import commands
+
+    commands.add(commands_of, program)
+
+
+def _add_explain(commands_of: options.Subparsers) -> None:
+    from matrix.explain import commands
+
+    commands.add(commands_of)
+
+
+def _add_all(commands_of: options.Subparsers, program: str) -> None:
+    from matrix import commands
+    from matrix.ci import commands as ci_commands
+    from matrix.packages import commands as package_commands
+    from matrix.packages import deps as deps_command
+    from matrix.packages import receive as receive_command
+    from matrix.results import commands as data_commands
+    from matrix.run import command as run_command
+    from matrix.targets import commands as target_commands
 
     listing = options.command(commands_of, "list", "list the probes", commands.list_probes)
     options.selection(listing)
@@ -69,20 +91,22 @@ def parser(program: str) -> argparse.ArgumentParser:
     new.add_argument("id", help="theme.name; the theme may be a new one")
     options.suite(new)
 
-    explain_commands.add(commands_of)
+    _add_explain(commands_of)
     ci_commands.add(commands_of)
     data_commands.add(commands_of)
     target_commands.add(commands_of)
-    trial_commands.add(commands_of, program)
+    _add_try(commands_of, program)
     package_commands.add(commands_of)
     deps_command.add(commands_of)
     receive_command.add(commands_of)
     if program == called.INSTALLED:  # the installed command has it besides these: it is the report's
         commands_of.add_parser("site", help="render the matrix as a static site")
-    return top
 
 
 def _run_options(sub: argparse.ArgumentParser) -> None:
+    from matrix.targets import commands as target_commands
+    from matrix.targets import naming
+
     which = sub.add_argument_group("which interpreters (default: all on this machine)")
     which.add_argument(
         "--python", action="append", default=[], metavar="PATH", help="this interpreter; may be repeated"

@@ -79,7 +79,8 @@ def wordings() -> Iterator[Found]:
             file = engine / f"{question.id.partition('.')[0]}.py"
             yield from (Found(wording=wording(question, field), file=file) for field in PROBE_FIELDS)
         for recipe in recipes.load(folder):
-            fields = RECIPE_FIELDS if recipe.stance in _SPEAKING else RECIPE_FIELDS[:1]
+            shown = {"summary": True, "says": recipe.stance in _SPEAKING, "note": bool(recipe.note)}
+            fields = [field for field in RECIPE_FIELDS if shown[field]]
             yield from (Found(wording=wording(recipe, field), file=recipe.file) for field in fields)
 
 

@@ -27,7 +27,7 @@ _METHODS = (
         "forkserver",
         r"\bForkServer(?:Pool)?(?:Process|Worker)|popen_forkserver|forkserver_main|multiprocessing[./\\]forkserver",
     ),
-    ("spawn", r"\bSpawn(?:Pool)?(?:Process|Worker)|popen_spawn_\w+|spawn_main\("),
+    ("spawn", r"\bSpawn(?:Pool)?(?:Process|Worker)|popen_spawn_\w+|spawn_main\(|\bin spawn_main\b|spawn:spawn_main$"),
     ("fork", r"\bFork(?:Pool)?(?:Process|Worker)|popen_fork\b"),
 )
 _SERIES = (
@@ -66,8 +66,22 @@ def clues(paste: Paste) -> Clues:
 def _method(paste: Paste) -> str:
     """The start method that frames or names of processes show. popen_fork is in the frames of all of them on POSIX."""
     text = "\n".join((paste.text, *map(str, paste.frames)))
-    found = [name for name, pattern in _METHODS if re.search(pattern, text)]
-    return found[0] if found else ""
+    found = [name for name, pattern in _METHODS if re.search(pattern, text, re.MULTILINE)]
+    if found:
+        return found[0]
+    told = re.search(r"\b[Uu]nder (?:the )?[`'\"*]*(forkserver|spawn)\b", paste.text)
+    return told[1] if told else ""
+
+
+def usual_method(seen: Clues) -> str:
+    """The default of the place that a text shows, as far as it decides; '' where it may be one or another.
+
+    It says nothing of a program that chooses itself: it counts only where multiprocessing is seen at work.
+    """
+    if seen.platform in ("windows", "macos"):
+        return "spawn"
+    minor = seen.series.removeprefix("3.").rstrip("t")
+    return "forkserver" if seen.platform == "linux" and minor.isdigit() and int(minor) >= 14 else ""
 
 
 def _first(text: str, patterns: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ from matrix.explain.differences import Difference
 from matrix.explain.explanation import Explanation
 from matrix.explain.index import Index, load
 from matrix.explain.paste import Paste, parse
+from matrix.explain.pickling import carrier_of
 from matrix.explain.ranking import Ranked, Told, rank
 from matrix.paths import DATA, PROBES
 
@@ -27,25 +28,31 @@ def explain(
     series: str | None = None,
     method: str | None = None,
     platform: str | None = None,
+    path: str = "",
     probes: Path = PROBES,
     data: Path = DATA,
 ) -> tuple[Explanation, ...]:
     """The questions that explain a traceback or a log, the best first; none if nothing does.
 
     series ('3.14', '3.13t'), method and platform ('linux', 'macos', 'windows') are taken from the text where nobody
-    tells them. Raises CatalogError or DataError if the questions or the published runs cannot be read.
+    tells them. path: to what could not be pickled, from the process that was started, if somebody has looked. Raises
+    CatalogError or DataError if the questions or the published runs cannot be read.
     """
-    return explained(parse(text), load(probes, data), series=series or "", method=method or "", platform=platform or "")
+    return explained(
+        parse(text), load(probes, data), series=series or "", method=method or "", platform=platform or "", path=path
+    )
 
 
-def explained(paste: Paste, index: Index, *, series: str, method: str, platform: str) -> tuple[Explanation, ...]:
+def explained(
+    paste: Paste, index: Index, *, series: str, method: str, platform: str, path: str = ""
+) -> tuple[Explanation, ...]:
     """As `explain`, of what was read already. Pure."""
     seen = clues(paste)
     where = Clues(
         method=method or seen.method, series=series or seen.series, platform=platform or seen.platform or "linux"
     )
     target = measured.nearest(index, series=where.series, platform=where.platform)
-    ranked = rank(paste, seen, Told(method=method, target=target), index)
+    ranked = rank(paste, seen, Told(method=method, target=target, carrier=carrier_of(path)), index)
     return tuple(_explanation(one, index, where, target) for one in ranked)
 
 

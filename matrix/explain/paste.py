@@ -93,6 +93,7 @@ _SUFFIXES = (
     r"|BdbQuit|SystemExit|RemoteTraceback|TimeoutExpired|(?<=\.)error(?=:)"
 )
 _RAISED = re.compile(rf"(?<![\w.'\"(])(?P<name>(?:[A-Za-z_]\w*\.)*\w*(?:{_SUFFIXES}))(?P<rest>:\s?.*|\s+\S.*|\s*)$")
+_EXCEPTION = re.compile(rf"(?:\w+\.)*\w*(?:{_SUFFIXES})")
 _ANY_NAME = re.compile(r"(?P<name>(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)(?P<rest>:\s.*|)$")
 _IN_SOURCE = re.compile(r"\b(?:raise|except|import|class|isinstance|return|from|assert|with)\s[^:]*$")
 _NOTE = re.compile(r"^when (?:un)?(?:serializing|pickling) ")
@@ -113,7 +114,8 @@ def parse(text: str) -> Paste:
 def _clean(text: str) -> Iterator[str]:
     text = _COLOURS.sub("", text[-MAX_TEXT:]).replace("\r\n", "\n").replace("\r", "\n")
     text = "\n".join(line[:MAX_LINE] for line in text.split("\n"))
-    prefixes = dict.fromkeys(_shape(found["prefix"]) for found in _PREFIXED.finditer(text) if found["prefix"].strip())
+    found = (match["prefix"].strip() for match in _PREFIXED.finditer(text))
+    prefixes = dict.fromkeys(_shape(prefix) for prefix in found if prefix and not _EXCEPTION.fullmatch(prefix))
     for prefix in [*prefixes][:MAX_PREFIXES]:
         text = re.sub(f"^{prefix}", "", text, flags=re.MULTILINE)
     for line in text.split("\n"):

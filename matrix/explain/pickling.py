@@ -47,6 +47,19 @@ def pickled(notes: Sequence[str]) -> Pickled:
     )
 
 
+def carrier_of(path: str) -> Carrier | None:
+    """What an object was part of, by how it is reached from a process: 'args[1]', 'target.keywords'; None if that
+    does not tell.
+    """
+    if path == "target":
+        return Carrier.TARGET
+    if path.startswith("target."):
+        return Carrier.PARTIAL
+    if not path.startswith(("args", "kwargs")):
+        return None
+    return Carrier.ARGUMENT if re.fullmatch(r"(?:kw)?args(?:\[[^\]]*\])+", path) else Carrier.INSTANCE
+
+
 def _task(objects: Sequence[str]) -> bool:
     """Whether it is a task of a pool, which is a plain tuple, or of an executor."""
     return not objects or objects[0] == _EXECUTOR_TASK

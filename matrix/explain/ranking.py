@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from matrix.explain import messages, symptoms
-from matrix.explain.clues import Clues, Scene, scene
+from matrix.explain.clues import Clues, Scene, scene, usual_method
 from matrix.explain.index import Index, Known, worth
 from matrix.explain.messages import Shape
 from matrix.explain.paste import Paste, Raised
@@ -46,17 +46,21 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What somebody knows for sure, not from the text; '' where nobody does. target: the place whose answers count."""
+    """What somebody knows for sure, not from the text; '' or None where nobody does.
+
+    target: the place whose answers count; carrier: what the object that cannot be pickled was part of.
+    """
 
     method: str
     target: str
+    carrier: Carrier | None = None
 
 
 def rank(paste: Paste, clues: Clues, told: Told, index: Index) -> tuple[Ranked, ...]:
     """The questions that explain a text."""
     method = told.method or clues.method
     found: dict[str, Ranked] = {}
-    for candidate in _candidates(paste, method, told, index):
+    for candidate in _candidates(paste, clues, told, index):
         score = candidate.score * _plausible(candidate.question, _asked_of(candidate, method), told.target, index)
         before = found.get(candidate.question)
         if score >= THRESHOLD and (before is None or score > before.score):
@@ -71,10 +75,14 @@ def _asked_of(candidate: Ranked, method: str) -> str:
     return "spawn" if candidate.pickled else (named[1] or named[2]) if named else method
 
 
-def _candidates(paste: Paste, method: str, told: Told, index: Index) -> Iterator[Ranked]:
+def _candidates(paste: Paste, clues: Clues, told: Told, index: Index) -> Iterator[Ranked]:
+    method = told.method or clues.method
     for one in _distinct(paste):
         where = scene(one, paste)
-        found = (*_of_symptoms(one, paste, where, method, index), *_of_message(one, paste, where, told, index))
+        if one.name in _FAMILY and where.carrier is None:
+            where = replace(where, carrier=told.carrier)
+        here = method or (usual_method(clues) if where.area or where.child else "")
+        found = (*_of_symptoms(one, paste, where, here, index), *_of_message(one, paste, where, told, index))
         yield from (replace(candidate, pickled=where.carrier in _QUEUED) for candidate in found)
     yield from _of_symptoms(None, paste, scene(None, paste), method, index)
     if not paste.raised and not paste.stacks:

@@ -53,6 +53,7 @@ def _late(tree: ast.Module, functions: list[ast.FunctionDef | ast.AsyncFunctionD
     for node in tree.body:
         if _guard(node):
             found |= {target.id for target in _targets(node) if isinstance(target, ast.Name)}
+            found |= {name for name in _changed(node) if name in own}
     return frozenset(found)
 
 

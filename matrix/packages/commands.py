@@ -102,18 +102,15 @@ def _measured(recipe: Recipe, version: str | None, target: Target, how: measure.
     except environments.NoWheelError as error:
         print(f"{recipe.name} {version or ''} on {target.id}: no wheel ({error})", flush=True)
         none = Measurement(
-            version=version or "0", target=target.id, measured=datetime.now(UTC).strftime("%Y-%m-%d"),
-            source_sha256=recipe.sha256, wheel=False,
+            version=version or measurement.NO_VERSION, target=target.id, source_sha256=recipe.sha256, wheel=False,
+            measured=datetime.now(UTC).strftime("%Y-%m-%d"),
         )  # fmt: skip
         if given.out and not given.locks_only:
             measurement.save(recipe.name, [none], given.out)
         return True
     print(f"\n{recipe.name} {environment.version} on {target.id}", flush=True)
-    if given.out and not version:
-        path = environments.lock_path(recipe.name, series, given.out)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        atomic_write.write_text(path, [environment.lock])
     if given.locks_only:
+        _keep_lock(recipe, series, environment.lock, given.out)
         return True
     found = measure.measure(recipe, environment, target, how)
     if found is None:
@@ -122,9 +119,19 @@ def _measured(recipe: Recipe, version: str | None, target: Target, how: measure.
     if not whole(found):
         print(NOT_KEPT, flush=True)
         return False
-    if given.out:
+    if given.out and given.repeat < measure.REPEAT:
+        print(f"  not kept: fewer than {measure.REPEAT} attempts", flush=True)
+    elif given.out:
         measurement.save(recipe.name, [found], given.out)
+        if not version:
+            _keep_lock(recipe, series, environment.lock, given.out)
     return True
+
+
+def _keep_lock(recipe: Recipe, series: str, lock: str, out: Path) -> None:
+    path = environments.lock_path(recipe.name, series, out)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    atomic_write.write_text(path, [lock])
 
 
 def whole(found: Measurement) -> bool:
@@ -203,6 +210,6 @@ def new_package(given: argparse.Namespace) -> int:
     path = RECIPES / f"{name.replace('-', '_')}.py"
     atomic_write.write_text(path, [new_recipe.text(name, path)])
     shown = os.path.relpath(path)
-    print(f"{shown}: replace what is marked, then try it:")
+    print(f"{shown}: replace what is marked `# replace`, then try it:")
     print(f"  nox -s packages -- --package {name} --series 3.13 --repeat 1")
     return Status.DONE

@@ -93,6 +93,7 @@ def measure(recipe: Recipe, environment: Environment, base: Target, how: How) ->
         measured=datetime.now(UTC).strftime("%Y-%m-%d"),
         source_sha256=recipe.sha256,
         cores=os.cpu_count() or 0,
+        libc=str(base.facts.get("libc_version") or ""),
         offline=environments.is_offline(how.prefix),
         seconds=round(time.monotonic() - started, 1),
         installed=environment.installed,

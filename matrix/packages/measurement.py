@@ -19,6 +19,9 @@ FOLDER = ROOT / "data" / "packages"
 
 SCHEMA = 1
 
+NO_VERSION = "0"
+"""The version of a measurement that says that no version has a wheel."""
+
 _Name = Annotated[str, Meta(max_length=100, pattern=r"^[a-z0-9][a-z0-9._-]*\Z")]
 _Version = Annotated[str, Meta(max_length=60, pattern=r"^[A-Za-z0-9.+!_-]+\Z")]
 _Short = Annotated[str, Meta(max_length=300)]
@@ -49,7 +52,8 @@ class PackageCell(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
 
 class Measurement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One version on one target. installed: all that was in the environment, name==version; cores: of the machine;
-    offline: whether the processes had no network. wheel: False if there is none for this Python; it has no cells then.
+    libc: its C library, such as `glibc 2.36`, which may decide instead of the Python; offline: whether its processes
+    had no network. wheel: False if there is none for this Python; it has no cells then.
     """
 
     version: _Version
@@ -58,6 +62,7 @@ class Measurement(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     source_sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
     wheel: bool = True
     cores: _Count = 0
+    libc: _Short = ""
     offline: bool = False
     seconds: float = 0.0
     installed: tuple[_Short, ...] = ()
@@ -109,15 +114,19 @@ def parse(text: bytes, path: Path) -> PackageData:
 def save(package: str, new: Iterable[Measurement], folder: Path = FOLDER) -> Path:
     """Put measurements into the package's file: their cells replace those of the same version and target.
 
-    Cells of other questions stay, so that one question can be asked again: whoever does so answers for the others.
+    Cells of other questions stay if the same source measured them, so that one question can be asked again. That
+    there was no wheel for a Python is forgotten once a version is measured there.
     """
     path = folder / f"{package}.json"
     kept = {(one.version, one.target): one for one in (read(path).measurements if path.exists() else ())}
     for one in new:
+        if one.wheel:
+            kept.pop((NO_VERSION, one.target), None)
         before = kept.get((one.version, one.target))
         asked = {cell.question for cell in one.cells}
-        rest = [cell for cell in before.cells if cell.question not in asked] if before and one.wheel else []
-        every = sorted((*rest, *one.cells), key=lambda cell: (cell.question, cell.method))
+        rest = before.cells if before and one.wheel and before.source_sha256 == one.source_sha256 else ()
+        every = [*(cell for cell in rest if cell.question not in asked), *one.cells]
+        every.sort(key=lambda cell: (cell.question, cell.method))
         kept[one.version, one.target] = structs.replace(one, cells=tuple(every))
     data = PackageData(package=package, measurements=tuple(kept[key] for key in sorted(kept)))
     text = msgspec.json.format(msgspec.json.encode(data), indent=1).decode()

@@ -8,31 +8,29 @@ from pathlib import Path
 from matrix.errors import UsageError
 from matrix.packages import recipes
 
-_RECIPE = '''"""{name}: what it is, in one line."""
+_RECIPE = '''"""{name}: what it is, in one line."""  # replace
 
 NAME = "{name}"
-IMPORTS = ("{module}",)
-REQUIRES = ("{name}>=0.1",)
-STANCE = "unread"  # what its maintainers say of use after a fork: safe, unsafe; silent if you looked and found nothing
-SAYS = "Nobody has read yet what the documentation says of fork."
-ADDRESS = "https://pypi.org/project/{name}/"
-THREADS = ()  # (title, address) of public reports
+IMPORTS = ("{module}",)  # replace if it is imported by another name
+REQUIRES = ("{name}>=0.1",)  # replace: the oldest release that the recipe fits
+STANCE = "unread"  # replace once you have looked what its maintainers say of use after a fork: safe, unsafe, silent
+SAYS = "Nobody has read yet what the documentation says of fork."  # replace: in one sentence, and of which version
+ADDRESS = "https://pypi.org/project/{name}/"  # replace: where that stands
+THREADS = ()  # replace: (title, address) of each public report that you have read
 
 
 def make():
-    """An object that a program would make once and keep: a client, a session, a frame."""
     import {module}
 
-    return {module}
+    return {module}  # replace: what a program makes once and keeps, such as a client, a session, a frame
 
 
 def use(thing):
-    """Do something with it; True if the result is one that cannot come by chance."""
-    return thing.__name__ == "{module}"
+    return thing.__name__ == "{module}"  # replace: do something with it; True if no chance can give that result
 
 
 def close(thing):
-    """Give it back, as a program would."""
+    pass  # replace: give it back, as a program would
 '''
 
 

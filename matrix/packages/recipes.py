@@ -42,7 +42,7 @@ class Recipe:
 
     requires[0] is the package itself, each with bounds; imports: the modules that using it imports; says: the
     maintainers' word in one sentence, address where it stands; threads: (title, address) of public reports;
-    searched: when such were looked for and not found.
+    searched: when such were looked for and not found; note: what was found out besides the answers.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Recipe:
     threads: tuple[tuple[str, str], ...]
     searched: str
     source: str
+    note: str = ""
     is_host: bool = False
 
     @property
@@ -125,6 +126,7 @@ def read(path: Path) -> Recipe:
         threads=constants.get("THREADS", ()),
         searched=constants.get("SEARCHED", ""),
         source=source,
+        note=constants.get("NOTE", ""),
         is_host=is_host,
     )
 
@@ -141,7 +143,7 @@ def normalized(name: str) -> str:
 
 def _without_words(source: str) -> str:
     """A recipe's source without what is said of the package: words can change without measuring again."""
-    words = {"NAME", "STANCE", "SAYS", "ADDRESS", "THREADS", "SEARCHED"}
+    words = {"NAME", "STANCE", "SAYS", "ADDRESS", "THREADS", "SEARCHED", "NOTE"}
     kept = [
         ast.get_source_segment(source, node) or ""
         for node in ast.parse(source).body[1:]
@@ -181,6 +183,8 @@ def _wrong_words(constants: Mapping[str, Json]) -> str:
             return f"{str(text)[:60]!r} in REQUIRES is no requirement."
         if not requirement.specifier:
             return f"{text} in REQUIRES has no lower bound: write {text}>=1.0."
+    if not all(isinstance(constants.get(name, ""), str) for name in ("SEARCHED", "NOTE")):
+        return "SEARCHED and NOTE are texts."
     threads = constants.get("THREADS", ())
     pairs = isinstance(threads, tuple) and all(isinstance(pair, tuple) and len(pair) == 2 for pair in threads)
     if not pairs or not all(isinstance(text, str) for pair in threads for text in pair):

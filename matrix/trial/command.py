@@ -13,11 +13,35 @@ from matrix.trial.model import Command
 
 _PYTHON = re.compile(r"(python|pypy)[\d.]*t?w?(\.exe)?$|py(\.exe)?$", re.IGNORECASE)
 _FUNCTION = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")
-_CALL = (
-    "import importlib, functools, sys; module, _, name = {target!r}.partition(':'); "
-    "result = functools.reduce(getattr, name.split('.'), importlib.import_module(module))(); "
-    "None if result is None else print(repr(result))"
-)
+NO_SUCH = 64
+"""Exit status of a call for which there is no function (EX_USAGE); a line that begins with SAID tells why."""
+
+SAID = "canifork: "
+_CALL = """\
+import functools, importlib, sys
+module, _, name = {target!r}.partition(":")
+why = ""
+try:
+    found = importlib.import_module(module)
+except ModuleNotFoundError as error:
+    if not (module + ".").startswith(str(error.name) + "."):
+        raise
+    why = "There is no module %s" % error.name
+else:
+    try:
+        found = functools.reduce(getattr, name.split("."), found)
+    except AttributeError:
+        why = "There is no %s in %s" % (name, module)
+if why:
+    print("{said}" + why, file=sys.stderr)
+    sys.exit({status})
+result = found()
+if result is not None:
+    print(repr(result))
+"""
+_WITH_VALUE = ("-W", "-X", "--check-hash-based-pycs")
+"""Options of Python that are followed by a value of their own."""
+
 _RUNNERS = {"pytest": "pytest", "py.test": "pytest", "unittest": "unittest"}
 
 
@@ -61,12 +85,40 @@ def command(words: Sequence[str], python: str, cwd: Path) -> Command:
     """The command with its interpreter put in. Raises UsageError if there is no such script."""
     first, rest = words[0], list(words[1:])
     if is_python(first):
-        argv = [python, *rest]
+        argv, kind, script = [python, *rest], "", script_of(rest)
+        foreign = os.name == "posix" and "\\" in script  # as a Python for Windows has it, under Wine
+        if script and not foreign and not (cwd / script).exists():
+            raise UsageError(f"There is no file {script}. Run it from the project's folder.")
     elif _FUNCTION.fullmatch(first) and not rest:
-        argv = [python, "-c", _CALL.format(target=first)]
+        argv, kind, script = [python, "-c", _CALL.format(target=first, said=SAID, status=NO_SUCH)], "function", ""
     else:
-        argv = [*_script(first, python), *rest]
-    return Command(words=tuple(words), argv=tuple(argv), kind=_kind(argv), cwd=cwd)
+        argv, kind, script = [*_script(first, python), *rest], "", first if first.endswith(".py") else ""
+    return Command(words=tuple(words), argv=tuple(argv), kind=kind or _kind(argv), cwd=cwd, script=script)
+
+
+def script_of(words: Sequence[str]) -> str:
+    """The file that a Python runs, by the words behind its name; '' for -c, -m, and what it reads from its input."""
+    at = _first_word(words)
+    return words[at] if at < len(words) and not words[at].startswith("-") else ""
+
+
+def reads_program(words: Sequence[str]) -> bool:
+    """Whether a command is a Python that reads its program from standard input."""
+    if not is_python(words[0]):
+        return False
+    rest = words[1:]
+    at = _first_word(rest)
+    return at == len(rest) or rest[at] == "-"
+
+
+def _first_word(words: Sequence[str]) -> int:
+    """The place of what is no option of Python: a file, `-`, or an option that ends them, such as -c and -m."""
+    at = 0
+    while at < len(words) and words[at].startswith("-") and words[at] != "-":
+        if words[at] in ("--help", "--version") or re.fullmatch(r"-(?![WX])\w*[cmhV].*", words[at]):
+            break
+        at += 2 if words[at] in _WITH_VALUE else 1
+    return at
 
 
 def _script(name: str, python: str) -> list[str]:

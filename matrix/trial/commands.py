@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
@@ -17,15 +19,32 @@ from matrix import called, options
 from matrix.errors import Status, TargetError, UsageError, WriteError
 from matrix.files import atomic_write
 from matrix.system import interrupts, launch, scratch, terminal
+from matrix.trial import (
+    anchors,
+    compare,
+    conduct,
+    environments,
+    followers,
+    formats,
+    known,
+    moves,
+    printable,
+    progress,
+    pythons,
+)
 from matrix.trial import command as commands
-from matrix.trial import compare, conduct, environments, formats, known, moves, printable, progress, pythons, reasons
 from matrix.trial.deadlines import Deadlines
-from matrix.trial.model import Compared, Python, Report, Trial
-from matrix.trial.output import github
+from matrix.trial.model import Command, Compared, Python, Report, Trial
 
 METHODS = ("fork", "spawn", "forkserver")
 BASELINE_RUNS = 2
 """Two that agree are what others are compared with: what differs between them is flaky."""
+
+PYTEST_USAGE = 4
+"""Exit status by which pytest says that it cannot run what it is told to."""
+
+MOST_INPUT = 2**24
+"""Bytes of a program on standard input."""
 
 SLOWER = 5.0
 """How many times as long something must take to be a finding, unless --slower says."""
@@ -128,8 +147,9 @@ def attempt(given: argparse.Namespace) -> int:
     silenced = known.load(given.baseline) if given.baseline else frozenset()
     console = terminal.console(name="stderr")
     chosen = _pythons(given, console)
-    compared = _all(chosen, given, console)
-    if compared is None:
+    compared, interrupted = _all(chosen, given, console)
+    if interrupted and not compared:
+        console.print("Interrupted before anything could be compared.")
         return Status.INTERRUPTED
     report = Report(
         program=given.program,
@@ -146,7 +166,7 @@ def attempt(given: argparse.Namespace) -> int:
         _write(text, path, terminal.raw() if name in ("text", "github") else sys.stdout)
         if name == "github":
             _summarize(report)
-    return status(report)
+    return Status.INTERRUPTED if interrupted else status(report)
 
 
 def status(report: Report) -> int:
@@ -158,6 +178,8 @@ def status(report: Report) -> int:
 
 def _summarize(report: Report) -> None:
     """Add the report to the summary of the job, if this is one on GitHub. Raises WriteError."""
+    from matrix.trial.output import github
+
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if not path:
         return
@@ -189,8 +211,8 @@ def _interpreters(given: argparse.Namespace, console: Console) -> Sequence[str]:
     return environments.make(given.pythons, given.requirements, given.words, Path.cwd(), console)
 
 
-def _all(chosen: Sequence[Python], given: argparse.Namespace, console: Console) -> tuple[Compared, ...] | None:
-    """Every Python's trials; None if they were interrupted."""
+def _all(chosen: Sequence[Python], given: argparse.Namespace, console: Console) -> tuple[tuple[Compared, ...], bool]:
+    """(every Python's trials, as far as they could be compared; whether they were interrupted)."""
     root = launch.temporary_root()
     for name, reason in scratch.clear(root):
         console.print(f"Cannot remove {name}: {reason}." if reason else f"Removed what a killed run had left: {name}")
@@ -202,13 +224,30 @@ def _all(chosen: Sequence[Python], given: argparse.Namespace, console: Console) 
         interrupts.Interrupts() as cancelled,
         progress.Display(console, runs) as display,
     ):
-        ground = conduct.Ground(folders=folders, host=_host(), cancelled=cancelled, said=display.said)
-        for python, methods, untested in plans:
+        ground = conduct.Ground(
+            folders=folders, host=_host(), cancelled=cancelled, given=_standard_input(given.words), said=display.said
+        )
+        for python, methods, missing in plans:
             trials = _trials(python, methods, given, ground, display)
-            if trials is None:
-                return None
-            found.append(_compared(python, trials, untested, given))
-    return tuple(found)
+            if cancelled.is_set() and all(trial.method == python.default for trial in trials):
+                break
+            untested = (*missing, *_cut_off(python, methods, given, trials))
+            command = commands.command(given.words, python.path, Path.cwd())
+            found.append(_anchored(_compared(python, trials, untested, given), command))
+            if cancelled.is_set():
+                break
+    return tuple(found), cancelled.is_set()
+
+
+def _cut_off(
+    python: Python, methods: Sequence[str], given: argparse.Namespace, trials: Sequence[Trial]
+) -> Iterator[str]:
+    """What an interruption left out, in words; of the Pythons that would have come next, nothing is told."""
+    done = Counter(trial.method for trial in trials)
+    for method in methods:
+        if method != python.default and done[method] < given.repeat:
+            again = f" after {done[method]} of {given.repeat} runs" if done[method] else ""
+            yield f"Python {python.series}, {method}: interrupted{again}"
 
 
 def planned(python: Python, given: argparse.Namespace) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -243,14 +282,15 @@ def _trials(
     given: argparse.Namespace,
     ground: conduct.Ground,
     display: progress.Display,
-) -> list[Trial] | None:
+) -> list[Trial]:
+    """All trials of a Python; those before an interruption if there was one."""
     command = commands.command(given.words, python.path, Path.cwd())
     done: list[Trial] = []
     for method in methods:
         base = method == python.default
         times = given.repeat if len(methods) == 1 or not base else max(BASELINE_RUNS, given.repeat)
-        deadlines = _deadlines([] if base else done, python, given.timeout)
         for number in range(1, times + 1):
+            deadlines = _deadlines(done, python, given.timeout)
             display.begin(python.series, method, number)
             plan = conduct.Plan(
                 command=command,
@@ -262,10 +302,51 @@ def _trials(
             )
             trial = conduct.conduct(plan, ground)
             if trial is None:
-                return None
+                return done
             display.end(trial)
-            done.append(trial)
+            if not done:
+                _refuse_unusable(trial, given.words)
+            done.append(trial if base else _with_followers(trial, done, plan, ground))
     return done
+
+
+def _with_followers(trial: Trial, baseline: Sequence[Trial], plan: conduct.Plan, ground: conduct.Ground) -> Trial:
+    """The trial, with those of its failures marked that follow from the first: they pass without it."""
+    found = followers.suspects(trial, [one for one in baseline if one.method == one.python.default])
+    if found is None:
+        return trial
+    return followers.marked(trial, found, conduct.alone(plan, ground, trial.tests, found.tests))
+
+
+def _refuse_unusable(trial: Trial, words: Sequence[str]) -> None:
+    """Raises UsageError if there is nothing that the command could run, whatever the start method."""
+    if trial.kind == "function" and trial.exit.code == commands.NO_SUCH:
+        said = [line for line in trial.output.splitlines() if line.startswith(commands.SAID)]
+        if said:
+            reason = said[-1].removeprefix(commands.SAID)
+            raise UsageError(f"{reason}. Name it as MODULE:FUNCTION, in the project's folder.")
+    if trial.kind == "pytest" and trial.exit.code == PYTEST_USAGE and not trial.tests:
+        raise UsageError(
+            f"pytest refuses the command: {compare.headline(trial.output)}\n"
+            f"A wrong name or folder, probably. Let it run by itself first: {shlex.join(words)}"
+        )
+
+
+def _standard_input(words: Sequence[str]) -> bytes:
+    """The program, if the command reads it from standard input: it is read once, and each trial gets it.
+
+    Raises UsageError where there is no program.
+    """
+    if not commands.reads_program(words):
+        return b""
+    if not sys.stdin or sys.stdin.isatty():
+        raise UsageError(f"{words[0]} reads its program from standard input, and there is none. Name a file: app.py")
+    program = sys.stdin.buffer.read(MOST_INPUT + 1)
+    if not program.strip():
+        raise UsageError(f"{words[0]} reads its program from standard input, which is empty. Name a file: app.py")
+    if len(program) > MOST_INPUT:
+        raise UsageError(f"The program on standard input is longer than {MOST_INPUT >> 20} MiB. Name a file: app.py")
+    return program
 
 
 def _host() -> Mapping[str, str]:
@@ -280,15 +361,35 @@ def _deadlines(done: Iterable[Trial], python: Python, timeout: float | None) -> 
     for trial in base:
         for name, test in trial.tests.items():
             tests[name] = max(tests.get(name, 0.0), test.seconds)
-    gap = max((trial.longest_gap for trial in base), default=None)
-    return Deadlines(timeout=timeout, scale=python.time_scale, tests=tests, gap=gap)
+    ended = [trial for trial in base if not trial.exit.timed_out]
+    return Deadlines(
+        timeout=timeout,
+        scale=python.time_scale,
+        tests=tests,
+        gap=max((trial.longest_gap for trial in base), default=None),
+        processes=max((trial.processes for trial in ended), default=None),
+    )
 
 
 def _compared(python: Python, trials: Sequence[Trial], untested: Sequence[str], given: argparse.Namespace) -> Compared:
     ground = compare.Ground(python=python, cwd=Path.cwd(), slower=given.slower)
     found = compare.compare(ground, python.default, trials)
-    first = {(trial.method): trial for trial in reversed(trials)}
-    own = tuple(reasons.explained_by_error(one, first[one.method]) for one in found.own)
-    findings = tuple(reasons.explained(one, first[one.method], python.default, Path.cwd()) for one in found.findings)
     changes = moves.changes(python, given.moved_to, trials) if given.moved_to else ()
-    return replace(found, findings=findings, own=own, untested=(*untested, *found.untested), changes=changes)
+    found = replace(found, untested=(*untested, *found.untested), changes=changes)
+    return _explained(found) if found.findings or found.own else found
+
+
+def _anchored(found: Compared, command: Command) -> Compared:
+    findings = tuple(replace(one, anchor=anchors.anchor(one, command)) for one in found.findings)
+    return replace(found, findings=findings)
+
+
+def _explained(found: Compared) -> Compared:
+    """With what the matrix says of it. Reading the matrix takes a while, and most programs do not need it."""
+    from matrix.trial import reasons
+
+    default = found.python.default
+    first = {trial.method: trial for trial in reversed(found.trials)}
+    own = tuple(reasons.explained_by_error(one, first[one.method]) for one in found.own)
+    findings = tuple(reasons.explained(one, first[one.method], default, Path.cwd()) for one in found.findings)
+    return replace(found, findings=findings, own=own)

@@ -69,6 +69,7 @@ def compare(ground: Ground, baseline: str, trials: Sequence[Trial]) -> Compared:
         own=tuple(_own(ground, everyone)),
         flaky=dict(_flaky(base)),
         untested=tuple(dict.fromkeys(_untested(everyone))),
+        nothing=_nothing(everyone),
     )
 
 
@@ -108,6 +109,35 @@ def _untested(trials: Iterable[Trial]) -> Iterator[str]:
             yield f"{where}: {cut} tests did not get their turn"
         if trial.output_cut and not _bad_end(trial):
             yield f"{where}: only the first {conduct.KEPT >> 20} MiB of the output were compared"
+
+
+def _nothing(trials: Sequence[Trial]) -> str:
+    """Why nothing was tested, where no trial came as far as a test that passes or the start of a process; else ''."""
+    if not trials or any(trial.starts for trial in trials):
+        return ""
+    where, first = f"Python {trials[0].python.series}", trials[0]
+    outcomes = {test.outcome for trial in trials for test in trial.tests.values()}
+    of_tests = bool(outcomes) or first.kind in ("pytest", "unittest")
+    if of_tests and not any(trial.begun for trial in trials):
+        why = "they cannot be imported" if FAILED & outcomes else "nothing is selected, probably"
+        return f"{where}: no test was run, since {why} ({_last_words(first)})"
+    if of_tests and outcomes <= {*FAILED, "skipped", "cut off"}:
+        how = "skipped" if outcomes == {"skipped"} else "failing or skipped"
+        return f"{where}: every test is {how} under every method, and none starts a process"
+    if not of_tests and all(_bad_end(trial) for trial in trials):
+        return f"{where}: the command fails under every method before it starts a process"
+    return ""
+
+
+def _last_words(trial: Trial) -> str:
+    """How a command of which no test was run ended, with the error that it told, or else its last line."""
+    errors = [headline(test.text) for test in trial.tests.values() if test.text]
+    said = errors[0] if errors else _last(trial.output).strip("= ")
+    return conduct.how(trial.exit) + (f": {said}" if said else "")
+
+
+def _last(text: str) -> str:
+    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
 
 
 def _bad_end(trial: Trial) -> bool:
@@ -171,7 +201,8 @@ def _of_test(group: _Group, trial: Trial, test: TestRun) -> Iterator[Finding]:
         if _WORKER_DIED.search(test.text):
             difference = Difference.CRASHES
         evidence = "\n".join(filter(None, (test.text, test.output)))
-        yield _finding(group.ground, trial, test.id, difference, headline(test.text), evidence)
+        found = _finding(group.ground, trial, test.id, difference, headline(test.text), evidence)
+        yield replace(found, follows=test.follows)
         return
     if not known:
         return

@@ -8,14 +8,14 @@ import re
 import secrets
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from matrix.model import LaunchSpec, ProcessExit
 from matrix.system import process, safe_read, scratch, shm_ledger
 from matrix.system.printing import printable
-from matrix.trial import event_files, injection, log
+from matrix.trial import event_files, injection, log, stack_files
 from matrix.trial.deadlines import Deadlines
 from matrix.trial.model import Command, Python, Start, TestRun, Trial
 from matrix.trial.watch import Watch
@@ -28,6 +28,9 @@ KEPT = 4 * 2**20
 
 RESUMED = 20
 """How often a trial goes on after a hang or a crash, until the rest is given up."""
+
+STACKS_EVERY = 5.0
+"""Seconds between two looks of a process at its own stacks, where nobody can ask for them."""
 
 DAY = 86400.0
 SHM = Path("/dev/shm")  # noqa: S108 - read only
@@ -49,12 +52,14 @@ class Plan:
 class Ground:
     """What all trials of a call share: folders, the user's environment, the interruption, and who is told of progress.
 
-    said: called with the number of tests that have ended and the one that runs.
+    given: what there is to read from standard input, in each trial. said: called with the number of tests that have
+    ended and the one that runs.
     """
 
     folders: scratch.Scratch
     host: Mapping[str, str]
     cancelled: process.Cancelled
+    given: bytes
     said: Callable[[int, str], None]
 
 
@@ -66,6 +71,7 @@ class _Part:
     output: str
     late: dict[str, float]
     tests: dict[str, TestRun]
+    begun: int
     open: frozenset[str]
     processes: log.Processes
     untested: tuple[str, ...]
@@ -92,6 +98,12 @@ def conduct(plan: Plan, ground: Ground) -> Trial | None:
     return _trial(plan, parts)
 
 
+def alone(plan: Plan, ground: Ground, everything: Collection[str], wanted: Collection[str]) -> dict[str, TestRun]:
+    """Some of the tests of a trial by pytest, run once more without all others; none if they were cancelled."""
+    part = _part(plan, ground, frozenset(everything) - frozenset(wanted))
+    return dict(part.tests) if part else {}
+
+
 def _judged(part: _Part) -> dict[str, TestRun]:
     """The tests of a part; those that have not ended hung, crashed, or were cut off with another one."""
     found = dict(part.tests)
@@ -110,12 +122,13 @@ def _judged(part: _Part) -> dict[str, TestRun]:
 
 def _part(plan: Plan, ground: Ground, done: frozenset[str]) -> _Part | None:
     folder = ground.folders.private()
-    stacks_after = max(1.0, plan.deadlines.of_gap() - 2) if plan.python.platform == "win32" else 0.0
-    made = injection.write(folder, plan.python, plan.method, override=plan.override, stacks_after=stacks_after)
+    stacks_every = STACKS_EVERY if plan.python.platform == "win32" else 0.0
+    made = injection.write(folder, plan.python, plan.method, override=plan.override, stacks_every=stacks_every)
     made.leave_out(done)
     (folder / "t").mkdir()
+    (folder / "input").write_bytes(ground.given)
     spec = _spec(plan, made, ground)
-    watch = Watch(made.tests, plan.deadlines, lambda count, name: ground.said(len(done) + count, name))
+    watch = Watch(made.tests, made.processes, plan.deadlines, lambda count, name: ground.said(len(done) + count, name))
     began = time.monotonic()
     spec.output.touch()
     with spec.output.open("rb") as printed:  # it stays the same, whatever the program does with its name
@@ -123,24 +136,28 @@ def _part(plan: Plan, ground: Ground, done: frozenset[str]) -> _Part | None:
         output = printable(printed.read(KEPT))
     if ended is None:
         return None
+    if ended.timed_out and stacks_every:
+        ended = replace(ended, stacks=stack_files.read(made.stacks, stacks_every) or ended.stacks)
     events = event_files.read(made.tests)
+    gap = longest_gap([event["at"] for event in events.found], ended.duration, began)
     tests, still_open = log.tests(events.found)
     return _Part(
         exit=_of_command(ended, spec.record),
         output=output,
         late=watch.late,
         tests={name: test for name, test in tests.items() if name not in done},
+        begun=log.begun(events.found),
         open=still_open - done,
         processes=log.processes(event_files.read(made.processes), plan.command.argv),
         untested=(f"the log of its tests could not be read whole: {events.fault}",) if events.fault else (),
-        gap=longest_gap([event["at"] for event in events.found], ended.duration, began),
+        gap=plan.deadlines.without_silence(gap) if ended.timed_out else gap,
     )
 
 
 def _spec(plan: Plan, made: injection.Injection, ground: Ground) -> LaunchSpec:
     token = f"{ground.folders.folder.name}-{secrets.token_hex(8)}"
     status = made.folder / "status"
-    shell = [sys.executable, "-I", "-S", str(injection.SHELL), str(status)]
+    shell = [sys.executable, "-I", "-S", str(injection.SHELL), str(made.folder / "input"), str(status)]
     return LaunchSpec(
         argv=(*shell, *plan.command.argv),
         env=injection.environment(ground.host, made, plan.python, token),
@@ -197,6 +214,8 @@ def _trial(plan: Plan, parts: _Parts) -> Trial:
         method=plan.method,
         number=plan.number,
         exit=replace(last.exit, leaks=leaks, duration=round(sum(part.exit.duration for part in parts.all), 3)),
+        kind=plan.command.kind,
+        begun=sum(part.begun for part in parts.all),
         tests=parts.tests,
         starts=_starts(everyone),
         untested=tuple(faults),

@@ -9,14 +9,20 @@ from dataclasses import dataclass, field
 PATIENCE = 600.0
 """Seconds that anything may take in the baseline, of which nothing is known yet."""
 
-SILENCE = 120.0
+SILENCE = 60.0
 """Seconds for which the baseline may do next to nothing: longer, and it waits for what will not come."""
 
 LEAST = 20.0
 """Seconds that are granted at least, however short the baseline was: a spawned child imports everything anew."""
 
-BUSY = 6.0
+BUSY = 3.0
 """How many deadlines what still computes is granted, for a machine that others use too."""
+
+MORE_STARTS = 20
+"""Processes that a test may start in excess of all that the baseline started, until it counts as a hang.
+
+A pool whose workers die at once replaces them for ever: it computes, and gets nowhere.
+"""
 
 FACTOR = 10.0
 """How many times as long as in the baseline something may take."""
@@ -27,12 +33,14 @@ class Deadlines:
     """Seconds by test, and between tests or for a command that has none.
 
     timeout: the user's own, which then holds for all. tests, gap: what the baseline took; None: this is the baseline.
+    processes: how many it had.
     """
 
     timeout: float | None = None
     scale: float = 1.0
     tests: Mapping[str, float] = field(default_factory=dict)
     gap: float | None = None
+    processes: int | None = None
 
     def of_test(self, name: str) -> float:
         """Seconds that a test may take from its begin to its end."""
@@ -46,14 +54,20 @@ class Deadlines:
         """Seconds for which nothing may compute in the baseline; without end where a deadline is known."""
         return math.inf if self.timeout or self.gap is not None else SILENCE * self.scale
 
-    def at_most(self, seconds: float) -> float:
-        """Seconds after which even what still computes has hung; the user's own timeout is taken at its word.
+    def without_silence(self, seconds: float) -> float:
+        """What a time that ended in a hang of the baseline tells of how long the work takes."""
+        return max(0.0, seconds - min(self.of_silence(), seconds))
 
-        A pool without a main guard computes for ever: its workers die, and are replaced.
-        """
+    def most_starts(self) -> float:
+        """Processes that may start within a test, or a command, that is past its deadline."""
+        return math.inf if self.processes is None else self.processes + MORE_STARTS
+
+    def at_most(self, seconds: float) -> float:
+        """Seconds after which even what still computes has hung; the user's own timeout is taken at its word."""
         if self.timeout:
             return seconds
-        return max(seconds, PATIENCE * self.scale) if self.gap is None else BUSY * seconds
+        most = max(seconds, PATIENCE * self.scale)
+        return most if self.gap is None else min(most, BUSY * seconds)
 
     def _of(self, took: float | None) -> float:
         if took is None:

@@ -84,7 +84,10 @@ def _run(command: Sequence[str], name: str) -> None:
     done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False)
     if done.returncode:
         said = "\n".join(done.stderr.strip().splitlines()[-3:])
-        raise TargetError(f"uv cannot make an environment of Python {name}:\n{said[:600]}")
+        raise TargetError(
+            f"uv cannot make an environment of Python {name}:\n{said[:600]}\n"
+            f"If it cannot be downloaded here, install Python {name}, or leave it out of --pythons."
+        )
 
 
 def _cache() -> Path:

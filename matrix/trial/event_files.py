@@ -145,6 +145,11 @@ def read(folder: Path) -> Events:
     return Events(found=tuple(sorted(found[:MAX_EVENTS], key=lambda event: event["at"])), fault="; ".join(faults[:1]))
 
 
+def count(folder: Path) -> int:
+    """How many processes have written something down."""
+    return len(_files(folder))
+
+
 def _files(folder: Path) -> list[Path]:
     return sorted(itertools.islice(folder.glob("events-*.jsonl"), MAX_FILES))
 

@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+import importlib
 from pathlib import Path
+from typing import Protocol, cast
 
 from matrix.trial.model import Report
-from matrix.trial.output import github, html, json_report, junit, sarif, text
 
-_RENDER: dict[str, Callable[[Report], str]] = {
-    "text": text.render,
-    "json": json_report.render,
-    "junit": junit.render,
-    "sarif": sarif.render,
-    "github": github.render,
-    "html": html.render,
+_MODULES = {
+    "text": "text",
+    "json": "json_report",
+    "junit": "junit",
+    "sarif": "sarif",
+    "github": "github",
+    "html": "html",
 }
-NAMES = tuple(_RENDER)
+"""Imported when they are asked for: some need much, and all together would take longer than a small program."""
+
+NAMES = tuple(_MODULES)
+
+
+class _Form(Protocol):
+    def render(self, report: Report) -> str:
+        """The report as text."""
 
 
 def wanted(argument: str) -> tuple[str, Path | None]:
     """A reader of 'json' and 'json=report.json'."""
     name, _, path = argument.partition("=")
-    if name not in _RENDER:
+    if name not in _MODULES:
         raise argparse.ArgumentTypeError(f"{name[:40]!r} is none of {', '.join(NAMES)}")
     return name, Path(path) if path else None
 
 
 def rendered(name: str, report: Report) -> str:
     """The report in one of the forms."""
-    return _RENDER[name](report)
+    form = cast(_Form, importlib.import_module(f"matrix.trial.output.{_MODULES[name]}"))
+    return form.render(report)

@@ -20,35 +20,38 @@ SEED = "0"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Injection:
-    """The folders of one trial: what is imported, where processes and tests are written down, pytest's cache."""
+    """The folders of one trial: what is imported, where processes and tests are written down, and stacks."""
 
     folder: Path
     code: Path
     processes: Path
     tests: Path
+    stacks: Path
 
     def leave_out(self, done: Collection[str]) -> None:
         """Let pytest leave out tests, when the rest of a trial goes on in another process."""
         (self.code / "done").write_text("\n".join(sorted(done)), encoding="utf-8")
 
 
-def write(folder: Path, python: Python, method: str, *, override: bool, stacks_after: float = 0.0) -> Injection:
+def write(folder: Path, python: Python, method: str, *, override: bool, stacks_every: float = 0.0) -> Injection:
     """Copy what is injected, with its settings, into an empty folder. Raises OSError.
 
-    method: what becomes the default. override: explicit requests get it too. stacks_after: seconds after which each
-    process prints its stacks; 0 where a signal asks for them.
+    method: what becomes the default. override: explicit requests get it too. stacks_every: seconds after which each
+    process writes its stacks into a file of its own, again and again; 0 where a signal asks for them.
     """
+    logs = folder / "log"
     made = Injection(
-        folder=folder, code=folder / "i", processes=folder / "log" / "processes", tests=folder / "log" / "tests"
+        folder=folder, code=folder / "i", processes=logs / "processes", tests=logs / "tests", stacks=logs / "stacks"
     )
     shutil.copytree(INJECT, made.code, ignore=shutil.ignore_patterns("__pycache__", SHELL.name))
     made.processes.mkdir(parents=True)
     made.tests.mkdir()
+    made.stacks.mkdir()
     settings = {
         "method": method,
         "override": "1" if override else "0",
         "log": launch.target_path(folder / "log", python.path_map),
-        "stacks_after": f"{stacks_after:g}",
+        "stacks_every": f"{stacks_every:g}",
     }
     lines = "".join(f"{key}={text}\n" for key, text in settings.items())
     (made.code / "settings").write_text(lines, encoding="utf-8")

@@ -136,6 +136,11 @@ def tests(found: Iterable[Event]) -> tuple[dict[str, TestRun], frozenset[str]]:
     return done, frozenset(name for name, one in gathered.items() if name and not one.finished and not _is_whole(one))
 
 
+def begun(found: Iterable[Event]) -> int:
+    """How many tests began."""
+    return sum(event["event"] == "test" and event["do"] == "start" for event in found)
+
+
 def _add(one: _Gathered, event: Event) -> None:
     one.phases[event.get("when", "")] = event.get("outcome", "")
     one.seconds += event.get("seconds") or 0.0

@@ -41,12 +41,17 @@ class Python:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """What is run. words: as the user wrote them; argv: with the interpreter; kind: 'pytest', 'unittest', 'command'."""
+    """What is run. words: as the user wrote them; argv: with the interpreter.
+
+    kind: 'pytest', 'unittest', 'function' or 'command'. script: the file that it runs, as it was written; '' where the
+    words name none.
+    """
 
     words: tuple[str, ...]
     argv: tuple[str, ...]
     kind: str
     cwd: Path
+    script: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +91,8 @@ class Start:
 class TestRun:
     """One test in one trial. outcome: 'passed', 'failed', 'skipped', 'xfailed', 'xpassed', 'hang', 'crash', 'cut off'.
 
-    seconds: of the test with its fixtures. text: traceback or stacks; output: what it printed.
+    seconds: of the test with its fixtures. text: traceback or stacks; output: what it printed. follows: the test whose
+    failure brings about this one's, '' if none is known to.
     """
 
     __test__ = False
@@ -97,6 +103,7 @@ class TestRun:
     text: str = ""
     output: str = ""
     warnings: tuple[str, ...] = ()
+    follows: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +112,7 @@ class Trial:
 
     number: counted from 1 among those of the same method. untested: why nothing, or not all, can be concluded.
     swapped: whether any process took the method as its default; False where none imported multiprocessing.
+    kind: of the command. begun: how many tests have begun, each time they did.
     longest_gap: seconds, the longest time in which no test began or ended. output: what was printed, if it can be
     compared; output_cut: there was more.
     """
@@ -113,6 +121,8 @@ class Trial:
     method: str
     number: int
     exit: ProcessExit
+    kind: str = "command"
+    begun: int = 0
     tests: Mapping[str, TestRun] = field(default_factory=dict)
     starts: tuple[Start, ...] = ()
     untested: tuple[str, ...] = ()
@@ -144,7 +154,8 @@ class Finding:
     """A difference between a trial and the baseline.
 
     test: id of the test, or '' for the command as a whole. evidence: traceback, stacks or lines. place: where in the
-    project; k of n trials of that method showed it.
+    project it happened, as its traceback or a start tells; anchor: where it is shown, if no place is known. k of n
+    trials of that method showed it. follows: as of TestRun.
     """
 
     python: str
@@ -154,9 +165,11 @@ class Finding:
     detail: str
     evidence: str = ""
     place: Frame | None = None
+    anchor: Frame | None = None
     k: int = 1
     n: int = 1
     reasons: tuple[Reason, ...] = ()
+    follows: str = ""
 
     @property
     def key(self) -> str:
@@ -181,8 +194,9 @@ class Change:
 class Compared:
     """What the trials of one Python show together.
 
-    own: what fails under all methods; flaky: id -> (k, n), k of n baseline runs failed. changes: measured answers
-    that differ where --as leads to; None if nobody has measured them there.
+    own: what fails under all methods; flaky: id -> (k, n), k of n baseline runs failed. nothing: why nothing was tested
+    at all, '' if something was. changes: measured answers that differ where --as leads to; None if nobody has measured
+    them there.
     """
 
     python: Python
@@ -192,6 +206,7 @@ class Compared:
     own: tuple[Finding, ...] = ()
     flaky: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     untested: tuple[str, ...] = ()
+    nothing: str = ""
     changes: Sequence[Change] | None = ()
 
 
@@ -220,4 +235,4 @@ class Report:
     @property
     def untested(self) -> tuple[str, ...]:
         """Why the answer is not complete; empty if it is."""
-        return tuple(dict.fromkeys(why for one in self.compared for why in one.untested))
+        return tuple(dict.fromkeys(why for one in self.compared for why in (*one.untested, one.nothing) if why))

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from matrix.trial import reasons
 from matrix.trial.model import Change, Python, Start, Trial
 
 _SYSTEMS = ("linux", "macos", "windows")
@@ -53,6 +52,8 @@ def changes(python: Python, to: Destination, trials: Iterable[Trial]) -> tuple[C
     A default start is looked up under the method that it will have there, an explicit one under its own. None if
     either Python was not measured.
     """
+    from matrix.trial import reasons
+
     starts = [start for trial in trials if trial.method == python.default for start in trial.starts]
     if not starts:
         return ()
@@ -63,6 +64,8 @@ def changes(python: Python, to: Destination, trials: Iterable[Trial]) -> tuple[C
 
 def unknown(python: Python, moved_to: str) -> str:
     """Why the changes on the way to a destination, by its name, are not known."""
+    from matrix.trial import reasons
+
     to = destination(moved_to)
     return reasons.unmeasured(python, to.system, to.series or python.series)
 

@@ -16,10 +16,8 @@ from matrix.explain.answers import Answer
 from matrix.explain.index import Index, load
 from matrix.paths import DATA, PROBES
 from matrix.suite.words import Question
-from matrix.trial import near, places
-from matrix.trial.model import Change, Difference, Finding, Python, Reason, Trial
-
-_PLATFORMS = {"darwin": "macos", "win32": "windows"}
+from matrix.trial import near, places, systems
+from matrix.trial.model import Change, Difference, Finding, Python, Reason, Start, Trial
 
 MOST = 2
 """Questions that are told for one finding."""
@@ -34,30 +32,41 @@ SURE = 0.75
 
 
 def explained(finding: Finding, trial: Trial, baseline: str, cwd: Path) -> Finding:
-    """The finding with what the matrix says of it."""
+    """The finding with what the matrix says of it; nothing of what follows from another one."""
+    if finding.follows:
+        return finding
     gone = "\n".join(line[2:] for line in finding.evidence.splitlines() if line.startswith("- "))
     texts = ((symptom(finding), finding.method), (gone, baseline))
-    said = [_by_text(finding, text, method, trial.python) for text, method in texts]
+    failed = _failed(finding, trial)
+    said = [_by_text(finding, text, method, trial.python, failed) for text, method in texts]
     sure = next((found for found in said if found and found[0].score >= SURE), ())
+    sure = () if _afterwards(finding) else sure
     found = sure or _by_source(finding, trial, baseline, cwd) or said[0] or said[1]
-    culprit = _unpicklable(finding, trial)
-    return replace(finding, reasons=tuple(_reason(one, culprit) for one in found[:MOST]))
+    return replace(finding, reasons=tuple(_reason(one, failed) for one in found[:MOST]))
+
+
+def _afterwards(finding: Finding) -> bool:
+    """Whether a finding only tells what was left at the end: that is a consequence, and the source may say of what."""
+    lines = [line for line in finding.evidence.splitlines() if line.strip()]
+    quiet = finding.difference in (Difference.WARNS, Difference.OUTPUT)
+    return quiet and bool(lines) and all("leaked" in line or "resource_tracker" in line for line in lines)
 
 
 def explained_by_error(finding: Finding, trial: Trial) -> Finding:
     """A failure under all methods, with what is known of its error alone: no difference points to the source."""
-    said = _by_text(finding, symptom(finding), finding.method, trial.python)
+    failed = _failed(finding, trial)
+    said = _by_text(finding, symptom(finding), finding.method, trial.python, failed)
     sure = [one for one in said if one.score >= SURE]
-    return replace(finding, reasons=tuple(_reason(one, _unpicklable(finding, trial)) for one in sure[:MOST]))
+    return replace(finding, reasons=tuple(_reason(one, failed) for one in sure[:MOST]))
 
 
-def _unpicklable(finding: Finding, trial: Trial) -> str:
-    """What could not be pickled by the start that a finding's traceback goes through; '' if no start says."""
+def _failed(finding: Finding, trial: Trial) -> Start | None:
+    """The start in a finding's traceback that knows what could not be pickled; None if none does."""
     places_named = {(frame.file, frame.line) for frame, _ in places.in_text(finding.evidence)}
     for start in trial.starts:
         if start.unpicklable and any((frame.file, frame.line) in places_named for frame in start.stack):
-            return start.unpicklable
-    return ""
+            return start
+    return None
 
 
 def symptom(finding: Finding) -> str:
@@ -75,10 +84,11 @@ def probe_command(finding: Finding, program: str) -> str:
     return explain.probe_command(symptom(finding), program)
 
 
-def _by_text(finding: Finding, text: str, method: str, python: Python) -> Sequence[Explanation]:
+def _by_text(finding: Finding, text: str, method: str, python: Python, failed: Start | None) -> Sequence[Explanation]:
+    path = failed.unpicklable if failed and failed.interface == "Process" else ""  # a pool has arguments of its own
     if finding.difference == Difference.SLOWER:
         return ()
-    return explain.explain(text, series=python.series, method=method, platform=_platform(python))
+    return explain.explain(text, series=python.series, method=method, platform=systems.name(python.platform), path=path)
 
 
 def _by_source(finding: Finding, trial: Trial, baseline: str, cwd: Path) -> Sequence[Explanation]:
@@ -92,7 +102,7 @@ def _by_source(finding: Finding, trial: Trial, baseline: str, cwd: Path) -> Sequ
         baseline=baseline,
         method=finding.method,
         series=trial.python.series,
-        platform=_platform(trial.python),
+        platform=systems.name(trial.python.platform),
     )
 
 
@@ -114,15 +124,11 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _reason(one: Explanation, culprit: str) -> Reason:
+def _reason(one: Explanation, failed: Start | None) -> Reason:
     return Reason(
         question=one.question, text=one.text, because=one.matched, label=one.label, range=one.range, why=one.why,
-        do=one.do, url=one.url, culprit=culprit or one.culprit,
+        do=one.do, url=one.url, culprit=(failed.unpicklable if failed else "") or one.culprit,
     )  # fmt: skip
-
-
-def _platform(python: Python) -> str:
-    return _PLATFORMS.get(python.platform, python.platform)
 
 
 # --- moving
@@ -136,7 +142,7 @@ def changed(
     Each is the newest release of its series that was measured on its system.
     """
     index = load(PROBES, DATA)
-    here, there = _place(index, python.series, _platform(python)), _place(index, series, system)
+    here, there = _place(index, python.series, systems.name(python.platform)), _place(index, series, system)
     if here is None or there is None:
         return None
     found: list[Change] = []
@@ -147,26 +153,17 @@ def changed(
     return tuple(found)
 
 
-_TITLES = {"linux": "Linux", "macos": "macOS", "windows": "Windows"}
-
-
-def title(platform: str) -> str:
-    """A system as people write it: 'Windows' of 'win32' and of 'windows'; the name itself if it is another one."""
-    name = _PLATFORMS.get(platform, platform)
-    return _TITLES.get(name, name)
-
-
 def unmeasured(python: Python, system: str, series: str) -> str:
     """Why `changed` knows nothing, as a sentence that names the series that were measured on a system."""
     index = load(PROBES, DATA)
     there = [place for place in index.places.values() if place.usual and place.platform == system]
     known = [f"{major}.{minor}" for major, minor in sorted({place.version.series for place in there})]
     if not known:
-        return f"{title(system)} was not measured by anybody yet."
+        return f"{systems.title(system)} was not measured by anybody yet."
     if _place(index, series, system) is None:
         these = f"these were: {', '.join(known)} (as in --as {system}-{known[-1]})"
-        return f"Python {series} on {title(system)} was not measured; {these}."
-    return f"Python {python.series} on {title(python.platform)} was not measured."
+        return f"Python {series} on {systems.title(system)} was not measured; {these}."
+    return f"Python {python.series} on {systems.title(python.platform)} was not measured."
 
 
 def _place(index: Index, series: str, system: str) -> str | None:

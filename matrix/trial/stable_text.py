@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 _NOISE = (
     (re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\\x1b\[[0-9;?]*[A-Za-z]"), ""),
@@ -20,21 +20,32 @@ _NOISE = (
     (re.compile(r"(?<![^\s'\":,(])[^\s'\":,(]*canifork-run-\w+/\w+"), "…/…"),
     (re.compile(r"(/tmp|/var/folders)/[^\s'\":,)]+"), "…/…"),
     (re.compile(r"\b\d+(\.\d+)?(e-?\d+)? ?(s|ms|us|µs|ns|sec|secs|seconds?|minutes?)\b"), "… s"),
-    (re.compile(r"\b\d+\.\d{2,}\b"), "…"),
-    (re.compile(r"\b\d{5,}\b"), "…"),
 )
+_NUMBER = re.compile(r"\b\d+\.\d{2,}\b|\b\d{5,}\b")
+CHANCE = 5
+"""Significant digits from which a number that two runs print alike is a result, and no time or process by chance."""
 
 
-def stable(line: str) -> str:
-    """A line without what differs between two runs of the same program."""
+def stable(line: str, fixed: Collection[str] = ()) -> str:
+    """A line without what differs between two runs of the same program. fixed: numbers that are known not to."""
     for pattern, instead in _NOISE:
         line = pattern.sub(instead, line)
-    return line.rstrip()
+    return _NUMBER.sub(lambda found: found[0] if found[0] in fixed else "…", line).rstrip()
 
 
-def lines(text: str) -> Counter[str]:
+def lines(text: str, fixed: Collection[str] = ()) -> Counter[str]:
     """The stable lines of a text with how often each occurs; their order is not kept, since processes interleave."""
-    return Counter(one for line in text.splitlines() if (one := stable(line)))
+    return Counter(one for line in text.splitlines() if (one := stable(line, fixed)))
+
+
+def fixed_numbers(texts: Sequence[str]) -> frozenset[str]:
+    """The long numbers that all of several texts have; none of a single one, which cannot tell."""
+    found = [{number for number in _NUMBER.findall(text) if _digits(number) >= CHANCE} for text in texts]
+    return frozenset(set.intersection(*found)) if len(found) > 1 else frozenset()
+
+
+def _digits(number: str) -> int:
+    return len(number.replace(".", "").lstrip("0"))
 
 
 def differing(baseline: Sequence[str], text: str) -> tuple[list[str], list[str]]:
@@ -44,18 +55,19 @@ def differing(baseline: Sequence[str], text: str) -> tuple[list[str], list[str]]
     are like those in which the runs of the baseline differ. They are compared by what is stable of them, and told as
     they were printed.
     """
-    before = [lines(one) for one in baseline]
+    fixed = fixed_numbers(baseline)
+    before = [lines(one, fixed) for one in baseline]
     agreed = before[0].copy() if before else Counter[str]()
     for one in before[1:]:
         agreed &= one
-    here, moving = lines(text), {_loose(line) for one in before for line in one - agreed}
+    here, moving = lines(text, fixed), {_loose(line) for one in before for line in one - agreed}
     gone = agreed - here
     come = [
         line
         for line, count in here.items()
         if all(count > one[line] == agreed[line] for one in before) and _loose(line) not in moving
     ]
-    return _printed(baseline[0] if baseline else "", gone), _printed(text, come)
+    return _printed(baseline[0] if baseline else "", gone, fixed), _printed(text, come, fixed)
 
 
 def _loose(line: str) -> str:
@@ -63,12 +75,12 @@ def _loose(line: str) -> str:
     return re.sub(r"\b[0-9a-f]{8,}\b|\d+(?:\.\d+)?", "#", line)
 
 
-def _printed(text: str, wanted: Iterable[str]) -> list[str]:
+def _printed(text: str, wanted: Iterable[str], fixed: Collection[str]) -> list[str]:
     """The first line as printed for each wanted stable line, in the order of the text."""
     left = set(wanted)
     found = []
     for line in text.splitlines():
-        name = stable(line)
+        name = stable(line, fixed)
         if name in left:
             left.discard(name)
             found.append(line.rstrip())

@@ -20,29 +20,33 @@ WAITING = 0.7
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """A moment: seconds of the clock, and seconds that the processes had been idle until then."""
+    """A moment: seconds of the clock, seconds that the processes had been idle until then, and how many there were."""
 
     at: float
     idle: float
+    processes: int
 
 
 class Watch:
     """Told when the processes are idle; reads the rest from what they write.
 
+    folder: of the tests; processes: of the processes, a file for each. said is called with the number of tests that
+    have ended and the one that runs, at each look.
+
     A test has hung if it takes longer than its deadline and its processes wait rather than compute: on a busy machine
     anything may take long. Times are this process's own, since clocks may differ (Wine).
     """
 
-    def __init__(self, folder: Path, deadlines: Deadlines, said: Callable[[int, str], None]) -> None:
-        """said is called with the number of tests that have ended and the one that runs, at each look."""
+    def __init__(self, folder: Path, processes: Path, deadlines: Deadlines, said: Callable[[int, str], None]) -> None:
         self._events = event_files.Follower(folder)
+        self._processes = processes
         self._deadlines = deadlines
         self._said = said
         self._running: dict[str, _Mark] = {}
         self._done = 0
         self._idle = 0.0
         self._looked = time.monotonic()
-        self._progress = _Mark(self._looked, 0.0)
+        self._progress = _Mark(self._looked, 0.0, 0)
         self.late: dict[str, float] = {}
         """The tests that have passed their deadlines, with the seconds that they took until then."""
 
@@ -52,9 +56,9 @@ class Watch:
 
     def overdue(self) -> bool:
         """Whether a test, or the time between tests, has passed its deadline."""
-        now = _Mark(time.monotonic(), self._idle)
-        if now.at - self._looked < EVERY:
+        if time.monotonic() - self._looked < EVERY:
             return False
+        now = _Mark(time.monotonic(), self._idle, event_files.count(self._processes))
         self._looked = now.at
         self._read(now)
         self._said(self._done, next(reversed(self._running), ""))
@@ -71,7 +75,8 @@ class Watch:
         took, idle = now.at - since.at, now.idle - since.idle
         if took > self._deadlines.of_silence() and idle > WAITING * took:
             return True
-        return took > seconds and (idle > seconds / 2 or took > self._deadlines.at_most(seconds))
+        endless = now.processes - since.processes > self._deadlines.most_starts()
+        return took > seconds and (endless or idle > seconds / 2 or took > self._deadlines.at_most(seconds))
 
     def _read(self, now: _Mark) -> None:
         for event in self._events.added():

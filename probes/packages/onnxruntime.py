@@ -3,8 +3,8 @@
 NAME = "onnxruntime"
 IMPORTS = ("onnxruntime",)
 REQUIRES = ("onnxruntime>=1.12", "onnx>=1.12", "numpy>=1.17")
-STANCE = "unread"
-SAYS = "Nobody has read yet what the documentation says of fork."
+STANCE = "silent"
+SAYS = "Read: Thread management, in which processes do not occur."
 ADDRESS = "https://onnxruntime.ai/docs/performance/tune-performance/threading.html"
 THREADS = (
     (

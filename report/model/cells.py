@@ -14,8 +14,8 @@ from report.model.outcome_styles import STYLES, OutcomeStyle
 from report.model.platforms import Build, Interpreter, InterpreterKind, Platform
 from report.model.values import is_number, number_range, shorten, value_text
 
-MAX_TICKS = 20
-"""Of one element: the style sheet has a class for each number up to it."""
+MAX_TICKS = 99
+"""Of one element: the style sheet has a class for each digit of a number up to it."""
 
 CellsByTarget = Mapping[str, Cell]
 """The cells of one probe under one method, by target id."""
@@ -57,11 +57,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ticks:
-    """n neighbouring targets with one outcome; first: a new build starts here, so a gap goes before it."""
+    """n targets with one outcome, neighbours by version."""
 
     css: str
     n: int
-    first: bool
+
+    @property
+    def size(self) -> str:
+        """The classes of its width: '' for one, 'n7', 't4 n9'."""
+        tens, ones = divmod(self.n, 10)
+        return f"t{tens} n{ones}" if tens else f"n{ones}" if ones > 1 else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +76,12 @@ class CellView:
     css: str
     lines: tuple[Line, ...]
     ticks: tuple[Ticks, ...]
+
+    @property
+    def only(self) -> Segment | None:
+        """The answer, if the main line gives one alone and no other build another."""
+        segments = self.lines[0].segments
+        return segments[0] if len(self.lines) == len(segments) == 1 and not self.lines[0].label else None
 
 
 def answer(cell: Cell | None, probe: Probe) -> Answer | None:
@@ -158,17 +169,7 @@ def _segment(part: Range, build: Build, probe: Probe, cells: CellsByTarget, answ
 
 
 def _ticks(platform: Platform, answers: AnswersByTarget) -> tuple[Ticks, ...]:
-    outcomes = {name: each.outcome if each else Outcome.UNTESTED for name, each in answers.items()}
-    if len(set(outcomes.values())) == 1:  # builds that answer the same need no gaps between them
-        return tuple(_chunks(STYLES[next(iter(outcomes.values()))].css, len(outcomes), first=False))
-    ticks: list[Ticks] = []
-    for number, build in enumerate(platform.builds):
-        for position, (outcome, run) in enumerate(groupby(outcomes[member.id] for member in build.members)):
-            first = bool(number) and not position
-            ticks += _chunks(STYLES[outcome].css, len(list(run)), first=first)
-    return tuple(ticks)
-
-
-def _chunks(css: str, n: int, *, first: bool) -> list[Ticks]:
-    """n equal ticks, in elements of a size that the style sheet knows."""
-    return [Ticks(css=css, n=min(n - at, MAX_TICKS), first=first and not at) for at in range(0, n, MAX_TICKS)]
+    """By version: what changed with one is a single step, however many builds there are."""
+    outcomes = (found.outcome if (found := answers[member.id]) else Outcome.UNTESTED for member in platform.by_version)
+    runs = ((STYLES[outcome].css, len(list(run))) for outcome, run in groupby(outcomes))
+    return tuple(Ticks(css=css, n=min(n - at, MAX_TICKS)) for css, n in runs for at in range(0, n, MAX_TICKS))

@@ -118,8 +118,13 @@ class Platform:
 
     @property
     def members(self) -> tuple[Interpreter, ...]:
-        """All interpreters, in the order of the ticks."""
+        """All interpreters, build by build."""
         return tuple(member for build in self.builds for member in build.members)
+
+    @property
+    def by_version(self) -> tuple[Interpreter, ...]:
+        """All interpreters, oldest first; of one version in the order of their builds: the order of the ticks."""
+        return tuple(sorted(self.members, key=lambda member: member.version))
 
     @property
     def last_run(self) -> str:

@@ -8,12 +8,12 @@ ORDER = (
     *("callables", "classes", "arguments", "passing", "objects"),  # what can be passed to a child
     *("library", "handles", "kinds", "subclasses"),
     *("semantics", "sharing", "state", "inheritance"),  # what a child shares with or inherits from its parent
-    *("printing", "resources", "options", "hooks"),
-    *("forkserver", "preload", "late"),
+    *("printing", "resources", "files", "options", "hooks"),
+    *("forkserver", "preload", "late", "beginnings"),
     *("threads", "safety", "rawfork", "signals", "moments"),  # what is dangerous
     *("primitives", "atomicity", "queues", "connections"),
-    *("pools", "tasks", "payloads", "results", "executor", "workers", "pooled"),
-    *("failures", "endings", "managers", "proxies"),
+    *("pools", "tasks", "payloads", "results", "executor", "workers", "working", "pooled"),
+    *("failures", "waiting", "endings", "managers", "proxies"),
     *("memory", "copying", "blocks", "tracker", "helpers", "sandboxes", "damage"),
     *("lifecycle", "processes", "exits", "orphans", "misuse"),
     *("executables", "subinterpreters", "system", "cost", "apis"),

@@ -9,7 +9,7 @@ from report.model.i18n import Wording
 from report.model.theme_groups import Titled
 
 PROBE_FIELDS = ("text", "why", "do")
-RECIPE_FIELDS = ("summary", "says")
+RECIPE_FIELDS = ("summary", "says", "note")
 
 Words = Probe | Question | Recipe | Titled | Wording
 

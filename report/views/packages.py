@@ -9,7 +9,7 @@ from packaging.version import InvalidVersion, Version
 
 from matrix.model import METHODS, Outcome, Probe
 from matrix.packages import cells
-from matrix.packages.measurement import Measurement, PackageCell, PackageData
+from matrix.packages.measurement import NO_VERSION, Measurement, PackageCell, PackageData
 from matrix.packages.recipes import Recipe
 from report.model.i18n import N_
 from report.model.outcome_styles import STYLES, OutcomeStyle
@@ -99,6 +99,11 @@ class Column:
     advice: str
     answers: Mapping[str, tuple[PackageAnswer, ...]]
 
+    @property
+    def version(self) -> str:
+        """The release; a dash where no release has a wheel for this Python."""
+        return "-" if self.measurement.version == NO_VERSION else self.measurement.version
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackagePage:
@@ -116,6 +121,11 @@ class PackagePage:
         return self.recipe.name
 
     @property
+    def several_libcs(self) -> bool:
+        """Whether its columns differ in the C library too: that may make a difference instead of the Python."""
+        return len({column.measurement.libc for column in self.columns if column.measurement.wheel}) > 1
+
+    @property
     def page(self) -> str:
         """The name of its page, without '.html': a package may be a host too."""
         return f"host-{self.name}" if self.recipe.is_host else self.name
@@ -129,7 +139,7 @@ class PackagePage:
     def command(self) -> str:
         """What measures the newest column again."""
         newest = self.newest
-        words = f"--package {self.name} --series {newest.series} --version {newest.measurement.version}"
+        words = f"--package {self.name} --series {newest.series} --version {newest.version}"
         return f"nox -s {self.recipe.data.name} -- {words}"
 
 
@@ -156,10 +166,11 @@ def _page(recipe: Recipe, measurements: Iterable[Measurement], questions: Sequen
     )
 
 
-def _newest(column: Column) -> tuple[bool, Version, Version]:
-    """Of Linux and the ordinary build, if it was measured there: that is what most programs run on."""
+def _newest(column: Column) -> tuple[bool, bool, Version, Version]:
+    """Of Linux and the ordinary build, if there is a wheel for it: that is what most programs run on."""
     row = column.measurement
-    return column.series == column.python and not column.series.endswith("t"), _python(row), _version(row.version)
+    ordinary = column.series == column.python and not column.series.endswith("t")
+    return row.wheel, ordinary, _python(row), _version(row.version)
 
 
 def _version(text: str) -> Version:

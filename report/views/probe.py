@@ -18,6 +18,7 @@ from report.model.cells import CellView, cell_view
 from report.model.i18n import N_, Phrase
 from report.model.matrix_index import MatrixIndex, differing, probe_methods, tally
 from report.model.outcome_styles import STYLES, Count, OutcomeStyle, counts
+from report.model.pending import Promise, pending_platforms, promises
 from report.model.platforms import Interpreter, Platform
 from report.model.reproduce import hand_command, nox_command
 from report.model.values import IN_LINE, answer_text, number_range, shorten, value_text
@@ -121,9 +122,18 @@ class PlatformRows:
     rows: tuple[TargetRow, ...]
 
 
+class Promised(NamedTuple):
+    """A platform that nobody has measured yet, with what documents say of a question there."""
+
+    title: str
+    promises: tuple[Promise, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbePage:
     """All that the page of one question shows. more: different answers whose evidence is in the JSON only.
+
+    promised: what documents say of the platforms that nobody has measured yet, where they say anything.
 
     seen are its sightings, the newest first; the other ones unfold.
     """
@@ -134,6 +144,7 @@ class ProbePage:
     counts: tuple[Count, ...]
     differs: int
     platforms: tuple[PlatformRows, ...]
+    promised: tuple[Promised, ...]
     evidence: tuple[AnswerEvidence, ...]
     more: int
     source: str
@@ -164,6 +175,7 @@ def probe_page(probe: Probe, index: MatrixIndex, sightings: Sequence[Sighting] =
         counts=counts(tally(cells)),
         differs=differing(cells),
         platforms=tuple(_platform_rows(probe, platform, methods, index, anchors) for platform in index.platforms),
+        promised=tuple(Promised(one.title, said) for one in pending_platforms(index) if (said := promises(probe, one))),
         evidence=tuple(_answer_evidence(probe, each) for each in shown),
         more=len(given) - len(shown),
         source=source_of(probe, index.matrix.sources),

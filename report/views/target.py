@@ -85,7 +85,7 @@ class TargetPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetLine:
-    """A target in the list on the first page."""
+    """A target in the list on the first page; build: what distinguishes it beside its name, or ''."""
 
     target: Interpreter
     build: str
@@ -93,11 +93,8 @@ class TargetLine:
 
 def target_lines(platform: Platform) -> tuple[TargetLine, ...]:
     """The targets of a platform in the order of the ticks."""
-    return tuple(
-        TargetLine(target=target, build=build.label or N_("main line"))
-        for build in platform.builds
-        for target in build.members
-    )
+    builds = {target.id: build.extra for build in platform.builds for target in build.members}
+    return tuple(TargetLine(target=target, build=builds[target.id]) for target in platform.by_version)
 
 
 def target_page(target: Interpreter, build: str, platform: Platform, index: MatrixIndex) -> TargetPage:

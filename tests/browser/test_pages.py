@@ -17,6 +17,9 @@ PAGES = (
     "zh-Hans/index.html",
     "all.html",
     "method.html",
+    "cost.html",
+    "packages/index.html",
+    "try.html",
     "theme/arguments.html",
     "probe/arguments.odd.html",
     f"target/{s.LINUX[5]}.html",
@@ -129,6 +132,38 @@ def test_a_page(chrome: Chrome, site: Path, page: str, width: int, scheme: str) 
     assert chrome.evaluate(CONTRAST) == []
     if width == 390:
         assert chrome.evaluate("document.documentElement.scrollWidth") == 390
+
+
+IN_VIEW = """
+[...document.querySelectorAll("h1, .lead, #q, .doors a, .first-heading, .key > summary, tbody tr:first-child *")]
+  .map(one => [one, one.getBoundingClientRect()])
+  .filter(([, box]) => box.bottom > innerHeight || box.right > innerWidth)
+  .map(([one]) => one.outerHTML.slice(0, 80))
+"""
+"""What of the first screen lies below or beside it."""
+
+
+@pytest.mark.parametrize("page", ["index.html", "zh-Hans/index.html"])
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_the_first_screen_has_search_doors_and_the_first_row(
+    chrome: Chrome, real: Path, page: str, width: int, height: int
+) -> None:
+    chrome.open((real / page).as_uri(), width=width, height=height, scheme="light")
+    assert chrome.evaluate("document.querySelectorAll('.doors > p > a').length") == 3
+    assert chrome.evaluate("document.getElementById('q').checkVisibility()")
+    assert chrome.evaluate("document.querySelector('.key').open") is False
+    assert chrome.evaluate(IN_VIEW) == []
+    chrome.evaluate("document.body.style.paddingTop = '100vh'; 0")
+    assert len(chrome.evaluate(IN_VIEW)) >= 6, "the check can fail"
+
+
+def test_numbers_in_pictures_are_legible_on_a_phone(chrome: Chrome, site: Path) -> None:
+    chrome.open((site / "cost.html").as_uri(), width=390, height=844, scheme="light")
+    heights = chrome.evaluate(
+        "[...document.querySelectorAll('svg text')].map(one => one.getBoundingClientRect().height)"
+    )
+    assert heights
+    assert min(heights) >= 11
 
 
 def test_the_contrast_check_can_fail(chrome: Chrome, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ NEW = POSIX + ' and python_version >= "3.11"'
 CPYTHON = LINUX + " and platform_python_implementation == 'CPython'"
 PATHS = POSIX + ' and python_version < "3.14"'
 FORK = LINUX + ' and python_version < "3.14"'
+INTERPRETERS = LINUX + ' and python_version >= "3.14"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,12 @@ NOT_DAEMONIC = "    import multiprocessing; multiprocessing.current_process()._c
 NO_EXIT = (
     "    here.recv()\n    from multiprocessing.util import _exit_function as end; atexit.unregister(end)\n    children"
 )
+HASTY = (  # notify() that wakes, and does not wait until they are awake
+    "import multiprocessing.synchronize as s\ndef notify(self, n=1):\n"
+    "    while n and self._sleeping_count.acquire(False):\n"
+    "        self._wait_semaphore.release()\n        n -= 1\ns.Condition.notify = notify"
+)
+KEEP = "    use.kept = thing\n    return thing.sent\n"
 MP = "import multiprocessing, multiprocessing.process as p, multiprocessing.context as c\n"
 EXECUTOR = "import concurrent.futures.process as f; e = f.ProcessPoolExecutor\n"
 
@@ -2259,6 +2266,276 @@ MUTATIONS = (
     ),
     child("copying.collecting", "fork", "    gc.collect()\n", "    pass\n", "yes > no", only=CPYTHON),
     child("copying.collecting_frozen", "fork", "    gc.freeze()\n", "", "no > yes", only=CPYTHON),
+    python(
+        "waiting.queue_of_dead_writer",
+        "fork",
+        "import multiprocessing.queues as q; get = q.Queue.get\n"
+        "q.Queue.get = lambda self, block=True, timeout=None: get(self, block, timeout or 0.1)",
+        "no > yes",
+    ),
+    child("waiting.half_item", "fork", 'queue.put(b"x" * 2**20)', 'queue.put(b"x")', "no > error"),
+    python("waiting.condition_of_dead_sleeper", "fork", HASTY, "no > yes"),
+    python("waiting.event_of_dead_sleeper", "fork", HASTY, "no > yes"),
+    python("waiting.barrier_of_dead_party", "fork", HASTY, "no > yes"),
+    python("waiting.event_in_handler", "fork", HASTY, "no > yes"),
+    child(
+        "waiting.joinable_of_dead_worker",
+        "fork",
+        "    queue.get()\n",
+        "    queue.get(), queue.task_done()\n",
+        "no > yes",
+    ),
+    python(
+        "waiting.result_of_terminated_pool",
+        "fork",
+        "import multiprocessing.pool as m; old = m.Pool.terminate\ndef terminate(self):\n"
+        "    [one._set(0, (False, OSError())) for one in list(self._cache.values())]\n    old(self)\n"
+        "m.Pool.terminate = terminate",
+        "no > yes",
+    ),
+    python(
+        "waiting.iterator_of_dropped_pool",
+        "fork",
+        "import multiprocessing.pool as m; m.Pool.imap = lambda self, *some: m.IMapIterator(self)",
+        "yes > no",
+    ),
+    child("waiting.proxy_after_shutdown", "fork", '        proxy["used"] = 2\n', "        pass\n", "yes > error"),
+    child(
+        "working.stop_iteration_in_imap",
+        "fork",
+        "        raise StopIteration\n",
+        "        raise RuntimeError\n",
+        "no > yes",
+    ),
+    child("working.base_exception_in_pool", "fork", "Cancelled(BaseException)", "Cancelled(Exception)", "no > yes"),
+    child(
+        "working.others_in_pool_map",
+        "fork",
+        '        raise ValueError("the first one")\n',
+        '        raise ValueError("the first one")\n    return\n',
+        "yes > no",
+    ),
+    python(
+        "working.others_in_executor_map",
+        "fork",
+        "import concurrent.futures._base as b; b.Future.cancel = lambda self: False",
+        "yes > no",
+    ),
+    child(
+        "working.run_after_cancel",
+        "fork",
+        '    """Note that a task ran."""\n',
+        '    """Note nothing."""\n    return\n',
+        "2 > 0",
+        only=NEW,
+    ),
+    child(
+        "working.untaken_results",
+        "fork",
+        "        numbered(number, self.folder)\n",
+        "        number > 5 or numbered(number, self.folder)\n",
+        "yes > no",
+    ),
+    child("working.argument_kept_by_pool", "fork", "    return thing.sent\n", KEEP, "no > error", only=CPYTHON),
+    child("working.argument_kept_by_executor", "fork", "    return thing.sent\n", KEEP, "no > error", only=CPYTHON),
+    child(
+        "working.daemon_flag", "fork", "current_process().daemon = False", "current_process().name = 'x'", "yes > no"
+    ),
+    child("working.program", "fork", "sys.exit(7)", "sys.exit(8)", "yes > error"),
+    child(
+        "working.executor_in_task",
+        "fork",
+        "    import multiprocessing\n    from concurrent.futures import ProcessPoolExecutor\n",
+        NOT_DAEMONIC + "    from concurrent.futures import ProcessPoolExecutor\n",
+        "no > yes",
+    ),
+    child("working.alarm", "fork", '        return "late"\n', '        return "early"\n', "yes > error"),
+    child(
+        "working.callback_at_close", "spawn", '    atexit.register(note, path, "")\n', "    del atexit\n", "yes > no"
+    ),
+    child("working.callback_at_terminate", "fork", "    register(path)\n", '    note(path, "")\n', "no > yes"),
+    child(
+        "working.callback_of_executor", "spawn", '    atexit.register(note, path, "")\n', "    del atexit\n", "yes > no"
+    ),
+    child(
+        "working.interpreter_function",
+        "none",
+        "    return twice(given)\n",
+        "    return 3\n",
+        "yes > error",
+        only=INTERPRETERS,
+        file="assets/working_interpreters.py",
+    ),
+    child(
+        "working.interpreter_unguarded",
+        "none",
+        'if case == "unguarded":\n',
+        'if case == "unguarded" and __name__ == "__main__":\n',
+        "no > yes",
+        only=INTERPRETERS,
+        file="assets/working_interpreters.py",
+    ),
+    child(
+        "working.interpreter_lambda",
+        "none",
+        "told(lambda: twice(2))",
+        "told(lambda: 4)",
+        "no > yes",
+        only=INTERPRETERS,
+        file="assets/working_interpreters.py",
+    ),
+    child("beginnings.pool_of_parent", "fork", "pool.apply_async(double, (2,)).get(SHORT)", "double(2)", "no > yes"),
+    child("beginnings.executor_of_parent", "fork", "pool.submit(double, 2).result(SHORT)", "double(2)", "no > yes"),
+    child(
+        "beginnings.queue_of_parent",
+        "fork",
+        "        put_item(queue)\n",
+        "        queue._reset(after_fork=True), put_item(queue)\n",
+        "no > yes",
+        only=CPYTHON,
+    ),
+    child(
+        "beginnings.as_daemon",
+        "fork",
+        'args=(report, "child")',
+        'args=(report, "other")',
+        "yes > error",
+        file="assets/beginnings_daemon.py",
+    ),
+    child(
+        "beginnings.as_daemon",
+        "forkserver",
+        "        second = ctx.Process",
+        "        import multiprocessing.forkserver as f\n\n        f._forkserver.__init__()\n"
+        "        second = ctx.Process",
+        "no > yes",
+        only=CPYTHON,
+        file="assets/beginnings_daemon.py",
+    ),
+    child(
+        "beginnings.as_closed_daemon",
+        "fork",
+        'args=(report, "child")',
+        'args=(report, "other")',
+        "yes > error",
+        file="assets/beginnings_daemon.py",
+    ),
+    python(
+        "beginnings.after_fork_callback",
+        "fork",
+        "import multiprocessing.util as u; u._run_after_forkers = lambda: None",
+        "yes > no",
+    ),
+    child(
+        "beginnings.no_executable",
+        "fork",
+        "Process(target=os.mkdir, args=(%r",
+        "Process(target=len, args=(%r",
+        "yes > error",
+    ),
+    child("beginnings.notebook_as_main", "spawn", '[{"execution_count": null}]', "[]", "no > yes"),
+    child(
+        "beginnings.parent_gone",
+        "fork",
+        "Process(target=os.mkdir, args=(folder,)).start()",
+        "Process(target=os.rmdir, args=(folder,)).start()",
+        "yes > no",
+    ),
+    python(
+        "beginnings.child_of_failed_start",
+        "spawn",
+        "import multiprocessing.popen_spawn_posix as m; old = m.Popen._launch\ndef launch(self, one):\n"
+        "    sys.stderr.write('EOFError: Ran out of input\\n')\n    return old(self, one)\nm.Popen._launch = launch",
+        "no > yes",
+    ),
+    python(
+        "beginnings.tracker_replaced",
+        "none",
+        "import multiprocessing.resource_tracker as r; run = r.ensure_running\n"
+        "r.ensure_running = lambda: r._resource_tracker._pid or run()",
+        "yes > no",
+    ),
+    child("beginnings.edited_module", "spawn", 'TELL % "the new text")', 'TELL % "old")', "yes > no"),
+    child("beginnings.removed_path", "spawn", "    sys.path.remove(folder)\n", "", "no > yes"),
+    child(
+        "beginnings.enum_of_helper",
+        "spawn",
+        "def make(name):\\n    return enum.Enum(name, 'RED GREEN')",
+        "Color = enum.Enum('Color', 'RED GREEN')\\n\\ndef make(name):\\n    return Color",
+        "no > yes",
+    ),
+    child(
+        "beginnings.global_nested",
+        "spawn",
+        "def outer():\n",
+        'def made_late(path):\n    note(path, "told")\n\n\ndef outer():\n',
+        "no > yes",
+    ),
+    child(
+        "beginnings.structure",
+        "fork",
+        "    points[1].y += 1\n    return points[1].y == 5\n",
+        "    return True\n",
+        "yes > no",
+    ),
+    child("beginnings.return_value", "fork", "    return 7\n", "    raise SystemExit(7)\n", "no > yes"),
+    python(
+        "files.renamed_while_open",
+        "fork",
+        "def rename(*some): raise PermissionError(13, 'in use')\nos.rename = rename",
+        "yes > no",
+    ),
+    child(
+        "files.rolled_over",
+        "fork",
+        "logging.handlers.RotatingFileHandler(path, backupCount=1)\n    logger",
+        "logging.handlers.WatchedFileHandler(path)\n    logger",
+        "no > yes",
+    ),
+    child(
+        "files.appended_lines",
+        "fork",
+        '    with open(path, "a") as file:\n        for',
+        '    with open(path, "w") as file:\n        for',
+        "yes > no",
+    ),
+    child("files.shut_by_child", "fork", "    connection.shutdown(socket.SHUT_RDWR)\n", "", "yes > no"),
+    python(
+        "files.descriptors_of_pool",
+        "fork",
+        "import multiprocessing.pool as m; end = m.Pool.join\ndef join(self):\n    end(self)\n"
+        "    for queue in (self._inqueue, self._outqueue):\n        queue._reader.close(), queue._writer.close()\n"
+        "m.Pool.join = join",
+        "8 > 4",
+        only=CPYTHON,
+    ),
+    python(
+        "files.descriptors_of_queue",
+        "fork",
+        "import multiprocessing.queues as q; q.Queue.close = q.Queue.join_thread = lambda self: None",
+        "0 > 2",
+        only=CPYTHON,
+    ),
+    python(
+        "files.block_after_close",
+        "none",
+        "import multiprocessing.shared_memory as m; old = m.SharedMemory.close\n"
+        "m.SharedMemory.close = lambda self: (old(self), self.unlink())\nm.SharedMemory.__del__ = lambda self: None",
+        "yes > no",
+    ),
+    python(
+        "files.block_after_failed_attach",
+        "none",
+        "import multiprocessing.shared_memory as m; m.SharedMemory.unlink = lambda self: None",
+        "no > yes",
+    ),
+    child(
+        "files.noise_of_executor",
+        "fork",
+        "signal.signal(signal.SIGINT, signal.default_int_handler)",
+        "signal.signal(signal.SIGINT, lambda *some: os._exit(0))",
+        "yes > no",
+    ),
     child(
         "sandboxes.block_larger_than_shm",
         "none",

@@ -9,8 +9,8 @@ import pytest
 from msgspec import structs
 
 from matrix.model import Cell, Outcome, Probe
-from matrix.results.versions import TO
-from report.model.cells import MAX_TICKS, CellView, cell_view
+from matrix.results.versions import TO, parse
+from report.model.cells import MAX_TICKS, CellView, Ticks, cell_view
 from report.model.matrix_index import MatrixIndex, index_matrix
 from report.model.platforms import Platform, group_platforms, read_interpreter
 from report.views.table import coverage
@@ -58,8 +58,8 @@ def printed(found: CellView) -> list[str]:
 
 
 def strip(found: CellView) -> str:
-    """The ticks as letters; a space where a new build starts, unless all say the same."""
-    return "".join((" " if tick.first else "") + tick.css * tick.n for tick in found.ticks)
+    """The ticks as letters; the oldest version first."""
+    return "".join(tick.css * tick.n for tick in found.ticks)
 
 
 def test_one_answer_everywhere() -> None:
@@ -140,7 +140,9 @@ def test_other_builds_stand_apart_and_speak_only_where_they_differ(
     same = view(rows, {"3.13.0": s.Y, "3.14.0": s.Y, other["id"]: s.Y})
     assert (printed(same), strip(same)) == (["yes 3.13+"], "yyy")
     differing = view(rows, {"3.13.0": s.Y, "3.14.0": s.Y, other["id"]: s.C})
-    assert (printed(differing), strip(differing)) == (["yes 3.13+", f"[{label}] crash {spans}"], "yy c")
+    ordered = sorted(rows, key=lambda row: parse(row["facts"]["version"]))
+    ticks = "".join("c" if row is other else "y" for row in ordered)
+    assert (printed(differing), strip(differing)) == (["yes 3.13+", f"[{label}] crash {spans}"], ticks)
 
 
 def test_a_build_is_compared_with_the_same_release() -> None:
@@ -170,7 +172,7 @@ def test_without_the_same_release_the_nearest_series_is_the_counterpart(main: Sp
 
 def test_an_untested_build_says_nothing() -> None:
     found = view([*linux("3.12.0", "3.14.0"), MUSL], {"3.12.0": s.Y, "3.14.0": s.Y})
-    assert (printed(found), strip(found)) == (["yes 3.12, 3.14+ · untested 3.13"], "yy q")
+    assert (printed(found), strip(found)) == (["yes 3.12, 3.14+ · untested 3.13"], "yqy")
 
 
 def test_without_a_main_line_every_build_speaks() -> None:
@@ -181,10 +183,19 @@ def test_without_a_main_line_every_build_speaks() -> None:
 
 
 def test_a_run_of_ticks_is_cut_where_the_style_sheet_ends() -> None:
-    rows = linux(*(f"3.14.{patch}" for patch in range(50)))
+    rows = linux(*(f"3.14.{patch}" for patch in range(MAX_TICKS + 20)))
     found = view(rows, {row["facts"]["version"]: s.Y for row in rows})
-    assert [tick.n for tick in found.ticks] == [MAX_TICKS, MAX_TICKS, 50 - 2 * MAX_TICKS]
-    assert f".n{MAX_TICKS} {{" in (ROOT / "report" / "html" / "static" / "site.css").read_text(encoding="utf-8")
+    assert [(tick.n, tick.size) for tick in found.ticks] == [(MAX_TICKS, "t9 n9"), (20, "t2 n0")]
+    css = (ROOT / "report" / "html" / "static" / "site.css").read_text(encoding="utf-8")
+    sizes = {name for n in range(1, MAX_TICKS + 1) for name in Ticks(css="y", n=n).size.split()}
+    assert {name for name in sizes if f".{name} {{ --{name[0]}: " not in css} <= {"n1"}
+
+
+def test_ticks_are_in_the_order_of_the_versions_whatever_the_build() -> None:
+    rows = [*linux("3.12.0", "3.14.0"), FREE, MUSL]  # 3.14 and 3.13
+    old = {"3.12.0": s.Y, MUSL["id"]: s.Y}
+    found = view(rows, {**old, "3.14.0": s.N, FREE["id"]: s.N})
+    assert [(tick.css, tick.n) for tick in found.ticks] == [("y", 2), ("n", 2)]
 
 
 def whole() -> MatrixIndex:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from msgspec import structs
 
 from matrix.model import Cell, Outcome
 from report.build import pages
 from report.model.matrix_index import index_matrix
+from report.model.shown import START
 from report.views.peer import peer_comparison
 from tests.report import synthetic as s
 from tests.report.pages import Page
@@ -58,6 +61,25 @@ def test_a_peer_comparison_has_what_differs_and_can_be_asked() -> None:
     windows = differing(s.WINDOWS[1])[1]
     assert ("start_method", "none") in windows
     assert not [method for _, method in windows if method in ("fork", "forkserver")]
+
+
+def test_where_no_process_can_be_started_what_is_unavailable_is_only_counted() -> None:
+    matrix = s.matrix()
+    asked = replace(matrix.probes[0], id=START, methods=())
+    starts = tuple(
+        s.cell(START, method, row["id"], s.U if row["id"] == s.PYODIDE else s.Y)
+        for row in matrix.targets
+        for method in ("fork", "none")
+    )
+    matrix = replace(matrix, probes=(*matrix.probes, asked), cells=(*matrix.cells, *starts))
+    everything = index_matrix(matrix)
+    place = next(platform for platform in everything.platforms if platform.slug == "pyodide")
+    found = peer_comparison(place.members[0], place, everything)
+    assert found
+    assert found.unavailable == 1
+    assert START not in {change.probe.id for change in found.changes}
+    page = dict(pages(matrix))[f"target/{s.PYODIDE}.html"].decode()
+    assert "left out because no process can be started here: 1 question" in page
 
 
 def test_the_first_of_all_has_nothing_beside_it() -> None:

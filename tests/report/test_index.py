@@ -13,7 +13,7 @@ from matrix.model import Matrix
 from matrix.results.versions import parse
 from matrix.suite.essentials import FIRST, NUMBER
 from matrix.suite.sightings import Sighting
-from report.build import constant
+from report.build import constant, pages
 from report.exports.js_data import answers, messages, search_index
 from report.model.labels import labels
 from report.model.matrix_index import index_matrix
@@ -26,6 +26,7 @@ from report.views.column import FullPage, full_pages
 from report.views.index import FirstPage, breaking_order, first_page, taken_away
 from report.views.table import Row
 from tests.report import synthetic as s
+from tests.report.pages import Page
 
 DAY = "2026-11-22T07:20:24Z"
 
@@ -131,6 +132,10 @@ def test_a_platform_that_nobody_measured_shows_what_documents_say_and_no_answer(
         (Promise(methods=(), text="no"),),
     )
     assert all(slot.column.platform.title != "macOS" for slot in lock.slots)
+    page = Page(dict(pages(matrix))["probe/arguments.lock.html"].decode()).root
+    glance = next(each for each in page.all("table") if "glance" in each.get("class"))
+    assert "macOSnot measured yetdocs: fork yes; spawn, forkserver no" in glance.text
+    assert "not measured yet" not in dict(pages(s.matrix()))["probe/arguments.lock.html"].decode()
     assert str(lock.label) == str(rows(s.matrix())["arguments.lock"].label) == "Depends"
 
 

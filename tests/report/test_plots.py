@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from matrix.model import Evidence
+from report.build import pages
 from report.model.matrix_index import index_matrix
 from report.views.plot import (
     BOTTOM,
@@ -20,6 +21,7 @@ from report.views.plot import (
     LETTER,
     LINE_HEIGHT,
     RIGHT,
+    SIGNS,
     TOP,
     WIDTH,
     cost_page,
@@ -108,6 +110,22 @@ def test_a_constant_has_no_picture_and_what_is_no_cost_is_not_there() -> None:
     assert all(panel.constant for panel in section.panels)
     capacity = tuple(replace(probe, unit="bytes") if probe.measured else probe for probe in matrix.probes)
     assert cost_page(index_matrix(replace(matrix, probes=capacity))).sections == ()
+
+
+def test_a_target_whose_start_up_files_were_left_out_is_marked_and_the_files_are_named() -> None:
+    matrix = s.matrix()
+    cells = tuple(
+        structs.replace(cell, detail="without evil.pth" if cell.target == s.LINUX[2] else "")
+        if cell.probe == "defaults.time"
+        else cell
+        for cell in matrix.cells
+    )
+    marked = replace(matrix, cells=cells)
+    panel = cost_page(index_matrix(marked)).sections[0].panels[0]
+    assert {row.target.id: row.sign for row in panel.rows if row.sign} == {s.LINUX[2]: SIGNS[0]}
+    assert panel.remarks == ((SIGNS[0], "without evil.pth"),)
+    page = dict(pages(marked))["cost.html"].decode()
+    assert f"{SIGNS[0]} <span>without evil.pth</span>" in page
 
 
 def test_labels_of_builds_do_not_cover_each_other() -> None:

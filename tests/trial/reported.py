@@ -364,4 +364,295 @@ REPORTS = {
             process.join()
         """,
     ),
+    "lock_for_the_pool": Report(
+        (
+            "tasks.pool_initializer",
+            "arguments.threading_rlock",
+            "objects.instance_with_lock",
+            "arguments.threading_lock",
+        ),
+        """
+        import multiprocessing, threading
+        def keep(lock): globals()["lock"] = lock
+        def work(n):
+            with lock: return n
+        if __name__ == "__main__":
+            pool = multiprocessing.Pool(1, initializer=keep, initargs=(threading.RLock(),))
+            print(pool.map(work, [1]))
+            pool.terminate()
+        """,
+    ),
+    "list_extended_by_arguments": Report(
+        ("semantics.parent_global_seen", "workers.early_global"),
+        """
+        import concurrent.futures, sys
+        EXCLUDED = ["build/"]
+        def wanted(path): return not path.startswith(tuple(EXCLUDED))
+        def main(arguments):
+            EXCLUDED.extend(arguments)
+            with concurrent.futures.ProcessPoolExecutor(1) as pool: print([*pool.map(wanted, ["src/a", ".pc/a"])])
+        if __name__ == "__main__": main([".pc/"])
+        """,
+    ),
+    "banner_at_the_top": Report(
+        ("guard.main_again",),
+        """
+        import multiprocessing
+        print("server starts", flush=True)
+        def work(n): return n
+        if __name__ == "__main__":
+            with multiprocessing.Pool(1) as pool: print(pool.map(work, [1]))
+        """,
+    ),
+    "options_under_the_guard": Report(
+        ("workers.early_global", "semantics.parent_global_seen"),
+        """
+        import concurrent.futures
+        def run(module): return module, options["debug"]
+        if __name__ == "__main__":
+            options = {"debug": True}
+            with concurrent.futures.ProcessPoolExecutor(1) as pool: print(pool.submit(run, "feed").result())
+        """,
+    ),
+    "environments_of_lambdas": Report(
+        ("callables.lambda_argument", "callables.nested_function"),
+        """
+        import multiprocessing
+        class Env:
+            def __init__(self, seed): self.seed = seed
+        def serve(remote, make): remote.send(make().seed)
+        if __name__ == "__main__":
+            here, there = multiprocessing.Pipe()
+            process = multiprocessing.Process(target=serve, args=(there, lambda: Env(3)))
+            process.start()
+            print(here.recv())
+            process.join()
+        """,
+    ),
+    "module_in_a_runner": Report(
+        ("objects.module",),
+        """
+        import json, multiprocessing
+        class Runner:
+            def __init__(self): self.format = json
+            def work(self): print(self.format.dumps([1]), flush=True)
+        if __name__ == "__main__":
+            process = multiprocessing.Process(target=Runner().work)
+            process.start()
+            process.join()
+        """,
+    ),
+    "input_passed_on": Report(
+        ("arguments.text_file",),
+        """
+        import multiprocessing, os, sys
+        def build(stream): print("built", stream.read(), flush=True)
+        if __name__ == "__main__":
+            stream = os.fdopen(os.dup(sys.stdin.fileno()))
+            process = multiprocessing.Process(target=build, args=(stream,))
+            process.start()
+            process.join()
+            sys.exit(process.exitcode)
+        """,
+    ),
+    "server_with_a_loop": Report(
+        ("objects.weak_reference",),
+        """
+        import asyncio, multiprocessing
+        class Server:
+            def __init__(self): self.loop = asyncio.new_event_loop()
+            def run(self): print("running", flush=True)
+        if __name__ == "__main__":
+            server = Server()
+            process = multiprocessing.Process(target=server.run)
+            process.start()
+            process.join()
+            server.loop.close()
+        """,
+    ),
+    "own_log_handler": Report(
+        ("handles.log_handler", "objects.instance_with_lock", "arguments.threading_rlock"),
+        """
+        import logging, multiprocessing
+        class Worker(multiprocessing.Process):
+            def __init__(self):
+                super().__init__()
+                self.handler = logging.StreamHandler()
+            def run(self): print("run", flush=True)
+        if __name__ == "__main__":
+            worker = Worker()
+            worker.start()
+            worker.join()
+        """,
+    ),
+    "request_id_in_a_context": Report(
+        ("state.context_variable",),
+        """
+        import contextvars, multiprocessing
+        request = contextvars.ContextVar("request", default="none")
+        def work(): print("request", request.get(), flush=True)
+        if __name__ == "__main__":
+            request.set("abc")
+            process = multiprocessing.Process(target=work)
+            process.start()
+            process.join()
+        """,
+    ),
+    "precision_of_the_parent": Report(
+        ("state.decimal_precision",),
+        """
+        import decimal, multiprocessing
+        def work(): print(decimal.Decimal(1) / 7, flush=True)
+        if __name__ == "__main__":
+            decimal.getcontext().prec = 5
+            process = multiprocessing.Process(target=work)
+            process.start()
+            process.join()
+        """,
+    ),
+    "connection_in_a_global": Report(
+        ("semantics.parent_global_seen", "workers.early_global"),
+        """
+        import multiprocessing, sqlite3
+        connection = None
+        def count(): print(connection.execute("select 3").fetchone(), flush=True)
+        if __name__ == "__main__":
+            connection = sqlite3.connect(":memory:")
+            process = multiprocessing.Process(target=count)
+            process.start()
+            process.join()
+            raise SystemExit(process.exitcode)
+        """,
+    ),
+    "connection_as_argument": Report(
+        ("resources.sqlite_connection",),
+        """
+        import multiprocessing, sqlite3
+        def count(connection): print(connection.execute("select 3").fetchone(), flush=True)
+        if __name__ == "__main__":
+            process = multiprocessing.Process(target=count, args=(sqlite3.connect(":memory:"),))
+            process.start()
+            process.join()
+        """,
+    ),
+    "instance_kept_by_its_class": Report(
+        ("semantics.class_attribute_seen", "semantics.parent_global_seen"),
+        """
+        import multiprocessing
+        class Registry:
+            instance = None
+        def work(): print("same" if Registry.instance else "a new one", flush=True)
+        if __name__ == "__main__":
+            Registry.instance = Registry()
+            process = multiprocessing.Process(target=work)
+            process.start()
+            process.join()
+        """,
+    ),
+    "weak_cache": Report(
+        ("objects.weak_reference",),
+        """
+        import multiprocessing, weakref
+        class Item: pass
+        def work(cache): print(len(cache), flush=True)
+        if __name__ == "__main__":
+            item = Item()
+            process = multiprocessing.Process(target=work, args=(weakref.WeakValueDictionary(a=item),))
+            process.start()
+            process.join()
+        """,
+    ),
+    "generator_as_argument": Report(
+        ("objects.generator",),
+        """
+        import multiprocessing
+        def work(lines): print(sum(lines), flush=True)
+        if __name__ == "__main__":
+            process = multiprocessing.Process(target=work, args=((n for n in range(3)),))
+            process.start()
+            process.join()
+        """,
+    ),
+    "client_with_a_thread_pool": Report(
+        ("handles.thread_pool",),
+        """
+        import concurrent.futures, multiprocessing
+        class Client:
+            def __init__(self): self.pool = concurrent.futures.ThreadPoolExecutor(1)
+            def send(self): print("sent", flush=True)
+        if __name__ == "__main__":
+            client = Client()
+            client.pool.submit(print, "warm").result()
+            process = multiprocessing.Process(target=client.send)
+            process.start()
+            process.join()
+        """,
+    ),
+    "tls_settings": Report(
+        ("handles.ssl_context",),
+        """
+        import multiprocessing, ssl
+        def work(context): print(context.verify_mode, flush=True)
+        if __name__ == "__main__":
+            process = multiprocessing.Process(target=work, args=(ssl.create_default_context(),))
+            process.start()
+            process.join()
+        """,
+    ),
+    "anonymous_memory": Report(
+        ("resources.memory_map", "resources.anonymous_map"),
+        """
+        import mmap, multiprocessing
+        def work(memory): memory[0] = 1
+        if __name__ == "__main__":
+            memory = mmap.mmap(-1, 10)
+            process = multiprocessing.Process(target=work, args=(memory,))
+            process.start()
+            process.join()
+            print(memory[0])
+        """,
+    ),
+    "deep_recursion": Report(
+        ("state.recursion_limit",),
+        """
+        import multiprocessing, sys
+        def depth(n): return depth(n - 1) if n else "deep enough"
+        def work(): print(depth(3000), flush=True)
+        if __name__ == "__main__":
+            sys.setrecursionlimit(10000)
+            process = multiprocessing.Process(target=work)
+            process.start()
+            process.join()
+            sys.exit(process.exitcode)
+        """,
+    ),
+    "registered_late": Report(
+        ("semantics.parent_global_seen", "hooks.registered_reducer", "workers.early_global"),
+        """
+        import functools, multiprocessing
+        @functools.singledispatch
+        def show(value): return "unknown"
+        def work(): print(show(1), flush=True)
+        if __name__ == "__main__":
+            show.register(int, lambda value: "a number")
+            process = multiprocessing.Process(target=work)
+            process.start()
+            process.join()
+        """,
+    ),
+    "test_shared_temporary_folder": Report(
+        ("semantics.parent_global_seen", "semantics.monkeypatch_seen", "workers.early_global"),
+        """
+        import multiprocessing
+        FOLDER = None
+        def write():
+            with open(f"{FOLDER}/out", "w") as file: file.write("x")
+        def test_write(tmp_path, monkeypatch):
+            monkeypatch.setattr(__import__(__name__), "FOLDER", str(tmp_path))
+            process = multiprocessing.Process(target=write)
+            process.start()
+            process.join()
+            assert (tmp_path / "out").exists()
+        """,
+    ),
 }

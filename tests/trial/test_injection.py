@@ -165,6 +165,37 @@ def test_the_environment_that_a_program_empties_is_told(project: Callable[..., P
 
 
 @forks
+def test_a_sitecustomize_that_a_program_puts_first_is_told(project: Callable[..., Project]) -> None:
+    code = """
+        import os, subprocess, sys
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join(["own", os.environ["PYTHONPATH"]])}
+        subprocess.run([sys.executable, "-c", "import multiprocessing; assert hooked"], env=env, check=True)
+    """
+    made = project(app=code)
+    (made.folder / "own").mkdir()
+    (made.folder / "own" / "sitecustomize.py").write_text("import builtins; builtins.hooked = 1", encoding="utf-8")
+    tried = made.attempt("python", "app.py", options=("--method", OTHER))
+    assert tried.status == 4
+    assert "the program put a sitecustomize of its own first on PYTHONPATH (app.py:4)" in tried.text
+
+
+@forks
+def test_a_program_that_starts_itself_again_is_followed(project: Callable[..., Project]) -> None:
+    code = """
+        import multiprocessing, os, sys
+        if __name__ == "__main__":
+            if "again" not in sys.argv:
+                os.execv(sys.executable, [sys.executable, *sys.argv, "again"])
+            print(multiprocessing.get_start_method())
+            p = multiprocessing.Process()
+            p.start()
+            p.join()
+    """
+    tried = project(app=code).attempt("python", "app.py", options=("--method", OTHER))
+    assert [row["method"] for row in tried.starts(OTHER)] == [OTHER]
+
+
+@forks
 def test_explicit_requests_are_recorded_and_only_overridden_if_wanted(project: Callable[..., Project]) -> None:
     code = """
         import multiprocessing

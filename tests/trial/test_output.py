@@ -13,8 +13,8 @@ import jsonschema
 import pytest
 
 from matrix.paths import SCHEMAS
-from matrix.trial import formats, known
-from matrix.trial.model import Compared, Difference, Report
+from matrix.trial import anchors, formats, known
+from matrix.trial.model import Command, Compared, Difference, Frame, Report
 from matrix.trial.output import github, sarif
 from tests.trial.reports import CWD, PYTHON, everything, finding, trial
 
@@ -75,6 +75,58 @@ def test_sarif_has_what_code_scanning_needs(report: Report) -> None:
         assert location["physicalLocation"]["artifactLocation"]["uri"] == "store.py"
         assert location["physicalLocation"]["region"] == {"startLine": 88}
         assert one["message"]["text"]
+
+
+def test_sarif_has_no_result_without_a_file(report: Report) -> None:
+    """GitHub refuses a whole log for one result that has none."""
+    [run] = json.loads(formats.rendered("sarif", report))["runs"]
+    [invocation] = run["invocations"]
+    said = [note["message"]["text"] for note in invocation["toolExecutionNotifications"]]
+    assert len(run["results"]) == 2
+    assert [text.partition(" ")[0] for text in said] == ["Untested:", "the"]
+    [one] = report.compared
+    anchor = Frame(file="/project/run me.py", line=4, function="main")
+    shown = (*one.findings[:2], replace(one.findings[2], anchor=anchor))
+    [run] = json.loads(formats.rendered("sarif", replace(report, compared=(replace(one, findings=shown),))))["runs"]
+    assert run["results"][2]["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "run%20me.py"},
+        "region": {"startLine": 4},
+    }
+
+
+@pytest.mark.parametrize(
+    ("test", "words", "kind", "script", "expected"),
+    [
+        ("tests/test_a.py::Tests::test_one[1]", ("pytest",), "pytest", "", ("tests/test_a.py", 2, "test_one")),
+        ("tests/test_a.py::test_inherited", ("pytest",), "pytest", "", ("tests/test_a.py", 1, "")),
+        (
+            "tests.test_a.Tests.test_one",
+            ("python", "-m", "unittest"),
+            "unittest",
+            "",
+            ("tests/test_a.py", 2, "test_one"),
+        ),
+        ("setUpClass (tests.test_a.Tests)", ("python", "-m", "unittest"), "unittest", "", ("tests/test_a.py", 1, "")),
+        ("", ("python", "app.py"), "command", "app.py", ("app.py", 1, "")),
+        ("", ("python", "-m", "store"), "command", "", ("src/store/__main__.py", 1, "")),
+        ("", ("app:main",), "function", "", ("app.py", 1, "")),
+        ("", ("make", "test"), "command", "", ("pyproject.toml", 1, "")),
+        ("", ("python", "../outside.py"), "command", "../outside.py", ("pyproject.toml", 1, "")),
+    ],
+)
+def test_what_no_traceback_places_is_shown_at_its_test_or_script(
+    test: str, words: tuple[str, ...], kind: str, script: str, expected: tuple[str, int, str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "project"
+    for name in ("tests/test_a.py", "src/store/__main__.py", "app.py", "pyproject.toml", "../outside.py"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("class Tests:\n    def test_one(self): pass\n", encoding="utf-8")
+    command = Command(words=words, argv=words, kind=kind, cwd=folder, script=script)
+    found = anchors.anchor(finding(test, place=None), command)
+    assert found is not None
+    assert (str(Path(found.file).relative_to(folder).as_posix()), found.line, found.function) == expected
+    here = Frame(file=str(folder / "x.py"), line=3, function="f")
+    assert anchors.anchor(finding(test, place=here), command) == here
 
 
 SARIF = {

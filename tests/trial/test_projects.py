@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
+import textwrap
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +22,7 @@ pytestmark = pytest.mark.skipif(HERE.default != "fork", reason="these compare wi
 
 Make = Callable[..., Project]
 SPAWN = ("--method", "spawn")
+HERE_SPAWN = (*SPAWN, "--python", sys.executable)
 
 STORE = """
     import multiprocessing, threading
@@ -93,6 +98,61 @@ def test_a_hang_is_cut_off_with_stacks_and_hides_no_other_test(project: Make) ->
     assert "in wait_for_the_flag" in row["evidence"]
     assert "in test_hang" in row["evidence"]
     assert tried.report["pythons"][0]["trials"][-1]["tests"]["test_hang.py::test_after"]["outcome"] == "passed"
+
+
+def test_failures_that_follow_from_another_are_told_with_it(project: Make) -> None:
+    tests = """
+        import multiprocessing
+        BUSY = []
+        def start(target):
+            assert not BUSY, "there is a server already"
+            BUSY.append(1)
+            p = multiprocessing.Process(target=target)
+            p.start()
+            p.join()
+            BUSY.clear()
+        def test_before(): pass
+        def test_cause(): start(lambda: None)
+        def test_follows(): start(print)
+        def test_other(): multiprocessing.Process(target=lambda: None).start()
+        def test_own_matter(): assert multiprocessing.get_start_method() == "fork"
+    """
+    tried = project(test_it=tests).attempt("pytest", "-p", "no:xdist", options=SPAWN)
+    follows = {row["test"].partition("::")[2]: row["follows"] for row in tried.report["findings"]}
+    assert follows == {
+        "test_cause": None, "test_follows": "test_it.py::test_cause", "test_other": None, "test_own_matter": None,
+    }  # fmt: skip
+    said = "1 failure follows from test_it.py::test_cause under spawn, gone where that and its like are left out: "
+    assert said + "test_it.py::test_follows" in tried.text
+    assert "there is a server already" not in tried.text
+
+
+HANGS = {
+    "waits": """
+        import multiprocessing, threading
+        flag = threading.Event()
+        def work(): flag.wait()
+        if __name__ == "__main__":
+            flag.set()
+            p = multiprocessing.Process(target=work)
+            p.start()
+            p.join()
+    """,
+    "starts processes for ever": """
+        import multiprocessing
+        def work(n): return n
+        pool = multiprocessing.Pool(2)
+        print(pool.map(work, [1, 2]))
+    """,
+}
+
+
+@pytest.mark.parametrize("name", HANGS)
+def test_a_hang_is_seen_soon_without_a_timeout(project: Make, name: str) -> None:
+    tried = project(app=HANGS[name]).attempt("python", "app.py", options=SPAWN)
+    assert tried.found("spawn") == {"": {"hangs"}}
+    base, *_, hung = tried.report["pythons"][0]["trials"]
+    assert hung["seconds"] < 25 + 10 * base["seconds"]
 
 
 def test_flaky_tests_are_no_findings(project: Make) -> None:
@@ -201,7 +261,7 @@ def test_changing_the_folder_loses_nothing(project: Make) -> None:
 
 def test_what_needs_a_terminal_fails_everywhere_and_is_its_own_fault(project: Make) -> None:
     tried = project(app="input('name? ')\n").attempt("python", "app.py", options=SPAWN)
-    assert tried.status == 0
+    assert tried.status == 4  # it came as far as nothing that start methods could change
     assert "Fails under every method, so the choice of one is not at fault: the command" in tried.text
 
 
@@ -334,6 +394,140 @@ def test_a_slow_start_of_a_big_argument(project: Make) -> None:
     assert [row["place"] for row in rows] == ["app.py:7"]
 
 
+INTERRUPTED = """
+    import multiprocessing, os, pathlib, time
+    def wait():
+        with open(os.environ["SAID"], "a") as file: print(os.getpid(), os.getppid(), file=file)
+        time.sleep(1000)
+    def work(): assert multiprocessing.get_start_method() != "spawn"
+    if __name__ == "__main__":
+        last = multiprocessing.get_start_method() == "forkserver"
+        p = multiprocessing.Process(target=wait if last else work)
+        p.start()
+        p.join()
+        raise SystemExit(p.exitcode)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_keeps_what_was_compared_and_ends_all_processes(project: Make, number: int) -> None:
+    if "forkserver" not in HERE.methods:
+        pytest.skip("there is no third method")
+    made = project(app=INTERRUPTED)
+    said, out = made.folder.parent / "said", made.folder.parent / "report.json"
+    options = ["--python", sys.executable, "--format", f"json={out}", "--format", "text"]
+    running = subprocess.Popen(
+        [sys.executable, "-m", "matrix", "try", *options, "--", "python", "app.py"],
+        cwd=made.folder, env={**made.env, "SAID": str(said)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )  # fmt: skip
+    assert wait_for(lambda: said.is_file() and len(said.read_text(encoding="utf-8").split()) == 2)
+    running.send_signal(number)
+    text, _ = running.communicate(timeout=120)
+    assert running.returncode == 130, text
+    assert "the command · spawn: exit status 1" in text
+    assert f"Untested: Python {HERE.series}, forkserver: interrupted" in text
+    assert [row["method"] for row in json.loads(out.read_text(encoding="utf-8"))["findings"]] == ["spawn"]
+    assert not [pid for pid in map(int, said.read_text(encoding="utf-8").split()) if psutil.pid_exists(pid)]
+
+
+def wait_for(there: Callable[[], bool], seconds: float = 120) -> bool:
+    """Whether something comes about in time."""
+    until = time.monotonic() + seconds
+    while not there() and time.monotonic() < until:
+        time.sleep(0.05)
+    return there()
+
+
+def test_an_interruption_before_anything_was_compared_says_so(project: Make) -> None:
+    made = project(app="import os, time\nopen(os.environ['SAID'], 'w').close()\ntime.sleep(1000)\n")
+    said = made.folder.parent / "said"
+    running = subprocess.Popen(
+        [sys.executable, "-m", "matrix", "try", "--python", sys.executable, "--", "python", "app.py"],
+        cwd=made.folder, env={**made.env, "SAID": str(said)}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        encoding="utf-8",
+    )  # fmt: skip
+    assert wait_for(said.is_file)
+    running.send_signal(signal.SIGINT)
+    text, _ = running.communicate(timeout=120)
+    assert (running.returncode, text.splitlines()[-1]) == (130, "Interrupted before anything could be compared.")
+
+
+def test_a_folder_with_blanks_and_other_letters(project: Make) -> None:
+    made = project(app="pass")
+    folder = made.folder / "ein Prójekt mit ü %41"
+    folder.mkdir()
+    test = "import multiprocessing\ndef test_ü():\n    multiprocessing.Process(target=lambda: None).start()\n"
+    (folder / "test_é.py").write_text(test, encoding="utf-8")
+    tried = Project(folder, made.env).attempt("pytest", options=(*SPAWN, "--format", "sarif=found.sarif"))
+    assert tried.found("spawn") == {"test_é.py::test_ü": {"fails"}}
+    assert tried.report["findings"][0]["place"] == "test_é.py:3"
+    [result] = json.loads((folder / "found.sarif").read_text(encoding="utf-8"))["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "test_%C3%A9.py"
+
+
+def test_namespace_packages_and_a_conftest_in_one_of_them(project: Make) -> None:
+    made = project(app="pass")
+    files = {
+        "src/space/store.py": STORE,
+        "tests/plain/test_it.py": "from space import store\ndef test_lock(): store.Store().start()\n",
+        "tests/own/conftest.py": """
+            import multiprocessing, pytest
+            @pytest.fixture(autouse=True)
+            def method():
+                before = multiprocessing.get_start_method()
+                multiprocessing.set_start_method("fork", force=True)
+                yield
+                multiprocessing.set_start_method(before, force=True)
+        """,
+        "tests/own/test_own.py": "from space import store\ndef test_lock(): store.Store().start()\n",
+        "tests/plain/test_z.py": "from space import store\ndef test_last(): store.Store().start()\n",
+    }
+    for name, text in files.items():
+        (made.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (made.folder / name).write_text(textwrap.dedent(text), encoding="utf-8")
+    made = Project(made.folder, {**made.env, "PYTHONPATH": f"{made.env['PYTHONPATH']}{os.pathsep}src"})
+    tried = made.attempt("pytest", "-p", "no:xdist", "tests", options=SPAWN)
+    assert tried.found("spawn") == {
+        "tests/plain/test_it.py::test_lock": {"fails"},
+        "tests/plain/test_z.py::test_last": {"fails"},
+    }
+    assert {row["place"] for row in tried.report["findings"]} == {"src/space/store.py:10"}
+
+
+def test_a_command_given_by_c(project: Make) -> None:
+    code = "import multiprocessing as m; p = m.Process(target=eval('lambda: None')); p.start(); p.join()"
+    tried = project(app="pass").attempt("python", "-c", code, options=SPAWN)
+    assert tried.found("spawn") == {"": {"fails"}}
+    assert tried.report["findings"][0]["explanations"]
+
+
+def test_a_console_script_of_an_installed_package(project: Make, tmp_path: Path) -> None:
+    made = project(jobs=STORE + "    def main(): Store().start()\n")
+    venv = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
+    python = venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    script = python.with_name("run-jobs")
+    script.write_text(f"#!{python}\nimport jobs\njobs.main()\n", encoding="utf-8")
+    script.chmod(0o755)
+    env = {**made.env, "PYTHONPATH": f"{made.env['PYTHONPATH']}{os.pathsep}{made.folder}"}
+    tried = Project(made.folder, env).attempt("run-jobs", options=SPAWN, python=str(python))
+    assert tried.found("spawn") == {"": {"fails"}}
+    assert tried.report["findings"][0]["place"] == "jobs.py:10"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="a folder's mode means something else there")
+def test_a_folder_that_may_not_be_written_to(project: Make) -> None:
+    made = project(app="import multiprocessing\nif __name__ == '__main__': multiprocessing.Process().start()\n")
+    made.folder.chmod(0o555)
+    try:
+        tried = made.attempt("python", "app.py", options=SPAWN)
+    finally:
+        made.folder.chmod(0o755)
+    assert tried.status == 0
+    assert tried.errors.count("Traceback") == 0
+
+
 def test_one_method_is_run_once_and_compared_with_nothing(project: Make) -> None:
     tried = project(app="print(1)").attempt("python", "app.py", options=("--method", HERE.default))
     assert tried.status == 0
@@ -354,6 +548,15 @@ def test_one_method_is_run_once_and_compared_with_nothing(project: Make) -> None
         (("--slower", "0.5"), ("python", "app.py"), "must be more than 1"),
         (("--format", "pdf"), ("python", "app.py"), "'pdf' is none of text, json"),
         (("--pythons", "4"), ("python", "app.py"), "--pythons '4' is not like"),
+        (
+            HERE_SPAWN,
+            ("pytest", "missing.py"),
+            "ERROR: file or directory not found: missing.py",
+        ),
+        (SPAWN, ("app:missing",), "There is no missing in app."),
+        (SPAWN, ("missing.part:function",), "There is no module missing."),
+        (SPAWN, ("python", "-W", "error", "missing.py"), "There is no file missing.py."),
+        (SPAWN, ("python", "-"), "reads its program from standard input, which is empty"),
     ],
 )
 def test_what_is_wrong_is_said_in_few_lines(
@@ -362,7 +565,7 @@ def test_what_is_wrong_is_said_in_few_lines(
     made = project(app="print(1)\n")
     done = subprocess.run(
         [sys.executable, "-m", "matrix", "try", *options, "--", *words],
-        cwd=made.folder, env=made.env, capture_output=True, encoding="utf-8", check=False,
+        cwd=made.folder, env=made.env, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", check=False,
     )  # fmt: skip
     assert done.returncode == 2
     assert said in done.stderr
@@ -396,3 +599,45 @@ def test_an_environment_is_made_once_and_the_project_stays_as_it_is(project: Mak
         said.append("Making an environment" in done.stderr)
     assert said == [True, False]
     assert snapshot(made.folder).keys() == {"app.py"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("pytest", "-k", "nothing"), "no test was run, since nothing is selected, probably (exit status 5: "),
+        (("pytest", "empty"), "no test was run, since nothing is selected, probably (exit status 5: "),
+        (("pytest", "broken.py"), "no test was run, since they cannot be imported (exit status 2: ModuleNotFound"),
+        (("pytest", "skipped.py"), "every test is skipped under every method, and none starts a process"),
+        (("python", "-m", "unittest", "missing"), "every test is failing or skipped under every method"),
+        (("python", "-m", "missing"), "the command fails under every method before it starts a process"),
+        (("python", "fails.py"), "the command fails under every method before it starts a process"),
+    ],
+    ids=lambda one: "-".join(one) if isinstance(one, tuple) else "",
+)
+def test_where_nothing_is_tested_nothing_is_concluded(project: Make, words: tuple[str, ...], said: str) -> None:
+    skipped = "import pytest\n@pytest.mark.skip\ndef test_it(): pass\n"
+    tests = "def test_it(): pass\n"
+    made = project(test_it=tests, broken="import no_such_module\n", skipped=skipped, fails="raise SystemExit(3)\n")
+    (made.folder / "empty").mkdir()
+    tried = made.attempt(*words, options=SPAWN)
+    assert tried.status == 4
+    assert said in tried.text
+    assert tried.text.splitlines()[-2:] == ["Nothing was tested.", f"Next, by itself: {' '.join(words)}"]
+    assert tried.report["untested"]
+
+
+def test_a_failing_command_that_starts_processes_is_tested(project: Make) -> None:
+    code = "import multiprocessing\nif __name__ == '__main__':\n    multiprocessing.Process().start()\n    exit(3)\n"
+    assert project(app=code).attempt("python", "app.py", options=SPAWN).status == 0
+
+
+@pytest.mark.parametrize("words", [("python", "-"), ("python",), ("python", "-X", "dev", "-")])
+def test_a_program_on_standard_input_is_given_to_each_trial(project: Make, words: tuple[str, ...]) -> None:
+    code = "import multiprocessing as m\nprint('started', m.get_start_method() == 'fork')\n"
+    made = project(app="pass")
+    done = subprocess.run(
+        [sys.executable, "-m", "matrix", "try", *SPAWN, "--python", sys.executable, "--", *words],
+        cwd=made.folder, env=made.env, input=code, capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert "'started True' became 'started False'" in done.stdout

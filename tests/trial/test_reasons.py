@@ -15,6 +15,23 @@ PYTHON = Python(
     default="fork", methods=("fork", "spawn", "forkserver"),
 )  # fmt: skip
 LOGGING = "import logging\nif __name__ == '__main__':\n    logging.basicConfig(level=logging.INFO)\n"
+LEAKED = (
+    "/usr/lib/python3.12/multiprocessing/resource_tracker.py:254: UserWarning: resource_tracker: There appear to be "
+    "1 leaked semaphore objects to clean up at shutdown"
+)
+LOCK_AT_TOP = "import multiprocessing\nlock = multiprocessing.Lock()\nmultiprocessing.Process(target=print)\n"
+TEE = """
+import multiprocessing, sys
+level = 0
+class Tee:
+    def write(self, text): sys.__stdout__.write(f"# {text}" if level else text)
+def main():
+    global level
+    level = 1
+    sys.stdout = Tee()
+    multiprocessing.Process(target=print, args=("from the child",)).start()
+main()
+"""
 MOCK = "from unittest import mock\nwith mock.patch('urllib.request.urlopen'):\n    start()\n"
 
 
@@ -45,6 +62,9 @@ def question(difference: Difference, evidence: str, source: str, folder: Path) -
             "threads.warning",
         ),
         (Difference.UNTESTED, "", LOGGING, ""),
+        (Difference.WARNS, LEAKED, "", "tracker.semaphore_warning"),
+        (Difference.WARNS, LEAKED, LOCK_AT_TOP, "sharing.lock_at_module_level"),
+        (Difference.OUTPUT, "- # from the child\n+ from the child", TEE, "inheritance.replaced_stdout"),
     ],
 )
 def test_what_explains_a_finding(

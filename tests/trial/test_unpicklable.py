@@ -72,6 +72,36 @@ class Circle:
         self.own, self.lock = self, threading.Lock()
 
 
+class Cached:
+    """An object whose method goes through a cache, which pickles by its name: as a local one, not at all."""
+
+    def __init__(self) -> None:
+        self.read = functools.lru_cache(lambda key: key)
+
+    def work(self) -> None:
+        """A target."""
+
+
+class Described:
+    """An object that says itself what of it is pickled."""
+
+    def __init__(self) -> None:
+        self.dropped, self.kept = threading.Lock(), {"lock": threading.Lock()}
+
+    def __getstate__(self) -> dict[str, object]:
+        return {"kept": self.kept}
+
+
+class Decorated:
+    """A callable object that looks like a function, as functools.update_wrapper makes it."""
+
+    def __init__(self, function: Any) -> None:
+        functools.update_wrapper(self, function)
+
+    def __reduce__(self) -> str:
+        return "nowhere"
+
+
 def process(**options: Any) -> multiprocessing.Process:
     """A process that is not started."""
     return multiprocessing.Process(**options)
@@ -89,6 +119,9 @@ def process(**options: Any) -> multiprocessing.Process:
         (process(target=function, args=(Slots(),)), "args[0].lock"),
         (process(target=function, args=(Circle(),)), "args[0].lock"),
         (Worker(), "self.callbacks[1]"),
+        (process(target=Cached().work), "self.read"),
+        (process(target=function, args=(Described(),)), "args[0].kept['lock']"),
+        (process(target=Decorated(lambda: None)), "target"),
         (process(target=function, args=(1,)), ""),
     ],
     ids=lambda one: one if isinstance(one, str) else "",

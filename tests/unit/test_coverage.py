@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PROBES = ROOT / "probes"
 CLAIMS = 160
-QUESTIONS = 64
+QUESTIONS = 102
 REPORTS = 24
 
 

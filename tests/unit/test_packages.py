@@ -75,6 +75,7 @@ def test_every_recipe_is_whole() -> None:
         assert recipe.file.stem == recipe.name.replace("-", "_")
         assert recipe.address.startswith("https://"), recipe.name
         assert (recipe.stance == "unread") == recipe.says.startswith("Nobody has read"), recipe.name
+        assert "# replace" not in recipe.source, recipe.name
 
 
 @pytest.mark.parametrize(
@@ -111,9 +112,11 @@ def test_words_of_a_recipe_are_not_part_of_its_hash(tmp_path: Path) -> None:
     before = recipes.read(path)
     text = path.read_text(encoding="utf-8")
     path.write_text(
-        text.replace('STANCE = "unread"', 'STANCE = "silent"').replace("Nobody", "No one"), encoding="utf-8"
+        text.replace('STANCE = "unread"', 'NOTE = "More."\nSTANCE = "silent"').replace("Nobody", "No one"),
+        encoding="utf-8",
     )
     assert recipes.read(path).sha256 == before.sha256
+    assert recipes.read(path).note == "More."
     path.write_text(text.replace("return some_package", "return 1"), encoding="utf-8")
     assert recipes.read(path).sha256 != before.sha256
     with pytest.raises(UsageError, match="already"):
@@ -402,6 +405,37 @@ def test_a_question_that_is_asked_again_leaves_the_others(tmp_path: Path) -> Non
     )
 
 
+def test_that_there_was_no_wheel_is_forgotten_once_there_is_one(tmp_path: Path) -> None:
+    none = structs.replace(measured(version=measurement.NO_VERSION), wheel=False)
+    elsewhere = structs.replace(none, target="cpython-3.14.0-linux-x86_64-gnu")
+    measurement.save("x", [none, elsewhere], tmp_path)
+    path = measurement.save("x", [measured(version="1.0")], tmp_path)
+    assert measurement.read(path).measurements == (elsewhere, measured(version="1.0"))
+
+
+def test_answers_of_another_source_do_not_stay(tmp_path: Path) -> None:
+    first = measured(cell("first_use", "fork", "works"), cell("let_go", "fork", "hangs"))
+    measurement.save("x", [structs.replace(first, source_sha256="1" * 64)], tmp_path)
+    again = measured(cell("let_go", "fork", "works"))
+    assert measurement.read(measurement.save("x", [again], tmp_path)).measurements == (again,)
+
+
+@pytest.mark.parametrize(("repeat", "kept"), [(1, False), (2, False), (3, True)])
+def test_fewer_than_three_attempts_are_not_kept(
+    repeat: int, kept: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment = environments.Environment(python=Path(sys.executable), version="1.0", installed=(), lock=LOCKED)
+    monkeypatch.setattr(environments, "make", lambda *_, **__: environment)
+    monkeypatch.setattr(measure, "measure", lambda *_: measured(cell("first_use", "fork", "works")))
+    given = argparse.Namespace(
+        folder=recipes.RECIPES, package=["orjson"], python=[sys.executable], version=[], versions=None, upgrade=False,
+        locks_only=False, question=[], jobs=1, repeat=repeat, time_scale=1.0, out=tmp_path,
+    )  # fmt: skip
+    assert commands.run(given) == 0
+    assert bool(list(tmp_path.rglob("orjson.json"))) is bool(list(tmp_path.rglob("orjson.txt"))) is kept
+    assert ("fewer than 3 attempts" in capsys.readouterr().out) is not kept
+
+
 def test_the_schema_is_that_of_the_code_and_the_data_are_valid_by_it() -> None:
     text = (SCHEMAS / "package-1.schema.json").read_text(encoding="utf-8")
     assert text == measurement.schema() + "\n"
@@ -540,6 +574,25 @@ def test_the_newest_column_is_of_linux_and_of_the_ordinary_build() -> None:
         ("3.14t", "3.14t"),
         ("3.14", "3.14, macOS"),
     }
+
+
+def test_a_python_without_a_wheel_is_not_the_newest_column_and_shows_no_version() -> None:
+    recipe = next(recipe for recipe in recipes.load() if recipe.name == "orjson")
+    none = structs.replace(measured(version=measurement.NO_VERSION, python="3.14.2"), wheel=False)
+    rows = (none, measured(version="1.0"))
+    (page,) = view.package_pages([recipe], {"orjson": measurement.PackageData(package="orjson", measurements=rows)}, ())
+    assert [(one.version, one.python) for one in page.columns] == [("1.0", "3.12"), ("-", "3.14")]
+    assert (page.newest.version, page.newest.python) == ("1.0", "3.12")
+
+
+@pytest.mark.parametrize(("libc", "several"), [("glibc 2.36", False), ("glibc 2.43", True)])
+def test_columns_of_several_c_libraries_are_told_apart(libc: str, several: bool) -> None:
+    recipe = next(recipe for recipe in recipes.load() if recipe.name == "orjson")
+    none = structs.replace(measured(version=measurement.NO_VERSION, python="3.15.0"), wheel=False)
+    rows = (none, *(structs.replace(measured(python=python), libc="glibc 2.36") for python in ("3.12.1", "3.13.0")))
+    rows = (*rows, structs.replace(measured(python="3.14.2"), libc=libc))
+    (page,) = view.package_pages([recipe], {"orjson": measurement.PackageData(package="orjson", measurements=rows)}, ())
+    assert page.several_libcs is several
 
 
 def test_answers_are_grouped_by_what_they_say() -> None:

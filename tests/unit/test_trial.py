@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,20 @@ from hypothesis import strategies as st
 
 from matrix.errors import TargetError
 from matrix.model import ProcessExit
-from matrix.trial import command, commands, compare, environments, event_files, log, moves, places, stable_text, starts
+from matrix.trial import (
+    command,
+    commands,
+    compare,
+    environments,
+    event_files,
+    followers,
+    log,
+    moves,
+    places,
+    stable_text,
+    stack_files,
+    starts,
+)
 from matrix.trial.deadlines import Deadlines
 from matrix.trial.model import Compared, Difference, Frame, Python, Start, TestRun, Trial
 from tests.misbehave import corpus
@@ -166,6 +180,26 @@ def test_an_endless_line_is_compared_in_time_that_grows_with_its_length(line: st
     assert stable_text.differing([line, line], line) == ([], [])
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "other", "differs"),
+    [
+        ("0.14286", "0.14286", "0.1428571428", True),
+        ("sum 123456", "sum 123456", "sum 654321", True),
+        ("took 0.14286", "took 0.15286", "took 0.1428571", False),
+        ("pi 3.14159 in 0.121 s", "pi 3.14159 in 0.244 s", "pi 3.14159 in 0.333 s", False),
+        ("pi 3.14159 in 0.121", "pi 3.14159 in 0.244", "pi 2.71828 in 0.333", True),
+        ("0.0001", "0.0001", "0.0002", False),
+        ("3.14", "3.14", "3.15", False),
+        ("pid 12345", "pid 23456", "pid 34567", False),
+    ],
+)
+def test_a_long_number_that_two_runs_print_alike_is_a_result(
+    first: str, second: str, other: str, differs: bool
+) -> None:
+    gone, come = stable_text.differing([first, second], other)
+    assert (bool(gone), bool(come)) == (differs, differs)
+
+
 @given(st.lists(st.text(max_size=20), max_size=8))
 def test_a_text_never_differs_from_itself(parts: list[str]) -> None:
     text = "\n".join(parts)
@@ -186,6 +220,92 @@ def test_deadlines_scale_with_the_baseline(timeout: float | None, took: float | 
 
 
 @pytest.mark.parametrize(
+    ("words", "script", "reads"),
+    [
+        (["app.py", "-m"], "app.py", False),
+        (["-W", "error", "-X", "dev", "app.py"], "app.py", False),
+        (["-Wignore", "-Ximporttime", "-u", "-"], "", True),
+        (["-u"], "", True),
+        ([], "", True),
+        (["-c", "pass"], "", False),
+        (["-Bc", "pass"], "", False),
+        (["-m", "pkg", "x.py"], "", False),
+        (["--version"], "", False),
+        (["-V"], "", False),
+        (["--check-hash-based-pycs", "always", "app.py"], "app.py", False),
+    ],
+)
+def test_what_a_python_runs(words: list[str], script: str, reads: bool) -> None:
+    assert command.script_of(words) == script
+    assert command.reads_program(["python", *words]) is reads
+    assert not command.reads_program(["pytest", *words])
+
+
+@pytest.mark.parametrize(
+    ("deadlines", "at_most", "silence", "starts"),
+    [
+        (Deadlines(), 600, 60, math.inf),
+        (Deadlines(gap=1.0, processes=3), 60, math.inf, 23),
+        (Deadlines(gap=5.0, processes=0), 150, math.inf, 20),
+        (Deadlines(gap=100.0, processes=0), 600, math.inf, 20),
+        (Deadlines(timeout=7.0), 7, math.inf, math.inf),
+        (Deadlines(timeout=7.0, gap=1.0, processes=3), 7, math.inf, 23),
+        (Deadlines(scale=4.0), 2400, 240, math.inf),
+    ],
+    ids=repr,
+)
+def test_what_computes_is_granted_more_but_not_without_end(
+    deadlines: Deadlines, at_most: float, silence: float, starts: float
+) -> None:
+    assert deadlines.at_most(deadlines.of_gap()) == at_most
+    assert deadlines.of_silence() == silence
+    assert deadlines.most_starts() == starts
+
+
+def _failing(*rows: tuple[str, str, str]) -> Trial:
+    tests = {name: TestRun(id=name, outcome=outcome, text=text) for name, outcome, text in rows}
+    return Trial(python=PYTHON, method="spawn", number=1, exit=ProcessExit(code=1), kind="pytest", tests=tests)
+
+
+def test_what_may_follow_from_the_first_failure_is_asked_again() -> None:
+    trial = _failing(
+        ("a", "passed", ""),
+        ("b", "failed", "E  TypeError: cannot pickle 'x' object at 0x7f0000"),
+        ("c", "failed", "E  TypeError: cannot pickle 'x' object at 0x7f1111"),
+        ("d", "failed", "E  OSError: address in use"),
+        ("e", "hang", "no end"),
+        ("f", "failed", "E  KeyError: 1"),
+    )
+    base = _failing(("f", "failed", "E  KeyError: 1"), ("a", "passed", ""))
+    found = followers.suspects(trial, [base])
+    assert found == followers.Suspects(cause="b", tests=frozenset({"d"}))
+    for outcome, follows in (("passed", "b"), ("failed", ""), ("skipped", "")):
+        again = {"d": TestRun(id="d", outcome=outcome), "c": TestRun(id="c", outcome="passed")}
+        marked = followers.marked(trial, found, again)
+        assert {name: test.follows for name, test in marked.tests.items() if test.follows} == (
+            {"d": follows} if follows else {}
+        )
+    assert followers.suspects(replace(trial, kind="unittest"), [base]) is None
+    assert followers.suspects(_failing(("a", "passed", "")), [base]) is None
+
+
+def test_the_last_stacks_of_what_lives_are_read(tmp_path: Path) -> None:
+    stack = 'Timeout (0:00:05)!\nThread 0x1 (most recent call first):\n  File "app.py", line {} in work\n'
+    for name, text, age in (("7", stack.format(1) + stack.format(2), 4), ("8", stack.format(3), 40), ("9", "", 0)):
+        path = tmp_path / f"stacks-{name}.txt"
+        path.write_text(text, encoding="utf-8")
+        os.utime(path, (1000 - age, 1000 - age))
+    assert stack_files.read(tmp_path, 5.0) == f"Process 7:\n{stack.format(2)}"
+    assert stack_files.read(tmp_path / "missing", 5.0) == ""
+
+
+def test_the_silence_before_a_hang_is_no_measure_of_the_work() -> None:
+    assert Deadlines().without_silence(61.0) == 1.0
+    assert Deadlines().without_silence(30.0) == 0.0
+    assert Deadlines(gap=1.0).without_silence(22.0) == 0.0
+
+
+@pytest.mark.parametrize(
     ("words", "argv", "kind"),
     [
         (["python", "-m", "pytest", "tests"], ["/p/python", "-m", "pytest", "tests"], "pytest"),
@@ -194,8 +314,12 @@ def test_deadlines_scale_with_the_baseline(timeout: float | None, took: float | 
         (["py", "-X", "dev", "app.py"], ["/p/python", "-X", "dev", "app.py"], "command"),
     ],
 )
-def test_the_interpreter_takes_the_place_of_python(words: list[str], argv: list[str], kind: str) -> None:
-    found = command.command(words, "/p/python", Path("/"))
+def test_the_interpreter_takes_the_place_of_python(
+    words: list[str], argv: list[str], kind: str, tmp_path: Path
+) -> None:
+    (tmp_path / "app.py").touch()
+    found = command.command(words, "/p/python", tmp_path)
+    assert found.script == ("app.py" if "app.py" in words else "")
     assert (list(found.argv), found.kind, list(found.words)) == (argv, kind, words)
 
 

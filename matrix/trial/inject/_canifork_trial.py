@@ -37,7 +37,7 @@ class Settings:
         self.method = lines.get("method", "")
         self.override = lines.get("override") == "1"
         self.log = lines.get("log", "")
-        self.stacks_after = float(lines.get("stacks_after") or 0)
+        self.stacks_every = float(lines.get("stacks_every") or 0)
 
 
 class State:
@@ -166,8 +166,17 @@ def carried():
     flags = sys.flags
     if flags.isolated or flags.ignore_environment or flags.no_site:
         return "it runs with -I, -E or -S"
-    if HERE not in os.environ.get("PYTHONPATH", "").split(os.pathsep):
+    return hidden(os.environ.get("PYTHONPATH", ""))
+
+
+def hidden(path):
+    """Why a Python with this PYTHONPATH will not import our sitecustomize; '' if it will."""
+    folders = path.split(os.pathsep)
+    if HERE not in folders:
         return "the program took PYTHONPATH out of its environment"
+    for folder in folders[: folders.index(HERE)]:
+        if folder and os.path.isfile(os.path.join(folder, "sitecustomize.py")):
+            return "the program put a sitecustomize of its own first on PYTHONPATH"
     return ""
 
 
@@ -448,8 +457,7 @@ def unwatched(words, env):
             why = "it runs with %s" % word
             break
     environment = os.environ if env is None else {os.fsdecode(k): os.fsdecode(v) for k, v in env.items()}
-    if not why and HERE not in environment.get("PYTHONPATH", "").split(os.pathsep):
-        why = "the program took PYTHONPATH out of its environment"
+    why = why or hidden(environment.get("PYTHONPATH", ""))
     if why:
         log("unwatched", argv=words[:8], why=why, stack=callers(sys._getframe(2))[0])
 
@@ -558,6 +566,21 @@ def end():
         log("swap", ok=False, why="multiprocessing was imported past the hook", default="", method="")
 
 
+def write_stacks(seconds):
+    """Let this process write its stacks into a file of its own, again and again: where no signal can ask for them.
+
+    A thread of C does it, which needs no lock of Python's and is none of its threads.
+    """
+    try:
+        import faulthandler
+
+        path = os.path.join(STATE.settings.log, "stacks", "stacks-%d.txt" % os.getpid())
+        fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        faulthandler.dump_traceback_later(seconds, repeat=True, file=fd)
+    except Exception:
+        pass
+
+
 def begin():
     """Install all hooks, write the first line, then run the program's own sitecustomize."""
     sys.path[:] = [path for path in sys.path if path != HERE]
@@ -583,8 +606,6 @@ def begin():
     import atexit
 
     atexit.register(end)
-    if STATE.settings.stacks_after:
-        import faulthandler
-
-        faulthandler.dump_traceback_later(STATE.settings.stacks_after)
+    if STATE.settings.stacks_every:
+        write_stacks(STATE.settings.stacks_every)
     chain()

@@ -3,6 +3,7 @@
 Looked for only after pickling has failed, within bounds: each part is pickled once more, into nothing.
 """
 
+import copyreg
 import time
 
 MOST_LEVELS = 8
@@ -57,15 +58,27 @@ def parts(obj):
         found = [("self", obj.__self__)]
     elif hasattr(obj, "func") and hasattr(obj, "keywords"):  # functools.partial
         found = [(".func", obj.func), (".args", obj.args), (".keywords", obj.keywords)]
-    elif not isinstance(obj, type):
-        held = getattr(obj, "__dict__", None)
-        if isinstance(held, dict) and not callable(getattr(obj, "__code__", None)):
-            found = [(attribute(name), part) for name, part in list(held.items())[:MOST_PARTS]]
-        for kind in type(obj).__mro__:
-            slots = kind.__dict__.get("__slots__", ())
-            for name in (slots,) if isinstance(slots, str) else slots:
-                if hasattr(obj, name):
-                    found.append((attribute(name), getattr(obj, name)))
+    else:
+        found = [(attribute(name), part) for name, part in list(attributes(obj).items())[:MOST_PARTS]]
+    return found
+
+
+def attributes(obj):
+    """The attributes that an object's pickle holds; none of what pickles by its name, or in a way of its own.
+
+    A class, a function, a functools.lru_cache: what they hold is not pickled, so it is never at fault.
+    """
+    if isinstance(obj, type) or type(obj) in copyreg.dispatch_table:
+        return {}
+    try:
+        reduced = obj.__reduce_ex__(4)
+    except Exception:
+        return {}
+    state = reduced[2] if isinstance(reduced, tuple) and len(reduced) > 2 else None
+    found = {}
+    for part in state if isinstance(state, tuple) and len(state) == 2 else (state,):  # (of __dict__, of __slots__)
+        if isinstance(part, dict):
+            found.update((name, value) for name, value in part.items() if isinstance(name, str))
     return found
 
 

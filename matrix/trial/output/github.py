@@ -27,8 +27,8 @@ def _annotation(finding: Finding, report: Report) -> str:
     title = f"{finding.test or text.WHOLE} {text.said(finding)} under {finding.method}"
     message = "\n".join((finding.detail, *text.why(finding, report)))
     where = ""
-    if finding.place:
-        file, _, line = places.relative(finding.place, report.cwd).rpartition(":")
+    if shown := finding.place or finding.anchor:
+        file, _, line = places.relative(shown, report.cwd).rpartition(":")
         where = f"file={_property(file)},line={line},"
     return f"::{kind} {where}title={_property(title)}::{_escaped(message)}"
 

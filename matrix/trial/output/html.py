@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from matrix.explain.explanation import answer
 from matrix.paths import STYLES
 from matrix.trial import compare, places, reasons, starts
 from matrix.trial.model import Compared, Finding, Report
@@ -25,7 +24,7 @@ def render(report: Report) -> str:
     )
     return env.get_template("report.html").render(
         report=report,
-        answer=answer,
+        answer=text.answer,
         command=" ".join(report.words),
         styles="\n".join(path.read_text(encoding="utf-8") for path in STYLES),
         closing=text.closing(report),

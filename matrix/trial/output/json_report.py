@@ -43,6 +43,7 @@ def _finding(finding: Finding, report: Report) -> Json:
         "place": places.relative(place, report.cwd) if place else None,
         "k": finding.k,
         "n": finding.n,
+        "follows": finding.follows or None,
         "evidence": finding.evidence,
         "explanations": [asdict(reason) for reason in finding.reasons],
     }

@@ -1,15 +1,18 @@
-"""The report as SARIF 2.1.0, as GitHub's code scanning reads it: each finding with a line in the project."""
+"""The report as SARIF 2.1.0, as GitHub's code scanning reads it: each finding with a line in the project.
+
+GitHub refuses a log with a result that has no file. A finding without any becomes a notification of the tool.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import PurePath
 from urllib.parse import quote
 
-from matrix.explain.explanation import answer
 from matrix.model import Json
-from matrix.trial.model import Difference, Finding, Report
+from matrix.trial.model import Difference, Finding, Frame, Report
 from matrix.trial.output import text
 
 _LEVELS = {Difference.FAILS: "error", Difference.HANGS: "error", Difference.CRASHES: "error"}
@@ -26,7 +29,8 @@ def render(report: Report) -> str:
 
 def data(report: Report) -> Json:
     """A SARIF log of one run."""
-    shown = [finding for finding in report.findings if finding.place and _uri(finding, report)]
+    shown = [finding for finding in report.findings if _uri(finding, report)]
+    homeless = [finding for finding in report.findings if not _uri(finding, report)]
     shown = sorted(shown, key=lambda finding: finding.difference not in _LEVELS)[:MOST]
     rules: dict[str, Json] = {}
     for finding in shown:
@@ -39,11 +43,18 @@ def data(report: Report) -> Json:
             {
                 "tool": {"driver": {"name": "canifork", "rules": list(rules.values())}},
                 "automationDetails": {"id": _category(report)},
-                "invocations": [{"executionSuccessful": not report.untested}],
+                "invocations": [_invocation(report, homeless)],
                 "results": [_result(finding, report, order) for finding in shown],
             }
         ],
     }
+
+
+def _invocation(report: Report, homeless: Sequence[Finding]) -> Json:
+    """How it ran, with what is not among the results: what was not tested, and findings that no file can show."""
+    said = [f"Untested: {why}" for why in report.untested] + [_said(finding) for finding in homeless[:MOST]]
+    notes = [{"level": "warning", "message": {"text": one}} for one in said]
+    return {"executionSuccessful": not report.untested} | ({"toolExecutionNotifications": notes} if notes else {})
 
 
 def _category(report: Report) -> str:
@@ -70,41 +81,53 @@ def _rule(finding: Finding, site: str) -> Json:
         "id": reason.question,
         "shortDescription": {"text": reason.text[:1000]},
         "fullDescription": {"text": reason.why[:1000] or reason.text[:1000]},
-        "help": {"text": f"{answer(reason)}\n{reason.why}\n{reason.do}"},
+        "help": {"text": f"{text.answer(reason)}\n{reason.why}\n{reason.do}"},
     } | ({"helpUri": site + quote(reason.url)} if site else {})
 
 
 def _uri(finding: Finding, report: Report) -> str:
-    """The file below the project's folder, as a relative URI; '' if it lies elsewhere."""
-    assert finding.place
-    path = PurePath(finding.place.file.replace("\\", "/"))
+    """The file below the project's folder, as a relative URI; '' if there is none."""
+    where = _where(finding, report)
+    return quote(_relative(where, report)) if where else ""
+
+
+def _where(finding: Finding, report: Report) -> Frame | None:
+    """What a finding is shown at: its place, or else its anchor, if that lies in the project."""
+    return next((one for one in (finding.place, finding.anchor) if one and _relative(one, report)), None)
+
+
+def _relative(where: Frame, report: Report) -> str:
+    path = PurePath(where.file.replace("\\", "/"))
     if path.is_absolute():
         if not path.is_relative_to(report.cwd):
             return ""
         path = path.relative_to(report.cwd)
-    return "" if ".." in path.parts else quote(path.as_posix())
+    return "" if ".." in path.parts else path.as_posix()
 
 
-def _result(finding: Finding, report: Report, order: list[str]) -> Json:
-    assert finding.place
-    rule, uri = _rule_id(finding), _uri(finding, report)
+def _said(finding: Finding) -> str:
     subject = finding.test or text.WHOLE
     said = f"{subject} {text.said(finding)} under {finding.method} (Python {finding.python}): {finding.detail}"
     reason = text.reason_of(finding)
-    if reason:
-        said += f"\n{reason.text} {answer(reason)}\n{reason.do}"
+    return f"{said}\n{reason.text} {text.answer(reason)}\n{reason.do}" if reason else said
+
+
+def _result(finding: Finding, report: Report, order: list[str]) -> Json:
+    where = _where(finding, report)
+    assert where
+    rule, uri = _rule_id(finding), _uri(finding, report)
     # Without the line: a finding stays the same when code above it grows.
-    mark = "|".join((rule, uri, finding.place.function, finding.key))
+    mark = "|".join((rule, uri, where.function, finding.key))
     return {
         "ruleId": rule,
         "ruleIndex": order.index(rule),
         "level": _LEVELS.get(finding.difference, "warning"),
-        "message": {"text": said},
+        "message": {"text": _said(finding)},
         "locations": [
             {
                 "physicalLocation": {
                     "artifactLocation": {"uri": uri},
-                    "region": {"startLine": max(1, finding.place.line)},
+                    "region": {"startLine": max(1, where.line)},
                 }
             }
         ],

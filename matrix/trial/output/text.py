@@ -13,9 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from matrix import called
-from matrix.explain.explanation import answer
 from matrix.system import terminal
-from matrix.trial import compare, moves, places, reasons, stable_text, starts
+from matrix.trial import compare, moves, places, stable_text, starts, systems
 from matrix.trial.model import Compared, Difference, Finding, Reason, Report
 
 STYLES = {
@@ -101,9 +100,14 @@ def said(finding: Finding) -> str:
 
 
 def grouped(report: Report) -> list[tuple[Reason | None, str, list[Finding]]]:
-    """Findings by what explains them: (the question, what happened, those), the most frequent first."""
+    """Findings by what explains them: (the question, what happened, those), the most frequent first.
+
+    Those that follow from another one are left out: they are no matter of their own.
+    """
     found: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in report.findings:
+        if finding.follows:
+            continue
         first = reason_of(finding)
         found[first.question if first else "", first.culprit if first else stable_text.stable(finding.detail)].append(
             finding
@@ -131,10 +135,22 @@ def reason_of(finding: Finding) -> Reason | None:
     return finding.reasons[0] if finding.reasons else None
 
 
+def answer(reason: Reason) -> str:
+    """What was measured, for people; the module that says it reads the matrix, so it is imported for findings only."""
+    from matrix.explain.explanation import answer as measured
+
+    return measured(reason)
+
+
 def why(finding: Finding, report: Report) -> Iterator[str]:
     """The lines that explain a finding: what is at fault, the question, its range, why, what to do, its page."""
     reason = reason_of(finding)
+    if finding.follows:
+        yield f"It follows from {finding.follows}, and passes where that and its like are left out."
+        return
     if reason is None:
+        from matrix.trial import reasons
+
         yield f"No question explains this. This writes a probe for it: {reasons.probe_command(finding, report.program)}"
         return
     if reason.culprit:
@@ -213,6 +229,7 @@ def _changes(console: Console, one: Compared, report: Report) -> None:
 
 def notes(report: Report) -> Iterator[str]:
     """What is no finding and has to be said: own failures, flaky tests, what was not tested, what is known."""
+    yield from _following(report)
     for one in report.compared:
         if one.own:
             names = [finding.test or _broken(finding, report) for finding in one.own]
@@ -228,6 +245,17 @@ def notes(report: Report) -> Iterator[str]:
         yield f"Untested: {why}"
     if report.known:
         yield f"Known, by --baseline: {len(report.known)} findings"
+
+
+def _following(report: Report) -> Iterator[str]:
+    """Which failures follow from which other one."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for finding in report.findings:
+        if finding.follows:
+            found[finding.follows, finding.method].append(finding.test)
+    for (cause, method), tests in found.items():
+        count = "1 failure follows" if len(tests) == 1 else f"{len(tests)} failures follow"
+        yield f"{count} from {cause} under {method}, gone where that and its like are left out: {_some(tests)}"
 
 
 def _broken(finding: Finding, report: Report) -> str:
@@ -248,7 +276,7 @@ def _own(found: Sequence[Finding]) -> Iterator[str]:
 def _alone(one: Compared) -> str:
     if one.python.methods == (one.baseline,):
         return (
-            f"{reasons.title(one.python.platform)} has one start method, {one.baseline}: "
+            f"{systems.title(one.python.platform)} has one start method, {one.baseline}: "
             "there is nothing to compare with. "
             "What remains is the log of starts; run it on Linux for the others."
         )
@@ -264,6 +292,8 @@ def closing(report: Report) -> str:
     methods = sorted({method for _, method in columns(report)})
     whole = f"{' and '.join(methods)} beside {' and '.join(dict.fromkeys(one.baseline for one in report.compared))}"
     if not report.findings:
+        if report.compared and all(one.nothing for one in report.compared):
+            return "Nothing was tested."
         if report.untested:
             return "Incomplete: nothing differs in what was tested, and not everything was."
         broken = any(not finding.test for one in report.compared for finding in one.own)
@@ -286,6 +316,8 @@ def next_command(report: Report) -> str:
         first = next((one for one in findings if "::" in one.test), None)
         words = [report.words[0], first.test] if first and _selects(report.words) else list(report.words)
         return f"Next: {program} --method {(first or findings[0]).method} -- {shlex.join(words)}"
+    if report.compared and all(one.nothing for one in report.compared):
+        return f"Next, by itself: {shlex.join(report.words)}"
     if report.untested:
         return f"Next: {program} --format json -- {shlex.join(report.words)}"
     return f"Next: {program} {_further(report)} -- {shlex.join(report.words)}"
