@@ -6,6 +6,7 @@ REQUIRES = ("billiard>=4.0",)
 STANCE = "silent"
 SAYS = "Read: its documentation (4.3.0), which is that of an old multiprocessing."
 ADDRESS = "https://github.com/celery/billiard/blob/main/Doc/library/multiprocessing.rst"
+SEARCHED = "2026-11-26"
 
 
 def make():

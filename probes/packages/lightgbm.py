@@ -6,6 +6,16 @@ REQUIRES = ("lightgbm>=4.0", "numpy>=1.17")
 STANCE = "unsafe"
 SAYS = "OpenMP hangs forked processes when multithreading is on: use nthreads=1, or new processes instead of fork."
 ADDRESS = "https://lightgbm.readthedocs.io/en/stable/FAQ.html"
+THREADS = (
+    (
+        "Python API hangs when run twice in distributed setting",
+        "https://github.com/lightgbm-org/LightGBM/issues/1789",
+    ),
+    (
+        "Are there plans to fix: LightGBM hangs when multithreading and forking",
+        "https://github.com/lightgbm-org/LightGBM/issues/4751",
+    ),
+)
 
 
 def numbers():

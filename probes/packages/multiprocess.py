@@ -6,6 +6,7 @@ REQUIRES = ("multiprocess>=0.70.12", "dill>=0.3.4")
 STANCE = "silent"
 SAYS = "Read: the README of 0.70.19."
 ADDRESS = "https://multiprocess.readthedocs.io/en/latest/"
+SEARCHED = "2026-11-26"
 
 
 def make():

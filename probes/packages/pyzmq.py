@@ -8,6 +8,16 @@ REQUIRES = ("pyzmq>=22",)
 STANCE = "unsafe"
 SAYS = "If you use fork(), each process needs its own context (the guide of ZeroMQ)."
 ADDRESS = "https://www.oreilly.com/library/view/zeromq/9781449334437/ch01s09s01.html"
+THREADS = (
+    (
+        "make Context.instance fork-safe",
+        "https://github.com/zeromq/pyzmq/pull/1307",
+    ),
+    (
+        "Protect sockets from errors during gc in forked child",
+        "https://github.com/zeromq/pyzmq/pull/222",
+    ),
+)
 
 
 def serve(ready):

@@ -9,23 +9,13 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROBES = os.path.dirname(os.path.dirname(HERE))
 if PROBES not in sys.path:
-    sys.path.append(PROBES)  # last: no theme there may hide what a host imports
+    sys.path += [PROBES, os.path.join(PROBES, "packages", "_engine")]  # last: they may hide nothing that a host imports
 
 from _probe import LIMIT, last_error, main, question, scratch, stable, value  # noqa: E402
+from _recipe import load  # noqa: E402
 
 MANUAL = "https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods"
 BUILD = 150  # seconds: some hosts make a program first
-
-
-def recipe():
-    """The recipe that the runner names, as a module."""
-    import importlib.util
-
-    path = os.environ["CANIFORK_RECIPE"]
-    spec = importlib.util.spec_from_file_location("canifork_host", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 class Host:
@@ -73,7 +63,8 @@ def ask(name, method):
     result = scratch("scratch-result")
     os.environ["CANIFORK_JOB"] = json.dumps([name, method, result])
     host = Host(result)
-    recipe().run(host)
+    recipe = load()
+    recipe.run(host)
     printed = host.said()
     if not os.path.exists(result):
         print(printed)
