@@ -43,6 +43,7 @@ from report.views.target import target_lines, target_page
 
 STATIC = Path(__file__).parent / "html" / "static"
 COMMENT = re.compile(rb"/\*.*?\*/\s*", re.DOTALL)
+MARGIN = re.compile(rb"\s*([{};])\s*")  # no string of ours has one of these
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,199}")
 
@@ -72,13 +73,13 @@ def measured_packages() -> tuple[PackagePage, ...]:
 
 
 def copies(source: Path) -> Iterator[tuple[str, bytes]]:
-    """What is published as it is; style sheets lose their comments, and site.css gets the outcomes' colours."""
+    """What is published as it is; style sheets lose comments and blanks, and site.css gets the outcomes' colours."""
     yield f"{api.API}/matrix.json", source.read_bytes()
     yield from api.schema_files()
     for path in sorted(STATIC.iterdir()):
         content = path.read_bytes()
         if path.suffix == ".css":
-            content = COMMENT.sub(b"", content)
+            content = MARGIN.sub(rb"\1", COMMENT.sub(b"", content))
         if path.name == "site.css":
             content = style_sheet().encode() + content
         yield f"static/{path.name}", content

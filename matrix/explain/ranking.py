@@ -261,7 +261,7 @@ _CARRIED: Mapping[Carrier, frozenset[str]] = {
         {"arguments", "handles", "library", "objects", "passing", "resources", "classes", "sharing", "callables"}
     ),
     Carrier.INSTANCE: frozenset(
-        {"objects", "subclasses", "handles", "library", "classes", "passing", "resources", "arguments"}
+        {"objects", "subclasses", "handles", "library", "classes", "passing", "resources", "arguments", "callables"}
     ),
     Carrier.SUBCLASS: frozenset({"subclasses"}),
     Carrier.TASK: frozenset({"tasks", "workers", "executor", "failures", "sharing", "managers", "pools"}),

@@ -260,7 +260,7 @@ def test_no_text_and_no_file_are_refused(tmp_path, capsys) -> None:
 @pytest.mark.parametrize(
     ("text", "question"),
     [
-        ("QueueHandler logs nothing in a forked worker", "threads.go_on"),
+        ("QueueHandler logs nothing in a forked worker", "moments.queue_listener"),
         ("The workers' memory grows although fork is copy on write", "copying.reading_objects"),
         ("map() hangs when the module that calls it runs on import", "guard.pool_at_import"),
         ("multiprocessing is thirteen times slower on Python 3.14", "cost.start_time"),
@@ -293,4 +293,4 @@ def test_a_path_in_the_fork_server_s_command_is_no_global_of_the_parent() -> Non
     gone = '  File "/usr/lib/python3.12/multiprocessing/forkserver.py", line 328, in read_signed\n'
     gone += "EOFError: unexpected EOF\n"
     assert "guard.unguarded_script" in ids(explain(TRACE + gone))
-    assert ids(explain(text.format("'PosixPath'") + TRACE + gone)) == []
+    assert ids(explain(text.format("'PosixPath'") + TRACE + gone)) == ["launching.path_object"]
