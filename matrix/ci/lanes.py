@@ -50,7 +50,7 @@ class Lane:
     @property
     def minutes(self) -> int:
         """How long its job may take: what starts slowly needs more."""
-        return 120 if self.kind == "pyodide" or self.series.implementation == "graalpy" else 60
+        return 240 if self.kind == "pyodide" or self.series.implementation == "graalpy" else 60
 
     @property
     def architecture(self) -> str:
