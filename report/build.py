@@ -184,6 +184,7 @@ def views(
     first = first_page(everything.table, index, changes, seen)
     yield "index.html", "index.html", {"view": first, "labels": everything.labels, "targets": targets}
     yield "all.html", "all.html", {"view": everything}
+    yield "questions.html", "questions.html", {"groups": everything.table.themes, "n": len(index.probes)}
     for theme in theme_pages(everything.table):
         yield "theme.html", f"theme/{file_name(theme.name)}.html", {"view": theme}
     known, seen_of = histories(changes, recent), sightings.by_question(seen)

@@ -7,11 +7,8 @@ from dataclasses import dataclass, replace
 
 from matrix.model import Probe
 from matrix.results.diff import ChangeKind
-from matrix.results.labels import Label
 from matrix.suite.essentials import FIRST, NUMBER, essentials
 from matrix.suite.sightings import Sighting, projects
-from report.model.i18n import Phrase
-from report.model.labels import label_text
 from report.model.matrix_index import MatrixIndex, differing, tally
 from report.model.outcome_styles import Count, counts
 from report.model.shown import emulated, processless
@@ -34,16 +31,10 @@ class Summary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """One question in the list of all."""
+    """One question in the list of all; listed: it has a row above."""
 
     probe: Probe
-    label: Label
     listed: bool
-
-    @property
-    def word(self) -> str | Phrase:
-        """Its label, in words."""
-        return label_text(self.label)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +63,7 @@ def first_page(
     shown = dict.fromkeys((*(name for name in order if name in by_id), *by_id))  # a foreign suite has others
     rows = tuple(by_id[name] for name in [*shown][:NUMBER])
     listed = {row.probe.id for row in rows}
-    links = [Link(probe=row.probe, label=row.label, listed=name in listed) for name, row in by_id.items()]
+    links = [Link(probe=row.probe, listed=name in listed) for name, row in by_id.items()]
     without_processes = processless(index)
     only_emulated = emulated(index) - without_processes
     return FirstPage(

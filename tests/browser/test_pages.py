@@ -16,6 +16,7 @@ PAGES = (
     "index.html",
     "zh-Hans/index.html",
     "all.html",
+    "questions.html",
     "method.html",
     "cost.html",
     "packages/index.html",

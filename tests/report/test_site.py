@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,6 +49,7 @@ def test_there_is_a_page_for_everything(site: Path, parsed: dict[str, Page]) -> 
     names = {
         "index.html",
         "all.html",
+        "questions.html",
         "method.html",
         "theme/arguments.html",
         *(f"probe/{p.id}.html" for p in matrix.probes),
@@ -306,8 +308,9 @@ def test_a_target_whose_version_cannot_be_read_is_refused() -> None:
         dict(pages(matrix))
 
 
+@pytest.fixture(scope="module")
 def many() -> dict[str, bytes]:
-    """The first page and the table of all of three hundred questions."""
+    """The first page, the table of all and the list of all of three hundred questions."""
     matrix = s.matrix()
     one = matrix.probes[0]
     cells = [cell for cell in matrix.cells if cell.probe == one.id]
@@ -316,12 +319,22 @@ def many() -> dict[str, bytes]:
     big = replace(
         matrix, probes=probes, cells=tuple(structs.replace(cell, probe=name) for name in names for cell in cells)
     )
-    return {path: html for path, html in pages(big) if path in ("index.html", "all.html")}
+    return {path: html for path, html in pages(big) if path in ("index.html", "all.html", "questions.html")}
 
 
-def test_pages_of_three_hundred_questions_fit_their_budgets() -> None:
-    made = many()
-    assert made["all.html"].count(b'<th scope="row"><a href="probe/') == 300
-    assert made["index.html"].count(b'<th scope="row"><a href="probe/') == FORTY
-    assert len(gzip.compress(made["index.html"])) < BUDGET
-    assert len(gzip.compress(made["all.html"])) < PAGE_BUDGET
+def test_pages_of_three_hundred_questions_fit_their_budgets(many: Mapping[str, bytes]) -> None:
+    assert many["all.html"].count(b'<th scope="row"><a href="probe/') == 300
+    assert many["index.html"].count(b'<th scope="row"><a href="probe/') == FORTY
+    assert len(gzip.compress(many["index.html"])) < BUDGET
+    assert len(gzip.compress(many["all.html"])) < PAGE_BUDGET
+
+
+def test_the_first_page_has_every_question_by_name_and_the_list_has_its_sentence(many: Mapping[str, bytes]) -> None:
+    first, listed = (Page(many[name].decode()) for name in ("index.html", "questions.html"))
+    named, said = ({link.get("href"): link.text for link in page.root.all("a")} for page in (first, listed))
+    for number in range(300):
+        name = f"{s.matrix().probes[0].name}_{number}"
+        question = f"{s.matrix().probes[0].id}_{number}"
+        assert question in first.ids
+        assert named[f"probe/{question}.html"] == name
+        assert said[f"probe/{question}.html"] == f"{s.matrix().probes[0].text} {question}"
