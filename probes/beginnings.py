@@ -3,6 +3,7 @@
 import os
 import sys
 
+from _os_fork import forked
 from _places import place
 from _probe import (
     LIMIT,
@@ -37,32 +38,11 @@ SHORT = LIMIT / 20  # seconds after which what is due at once is taken not to co
 # --- after a fork of one's own
 
 
-def in_fork(look):
-    """What look() returns, as a text, in a child of os.fork() that then ends at once."""
-    if not hasattr(os, "fork"):
-        raise Unavailable("there is no os.fork()")
-    path = place("told-of-fork")
-    sys.stderr.flush()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            try:
-                text = look()
-            except Exception as error:
-                text = describe(error)
-            note(path, text)
-        finally:
-            os._exit(0)
-    os.waitpid(pid, 0)
-    with open(path) as file:
-        return file.read()
-
-
 def of_parent(told):
     """The answer from what the child told of something that its parent had made."""
     if told == "4":
         return yes()
-    if told.split(":")[0] not in ("TimeoutError", "BrokenProcessPool", "KeyError"):
+    if told.split(":")[0] not in ("raised TimeoutError", "raised BrokenProcessPool", "raised KeyError"):
         raise RuntimeError(told)
     return no("no result comes: the threads that hand out tasks are in the parent")
 
@@ -91,7 +71,7 @@ def pool_of_parent(ctx):
     with ctx.Pool(1) as pool:
         if pool.apply_async(double, (1,)).get(LIMIT) != 2:
             raise RuntimeError("another result came")
-        return of_parent(in_fork(lambda: str(pool.apply_async(double, (2,)).get(SHORT))))
+        return of_parent(forked(lambda: str(pool.apply_async(double, (2,)).get(SHORT))))
 
 
 @question(
@@ -109,7 +89,7 @@ def executor_of_parent(ctx):
     with executor(ctx) as pool:
         if pool.submit(double, 1).result(LIMIT) != 2:
             raise RuntimeError("another result came")
-        return of_parent(in_fork(lambda: str(pool.submit(double, 2).result(SHORT))))
+        return of_parent(forked(lambda: str(pool.submit(double, 2).result(SHORT))))
 
 
 @question(
@@ -134,7 +114,7 @@ def queue_of_parent(ctx):
 
     import queue as standard
 
-    told = in_fork(put)
+    told = forked(put)
     if told != "put":
         raise RuntimeError(told)
     try:

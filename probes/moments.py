@@ -3,6 +3,7 @@
 import functools
 import os
 
+from _os_fork import forked, patient
 from _probe import (
     LIMIT,
     Unavailable,
@@ -29,44 +30,6 @@ UTIL = "https://github.com/python/cpython/blob/main/Lib/multiprocessing/util.py"
 ENDS = "https://docs.python.org/3/library/atexit.html"
 
 
-def patient(condition, _):
-    """Wait for what must come."""
-    return wait_until(condition, LIMIT)
-
-
-def forked(look, waiting=patient):
-    """What look() returns, as a text, in a child of os.fork().
-
-    '' if waiting(condition, the child's ID) gave up: the child is then ended.
-    """
-    import select
-    import signal
-
-    if not hasattr(os, "fork"):
-        raise Unavailable("there is no os.fork()")
-    reader, writer = os.pipe()
-    try:
-        child = os.fork()
-    except OSError as error:
-        raise Unavailable(describe(error)) from error
-    if child == 0:
-        try:
-            try:
-                text = look()
-            except Exception as error:
-                text = "raised " + describe(error)
-            os.write(writer, text.encode())
-        finally:
-            os._exit(0)
-    os.close(writer)
-    if not waiting(lambda: select.select([reader], [], [], 0)[0], child):
-        os.kill(child, signal.SIGKILL)
-    with open(reader, "rb") as file:
-        told = file.read().decode()
-    os.waitpid(child, 0)
-    return told
-
-
 @question(
     "Can a child of os.fork() call asyncio.run() if its parent forked in a coroutine?",
     why="The child is a copy in the middle of a running loop. asyncio forgets the loop after a fork, but returning "
@@ -90,7 +53,7 @@ def fork_in_coroutine():
         return "7"
 
     async def fork():
-        return forked(lambda: asyncio.run(seven()))
+        return forked(lambda: asyncio.run(seven()), patient)
 
     told = asyncio.run(fork())
     if told == "7":
@@ -121,7 +84,7 @@ def shared_epoll():
         os.write(writer, b"x")
         if not poller.poll(LIMIT):
             raise RuntimeError("the poller does not work")
-        told = forked(lambda: str(poller.unregister(reader)))
+        told = forked(lambda: str(poller.unregister(reader)), patient)
         ready = poller.poll(0)
     os.close(reader)
     os.close(writer)
@@ -438,7 +401,7 @@ def tracker_of_fork():
 
     tracker.ensure_running()
     number = tracker._fd
-    told = forked(functools.partial(told_open, number, os.fstat(number).st_ino))
+    told = forked(functools.partial(told_open, number, os.fstat(number).st_ino), patient)
     if told not in ("yes", "no"):
         raise RuntimeError("the child told %r" % told)
     return yes() if told == "yes" else no("it is closed")

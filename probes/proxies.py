@@ -1,11 +1,12 @@
 """What may one do with the proxies of a multiprocessing Manager?"""
 
 import os
+import re
 import threading
 
+from _os_fork import forked
 from _probe import (
     LIMIT,
-    Unavailable,
     asset,
     describe,
     judged,
@@ -157,24 +158,13 @@ def socket_of(proxy):
 def after_os_fork():
     import multiprocessing
 
-    if not hasattr(os, "fork"):
-        raise Unavailable("there is no os.fork()")
+    forked(str)  # Unavailable where there is none
     with multiprocessing.get_context("fork").Manager() as manager:
         shared = manager.dict(number=1)
         mine = socket_of(shared)
-        reader, writer = os.pipe()
-        child = os.fork()
-        if child == 0:
-            try:
-                os.write(writer, socket_of(shared).encode())
-            finally:
-                os._exit(0)
-        os.close(writer)
-        with open(reader, "rb") as file:
-            its = file.read().decode()
-        os.waitpid(child, 0)
-    if not its:
-        raise RuntimeError("the child told nothing")
+        its = forked(lambda: socket_of(shared))
+    if not re.match(r"\d", its):
+        raise RuntimeError("the child told %r" % its)
     return no("it uses its parent's connection") if its == mine else yes()
 
 

@@ -4,37 +4,13 @@ import os
 import sys
 import threading
 
-from _probe import Unavailable, describe, main, no, question, run_script, scratch, stable, unavailable, value, yes
+from _os_fork import forked
+from _probe import describe, main, no, question, run_script, scratch, stable, unavailable, value, yes
 from _tasks import LIMIT, Waiting
 
 FORK = "https://docs.python.org/3/library/os.html#os.fork"
 ATEXIT = "https://docs.python.org/3/library/atexit.html"
 COPY = "The child of os.fork() is a copy of the program that goes on at the same line."
-
-
-def forked(look):
-    """What look() returns, as a text, in a child of os.fork() that then ends at once."""
-    if not hasattr(os, "fork"):
-        raise Unavailable("there is no os.fork()")
-    reader, writer = os.pipe()
-    try:
-        pid = os.fork()
-    except OSError as error:
-        raise Unavailable(describe(error)) from error
-    if pid == 0:
-        try:
-            try:
-                text = look()
-            except Exception as error:
-                text = "raised " + describe(error)
-            os.write(writer, text.encode())
-        finally:
-            os._exit(0)
-    os.close(writer)
-    with open(reader, "rb") as file:
-        told = file.read().decode()
-    os.waitpid(pid, 0)
-    return told
 
 
 def script(code, **options):

@@ -4,6 +4,7 @@ import os
 import sys
 
 from _mounts import MS_BIND, MS_RDONLY, MS_REMOUNT, libc_call, own_mounts
+from _os_fork import forked
 from _probe import (
     LIMIT,
     Unavailable,
@@ -153,24 +154,15 @@ def apart(look):
     """What look() returns, as a text, in a forked child for which every temporary folder is read-only."""
     if sys.platform != "linux" or not hasattr(os, "fork"):
         raise Unavailable("there are no such mounts here")
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
+
+    def within():
         try:
-            try:
-                make_readonly()
-                text = look()
-            except Unavailable as error:
-                text = "unavailable " + str(error)
-            except Exception as error:
-                text = "raised " + describe(error)
-            os.write(writer, text.encode())
-        finally:
-            os._exit(0)
-    os.close(writer)
-    with open(reader, "rb") as file:
-        told = file.read().decode()
-    os.waitpid(child, 0)
+            make_readonly()
+            return look()
+        except Unavailable as error:
+            return "unavailable " + str(error)
+
+    told = forked(within)
     if told.startswith("unavailable "):
         raise Unavailable(told.partition(" ")[2])
     return told
