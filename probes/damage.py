@@ -338,8 +338,10 @@ def drain(thread, pipes):
 
 
 @question(
-    "Does a program end if it drops a broken ProcessPoolExecutor without shutdown()?",
-    why="On some Pythons the executor's thread waits for a lock that it holds itself, and the program never ends.",
+    "Does a program end if it drops a broken ProcessPoolExecutor, without shutdown(), before the executor's thread "
+    "ends?",
+    why="On some Pythons the thread then waits for a lock that it holds itself, and the program never ends. It is a "
+    "matter of moments, and rare: here the thread is held back until the executor is dropped.",
     do="Use the executor in a with statement, or call shutdown() in a finally block.",
     source="https://github.com/python/cpython/issues/125451",
     documented={"*": "yes"},
