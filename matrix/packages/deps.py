@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,12 +22,23 @@ from matrix.packages.recipes import Recipe
 FILES = ("uv.lock", "poetry.lock", "pylock.toml", "requirements.txt", "pyproject.toml")
 """Files of a project that are looked for, the most exact first."""
 
+CHOICE = {
+    "fork": "the default of Linux up to 3.13",
+    "spawn": "the default of macOS and Windows",
+    "forkserver": "the default of Linux from 3.14 on",
+}
+"""Who gets a start method without asking for it."""
+
+REFUSED = "cannot be passed"
+"""The answer that says that pickle refused the object."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What is known of one dependency. measured: the version that was measured; '' where nobody has.
 
     advice: the sentence that decides for fork. breaks: (question, start method, answer) of what does not work.
+    refused: the start methods under which its object cannot be passed to a child.
     """
 
     name: str
@@ -35,6 +47,7 @@ class Finding:
     target: str = ""
     advice: str = "unknown"
     breaks: tuple[tuple[str, str, str], ...] = ()
+    refused: tuple[str, ...] = ()
     address: str = ""
 
 
@@ -57,13 +70,13 @@ def run(given: argparse.Namespace) -> int:
     uses = sorted({one for path in paths for one in dependencies.read(path)})
     if not uses:
         raise DataError(f"{', '.join(map(str, paths))}: no dependency is named there.")
-    known = {recipe.name: recipe for recipe in recipes.load()}
-    data = measurement.load()
+    known = {recipe.name: recipe for folder in (recipes.HOSTS, recipes.RECIPES) for recipe in recipes.load(folder)}
+    data = {**measurement.load(measurement.HOSTS), **measurement.load()}
     found = [finding(one, known, data, given.series or "", given.method) for one in with_variants(uses, known)]
     if given.format == "json":
         print(json.dumps([asdict(one) for one in found], indent=2))
     else:
-        print("\n".join(lines(found)))
+        print("\n".join(lines(found, (given.method,) if given.method else METHODS[:3])))
     if any(one.breaks for one in found):
         return Status.ERRORS
     return Status.DONE if all(one.measured for one in found) else Status.INCOMPLETE
@@ -89,7 +102,7 @@ def finding(
     chosen = nearest(one.version, [row for row in file.measurements if row.cells] if file else [], series)
     if chosen is None:
         return Finding(name=one.name, version=one.version)
-    broken = [cell for cell in chosen.cells if breaks(cell) and method in (None, cell.method)]
+    asked = [cell for cell in chosen.cells if method in (None, cell.method)]
     recipe = known.get(one.name)
     return Finding(
         name=one.name,
@@ -97,7 +110,8 @@ def finding(
         measured=chosen.version,
         target=chosen.target,
         advice=cells.advice(chosen),
-        breaks=tuple((cell.question, cell.method, cell.answer) for cell in broken),
+        breaks=tuple((cell.question, cell.method, cell.answer) for cell in asked if breaks(cell)),
+        refused=tuple(cell.method for cell in asked if cell.answer == REFUSED),
         address=next((address for _, address in recipe.threads), recipe.address) if recipe else "",
     )
 
@@ -107,7 +121,7 @@ def breaks(cell: PackageCell) -> bool:
 
     An object that cannot be passed is refused at once with a clear exception: nothing breaks.
     """
-    return cell.fact and cell.question not in cells.FACTS and cell.answer not in (cells.WORKS, "cannot be passed")
+    return cell.fact and cell.question not in cells.FACTS and cell.answer not in (cells.WORKS, REFUSED)
 
 
 def nearest(version: str, measured: Sequence[Measurement], series: str) -> Measurement | None:
@@ -138,16 +152,36 @@ def _version(text: str) -> Version:
         return Version("0")
 
 
-def lines(found: Sequence[Finding]) -> Iterator[str]:
-    """What a terminal shows: first what breaks, then what works, then what nobody has measured."""
+def lines(found: Sequence[Finding], methods: Sequence[str] = METHODS[:3]) -> Iterator[str]:
+    """What a terminal shows: what breaks, what works, what nobody has measured; at last what it comes to."""
     for one in (one for one in found if one.breaks):
-        yield f"{one.name} {one.version or 'of any version'}: {cells.ADVICE[one.advice]}"
+        runs = ", for code that it runs" if any(question in cells.OF_HOSTS for question, *_ in one.breaks) else ""
+        yield f"{one.name} {one.version or 'of any version'}{runs}: {cells.ADVICE[one.advice]}"
         for question, method, answer in one.breaks:
             yield f"    {question} under {method}: {answer}"
         yield f"    measured: {one.name} {one.measured} on {one.target}; {one.address}"
-    fine = [one for one in found if one.measured and not one.breaks]
-    if fine:
-        yield "nothing known to break: " + ", ".join(f"{one.name} {one.measured}" for one in fine)
+    measured = [one for one in found if one.measured]
     unknown = [one.name for one in found if not one.measured]
-    if unknown:
-        yield "not measured, so not known: " + ", ".join(unknown)
+    yield from _listed("nothing known to break", [_measured(one) for one in measured if not one.breaks])
+    yield from _listed("not measured, so not known", unknown)
+    for method in methods:
+        broken = sum(any(where == method for _, where, _ in one.breaks) for one in measured)
+        refused = [one.name for one in measured if method in one.refused]
+        objects = f"; objects that cannot be passed to a child: {', '.join(refused)}" if refused else ""
+        yield f"{method} ({CHOICE[method]}): {broken} of {len(measured)} break{objects}"
+
+
+def _measured(one: Finding) -> str:
+    """The name and version of what is used, and the version that was measured if it is another."""
+    other = f" (measured: {one.measured})" if one.version not in ("", one.measured) else ""
+    return f"{one.name} {one.version or one.measured}{other}"
+
+
+def _listed(title: str, names: Sequence[str]) -> Iterator[str]:
+    """How many there are, and which; nothing if there are none."""
+    if names:
+        yield f"{title}, {len(names)}:"
+        yield from textwrap.wrap(
+            ", ".join(names), 116, initial_indent="    ", subsequent_indent="    ",
+            break_long_words=False, break_on_hyphens=False,
+        )  # fmt: skip

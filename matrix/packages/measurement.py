@@ -17,6 +17,9 @@ from matrix.paths import ROOT
 FOLDER = ROOT / "data" / "packages"
 """The published measurements, a file for each package."""
 
+HOSTS = ROOT / "data" / "hosts"
+"""Likewise those of programs that run other people's code."""
+
 SCHEMA = 1
 
 NO_VERSION = "0"

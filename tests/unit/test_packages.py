@@ -551,8 +551,21 @@ def test_unknown_is_said_to_be_unknown(tmp_path: Path, capsys: pytest.CaptureFix
     assert (unknown.advice, unknown.measured) == ("unknown", "")
     text = "\n".join(deps.lines([known, unknown]))
     assert "own_object under fork: hangs" in text
-    assert "not measured, so not known: y" in text
+    assert "not measured, so not known, 1:\n    y" in text
+    assert "fork (the default of Linux up to 3.13): 1 of 1 break\n" in text
+    assert text.endswith("): 0 of 1 break")
+    assert (
+        "spawn (the default of macOS and Windows): 0 of 1 break; objects that cannot be passed to a child: x\n" in text
+    )
     assert json.dumps(known.breaks)
+
+
+def test_a_program_that_runs_other_peoples_code_is_a_dependency_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "uv.lock").write_text('[[package]]\nname = "celery"\nversion = "5.0"\n', encoding="utf-8")
+    assert deps.run(argparse.Namespace(paths=[tmp_path / "uv.lock"], series="3.12", method=None, format="text")) == 1
+    assert "celery 5.0, for code that it runs: no start method works" in capsys.readouterr().out
 
 
 def test_a_way_to_use_two_packages_together_is_a_dependency_where_both_are() -> None:
