@@ -28,6 +28,10 @@ LOOK = 12.0
 STILL = 60.0
 """Seconds without work after which a question hangs: more than any may wait for, seven children that hang included."""
 
+ENDLESS = 60.0
+"""Seconds of CPU time, several times what a question needs, after which it hangs in an endless loop: some libraries
+wait for a thread in one."""
+
 REPEAT = 3
 """Attempts at each cell: nothing is published that was not seen three times."""
 
@@ -122,17 +126,19 @@ class _NoListener:
 
 
 def _ask(state: runner.RunState, job: Job, tell: Callable[[Verdict], None]) -> Verdict | None:
-    """One attempt. A process that still computes at its deadline does not hang: the machine is too busy to tell."""
+    """One attempt. What still computes at its deadline, and not without end, does not hang: the machine is too busy."""
     idle: list[float] = []
-    still = STILL * state.target.time_scale
+    spent: list[float] = [0.0]
+    still, endless = STILL * state.target.time_scale, ENDLESS * state.target.time_scale
 
     def overdue() -> bool:
-        return rests(idle, time.monotonic(), still)
+        return spent[-1] > endless or rests(idle, time.monotonic(), still)
 
     if state.is_set():
         return None
-    verdict = runner.measure(state, job, lambda: idle.append(time.monotonic()), overdue)
-    if verdict and verdict.outcome is Outcome.HANG and not waited(idle, time.monotonic()):
+    verdict = runner.measure(state, job, lambda: idle.append(time.monotonic()), overdue, spent.append)
+    told = spent[-1] > endless or waited(idle, time.monotonic())
+    if verdict and verdict.outcome is Outcome.HANG and not told:
         verdict = structs.replace(verdict, outcome=Outcome.ERROR, detail="it still computed at its deadline")
     if verdict:
         tell(verdict)

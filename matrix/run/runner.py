@@ -208,8 +208,9 @@ def measure(
     job: Job,
     on_idle: Callable[[], None] = process.ignore,
     overdue: Callable[[], bool] = process.never,
+    on_cpu: Callable[[float], None] = process.uncounted,
 ) -> Verdict | None:
-    """Measure one job in its own folder, which is removed; on_idle and overdue are those of process.run().
+    """Measure one job in its own folder, which is removed; on_idle, overdue and on_cpu are those of process.run().
 
     None if it was cancelled. Raises TargetError, WriteError if the disk is full, and ResourceError.
     """
@@ -219,7 +220,7 @@ def measure(
     started = time.monotonic()
     folder = _private_folder(state.scratch)
     try:
-        verdict = _measure_in(folder, state, job, on_idle, overdue)
+        verdict = _measure_in(folder, state, job, on_idle, overdue, on_cpu=on_cpu)
         if _is_full(state.scratch.folder) or _is_full(SHARED_MEMORY):
             state.full = time.monotonic()
     finally:
@@ -243,7 +244,13 @@ def _check_limits(state: RunState) -> None:
 
 
 def _measure_in(
-    folder: Path, state: RunState, job: Job, on_idle: Callable[[], None], overdue: Callable[[], bool]
+    folder: Path,
+    state: RunState,
+    job: Job,
+    on_idle: Callable[[], None],
+    overdue: Callable[[], bool],
+    *,
+    on_cpu: Callable[[float], None],
 ) -> Verdict | None:
     key = _key(job)
     folders = launch.Folders(probes=state.options.probes, private=folder)
@@ -252,7 +259,7 @@ def _measure_in(
     ended = None
     try:
         spec.temp.mkdir()
-        ended = process.run(spec, state, on_idle, overdue)
+        ended = process.run(spec, state, on_idle, overdue, on_cpu)
     except OSError as error:
         return _not_started(state, job, error)
     finally:

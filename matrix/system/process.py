@@ -71,13 +71,22 @@ def never() -> bool:
     return False
 
 
+def uncounted(_: float) -> None:
+    """For callers of run() to whom it does not matter how much a process computes."""
+
+
 def run(
-    launch: LaunchSpec, cancelled: Cancelled, on_idle: Callable[[], None] = ignore, overdue: Callable[[], bool] = never
+    launch: LaunchSpec,
+    cancelled: Cancelled,
+    on_idle: Callable[[], None] = ignore,
+    overdue: Callable[[], bool] = never,
+    on_cpu: Callable[[float], None] = uncounted,
 ) -> ProcessExit | None:
     """Run one process until it ends or its deadline passes, then end all that it started.
 
     on_idle is called, maybe several times, when the process needs no CPU any more: it has ended, or waits for
-    something. overdue is called every TICK: whether a part of the work has passed a deadline of its own.
+    something. overdue is called every TICK: whether a part of the work has passed a deadline of its own. on_cpu is
+    told every IDLE how many seconds of CPU time the process and its living descendants have used.
     Returns None if `cancelled` was set meanwhile. Raises OSError if the command cannot be started.
     Ctrl-C reaches only this process: the other has its own session (on Windows its own process group).
     """
@@ -86,7 +95,7 @@ def run(
         family = start(
             launch.argv, launch.token, cwd=launch.cwd, env=launch.env, stdout=printed.file, stderr=printed.file
         )
-        watch = _Watch(launch, family, printed, cancelled, on_idle, overdue, started)
+        watch = _Watch(launch, family, printed, cancelled, on_idle, overdue, on_cpu, started)
         reason: StopReason | None = StopReason.CANCELLED  # whatever is raised below
         stacks = None
         try:
@@ -131,6 +140,7 @@ class _Watch:
     cancelled: Cancelled
     on_idle: Callable[[], None]
     overdue: Callable[[], bool]
+    on_cpu: Callable[[float], None]
     started: float
     measured: float = 0.0
     cpu: float = 0.0
@@ -166,6 +176,7 @@ class _Watch:
         if now - self.measured < IDLE:
             return
         before, (self.cpu, running) = self.cpu, self.family.cpu()
+        self.on_cpu(self.cpu)
         if not running and self.cpu - before < (now - self.measured) / 10:
             self.on_idle()
         self.measured = now

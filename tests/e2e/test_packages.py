@@ -86,6 +86,15 @@ def test_what_fails_under_spawn_too_is_no_fact_of_fork() -> None:
     assert cells.advice(found) == "broken"
 
 
+def test_a_parent_that_computes_without_end_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(measure, "ENDLESS", 3.0)
+    found = measured("spins", "let_go", "own_object")
+    asked = answers(found)
+    assert asked["let_go", "fork"] == "parent hangs"
+    assert asked["own_object", "spawn"] == "works"
+    assert next(cell for cell in found.cells if cell.question == "let_go").detail == "in use, spins.py"
+
+
 def test_a_recipe_that_fails_where_nothing_is_forked_is_asked_no_more() -> None:
     found = measured("useless")
     (only,) = found.cells
