@@ -1,6 +1,9 @@
 """Which functions, methods and parameters does this Python's multiprocessing have?"""
 
-from _probe import describe, main, no, question, unavailable, yes
+import sys
+import threading
+
+from _probe import LIMIT, describe, main, no, question, unavailable, yes
 
 REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing."
 FUTURES = "https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures."
@@ -120,8 +123,8 @@ def event_repr():
 
 @question(
     "Does ProcessPoolExecutor have the methods terminate_workers() and kill_workers()?",
-    why="They stop tasks that would never finish. Only their presence is checked here; executor.terminate_workers "
-    "calls the first.",
+    why="They stop tasks that would never finish. Each is called here on an executor without workers, which then takes "
+    "no task any more; executor.terminate_workers calls the first while a task runs.",
     do="On older Pythons, terminate the processes in executor._processes yourself, or run the task in a separate "
     "Process.",
     source=FUTURES + "ProcessPoolExecutor.terminate_workers",
@@ -130,36 +133,78 @@ def event_repr():
     asked=("AttributeError: 'ProcessPoolExecutor' object has no attribute 'terminate_workers'", "kill_workers"),
 )
 def terminate_workers():
-    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures import ProcessPoolExecutor as Executor
 
-    return works(lambda: callable(ProcessPoolExecutor.terminate_workers) and callable(ProcessPoolExecutor.kill_workers))
+    return works(lambda: closes(Executor, Executor.terminate_workers) and closes(Executor, Executor.kill_workers))
+
+
+def closes(executor_class, method):
+    """Whether an executor takes no task any more after a method was called."""
+    executor = executor_class(1)
+    method(executor)
+    try:
+        executor.submit(int)
+    except RuntimeError:
+        return True
+    executor.shutdown()
+    return False
 
 
 @question(
-    "Does Process have the method interrupt()?",
-    why="It sends SIGINT, as Ctrl+C does, so that the child can clean up. Only its presence is checked here; "
-    "exits.finally_at_interrupt calls it.",
+    "Does Process have a method interrupt() that raises KeyboardInterrupt in a child?",
+    why="It sends SIGINT, as Ctrl+C does, so that the child can clean up. On Windows the method is there, and fails.",
     do="On older Pythons, use os.kill(process.pid, signal.SIGINT) on POSIX.",
     source=REFERENCE + "Process.interrupt",
-    documented=since("3.14"),
+    documented={'sys_platform != "win32" and python_version >= "3.14"': "yes", 'python_version < "3.14"': "no"},
     methods=(),
     asked=("AttributeError: 'Process' object has no attribute 'interrupt'",),
 )
 def process_interrupt():
-    return works(lambda: callable(multiprocessing().Process.interrupt))
+    return works(lambda: interrupts(multiprocessing().Process.interrupt))
 
 
-def accepts(function, name):
-    """Whether a function has a parameter of that name."""
-    import inspect
+def interrupts(method):
+    """Whether a method that is called on a running child raises KeyboardInterrupt in it."""
+    import signal
 
-    return name in inspect.signature(function).parameters
+    runs = multiprocessing().Event()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a program in the background may ignore it
+    process = multiprocessing().Process(target=wait_for_interrupt, args=(runs,))
+    process.start()
+    try:
+        if not runs.wait(LIMIT):
+            raise RuntimeError("the child does not run")
+        method(process)
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        process.join(LIMIT)
+    return process.exitcode == 7
+
+
+def wait_for_interrupt(runs):
+    """The child says that it runs, and ends with 7 if it is interrupted."""
+    try:
+        runs.set()
+        threading.Event().wait(LIMIT)
+    except KeyboardInterrupt:
+        sys.exit(7)
+
+
+def takes(call):
+    """Answer yes if call() returns, no if it raises TypeError: there is no such parameter."""
+    try:
+        call()
+    except TypeError as error:
+        return no(describe(error))
+    return yes()
 
 
 @question(
     "Does ProcessPoolExecutor() have the parameter max_tasks_per_child?",
-    why="It replaces workers that leak memory. Only its presence is checked here: some Pythons have it, and still "
-    "leave tasks waiting (executor.workers_replaced).",
+    why="It replaces workers that leak memory. Here an executor is made with it, and runs no task: some Pythons leave "
+    "tasks waiting (executor.workers_replaced).",
     do="On older Pythons, use multiprocessing.Pool with maxtasksperchild.",
     source=FUTURES + "ProcessPoolExecutor",
     documented=since("3.11"),
@@ -169,13 +214,13 @@ def accepts(function, name):
 def max_tasks_per_child():
     from concurrent.futures import ProcessPoolExecutor
 
-    return yes() if accepts(ProcessPoolExecutor, "max_tasks_per_child") else no("there is no such parameter")
+    return takes(lambda: ProcessPoolExecutor(1, max_tasks_per_child=1).shutdown())
 
 
 @question(
     "Does ProcessPoolExecutor.shutdown() have the parameter cancel_futures?",
-    why="Without it, a program waits at exit for every task that it has submitted. Only its presence is checked here; "
-    "executor.cancel_futures uses it.",
+    why="Without it, a program waits at exit for every task that it has submitted. Here an executor without tasks is "
+    "shut down with it; executor.cancel_futures has tasks that wait.",
     do="On older Pythons, call cancel() on every future.",
     source=FUTURES + "Executor.shutdown",
     documented=since("3.9"),
@@ -185,7 +230,7 @@ def max_tasks_per_child():
 def cancel_futures():
     from concurrent.futures import ProcessPoolExecutor
 
-    return yes() if accepts(ProcessPoolExecutor.shutdown, "cancel_futures") else no("there is no such parameter")
+    return takes(lambda: ProcessPoolExecutor(1).shutdown(cancel_futures=True))
 
 
 @question(
@@ -212,8 +257,8 @@ def map_buffersize():
 
 @question(
     "Does SharedMemory() have the parameter track?",
-    why="track=False keeps the resource tracker from removing a block that another program owns. Only its presence is "
-    "checked here; tracker.untracked uses it.",
+    why="track=False keeps the resource tracker from removing a block that another program owns. Here a block is made "
+    "with it, used and removed; tracker.untracked looks at what the tracker does.",
     do="On older Pythons, call multiprocessing.resource_tracker.unregister(shm._name, 'shared_memory') after "
     "attaching.",
     source="https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.SharedMemory",
@@ -226,13 +271,20 @@ def shared_memory_track():
         from multiprocessing.shared_memory import SharedMemory
     except ImportError as error:
         return unavailable(describe(error))
-    return yes() if accepts(SharedMemory, "track") else no("there is no such parameter")
+
+    def use():
+        block = SharedMemory(create=True, size=1, track=False)
+        block.buf[0] = 7
+        block.close()
+        block.unlink()
+
+    return takes(use)
 
 
 @question(
     "Does set_forkserver_preload() have the parameter on_error?",
-    why="Without it a failed preload is silent: every child imports the module itself, or fails later. Only its "
-    "presence is checked here; preload.on_error uses it.",
+    why="Without it a failed preload is silent: every child imports the module itself, or fails later. Here it is set, "
+    "with no module; preload.on_error sees what it does.",
     do="On older Pythons, import the module once in the program to see whether it can be imported.",
     source=REFERENCE + "set_forkserver_preload",
     documented=since("3.15"),
@@ -240,16 +292,13 @@ def shared_memory_track():
     asked=("TypeError: set_forkserver_preload() got an unexpected keyword argument 'on_error'",),
 )
 def preload_on_error():
-    import multiprocessing.context
-
-    named = accepts(multiprocessing.context.BaseContext.set_forkserver_preload, "on_error")
-    return yes() if named else no("there is no such parameter")
+    return takes(lambda: multiprocessing().get_context().set_forkserver_preload([], on_error="warn"))
 
 
 @question(
     "Does BaseManager() have the parameter shutdown_timeout?",
-    why="It sets how long shutdown() waits for the manager's process before it terminates it. Only its presence is "
-    "checked; no manager is started.",
+    why="It sets how long shutdown() waits for the manager's process before it terminates it. Here a manager is made "
+    "with it, and not started.",
     do="Nothing on older Pythons: shutdown() waits one second.",
     source=REFERENCE + "managers.BaseManager",
     documented=since("3.11"),
@@ -259,12 +308,12 @@ def preload_on_error():
 def manager_timeout():
     from multiprocessing.managers import BaseManager
 
-    return yes() if accepts(BaseManager, "shutdown_timeout") else no("there is no such parameter")
+    return takes(lambda: BaseManager(shutdown_timeout=0.5))
 
 
 @question(
-    "Does SyncManager, the class of a Manager, have the method set()?",
-    why="It makes a shared set; without it, a program uses a dict and ignores its values. No manager is started here.",
+    "Does a Manager have the method set()?",
+    why="It makes a shared set; without it, a program uses a dict and ignores its values.",
     do="On older Pythons, use manager.dict(), or register set with BaseManager.register().",
     source=REFERENCE + "managers.SyncManager.set",
     documented=since("3.14"),
@@ -274,12 +323,17 @@ def manager_timeout():
 def manager_set():
     from multiprocessing.managers import SyncManager
 
-    return works(lambda: callable(SyncManager.set))
+    def use(method):
+        with multiprocessing().Manager() as manager:
+            shared = method(manager, [1, 2])
+            return len(shared) == 2 and 2 in shared
+
+    return works(lambda: use(SyncManager.set))
 
 
 @question(
-    "Does ListProxy, the class of manager.list(), have the method clear()?",
-    why="A proxy has only the methods that are exposed for its type. No manager is started here.",
+    "Does manager.list() have the method clear()?",
+    why="A proxy has only the methods that are exposed for its type.",
     do="On older Pythons, use del proxy[:].",
     source=NEWS + "3.14.html#multiprocessing",
     documented=since("3.14"),
@@ -289,12 +343,18 @@ def manager_set():
 def manager_list_clear():
     from multiprocessing.managers import ListProxy
 
-    return works(lambda: callable(ListProxy.clear))
+    def use(method):
+        with multiprocessing().Manager() as manager:
+            shared = manager.list([1, 2])
+            method(shared)
+            return len(shared) == 0
+
+    return works(lambda: use(ListProxy.clear))
 
 
 @question(
-    "Does DictProxy, the class of manager.dict(), have the operators | and |=?",
-    why="A proxy has only the methods that are exposed for its type. No manager is started here.",
+    "Does manager.dict() have the operators | and |=?",
+    why="A proxy has only the methods that are exposed for its type.",
     do="On older Pythons, use proxy.update(other).",
     source=NEWS + "3.14.html#multiprocessing",
     documented=since("3.14"),
@@ -304,7 +364,14 @@ def manager_list_clear():
 def manager_dict_merge():
     from multiprocessing.managers import DictProxy
 
-    return works(lambda: callable(DictProxy.__or__) and callable(DictProxy.__ior__), AttributeError)
+    def use(_):
+        with multiprocessing().Manager() as manager:
+            shared = manager.dict(a=1)
+            merged = shared | {"b": 2}
+            shared |= {"c": 3}
+            return merged == {"a": 1, "b": 2} and shared.copy() == {"a": 1, "c": 3}
+
+    return works(lambda: use(DictProxy.__ior__))  # | would be found in every class: it makes unions of types
 
 
 @question(
@@ -360,9 +427,9 @@ def type_codes_told():
 
 
 @question(
-    "Does Pool's constructor raise ValueError for maxtasksperchild=0 (tested with a ThreadPool)?",
+    "Does Pool's constructor raise ValueError for maxtasksperchild=0?",
     why="Zero tasks per worker make no sense. Where it does not raise, each worker fails at once, and no task is ever "
-    "done. The workers are threads here: the check is in Pool's constructor, before any process.",
+    "done.",
     do="Use None for no limit.",
     source="https://docs.python.org/3.12/whatsnew/changelog.html#python-3-12-0-alpha-1",
     documented={'python_version >= "3.12"': "yes"},
@@ -370,22 +437,12 @@ def type_codes_told():
     asked=("ValueError: maxtasksperchild must be a positive int or None",),
 )
 def zero_tasks():
-    from multiprocessing.pool import ThreadPool
-
-    class Checked(ThreadPool):
-        """A pool whose workers are threads, and which takes the parameter of Pool: the check is the same."""
-
-        def __init__(self):
-            from multiprocessing.pool import Pool
-
-            Pool.__init__(self, 1, None, (), 0)
-
     try:
-        pool = Checked()
+        pool = multiprocessing().Pool(1, maxtasksperchild=0)
     except ValueError as error:
         return yes(describe(error))
     pool.terminate()
-    pool.join()  # its threads fail and print; who still does at the interpreter's end makes that abort
+    pool.join()
     return no("a pool was made")
 
 

@@ -654,9 +654,10 @@ MUTATIONS = (
     python(
         "apis.process_interrupt",
         "none",
-        "import multiprocessing.process as p; p.BaseProcess.interrupt = lambda self: None",
+        "import os, signal, multiprocessing.process as p\n"
+        "p.BaseProcess.interrupt = lambda self: os.kill(self.pid, signal.SIGINT)",
         "no > yes",
-        'python_version < "3.14"',
+        OLD,
     ),
     python(
         "connections.wrong_key",
@@ -694,17 +695,30 @@ MUTATIONS = (
         NEW,
     ),
     python(
-        "apis.terminate_workers", "none", EXECUTOR + "e.terminate_workers = e.kill_workers = print", "no > yes", OLD
+        "apis.terminate_workers",
+        "none",
+        EXECUTOR + "e.terminate_workers = e.kill_workers = e.shutdown",
+        "no > yes",
+        OLD,
     ),
     python("apis.max_tasks_per_child", "none", EXECUTOR + "e.__init__ = lambda self, workers: None", "yes > no", NEW),
     python("apis.cancel_futures", "none", EXECUTOR + "e.shutdown = lambda self: None", "yes > no"),
+    python(
+        "apis.zero_tasks",
+        "none",
+        "import multiprocessing.pool as p; init = p.Pool.__init__\n"
+        "p.Pool.__init__ = lambda self, processes, *some, context: init(self, processes, context=context)",
+        "yes > no",
+        POSIX + ' and python_version >= "3.12"',
+    ),
     python(
         "apis.map_buffersize", "none", EXECUTOR + "e.map = lambda self, do, *items, buffersize=0: []", "no > yes", OLD
     ),
     python(
         "apis.shared_memory_track",
         "none",
-        "import multiprocessing.shared_memory as s; s.SharedMemory.__init__ = lambda self, track: None",
+        "import multiprocessing.shared_memory as s; init = s.SharedMemory.__init__\n"
+        "s.SharedMemory.__init__ = lambda self, create, size, track: init(self, create=create, size=size)",
         "no > yes",
         OLD,
     ),
@@ -723,19 +737,25 @@ MUTATIONS = (
         NEW,
     ),
     python(
-        "apis.manager_set", "none", "import multiprocessing.managers as m; m.SyncManager.set = print", "no > yes", OLD
+        "apis.manager_set",
+        "none",
+        "import multiprocessing.managers as m\n"
+        "m.SyncManager.register('set', set, m.MakeProxyType('SetProxy', ('__contains__', '__len__')))",
+        "no > yes",
+        OLD,
     ),
     python(
         "apis.manager_list_clear",
         "none",
-        "import multiprocessing.managers as m; m.ListProxy.clear = print",
+        "import multiprocessing.managers as m; m.ListProxy.clear = lambda self: self.__delitem__(slice(None))",
         "no > yes",
         OLD,
     ),
     python(
         "apis.manager_dict_merge",
         "none",
-        "import multiprocessing.managers as m; m.DictProxy.__or__ = m.DictProxy.__ior__ = print",
+        "import multiprocessing.managers as m; m.DictProxy.__or__ = lambda self, more: {**self.copy(), **more}\n"
+        "m.DictProxy.__ior__ = lambda self, more: self.update(more) or self",
         "no > yes",
         OLD,
     ),
@@ -753,15 +773,6 @@ MUTATIONS = (
         MP + "def refuse(*some):\n    raise TypeError('b h i l q f d')\nmultiprocessing.RawArray = refuse",
         "no > yes",
         OLD,
-    ),
-    python(
-        "apis.zero_tasks",
-        "none",
-        "import multiprocessing.pool as q; "
-        "q.Pool.__init__ = q.ThreadPool.__init__ = lambda self, *some: None; "
-        "q.Pool.terminate = q.Pool.join = q.Pool.__del__ = lambda *some: None",
-        "yes > no",
-        NEW,
     ),
     # arguments
     child("arguments.threading_rlock", "fork", "taken = lock.acquire(timeout=1)", "taken = False", "yes > error"),
