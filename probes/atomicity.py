@@ -62,8 +62,8 @@ def value_increment():
 
 @question(
     "Does d['n'] += 1 on a Manager's dict keep what is added between its read and its write?",
-    why="It is two messages to the manager, a read and a write. Here one is added just then: this shows that the gap "
-    "exists, not how often it is hit.",
+    why="It is two messages to the manager, a read and a write. Here another thread adds one just then: this shows "
+    "that the gap exists, not how often it is hit.",
     do="Hold a manager.Lock() around it, or let the manager do it: register a class of your own with a method add().",
     source="https://docs.python.org/3/library/multiprocessing.html#proxy-objects",
     methods=(),
@@ -77,10 +77,17 @@ def manager_increment():
     with multiprocessing.Manager() as manager:
         shared = manager.dict(n=0)
 
-        def meanwhile():
+        def add():
             shared["n"] = shared["n"] + 1
 
+        other = threading.Thread(target=add)
+
+        def meanwhile():
+            other.start()
+            other.join(LIMIT / 4)  # if it is kept waiting, it adds later
+
         shared["n"] += Addend(meanwhile)
+        other.join()
         number = shared["n"]
     if number not in (1, 2):
         raise RuntimeError("it is %r" % number)

@@ -18,9 +18,9 @@ LOCAL = (
 BY_NAME_ONLY = {"fork": "yes", "*": "no"}
 
 
-def as_target(ctx, target, *args, **options):
+def as_target(ctx, target, *args):
     """Answer whether a child can run target(report, *args), where the target itself reports True."""
-    return judged(ctx, run_process(lambda report: ctx.Process(target=target, args=(report,) + args)), **options)
+    return judged(ctx, run_process(lambda report: ctx.Process(target=target, args=(report,) + args)))
 
 
 def call(function, *args):
@@ -319,22 +319,6 @@ def shadowed_function(ctx):
 
 
 @question(
-    'Can a function defined under if __name__ == "__main__": be the target of a Process?',
-    why="pickle finds it in the parent, so start() succeeds. The child imports the script under another name, where "
-    "the function does not exist, and fails.",
-    do="Move the def above the guard; leave only calls under it.",
-    source=PICKLABLE,
-    documented={"fork": "yes"},
-    asked=(
-        "AttributeError: Can't get attribute 'f' on <module '__mp_main__'",
-        "AttributeError: module '__mp_main__' has no attribute 'f'",
-    ),
-)
-def guarded_function(ctx):
-    return as_target(ctx, under_guard, failures=("AttributeError",))
-
-
-@question(
     "Can a function of a module loaded by path, whose folder is not on sys.path, be passed to a child?",
     why="Plug-in loaders use importlib.util.spec_from_file_location; the child knows the module's name but not where "
     "to find it.",
@@ -365,9 +349,4 @@ def function_of_loaded_file(ctx):
 
 
 if __name__ == "__main__":
-
-    def under_guard(report):
-        """Target that exists only in the main script."""
-        answer(report)
-
     main()

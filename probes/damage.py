@@ -183,10 +183,11 @@ def queue_of_killed_reader(ctx):
 
 
 class Slow:
-    """An item whose pickling waits for ever: the queue's thread is still at it when the child ends."""
+    """An item whose pickling takes long: a thread of the queue is still at it when the child ends."""
 
     def __reduce__(self):
-        threading.Event().wait()
+        threading.Event().wait(LIMIT / 4)
+        return (int, ())
 
 
 def put_slow_and_die(queue):
@@ -199,7 +200,7 @@ def put_slow_and_die(queue):
 @question(
     "Is an item delivered that waits behind one still being pickled when the child calls os._exit()?",
     why="put() hands items to a thread, which has written neither when the process ends. Here the pickling of the "
-    "first never ends: this shows that put() alone promises nothing, not how often an item is lost.",
+    "first takes seconds: this shows that put() alone promises nothing, not how often an item is lost.",
     do="Return from the target instead, or call queue.close() and queue.join_thread() first.",
     source=REFERENCE + "Queue.join_thread",
     asked=("multiprocessing.Queue loses items", "item put in queue is lost when process exits"),

@@ -8,10 +8,12 @@ from _probe import (
     describe,
     main,
     no,
+    processes,
     question,
     run_child,
     run_script,
     scratch,
+    stable,
     unavailable,
     value,
     yes,
@@ -272,24 +274,35 @@ def frozen_unsupported(ctx):
     return frozen(ctx, "False")
 
 
+def own_command_line():
+    """The command line of this process, in one piece."""
+    if os.name != "nt":
+        return processes()[os.getpid()][1]
+    import ctypes
+
+    get = ctypes.windll.kernel32.GetCommandLineW
+    get.restype = ctypes.c_wchar_p
+    return get()
+
+
 @question(
-    "Which command line does multiprocessing.spawn.get_command_line() give for a child?",
-    why="It identifies children in a list of processes, and is what a frozen application must understand. The "
-    "function is called; no child is looked at.",
+    "Which command line does a spawned child have, apart from the interpreter and its options?",
+    why="It identifies children in a list of processes, and is what a frozen application must understand.",
     do="Look for --multiprocessing-fork; set a name of your own with the package setproctitle.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/spawn.py",
     methods=(),
     asked=("from multiprocessing.spawn import spawn_main", "--multiprocessing-fork in ps"),
 )
 def command_line():
-    from multiprocessing import spawn
+    import multiprocessing
+    import re
 
-    line = spawn.get_command_line(pipe_handle=1)
-    if "-c" not in line:
-        return value(" ".join(line[1:2]))
-    told = line[line.index("-c") :]  # what stands before are the options of this interpreter
-    told[1] = told[1].partition("(")[0] + "(…)"
-    return value(" ".join(told))
+    line = report(multiprocessing.get_context("spawn"), own_command_line).replace('"', "")
+    begins = re.search(r"-c from multiprocessing|--multiprocessing-fork", line)
+    if not begins:
+        return value(stable(line))
+    told = re.sub(r"\(.*?\)", "(…)", line[begins.start() :])
+    return value(re.sub(r" \w+=\d+", "", told))  # the numbers of pipes, in a frozen application
 
 
 @question(

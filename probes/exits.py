@@ -102,11 +102,16 @@ def exception(ctx):
 
 
 @question(
-    "Does join() raise the exception that ended the child?",
+    "Does join() raise the exception (a ValueError) that ended the child?",
     why="A program that only joins its children continues as if nothing had happened.",
     do="Check process.exitcode, or use a pool or an executor, which raise the exception in the parent.",
     source=EXIT_CODE,
-    asked=("How do I catch an exception of a multiprocessing.Process?", "exception in child process not raised"),
+    asked=(
+        "How do I catch an exception of a multiprocessing.Process?",
+        "exception in child process not raised",
+        "multiprocessing swallows exceptions",
+        "child process fails silently",
+    ),
     wanted="either",
 )
 def join_raises(ctx):

@@ -154,11 +154,11 @@ def same_tracker(ctx):
     )
 
 
-def use_lock_and_end():
-    """The child makes and drops what the tracker is told of."""
+def use_lock_and_end(ctx=None):
+    """Make and drop what the tracker is told of: in the parent, which starts it, and in the child."""
     import multiprocessing
 
-    lock = multiprocessing.Lock()
+    lock = (ctx or multiprocessing).Lock()
     lock.acquire()
     lock.release()
     del lock
@@ -173,7 +173,7 @@ def use_lock_and_end():
 
 
 @question(
-    "Does a Process that has used one lock and one SharedMemory block print on stderr?",
+    "Does a Process whose parent runs a resource tracker print on stderr if it uses a lock and a SharedMemory block?",
     why="A child of os.fork() does so on some releases: 'Exception ignored in ResourceTracker.__del__', "
     "ChildProcessError (helpers.noise_after_fork). Under fork and forkserver a Process leaves by os._exit(), which "
     "skips that destructor.",
@@ -190,6 +190,9 @@ def use_lock_and_end():
     wanted="no",
 )
 def noise_at_end(ctx):
+    import multiprocessing
+
+    use_lock_and_end(multiprocessing.get_context("spawn"))
     seen = run_child(ctx, use_lock_and_end)
     if not seen.ok:
         raise RuntimeError(seen.why_not())

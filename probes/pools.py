@@ -224,9 +224,9 @@ def affinity_respected():
 
 
 @question(
-    "Which function does Pool's constructor ask for the number of workers (tested with a ThreadPool)?",
+    "Which function does Pool() ask for the number of its workers?",
     why="os.cpu_count() counts all CPUs of the machine, os.process_cpu_count() only those that the process may use. "
-    "The call is observed; pools.affinity_respected counts the processes of a Pool.",
+    "Here each says another number, and the workers are counted.",
     do="Say how many workers you want. On Linux len(os.sched_getaffinity(0)) is the number of CPUs that may be used.",
     source=POOL + "Pool",
     documented={'python_version >= "3.13"': "os.process_cpu_count", "*": "os.cpu_count"},
@@ -234,19 +234,15 @@ def affinity_respected():
     asked=("Pool starts too many processes in a container", "PYTHON_CPU_COUNT"),
 )
 def processor_count():
-    from multiprocessing.pool import ThreadPool
+    import multiprocessing
 
-    found = []
-    for name in ("process_cpu_count", "cpu_count"):
-        if not hasattr(os, name):
-            continue
-        original = getattr(os, name)
-        setattr(os, name, lambda name=name: found.append(name) or 1)
-        try:
-            ThreadPool().terminate()
-        finally:
-            setattr(os, name, original)
-    return value("os." + found[0], "asked by a pool without a number of workers")
+    numbers = {1: "os.process_cpu_count", 2: "os.cpu_count"}
+    os.cpu_count = lambda: 2
+    if hasattr(os, "process_cpu_count"):
+        os.process_cpu_count = lambda: 1
+    with multiprocessing.Pool():
+        count = len(multiprocessing.active_children())
+    return value(numbers[count], "as many workers as it says")
 
 
 if __name__ == "__main__":

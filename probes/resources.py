@@ -98,27 +98,6 @@ def sqlite_connection(ctx):
         return can_use(ctx, answers_query, connection)
 
 
-def reads_map(memory):
-    """The child sees what the parent wrote."""
-    return memory[:5] == b"bytes"
-
-
-@question(
-    "Can a child read an anonymous mmap passed as a Process argument?",
-    why="An anonymous map is shared with a forked child; it has no name by which another child could find it.",
-    do="Use multiprocessing.shared_memory.SharedMemory, or map the same file in the child.",
-    documented={"fork": "yes"},
-    source=METHODS,
-    asked=("TypeError: cannot pickle 'mmap.mmap' object",),
-)
-def memory_map(ctx):
-    import mmap
-
-    with mmap.mmap(-1, 4096) as memory:
-        memory[:5] = b"bytes"
-        return can_use(ctx, reads_map, memory)
-
-
 def write_to_map(memory):
     """The child writes to the memory."""
     memory[:5] = b"child"

@@ -359,24 +359,36 @@ def cancel_running(ctx):
 def timeout_of_get(ctx):
     import multiprocessing
 
-    begun, path = scratch("begun"), scratch("go")
+    begun, path, done = scratch("begun"), scratch("go"), scratch("done")
     with ctx.Pool(1) as pool:
-        result = pool.apply_async(hold, (begun, path))
+        result = pool.apply_async(hold_and_note, (begun, path, done))
         try:
             if not wait_until(lambda: os.path.exists(begun), LIMIT):
                 raise RuntimeError("it does not run")
+            (worker,) = multiprocessing.active_children()
             result.get(0)
             raise RuntimeError("it has ended already")
         except multiprocessing.TimeoutError:
             pass
         finally:
             note(path, "")
-        result.wait(LIMIT)
-    os.remove(begun)
-    os.remove(path)
-    if not (result.ready() and result.successful()):
+        wait_until(lambda: os.path.exists(done) or not worker.is_alive(), LIMIT)
+        went_on = os.path.exists(done)
+        alive = worker.is_alive()
+    for name in (begun, path, done):
+        if os.path.exists(name):
+            os.remove(name)
+    if went_on:
+        return yes("TimeoutError, and the task was done later")
+    if alive:
         raise RuntimeError("it did not end")
-    return yes("TimeoutError, and the task was done later")
+    return no("the worker has ended, and the task with it")
+
+
+def hold_and_note(begun, path, done):
+    """A task that runs until a file exists, and then makes another one."""
+    hold(begun, path)
+    note(done, "")
 
 
 def fail(*_):

@@ -30,7 +30,7 @@ CASES = {
     "exit_code_segv": Case("3.12", "fork", ("damage.exit_code_of_abort",)),
     "fd_number": Case("3.14", "forkserver", ("resources.file_descriptor",)),
     "fork_with_threads": Case("3.12", "fork", ("threads.warning",)),
-    "function_under_guard": Case("3.11", "spawn", ("guard.target_under_guard", "callables.guarded_function")),
+    "function_under_guard": Case("3.11", "spawn", ("guard.target_under_guard",)),
     "generator_task": Case("3.12", "fork", ("objects.generator",)),
     "hang_join_queue": Case("3.12", "fork", ("queues.join_before_get",)),
     "hang_lock": Case("3.12", "fork", ("safety.held_lock",)),

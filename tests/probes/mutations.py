@@ -819,6 +819,15 @@ MUTATIONS = (
         "self.__dict__.setdefault('held', 1) else 0\n",
         "no > yes",
     ),
+    python(
+        "atomicity.manager_increment",
+        "none",
+        "import threading, multiprocessing.managers as m; whole, d = threading.RLock(), m.DictProxy\n"
+        "get, put = d.__getitem__, d.__setitem__\n"
+        "d.__getitem__ = lambda self, key: (whole.acquire(), get(self, key))[1]\n"
+        "d.__setitem__ = lambda self, key, item: (put(self, key, item), whole.release())[0]",
+        "no > yes",
+    ),
     child(
         "atomicity.lock_released_elsewhere",
         "fork spawn",
@@ -973,13 +982,6 @@ MUTATIONS = (
         "yes > error",
     ),
     child("callables.shadowed_function", "spawn", "wrapping_decorator(original))", "original)", "no > yes"),
-    child(
-        "callables.guarded_function",
-        "fork",
-        "        answer(report)\n\n    main()",
-        "        answer(report, 0)\n\n    main()",
-        "yes > error",
-    ),
     child("callables.function_of_loaded_file", "fork", "    return True\\n", "    return 0\\n", "yes > error"),
     # choice
     python("choice.unknown_name", "none", MP + "multiprocessing.get_context = lambda name: None", "yes > no"),
@@ -1120,11 +1122,11 @@ MUTATIONS = (
         "import multiprocessing.context as c; c.BaseContext.RLock = c.BaseContext.Lock",
         "no > yes",
     ),
-    child(
+    python(
         "damage.put_before_exit",
         "fork spawn",
-        '    queue.put(Slow())\n    queue.put("item")\n',
-        '    queue.put("item")\n    queue.close()\n    queue.join_thread()\n',
+        "import multiprocessing.queues as q\n"
+        "q.Queue.put = lambda self, item: self._writer.send_bytes(q._ForkingPickler.dumps(item))",
         "no > yes",
     ),
     child("damage.half_message", "fork spawn", '100) + b"only this")', '9) + b"only this")', "yes > no"),
@@ -1217,8 +1219,13 @@ MUTATIONS = (
     python(
         "executables.command_line",
         "none",
-        "import multiprocessing.spawn as s; s.get_command_line = lambda **some: ['python', 'other']",
-        "'-c from multiprocessing.spawn import spawn_main; spawn_main(…) --multiprocessing-fork' > 'other'",
+        "import multiprocessing.spawn as s; get = s.get_command_line\n"
+        "def line(**some):\n"
+        "    *first, code, last = get(**some)\n"
+        "    return [*first, code.replace('spawn_main; spawn_main', 'spawn_main as other; other'), last]\n"
+        "s.get_command_line = line",
+        "'-c from multiprocessing.spawn import spawn_main; spawn_main(…) --multiprocessing-fork' > "
+        "'-c from multiprocessing.spawn import spawn_main as other; other(…) --multiprocessing-fork'",
     ),
     child(
         "executables.without_streams",
@@ -1428,6 +1435,16 @@ MUTATIONS = (
         "    lock.release()\n    del lock\n",
         "    lock.release()\n    del lock\n    sys.stderr.write('noise')\n",
         "no > yes",
+    ),
+    child(
+        "helpers.noise_at_end",
+        "spawn",
+        "    lock.release()\n    del lock\n",
+        "    lock.release()\n    del lock\n    import multiprocessing.resource_tracker as r\n"
+        "    r._resource_tracker._pid = r._resource_tracker._pid or os.getppid()\n"
+        "    import atexit; atexit.register(r._resource_tracker._stop)\n",
+        "no > yes",
+        LINUX + ' and python_version >= "3.9"',
     ),
     child(
         "helpers.zombie_tracker",
@@ -2602,5 +2619,50 @@ MUTATIONS = (
         "no > yes",
         only=LINUX,
         refusable=True,
+    ),
+    # misuse
+    child(
+        "misuse.call_for_target",
+        "fork spawn",
+        "target=note_process(path)",
+        "target=note_process, args=(path,)",
+        "no > yes",
+    ),
+    python(
+        "misuse.group_argument",
+        "none",
+        MP + "init = p.BaseProcess.__init__\np.BaseProcess.__init__ = lambda self, group: init(self)",
+        "yes > no",
+    ),
+    python(
+        "misuse.after_failed_start",
+        "spawn forkserver",
+        MP + "p.BaseProcess.start = lambda self: __import__('missing')",
+        "'pid None, exitcode None, alive False' > unavailable",
+    ),
+    python(
+        "workers.timeout_of_get",
+        "fork spawn",
+        "import multiprocessing.pool as p\ndef get(self, seconds):\n"
+        "    [(worker.kill(), worker.join()) for worker in self._pool._pool]\n"
+        "    raise p.TimeoutError\np.ApplyResult.get = get",
+        "yes > no",
+        NEW,
+    ),
+    python(
+        "pools.processor_count",
+        "none",
+        "import multiprocessing.pool as p; init = p.Pool.__init__\n"
+        "p.Pool.__init__ = lambda self, *some, **more: init(self, p.os.cpu_count(), **more)",
+        "'os.process_cpu_count' > 'os.cpu_count'",
+        POSIX + ' and python_version >= "3.13"',
+    ),
+    python(
+        "pools.processor_count",
+        "none",
+        "import multiprocessing.pool as p; init = p.Pool.__init__\n"
+        "p.Pool.__init__ = lambda self, *some, **more: init(self, 1, **more)",
+        "'os.cpu_count' > 'os.process_cpu_count'",
+        OLD,
     ),
 )

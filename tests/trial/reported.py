@@ -600,7 +600,7 @@ REPORTS = {
         """,
     ),
     "anonymous_memory": Report(
-        ("resources.memory_map", "resources.anonymous_map"),
+        ("resources.anonymous_map",),
         """
         import mmap, multiprocessing
         def work(memory): memory[0] = 1
