@@ -7,6 +7,7 @@ import os
 import platform
 import re
 import shlex
+import shutil
 import sys
 import threading
 import time
@@ -95,13 +96,17 @@ def private_paths(facts: Mapping[str, Json]) -> tuple[tuple[str, str], ...]:
     return tuple(found.items())
 
 
-def absolute(command: Sequence[str]) -> tuple[str, ...]:
+def absolute(command: Sequence[str], windows: bool = os.name == "nt") -> tuple[str, ...]:
     """The command with its relative paths made absolute: each probe starts in a folder of its own.
 
-    A word is a path if it has a separator or a dot in it, and there is such a file.
+    A word is a path if it has a separator or a dot in it, and there is such a file. Windows looks for a bare name
+    beside the program that starts it before it looks on the PATH: `python` would be the Python that measures.
     """
+    words = list(command)
+    if windows and words:
+        words[0] = shutil.which(words[0]) or words[0]
     return tuple(
-        str(Path(word).absolute()) if re.search(r"[/\\.]", word) and Path(word).exists() else word for word in command
+        str(Path(word).absolute()) if re.search(r"[/\\.]", word) and Path(word).exists() else word for word in words
     )
 
 

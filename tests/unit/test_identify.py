@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 from pathlib import Path
@@ -201,7 +202,20 @@ def test_relative_paths_in_a_command_become_absolute(tmp_path: Path, monkeypatch
         (tmp_path / name).touch()
     command = ("node", "wrapper.mjs", "python/tool", "python", "gone.mjs", "-v", "3.13")
     here = [str(tmp_path / "wrapper.mjs"), str(tmp_path / "python" / "tool")]
-    assert identify.absolute(command) == ("node", *here, "python", "gone.mjs", "-v", "3.13")
+    assert identify.absolute(command, windows=False) == ("node", *here, "python", "gone.mjs", "-v", "3.13")
+
+
+def test_windows_finds_a_bare_name_on_the_path_and_not_beside_the_python_that_measures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = tmp_path / ("python.exe" if os.name == "nt" else "python")
+    there.touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found, *rest = identify.absolute(("python", "python"), windows=True)
+    assert Path(found).samefile(there)
+    assert rest == ["python"], "an argument is no program"
+    assert identify.absolute(("gone",), windows=True) == ("gone",)
+    assert identify.absolute((str(there.with_suffix("")),), windows=True)[0].lower() == str(there).lower()
 
 
 def test_another_python_than_asked_for_is_refused() -> None:

@@ -20,6 +20,7 @@ class Expression:
         self._contexts = contexts
         self._functions: dict[str, Callable[..., Any]] = {
             "fromJSON": json.loads,
+            "startsWith": lambda value, start: text(value).lower().startswith(text(start).lower()),
             "contains": lambda values, value: value in values,
             "format": lambda pattern, *values: re.sub(r"\{(\d+)\}", lambda match: text(values[int(match[1])]), pattern),
             "always": lambda: True,

@@ -114,7 +114,8 @@ def run(
     temporary.mkdir()
     github = {
         "event_name": "push", "repository": "origin", "repository_owner": "owner", "server_url": service.root.as_uri(),
-        "run_id": f"10{number}", "token": "no-token", "sha": "c0ffee", "ref_name": "main", "event": {}, **service.event,
+        "run_id": f"10{number}", "run_attempt": "1", "token": "no-token", "sha": "c0ffee", "ref_name": "main",
+        "event": {}, **service.event,
     }  # fmt: skip
     contexts = {
         "github": github,
@@ -319,7 +320,7 @@ def _download(job: Job, given: dict[str, str]) -> dict[str, str]:
 
 def _upload_pages(job: Job, given: dict[str, str]) -> dict[str, str]:
     """One tar, as the action packs it: links are followed, and what GitHub keeps for itself is left out."""
-    place = job.service.artifacts / "github-pages"
+    place = job.service.artifacts / given["name"]
     place.mkdir()
     words = ["--dereference", "--hard-dereference", "--exclude=.git", "--exclude=.github", "--exclude=.[^/]*", "."]
     folder = job.workspace / given["path"]
@@ -330,7 +331,7 @@ def _upload_pages(job: Job, given: dict[str, str]) -> dict[str, str]:
 def _deploy(job: Job, given: dict[str, str]) -> dict[str, str]:
     shutil.rmtree(job.service.pages, ignore_errors=True)
     job.service.pages.mkdir()
-    packed = job.service.artifacts / "github-pages"
+    packed = job.service.artifacts / given["artifact_name"]
     subprocess.run(
         ["tar", "--extract", "--file", str(packed / "artifact.tar"), "-C", str(job.service.pages)], check=True
     )

@@ -197,16 +197,41 @@ def test_nothing_runs_by_itself_in_a_fork() -> None:
 )
 def test_what_publish_does_by_what_it_found(pages: str, probe: str, started: set[str]) -> None:
     publish = WORKFLOWS["publish"]
-    outputs = {"pages": pages, "probe": str(probe != "skipped").lower()}
+    outputs = {"probe": str(probe != "skipped").lower()}
     needs = {"preflight": {"result": "success", "outputs": outputs}, "probe": {"result": probe}}
     assert runner.runs(publish, "probe", needs={"preflight": needs["preflight"]}) is (probe != "skipped")
     assert runner.runs(publish, "site", needs=needs)
-    needs["site"] = {"result": "success"}
+    needs["site"] = {"result": "success", "outputs": {"pages": pages}}
     assert {"site"} | {
         name for name in ("deploy", "keep", "issue") if runner.runs(publish, name, needs=needs)
     } == started
     refused = {"preflight": {"result": "skipped"}, "probe": {"result": "skipped"}}
     assert not runner.runs(publish, "site", needs=refused), "in a fork"
+
+
+def test_pages_are_deployed_again_when_a_lane_is_run_again() -> None:
+    """Artifacts of earlier attempts stay, and deploy-pages refuses a run that has two of the same name."""
+    jobs = WORKFLOWS["publish"]["jobs"]
+    (upload,) = (step for step in jobs["site"]["steps"] if "upload-pages-artifact" in step.get("uses", ""))
+    names = [
+        evaluate(text, {"github": {"run_attempt": attempt}}, {})
+        for attempt in ("1", "2")
+        for text in (upload["with"]["name"], jobs["site"]["outputs"]["artifact"])
+    ]
+    assert names == ["site-1", "site-1", "site-2", "site-2"]
+    deploys = [step for step in jobs["deploy"]["steps"] if "deploy-pages" in step["uses"]]
+    assert len(deploys) == 2
+    assert {step["with"]["artifact_name"] for step in deploys} == {"${{ needs.site.outputs.artifact }}"}
+    assert jobs["deploy"]["needs"] == "site", "of the attempt that built it: a deployment may be run again alone"
+
+
+def test_graalpy_is_found_on_the_path() -> None:
+    """setup-python's `python-path` is Scripts/python.exe on Windows; GraalPy has its executables in bin everywhere."""
+    (probe,) = (step for step in WORKFLOWS["probe"]["jobs"]["native"]["steps"] if step.get("uses") == "./")
+    steps = {"target": {"outputs": {"python-path": "/a/path"}}}
+    for lane in lanes.load():
+        asked = evaluate(probe["with"]["python"], {"matrix": {"python": lane.python}, "steps": steps}, {})
+        assert asked == ("python" if lane.series.implementation == "graalpy" else "/a/path"), lane.id
 
 
 def test_own_tests_run_the_session() -> None:

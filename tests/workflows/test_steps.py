@@ -53,9 +53,10 @@ def published(service: runner.Service) -> dict[str, Any]:
     """Run the jobs of publish.yml after the probing, in their order; returns the matrix that is on Pages then."""
     publish = workflow(service, "publish")
     outputs = preflight(service)
-    assert outputs == {"pages": "true", "probe": "true"}
+    assert outputs == {"probe": "true"}
     needs: dict[str, Any] = {"probe": {"result": "success"}}
     site = passed(service, runner.run(service, publish, "site", needs=needs))
+    assert site.contexts["outputs"]["pages"] == "true"
     needs["site"] = {"result": "success", "outputs": site.contexts["outputs"]}
     for name in ("deploy", "keep", "issue"):
         passed(service, runner.run(service, publish, name, needs=needs))
@@ -76,15 +77,15 @@ def tell(service: runner.Service, **changes: Any) -> None:
 
 
 def test_the_first_minute_says_what_to_click_and_what_need_not_be_measured(service: runner.Service) -> None:
-    assert preflight(service) == {"pages": "false", "probe": "true"}
+    assert preflight(service) == {"probe": "true"}
     printed = [line.rpartition("s CPU)\n")[2] for line in service.log]
     assert "::warning title=Pages is off::" in printed[-3]
     assert "::warning title=The archive" not in printed[-2]
     service.event = {"event": {"before": "0000000"}}
     tell(service, pages="workflow", files=["docs/ci.md", "report/cli.py"])
-    assert preflight(service) == {"pages": "true", "probe": "true"}, "nothing is kept yet, so all has to be measured"
+    assert preflight(service) == {"probe": "true"}, "nothing is kept yet, so all has to be measured"
     git(service.origin, "branch", "data")
-    assert preflight(service) == {"pages": "true", "probe": "false"}
+    assert preflight(service) == {"probe": "false"}
     for file in ("probes/options.py", ".github/targets.toml", "noxfile.py", ".github/workflows/probe.yml"):
         tell(service, files=["docs/ci.md", file])
         assert preflight(service)["probe"] == "true", file
