@@ -121,6 +121,16 @@ class PackagePage:
         return self.recipe.name
 
     @property
+    def elsewhere(self) -> tuple[tuple[str, Column], ...]:
+        """Where the newest column's release gets another sentence: ('3.12, 3.13', a column of those Pythons)."""
+        others: dict[str, list[Column]] = {}
+        for column in sorted(self.columns, key=lambda column: _python(column.measurement)):
+            if column.version == self.newest.version and column.measurement.wheel:
+                others.setdefault(column.advice, []).append(column)
+        others.pop(self.newest.advice, None)
+        return tuple((", ".join(dict.fromkeys(one.python for one in same)), same[0]) for same in others.values())
+
+    @property
     def several_libcs(self) -> bool:
         """Whether its columns differ in the C library too: that may make a difference instead of the Python."""
         return len({column.measurement.libc for column in self.columns if column.measurement.wheel}) > 1

@@ -589,6 +589,19 @@ def test_the_newest_column_is_of_linux_and_of_the_ordinary_build() -> None:
     }
 
 
+def test_another_python_with_another_sentence_is_named_for_the_same_release_alone() -> None:
+    recipe = next(recipe for recipe in recipes.load() if recipe.name == "orjson")
+    fine, hangs = cell("own_object", "spawn", "works"), cell("own_object", "fork", "hangs")
+    rows = (
+        measured(fine, version="2.0", python="3.14.2"), measured(fine, hangs, version="2.0", python="3.13.0"),
+        measured(fine, hangs, version="2.0"), measured(fine, hangs, version="2.0", python="3.8.18"),
+        measured(fine, hangs, version="1.0", python="3.9.18"),
+    )  # fmt: skip
+    (page,) = view.package_pages([recipe], {"orjson": measurement.PackageData(package="orjson", measurements=rows)}, ())
+    assert page.newest.python == "3.14"
+    assert [(pythons, one.advice) for pythons, one in page.elsewhere] == [("3.8, 3.12, 3.13", cells.ADVICE["early"])]
+
+
 def test_a_python_without_a_wheel_is_not_the_newest_column_and_shows_no_version() -> None:
     recipe = next(recipe for recipe in recipes.load() if recipe.name == "orjson")
     none = structs.replace(measured(version=measurement.NO_VERSION, python="3.14.2"), wheel=False)
