@@ -20,6 +20,10 @@ THREADS = (
         "https://github.com/numpy/numpy/issues/30092",
     ),
 )
+NOTE = (
+    "If a thread is inside BLAS during a fork, three things were seen by hand (2.5.5): os.fork() does not return, or "
+    "the child hangs in its first product and the parent's thread never ends. forked_while_busy tells what comes first."
+)
 
 
 def make():
