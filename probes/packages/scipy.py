@@ -16,6 +16,10 @@ THREADS = (
         "https://github.com/scipy/scipy/issues/23686",
     ),
 )
+NOTE = (
+    "SciPy 1.18.1 brings an OpenBLAS of its own, 0.3.31, and no fork beside its solve() hung (20 of 20 by hand too); "
+    "NumPy 2.5.5 brings 0.3.34, which hangs."
+)
 
 
 def make():
