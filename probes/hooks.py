@@ -4,7 +4,7 @@ import sys
 import threading
 
 from _modules import needed
-from _probe import Unavailable, describe, main, no, question, run_child, yes
+from _probe import Unavailable, describe, main, no, question, raise_unexpected, run_child, yes
 from _tasks import report
 
 METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
@@ -65,18 +65,30 @@ def import_hook(ctx):
 
 
 def hook(*args):
-    """A hook that does nothing."""
+    """A hook that notes its calls."""
+    calls.append(1)  # and not its arguments: frames would live on
 
 
-def excepthook_set():
-    """Whether sys.excepthook is ours."""
-    return getattr(sys.excepthook, "__name__", "") == "hook"
+calls = []
+
+
+def seen_by_hook(function, *args):
+    """Whether our hook is called while a function runs."""
+    del calls[:]
+    function(*args)
+    return bool(calls)
+
+
+def exception_seen():
+    """Whether sys.excepthook is our hook: it is called as the interpreter does."""
+    return seen_by_hook(sys.excepthook, ValueError, ValueError("for the hook"), None)
 
 
 @question(
     "Does a child have the sys.excepthook that the parent has set?",
     why="A forked child is a copy of its parent; any other child starts with Python's defaults. Even so, "
-    "multiprocessing prints the exception that ends a target itself and does not call the hook.",
+    "multiprocessing prints the exception that ends a target itself and does not call the hook; here the target calls "
+    "it.",
     do="Catch exceptions in the target and report them there.",
     source=METHODS_DOC,
     documented=FORK,
@@ -84,16 +96,28 @@ def excepthook_set():
 )
 def exception_hook(ctx):
     sys.excepthook = hook
-    return kept(ctx, excepthook_set)
+    return kept(ctx, exception_seen)
 
 
-def thread_hook_set():
-    """Whether threading.excepthook is ours."""
-    return getattr(threading.excepthook, "__name__", "") == "hook"
+def fail():
+    """Raise what nobody catches."""
+    raise ValueError("for the hook")
+
+
+def failing_thread():
+    """Run a thread that ends with an exception."""
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+
+
+def thread_failure_seen():
+    """Whether our hook is called for an exception that ends a thread."""
+    return seen_by_hook(failing_thread)
 
 
 @question(
-    "Does a child have the threading.excepthook that the parent has set?",
+    "Is the threading.excepthook that the parent has set called for an exception that ends a thread of a child?",
     why=COPIED,
     do=IN_CHILD,
     source=METHODS_DOC,
@@ -102,16 +126,16 @@ def thread_hook_set():
 )
 def thread_hook(ctx):
     threading.excepthook = hook
-    return kept(ctx, thread_hook_set)
+    return kept(ctx, thread_failure_seen)
 
 
-def profile_set():
-    """Whether a profile function is set."""
-    return sys.getprofile() is not None
+def call_profiled():
+    """Whether our hook is told of a call."""
+    return seen_by_hook(lambda: None)
 
 
 @question(
-    "Is a function that the parent has set with sys.setprofile() active in a child?",
+    "Is a function that the parent has set with sys.setprofile() told of a call in a child?",
     why="A profile of the program shows nothing of what its children do.",
     do="Run the profiler inside the target, and write one file for each process.",
     source=METHODS_DOC,
@@ -121,7 +145,7 @@ def profile_set():
 def profile_function(ctx):
     sys.setprofile(hook)
     try:
-        return kept(ctx, profile_set)
+        return kept(ctx, call_profiled)
     finally:
         sys.setprofile(None)
 
@@ -160,15 +184,14 @@ def profiler_enabled(ctx):
         profiler.disable()
 
 
-def tool_set():
-    """Whether a tool has registered with sys.monitoring."""
-    return sys.monitoring.get_tool(1) == "canifork"
+def call_monitored():
+    """Whether our hook is told that a function starts."""
+    return seen_by_hook(eval("lambda: None"))  # its code is new: no event of it was ever switched off
 
 
 @question(
-    "Is a sys.monitoring tool of the parent registered in a child?",
-    why="From Python 3.12 on, coverage can measure with it. Only whether the tool is registered is tested, not which "
-    "events it gets.",
+    "Is a sys.monitoring tool of the parent told of a function that starts in a child?",
+    why="From Python 3.12 on, coverage can measure with it. The event is PY_START.",
     do="Enable your tool's support for multiprocessing.",
     source=METHODS_DOC,
     documented=FORK,
@@ -181,19 +204,22 @@ def monitoring_tool(ctx):
     if not hasattr(sys, "monitoring"):
         raise Unavailable("there is no sys.monitoring")
     sys.monitoring.use_tool_id(1, "canifork")
-    return kept(ctx, tool_set)
+    start = sys.monitoring.events.PY_START
+    sys.monitoring.register_callback(1, start, hook)
+    sys.monitoring.set_events(1, start)
+    return kept(ctx, call_monitored)
 
 
-def tracing_memory():
-    """Whether tracemalloc traces."""
+def memory_traced():
+    """Whether tracemalloc knows where a new object was made."""
     import tracemalloc
 
-    return tracemalloc.is_tracing()
+    return tracemalloc.get_object_traceback(bytearray(100000)) is not None
 
 
 @question(
     "Does tracemalloc trace in a child after tracemalloc.start() in the parent?",
-    why="A memory leak in a worker cannot be seen from the parent. tracemalloc.is_tracing() is called there.",
+    why="A memory leak in a worker cannot be seen from the parent. The child asks where a new object was made.",
     do="Start it in the child, or set PYTHONTRACEMALLOC before the program starts: children inherit it.",
     source=METHODS_DOC,
     documented=FORK,
@@ -206,20 +232,25 @@ def memory_tracing(ctx):
         tracemalloc.start()
     except (ImportError, AttributeError, NotImplementedError) as error:
         raise Unavailable(describe(error)) from error
-    return kept(ctx, tracing_memory)
+    return kept(ctx, memory_traced)
 
 
-def fault_handler():
-    """Whether faulthandler is on."""
-    import faulthandler
+def abort():
+    """Crash, without a core file."""
+    import os
 
-    return faulthandler.is_enabled()
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (ImportError, ValueError, OSError):
+        pass  # only a core file more
+    os.abort()
 
 
 @question(
-    "Is faulthandler enabled in a child after faulthandler.enable() in the parent?",
-    why="Without it, a child that crashes leaves nothing but an exit code. faulthandler.is_enabled() is called in the "
-    "child; nothing crashes.",
+    "Does faulthandler print the stack of a child that calls os.abort(), after faulthandler.enable() in the parent?",
+    why="Without it, a child that crashes leaves nothing but an exit code.",
     do="Set PYTHONFAULTHANDLER=1 before the program starts, which children inherit, or call enable() in the target.",
     source=METHODS_DOC,
     documented=FORK,
@@ -234,18 +265,26 @@ def fault_handling(ctx):
     if sys.flags.dev_mode:
         raise Unavailable("development mode switches it on everywhere")
     faulthandler.enable()
-    return kept(ctx, fault_handler)
+    seen = run_child(ctx, abort)
+    if seen.stage != "child" or seen.exitcode == 1:
+        raise_unexpected(ctx, seen)
+    if "Fatal Python error" in seen.stderr and "in abort" in seen.stderr:
+        return yes()
+    if seen.stderr.strip():
+        raise RuntimeError(seen.stderr[-300:])
+    return no("nothing on stderr; exit code %r" % seen.exitcode)
 
 
 def default_timeout():
-    """Whether sockets have the parent's timeout."""
+    """Whether a new socket has the parent's timeout."""
     import socket
 
-    return socket.getdefaulttimeout() == 12.5
+    with socket.socket() as made:
+        return made.gettimeout() == 12.5
 
 
 @question(
-    "Does a child have the default timeout that socket.setdefaulttimeout() set in the parent?",
+    "Does a socket that is made in a child have the timeout that socket.setdefaulttimeout() set in the parent?",
     why="A child without the timeout may wait forever for a server.",
     do=IN_CHILD,
     source=METHODS_DOC,

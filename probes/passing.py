@@ -72,9 +72,8 @@ def holds_seven(number):
 
 
 @question(
-    "Can an unused asyncio.Lock be passed as a Process argument?",
-    why="If it can, the child has a copy: the two locks have nothing to do with each other. The child looks at its "
-    "type only, and does not use it.",
+    "Can an unused asyncio.Lock be passed as a Process argument, and be taken in the child?",
+    why="If it can, the child has a copy: the two locks have nothing to do with each other.",
     do="Use multiprocessing.Lock, and acquire it in a thread: loop.run_in_executor().",
     source=PICKLE,
     documented={"fork": "yes"},
@@ -87,12 +86,29 @@ def asyncio_lock(ctx):
         lock = asyncio.Lock()
     except RuntimeError as error:  # it wants an event loop
         raise Unavailable(describe(error)) from error
-    return can_use(ctx, is_named, lock, "Lock")
+    return can_use(ctx, takes_lock, lock)
+
+
+def takes_lock(lock):
+    """Whether the asyncio lock is free, and taken inside of its block."""
+    import asyncio
+
+    async def take():
+        before = lock.locked()
+        async with lock:
+            return [before, lock.locked()]
+
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(take()) == [False, True]
+    finally:
+        loop.close()
 
 
 @question(
     "Can a subprocess.Popen of an ended program be passed as a Process argument?",
-    why="Only the process that started a program can wait for it. The child looks at the object's type only.",
+    why="Only the process that started a program can wait for it. Here it has ended with 3, and the parent has waited "
+    "for it; the child calls poll() and wait().",
     do="Pass the pid, or the data that the child needs.",
     source=PICKLE,
     documented={"fork": "yes"},
@@ -102,24 +118,48 @@ def popen(ctx):
     import subprocess
 
     try:
-        process = subprocess.Popen([sys.executable, "-c", "pass"])
+        process = subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"])
     except (OSError, NotImplementedError) as error:
         raise Unavailable(describe(error)) from error
     process.wait()
-    return can_use(ctx, is_named, process, "Popen")
+    return can_use(ctx, ended_with_three, process)
+
+
+def ended_with_three(process):
+    """What the object says of the program."""
+    return [process.poll(), process.wait()] == [3, 3]
 
 
 @question(
-    "Can sys.stdout be passed as a Process argument?",
-    why="An object that keeps a stream in an attribute cannot be passed where this fails. The child looks at its type "
-    "only.",
+    "Can sys.stdout be passed as a Process argument, and be written to in the child?",
+    why="An object that keeps a stream in an attribute cannot be passed where this fails.",
     do="Use sys.stdout of the child, which usually leads to the same place.",
     source=PICKLE,
     documented={"fork": "yes", "*": "no"},
     asked=("TypeError: cannot pickle '_io.TextIOWrapper' object self.log = sys.stdout",),
 )
 def standard_output(ctx):
-    return can_use(ctx, is_named, sys.stdout, type(sys.stdout).__name__)
+    path, saved = scratch("stdout"), os.dup(1)
+    with open(path, "w") as file:
+        os.dup2(file.fileno(), 1)
+    try:
+        answer = can_use(ctx, writes, sys.stdout)
+    finally:
+        os.dup2(saved, 1)
+        os.close(saved)
+    with open(path) as file:
+        written = file.read()
+    os.remove(path)
+    if written != ("written" if answer.outcome == "yes" else ""):
+        raise RuntimeError("stdout got %r" % written)
+    return answer
+
+
+def writes(stream):
+    """The child writes to the stream."""
+    stream.write("written")
+    stream.flush()
+    return True
 
 
 @question(

@@ -7,6 +7,7 @@ import threading
 from _os_fork import forked
 from _probe import describe, main, no, question, run_script, scratch, stable, unavailable, value, yes
 from _tasks import LIMIT, Waiting
+from _waiting import comes
 
 FORK = "https://docs.python.org/3/library/os.html#os.fork"
 ATEXIT = "https://docs.python.org/3/library/atexit.html"
@@ -151,14 +152,14 @@ def main_thread():
     return yes() if told[0] == "True" else no("it is not")
 
 
-def outcome(look):
+def outcome(look, waiting=None):
     """What forked() returns or raises."""
     try:
         import warnings
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
-            return forked(look)
+            return forked(look, waiting)
     except Exception as error:
         return error
 
@@ -166,7 +167,7 @@ def outcome(look):
 @question(
     "Can a forked child write to sys.stdout.buffer if another thread was writing to it?",
     why="Each buffered stream has a lock, and the child a copy of it in the state of the fork. Here stdout leads into "
-    "a full pipe, and the child is given half a second. sys.stdout.write() and print() end in the same buffer.",
+    "a full pipe while the parent forks. sys.stdout.write() and print() end in the same buffer.",
     do="Do not write to a stream in one thread while another forks; or use spawn, which copies no locks.",
     source="https://github.com/python/cpython/issues/50970",
     documented={'sys_platform == "win32"': "unavailable"},
@@ -174,28 +175,44 @@ def outcome(look):
     asked=("print deadlock after fork", "could not acquire lock for BufferedWriter at interpreter shutdown"),
 )
 def printing():
-    code = (
-        "import os, sys, threading, time, warnings\n"
-        "warnings.simplefilter('ignore')\n"
-        "reader, writer = os.pipe()\n"
-        "sys.stdout.flush(); os.dup2(writer, 1)\n"
-        "write = lambda: sys.stdout.buffer.write(b'x' * 300000)\n"
-        "threading.Thread(target=write, daemon=True).start()\n"
-        "got = os.read(reader, 1)\n"  # the thread is in write(), with the lock of the stream
-        "pid = os.fork()\n"
-        "if not pid:\n"
-        "    null = os.open(os.devnull, os.O_WRONLY); os.dup2(null, 1)\n"
-        "    done = threading.Event()\n"
-        "    threading.Thread(target=lambda: (sys.stdout.buffer.write(b'y'), done.set()), daemon=True).start()\n"
-        "    os._exit(0 if done.wait(0.5) else 5)\n"
-        "sys.stderr.write(str(os.waitpid(pid, 0)[1])); sys.stderr.flush(); os._exit(0)\n"
-    )
-    forked(lambda: "")
-    ran = run_script(None, "-c", code, timeout=LIMIT)
-    status = ran.stderr.strip().splitlines()[-1:]  # before it a traceback, where the lock's owner is thought to be back
-    if status not in (["0"], ["1280"]):
-        raise RuntimeError(ran.stderr[-300:])
-    return yes() if status == ["0"] else no("the stream's lock stays taken in the child")
+    reader, writer = os.pipe()
+    sys.stdout.flush()
+    saved = os.dup(1)
+    os.dup2(writer, 1)
+    os.close(writer)
+    thread = threading.Thread(target=fill)
+    thread.start()
+    got = len(os.read(reader, 1))  # the thread is in write(), with the lock of the stream
+    try:
+        told = outcome(write_elsewhere, comes)
+        while got < FILL:
+            got += len(os.read(reader, FILL))
+        thread.join()
+    finally:
+        os.dup2(saved, 1)
+        os.close(saved)
+        os.close(reader)
+    if isinstance(told, Exception):
+        raise told
+    if told not in ("wrote", ""):
+        raise RuntimeError(told)
+    return yes() if told else no("the stream's lock stays taken in the child")
+
+
+FILL = 300000
+
+
+def fill():
+    """Write more than a pipe holds."""
+    sys.stdout.buffer.write(b"x" * FILL)
+    sys.stdout.buffer.flush()
+
+
+def write_elsewhere():
+    """In the child: write to the same stream, which leads to the null device now."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.stdout.buffer.write(b"y")
+    return "wrote"
 
 
 @question(

@@ -113,17 +113,23 @@ def context_variable(ctx):
     return kept(ctx, "set", None, variable_value)
 
 
-def trace_set():
-    """Whether a trace function is set."""
-    return sys.gettrace() is not None
+def call_traced():
+    """Whether the trace function is told of a call."""
+    del traced[:]
+    (lambda: None)()
+    return bool(traced)
+
+
+traced = []
 
 
 def trace(frame, event, argument):
-    """A trace function that traces nothing."""
+    """A trace function that notes calls."""
+    traced.append(event)
 
 
 @question(
-    "Is the parent's sys.settrace() function set in a child?",
+    "Is the parent's sys.settrace() function told of a call in a child?",
     why="Without one, coverage tools and debuggers see nothing of a child.",
     do="Switch on your tool's support for multiprocessing, such as coverage's concurrency = multiprocessing.",
     source=METHODS_DOC,
@@ -138,7 +144,7 @@ def trace(frame, event, argument):
 def trace_function(ctx):
     sys.settrace(trace)
     try:
-        return kept(ctx, True, False, trace_set)
+        return kept(ctx, True, False, call_traced)
     finally:
         sys.settrace(None)
 

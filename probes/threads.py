@@ -4,7 +4,19 @@ import os
 import sys
 import threading
 
-from _probe import main, no, passing, question, run_child, run_script, scratch, stable, unavailable, yes
+from _probe import (
+    main,
+    no,
+    passing,
+    question,
+    raise_unexpected,
+    run_child,
+    run_script,
+    scratch,
+    stable,
+    unavailable,
+    yes,
+)
 from _tasks import Waiting, double, report
 
 METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
@@ -16,9 +28,24 @@ WARNING = (
 THREADS = "A forked child has only the thread that called fork(), but all the locks that other threads held."
 
 
-def thread_names():
-    """The names of the threads that live here."""
-    return sorted(thread.name for thread in threading.enumerate())
+asked, answered = threading.Lock(), threading.Lock()
+
+
+def answer_when_asked():
+    """The thread: it lets go of one lock when it gets the other."""
+    asked.acquire()
+    answered.release()
+
+
+def answers():
+    """Whether the thread answers, in the process that calls this."""
+    import _thread
+
+    try:
+        asked.release()
+    except (RuntimeError, _thread.error):
+        return False  # nobody has taken it: this module was imported anew, and has no such thread
+    return answered.acquire(timeout=0.3)
 
 
 @question(
@@ -29,14 +56,22 @@ def thread_names():
     asked=("fork with threads", "Is it safe to use multiprocessing with threads?"),
 )
 def running(ctx):
-    with Waiting():
-        return yes() if report(ctx, double, 21) == 42 else no("the child saw another argument")
+    with Waiting() as other:
+        seen = run_child(ctx, double, 21)
+        if not other.thread.is_alive():
+            raise RuntimeError("the other thread has ended")
+    if seen.ok and seen.returned == 42:
+        return yes()
+    if isinstance(seen.exception, RuntimeError):  # as Python refuses what threads make unsafe
+        return no(seen.error)
+    return raise_unexpected(ctx, seen)
 
 
 @question(
     "Do the parent's other threads run in the child?",
     why="Objects that rely on a thread of their own (queues, loggers, connection pools) stop working in a forked "
-    "child. Tested with one idle thread, by threading.enumerate() in the child.",
+    "child. Tested with one thread that waits for a lock: the child releases it, and gives the thread 0.3 seconds to "
+    "answer.",
     do="Start the threads that a child needs in the child.",
     source=FORK_DOC,
     documented={"*": "no"},
@@ -44,9 +79,15 @@ def running(ctx):
     wanted="either",
 )
 def go_on(ctx):
-    with Waiting():
-        names = report(ctx, thread_names)
-    return yes(names=names) if "waiting" in names else no("the child has %s only" % ", ".join(names))
+    asked.acquire()
+    answered.acquire()
+    thread = threading.Thread(target=answer_when_asked)
+    thread.start()
+    told = report(ctx, answers)
+    if not answers():
+        raise RuntimeError("the thread does not even answer here")
+    thread.join()
+    return yes() if told else no("no thread of the child answers")
 
 
 @question(

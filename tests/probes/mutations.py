@@ -631,9 +631,6 @@ MUTATIONS = (
         POSIX + ' and python_version < "3.12"',
     ),
     child(
-        "threads.go_on", "fork", "thread.name for thread in threading.enumerate()", '"waiting" for _ in "x"', "no > yes"
-    ),
-    child(
         "tracker.after_other_program",
         "none",
         "    SharedMemory(name).close()\n",
@@ -1483,26 +1480,6 @@ MUTATIONS = (
         "    except ImportError:\n        return False\n",
         "    except ImportError:\n        return True\n",
         "no > yes",
-    ),
-    child(
-        "hooks.exception_hook",
-        "spawn",
-        '    return getattr(sys.excepthook, "__name__", "") == "hook"',
-        "    return True",
-        "no > yes",
-    ),
-    child(
-        "hooks.thread_hook",
-        "spawn",
-        '    return getattr(threading.excepthook, "__name__", "") == "hook"',
-        "    return True",
-        "no > yes",
-    ),
-    child("hooks.profile_function", "spawn", "    return sys.getprofile() is not None", "    return True", "no > yes"),
-    child("hooks.memory_tracing", "spawn", "    return tracemalloc.is_tracing()", "    return True", "no > yes"),
-    child("hooks.fault_handling", "spawn", "    return faulthandler.is_enabled()", "    return True", "no > yes"),
-    child(
-        "hooks.socket_timeout", "spawn", "    return socket.getdefaulttimeout() == 12.5", "    return True", "no > yes"
     ),
     child("hooks.registered_reducer", "spawn", "    return (int, (7,))", "    return (int, (8,))", "yes > error"),
     child("hooks.audit_hook", "spawn", '    return events == ["canifork.event"]', "    return True", "no > yes"),
@@ -2664,5 +2641,97 @@ MUTATIONS = (
         "p.Pool.__init__ = lambda self, *some, **more: init(self, 1, **more)",
         "'os.cpu_count' > 'os.process_cpu_count'",
         OLD,
+    ),
+    # hooks that are called in the child
+    child(
+        "hooks.exception_hook",
+        "spawn",
+        "    return seen_by_hook(sys.excepthook, ",
+        "    sys.excepthook = hook\n    return seen_by_hook(sys.excepthook, ",
+        "no > yes",
+    ),
+    child(
+        "hooks.thread_hook",
+        "spawn",
+        "    return seen_by_hook(failing_thread)",
+        "    threading.excepthook = hook\n    return seen_by_hook(failing_thread)",
+        "no > yes",
+    ),
+    child(
+        "hooks.profile_function",
+        "spawn",
+        "    return seen_by_hook(lambda: None)",
+        "    sys.setprofile(hook)\n    return seen_by_hook(lambda: None)",
+        "no > yes",
+    ),
+    child(
+        "hooks.monitoring_tool",
+        "spawn",
+        "    return seen_by_hook(eval(",
+        "    m = sys.monitoring\n    if m.get_tool(1) is None:\n        m.use_tool_id(1, 'canifork')\n"
+        "        m.register_callback(1, m.events.PY_START, hook)\n        m.set_events(1, m.events.PY_START)\n"
+        "    return seen_by_hook(eval(",
+        "no > yes",
+        CPYTHON + ' and python_version >= "3.12"',
+    ),
+    child(
+        "hooks.memory_tracing",
+        "spawn",
+        "    return tracemalloc.get_object_traceback(",
+        "    tracemalloc.start()\n    return tracemalloc.get_object_traceback(",
+        "no > yes",
+        CPYTHON,
+    ),
+    child(
+        "hooks.fault_handling",
+        "spawn",
+        "    os.abort()\n",
+        "    import faulthandler; faulthandler.enable()\n    os.abort()\n",
+        "no > yes",
+    ),
+    child("hooks.fault_handling", "fork", "    os.abort()\n", "    os._exit(3)\n", "yes > no"),
+    child(
+        "hooks.socket_timeout",
+        "spawn",
+        "    with socket.socket() as made:\n",
+        "    socket.setdefaulttimeout(12.5)\n    with socket.socket() as made:\n",
+        "no > yes",
+    ),
+    child(
+        "state.trace_function",
+        "spawn",
+        "    (lambda: None)()\n",
+        "    sys.settrace(trace)\n    (lambda: None)()\n",
+        "no > yes",
+    ),
+    # objects that are used in the child
+    child("passing.asyncio_lock", "fork", "        async with lock:\n", "        if True:\n", "yes > error"),
+    python("passing.popen", "fork", "import subprocess as s; s.Popen.poll = lambda self: None", "yes > error"),
+    child("passing.standard_output", "fork", '    stream.write("written")\n', "", "yes > error"),
+    child("passing.ctypes_number", "fork spawn", "number.value == 7", "number.value == 8", "yes > error"),
+    child("objects.local_class_instance", "fork", "    return thing.x == 7", "    return thing.x == 8", "yes > error"),
+    # threads beside a start
+    python(
+        "threads.running",
+        "fork spawn",
+        MP + "start = p.BaseProcess.start\ndef refuse(self):\n    import threading\n"
+        "    if threading.active_count() > 1:\n        raise RuntimeError('threads')\n    start(self)\n"
+        "p.BaseProcess.start = refuse",
+        "yes > no",
+    ),
+    child(
+        "threads.go_on",
+        "fork",
+        "    try:\n        asked.release()\n",
+        "    import multiprocessing\n    if multiprocessing.parent_process():\n"
+        "        threading.Thread(target=answer_when_asked).start()\n    try:\n        asked.release()\n",
+        "no > yes",
+    ),
+    child(
+        "rawfork.printing",
+        "none",
+        '    sys.stdout.buffer.write(b"y")\n',
+        '    open(os.devnull, "wb").write(b"y")\n',
+        "no > yes",
     ),
 )
