@@ -560,5 +560,39 @@ def module_beside(ctx):
         )
 
 
+def run_program():
+    """Run a program by asyncio, and wait for its end."""
+    import asyncio
+
+    async def run():
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", "print('said'); raise SystemExit(3)", stdout=asyncio.subprocess.PIPE
+        )
+        said, _ = await process.communicate()
+        return [said.decode().strip(), process.returncode]
+
+    return asyncio.run(run())
+
+
+@question(
+    "Can a child run a program with asyncio.create_subprocess_exec()?",
+    why="asyncio learns of the end of programs by a thread or by a descriptor of the process, as the Python and the "
+    "system have it; a child must set it up anew.",
+    do="Nothing if yes; else use subprocess.run() in a thread.",
+    source="https://docs.python.org/3/library/asyncio-subprocess.html#subprocess-and-threads",
+    asked=(
+        "asyncio subprocess in a multiprocessing child",
+        "RuntimeError: Cannot add child handler, the child watcher does not have a loop attached",
+    ),
+)
+def asyncio_program(ctx):
+    seen = run_child(ctx, run_program)
+    if seen.ok and seen.returned == ["said", 3]:
+        return yes()
+    if seen.stage == "done" and seen.error.startswith(("RuntimeError", "NotImplementedError")):
+        return no(seen.error)
+    return raise_unexpected(ctx, seen)
+
+
 if __name__ == "__main__":
     main()

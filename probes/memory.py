@@ -221,5 +221,43 @@ def manager_removes(ctx):
         remove(name)
 
 
+def make_block(manager):
+    """The child makes a block by the manager, and leaves it."""
+    block = manager.SharedMemory(size=16)
+    block.buf[:3] = b"one"
+    block.close()
+    return block.name
+
+
+@question(
+    "Can a child make a block with its parent's SharedMemoryManager, passed as a Process argument?",
+    why="The block then lives until the parent's with statement ends, whichever child made it.",
+    do="Where it cannot be passed, make the blocks in the parent, and pass them or their names.",
+    source=REFERENCE + "#multiprocessing.managers.SharedMemoryManager",
+    documented={"fork": "yes"},
+    asked=(
+        "SharedMemoryManager in a child process",
+        "TypeError: cannot pickle 'weakref.ReferenceType' object SharedMemoryManager",
+    ),
+)
+def manager_in_child(ctx):
+    SharedMemory = shared_memory()
+    from multiprocessing.managers import SharedMemoryManager
+
+    with SharedMemoryManager(ctx=ctx) as manager:
+        seen = run_child(ctx, make_block, manager)
+        if not seen.ok:
+            return judged(ctx, seen)
+        block = SharedMemory(seen.returned)
+        held = bytes(block.buf[:3])
+        block.close()
+    name = seen.returned.lstrip("/")
+    left = exists(name)
+    remove(name)
+    if held != b"one" or left:
+        raise RuntimeError("the block held %r, and is %s" % (held, "left" if left else "gone"))
+    return yes("the parent sees what is in it, and it is gone when the manager ends")
+
+
 if __name__ == "__main__":
     main()

@@ -2734,4 +2734,12 @@ MUTATIONS = (
         '    open(os.devnull, "wb").write(b"y")\n',
         "no > yes",
     ),
+    child(
+        "memory.manager_in_child",
+        "fork",
+        "    block = manager.SharedMemory(size=16)\n    block.buf",
+        "    block = shared_memory()(create=True, size=16)\n    block.buf",
+        "yes > error",
+    ),
+    child("launching.asyncio_program", "fork spawn", "raise SystemExit(3)", "raise SystemExit(4)", "yes > error"),
 )
