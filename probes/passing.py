@@ -18,6 +18,7 @@ from _probe import (
     run_child,
     scratch,
     value,
+    wait_until,
     yes,
 )
 from _tasks import LIMIT, report
@@ -149,10 +150,19 @@ def standard_output(ctx):
         os.close(saved)
     with open(path) as file:
         written = file.read()
-    os.remove(path)
+    wait_until(lambda: removed(path))  # on Windows a child that could not be started holds it for a moment
     if written != ("written" if answer.outcome == "yes" else ""):
         raise RuntimeError("stdout got %r" % written)
     return answer
+
+
+def removed(path):
+    """Remove a file; whether nobody held it open."""
+    try:
+        os.remove(path)
+    except PermissionError:
+        return False
+    return True
 
 
 def writes(stream):
