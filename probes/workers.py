@@ -375,6 +375,8 @@ def timeout_of_get(ctx):
         wait_until(lambda: os.path.exists(done) or not worker.is_alive(), LIMIT)
         went_on = os.path.exists(done)
         alive = worker.is_alive()
+        if alive:
+            result.wait(LIMIT)  # a pool that is ended while the worker sends its result may wait for ever
     for name in (begun, path, done):
         if os.path.exists(name):
             os.remove(name)
