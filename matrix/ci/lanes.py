@@ -49,8 +49,10 @@ class Lane:
 
     @property
     def minutes(self) -> int:
-        """How long its job may take: what starts slowly needs more."""
-        return 240 if self.kind == "pyodide" or self.series.implementation == "graalpy" else 60
+        """How long its job may take: what starts slowly needs more, and so may systems that nobody has timed."""
+        if self.kind == "pyodide" or self.series.implementation == "graalpy":
+            return 240
+        return 60 if self.series.implementation == "cpython" and self.platform.startswith("linux") else 120
 
     @property
     def architecture(self) -> str:

@@ -234,6 +234,19 @@ def test_graalpy_is_found_on_the_path() -> None:
         assert asked == ("python" if lane.series.implementation == "graalpy" else "/a/path"), lane.id
 
 
+def test_the_newest_patch_release_is_measured() -> None:
+    """What the runner's tool cache has is a release behind, and another one on each image."""
+    found = {
+        (name, key): step["with"]
+        for name, key, job in JOBS
+        for step in job.get("steps", [])
+        if "setup-python" in step.get("uses", "") and step["with"]["python-version"] != "3.13"  # that only measures
+    }
+    assert {key for _, key in found} == {"native", "tests", "measure"}
+    assert all(given["check-latest"] == "true" for given in found.values()), found
+    assert all(found[place]["allow-prereleases"] == "true" for place in (("probe", "native"), ("tests", "tests")))
+
+
 def test_own_tests_run_the_session() -> None:
     job = WORKFLOWS["tests"]["jobs"]["tests"]
     assert "nox -s tests" in [step.get("run") for step in job["steps"]]

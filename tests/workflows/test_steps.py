@@ -89,6 +89,8 @@ def test_the_first_minute_says_what_to_click_and_what_need_not_be_measured(servi
     for file in ("probes/options.py", ".github/targets.toml", "noxfile.py", ".github/workflows/probe.yml"):
         tell(service, files=["docs/ci.md", file])
         assert preflight(service)["probe"] == "true", file
+    tell(service, files=[f"data/{number}.jsonl.gz" for number in range(300)])
+    assert preflight(service)["probe"] == "true", "GitHub lists no more, and what else was changed is not known"
     tell(service, files=None)
     assert preflight(service)["probe"] == "true", "a new branch has nothing to be compared with"
     service.event = {"event_name": "schedule"}
