@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from pathlib import Path
 
 from matrix.explain import symptoms
@@ -32,6 +33,9 @@ def phrases_file(language: Language) -> Path:
 MAX_MESSAGES = 4
 """Messages of one question that can be searched for, the most frequent."""
 
+MAX_SHARED = 40
+"""Questions that may have a message in common."""
+
 MAX_MESSAGE = 160
 MAX_VALUE = 400
 
@@ -52,13 +56,14 @@ def search_index(
     """What static/rank.js needs.
 
     questions: [id, question, theme's question, what people ask, messages that were seen, label] each; signs: the
-    symptoms of matrix/explain, phrases: [words, questions], outside: topics that no question covers; packages: [name,
-    page, what people call it, the sentence that decides] each.
+    symptoms of matrix/explain, phrases: [words, questions], outside: topics that no question covers, domain: parts
+    of the words that others name; packages: [name, page, what people call it, the sentence that decides] each.
     """
+    seen = messages(index)
     return {
         "questions": [
             [
-                probe.id, probe.text, index.titles[probe.theme], list(probe.asked), messages(probe, index),
+                probe.id, probe.text, index.titles[probe.theme], list(probe.asked), seen[probe.id],
                 str(labels[probe.id]),
             ]
             for probe in index.probes.values()
@@ -99,7 +104,7 @@ def static_words(language: Language) -> dict[str, Json]:
     terms = tomllib.loads(phrases_file(language).read_text(encoding="utf-8"))
     return {
         "phrases": [[said, phrase["questions"]] for phrase in terms["phrase"] for said in phrase["said"]],
-        **{name: terms[name] for name in ("outside", "synonyms", "stop", "single")},
+        **{name: terms[name] for name in ("outside", "domain", "synonyms", "stop", "single")},
     }
 
 
@@ -110,6 +115,7 @@ def static_search() -> dict[str, Json]:
         "signs": [_sign(symptom) for symptom in symptoms.load().symptoms],
         "phrases": [[said, phrase["questions"]] for phrase in terms["phrase"] for said in phrase["said"]],
         "outside": terms["outside"],
+        "domain": terms["domain"],
         "synonyms": terms["synonyms"],
     }
 
@@ -123,17 +129,28 @@ def _sign(symptom: Symptom) -> Json:
     return {**sign, "score": symptom.score, "questions": list(symptom.questions)}
 
 
-def messages(probe: Probe, index: MatrixIndex) -> list[str]:
-    """The most frequent details of answers that are no, or worse; those that differ in numbers only are one."""
-    seen: dict[str, str] = {}
-    tally: Counter[str] = Counter()
+def messages(index: MatrixIndex) -> dict[str, list[str]]:
+    """For each question the most frequent details of answers that are no, or worse.
+
+    Those that differ in numbers only are one. What very many questions have, where no process can be started, leads
+    to none of them.
+    """
+    details = {probe.id: _details(probe, index) for probe in index.matrix.probes}
+    shared = Counter(chain.from_iterable(details.values()))
+    return {
+        name: [seen[0] for key, seen in found.items() if shared[key] <= MAX_SHARED][:MAX_MESSAGES]
+        for name, found in details.items()
+    }
+
+
+def _details(probe: Probe, index: MatrixIndex) -> dict[str, list[str]]:
+    """Details of one question without their numbers: as they were seen; the most frequent first."""
+    seen: dict[str, list[str]] = {}
     for method in probe_methods(probe):
         for cell in index.cells(probe, method).values():
             if cell.detail and cell.outcome in (Outcome.NO, Outcome.CRASH, Outcome.HANG, Outcome.UNAVAILABLE):
-                key = _ADDRESS.sub("0", cell.detail)
-                seen.setdefault(key, shorten(cell.detail, MAX_MESSAGE))
-                tally[key] += 1
-    return [seen[key] for key, _ in sorted(tally.items(), key=lambda item: (-item[1], item[0]))[:MAX_MESSAGES]]
+                seen.setdefault(_ADDRESS.sub("0", cell.detail), []).append(shorten(cell.detail, MAX_MESSAGE))
+    return dict(sorted(seen.items(), key=lambda item: (-len(item[1]), item[0])))
 
 
 def answers(index: MatrixIndex) -> dict[str, Json]:

@@ -14,7 +14,7 @@ from matrix.results.versions import parse
 from matrix.suite.essentials import FIRST, NUMBER
 from matrix.suite.sightings import Sighting
 from report.build import constant, pages
-from report.exports.js_data import answers, messages, search_index
+from report.exports.js_data import MAX_SHARED, answers, messages, search_index
 from report.model.labels import labels
 from report.model.matrix_index import index_matrix
 from report.model.pending import Promise, pending_platforms, promises
@@ -261,7 +261,18 @@ def test_messages_that_differ_in_numbers_are_one() -> None:
     numbered = tuple(
         structs.replace(cell, outcome=s.N, detail=f"at 0x{at:x}, {at}") for at, cell in enumerate(matrix.cells)
     )
-    assert len(messages(matrix.probes[0], index_matrix(replace(matrix, cells=numbered)))) == 1
+    assert len(messages(index_matrix(replace(matrix, cells=numbered)))[matrix.probes[0].id]) == 1
+
+
+def test_a_message_that_very_many_questions_have_is_not_searched_for() -> None:
+    matrix = s.matrix()
+    cells = [cell for cell in matrix.cells if cell.probe == "arguments.lock"]
+    for number, found in ((MAX_SHARED, True), (MAX_SHARED + 1, False)):
+        names = [f"arguments.n{each}" for each in range(number)]
+        probes = tuple(replace(matrix.probes[0], id=name) for name in names)
+        copies = tuple(structs.replace(cell, probe=name) for name in names for cell in cells)
+        seen = messages(index_matrix(replace(matrix, probes=probes, cells=copies)))
+        assert all(("TypeError: cannot pickle '_thread.lock' object" in seen[name]) is found for name in names)
 
 
 def test_data_in_a_script_is_json() -> None:

@@ -3,7 +3,7 @@
 // own is the same file's SEARCH_WORDS, for a language that is not English.
 "use strict";
 const makeSearch = (data, own = null) => {
-  const MAX_QUERY = 20000, MAX_WORDS = 60, ENOUGH = 0.34, STEP = 0.02;
+  const MAX_QUERY = 20000, MAX_WORDS = 60, STEP = 0.02;
   const STOP = new Set(("a about after all also am an and any are as at be been before being but by can cannot cant could did do does doesn doing don done for from get gets " +
     "getting give given gives go got had happen has have having he help how however i if im in inside into is isn it its just like line make makes many may me more most my need " +
     "never no not now of off on once one only or other our out over problem same see seem seen she should since so some something still such than that the their them then there " +
@@ -15,17 +15,18 @@ const makeSearch = (data, own = null) => {
     if (word.length > 4 && word.endsWith("ies")) word = word.slice(0, -3) + "y";
     else if (word.length > 3 && /[^su]s$/.test(word)) word = word.slice(0, -1);
     if (word.length > 5) word = word.replace(/(?:ing|ed|er)$/, "");
+    if (word.length > 6) word = word.replace(/ly$/, "");
     if (/([^aeiouls])\1$/.test(word)) word = word.slice(0, -1);
     return word.length > 4 ? word.replace(/e$/, "") : word;
   }
   // Words, and the pieces of dotted, underscored and camel-cased names. A version of Python tells no questions apart.
   function words(text) {
     const found = [];
-    const plain = text.normalize("NFKC").replace(/\b(?:python|cpython|py|version)[ -]?[23](?:\.\d+)*\b|\b3\.\d+(?:\.\d+)?\b/gi, " ");
+    const plain = text.normalize("NFKC").replace(/[-+*]=/g, " increment ").replace(/(^|[\s(=])-(\d{1,2})(?!\d|\.\d)/g, "$1 signal$2 ").replace(/\b(?:python|cpython|py|version)[ -]?[23](?:\.\d+)*\b|\b3\.\d+(?:\.\d+)?\b/gi, " ");
     for (const name of plain.match(/[a-zA-Z_][\w.]*/g) || []) {
       const whole = name.toLowerCase().replace(/^[._]+|[._]+$/g, "");
       const pieces = name.replace(/([a-z\d])([A-Z])/g, "$1 $2").toLowerCase().split(/[\s._]+/).filter(Boolean);
-      found.push(...pieces, ...(pieces.length > 1 ? [whole.replace(/[._]/g, "")] : []));
+      found.push(...pieces, ...(pieces.length > 1 ? [whole, ...whole.split(".")].map(part => part.replace(/[._]/g, "")) : []));
     }
     const stems = found.filter(word => word.length > 1 && !STOP.has(word)).map(stem);
     return [...new Set([...stems, ...pairs(plain)])].slice(0, 400);
@@ -152,6 +153,8 @@ const makeSearch = (data, own = null) => {
     }
   }
 
+  // Of a question with many words each says less.
+  const MANY = 40, lean = new Map(documents.map(one => [one.id, 1 / (0.75 + 0.25 * one.weights.size / MANY)]));
   const postings = new Map();
   for (const one of documents) {
     for (const [word, weight] of one.weights) postings.get(word)?.push([one.id, weight]) ?? postings.set(word, [[one.id, weight]]);
@@ -184,7 +187,7 @@ const makeSearch = (data, own = null) => {
     const total = said.reduce((sum, word) => sum + worth(word), 0);
     const points = new Map();
     for (const word of said) for (const [id, weight] of places(word)) points.set(id, (points.get(id) || 0) + worth(word) * weight);
-    for (const [id, sum] of points) best(scores, id, sum / total);
+    for (const [id, sum] of points) best(scores, id, sum / total * lean.get(id));
   }
 
   function byPhrase(said, scores) {
@@ -192,11 +195,14 @@ const makeSearch = (data, own = null) => {
     const value = found => found.reduce((sum, word) => sum + rarity(word), 0);
     for (const phrase of phrases) {
       const total = value(phrase.said), hit = value(phrase.said.filter(word => has.has(word)));
-      if (hit < 0.66 * total) continue;
-      const telling = Math.min(1, hit / 8);  // 'worker' alone says nothing, 'pyinstaller' much
+      if (hit < 0.5 * total) continue;
+      const telling = Math.min(1, hit / 12);  // 'worker' alone says nothing, 'pyinstaller' much
       phrase.questions.forEach((id, place) => best(scores, id, hit / total * telling * (0.95 - 0.05 * place)));
     }
   }
+
+  // Who asks about processes names one of these; without, a lead needs more behind it.
+  const DOMAIN = new RegExp([...data.domain, ...(own?.domain || [])].join("|"), "i"), ENOUGH = 0.25, ENOUGH_ELSEWHERE = 0.6;
 
   // [[id, score]]: empty if nothing reaches the threshold, which is better than a wrong lead.
   function rank(query) {
@@ -212,7 +218,8 @@ const makeSearch = (data, own = null) => {
     const scores = new Map();
     const SHARE = [1.25, 1, 0.9, 1.1];
     parts.forEach((part, number) => { for (const [id, score] of part) scores.set(id, (scores.get(id) || 0) + SHARE[number] * score); });
-    const found = [...scores].filter(([id, score]) => order.has(id) && score >= ENOUGH).sort((a, b) => b[1] - a[1] || order.get(a[0]) - order.get(b[0]));
+    const enough = DOMAIN.test(paste.text) ? ENOUGH : ENOUGH_ELSEWHERE;
+    const found = [...scores].filter(([id, score]) => order.has(id) && score >= enough).sort((a, b) => b[1] - a[1] || order.get(a[0]) - order.get(b[0]));
     return alien ? [] : found;
   }
 
