@@ -94,12 +94,16 @@ def _first(text: str, patterns: Iterable[str]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """Where one error was raised. area is one of AREAS or ''; child: in a process that multiprocessing has started."""
+    """Where one error was raised. area is one of AREAS or ''; child: in a process that multiprocessing has started.
+
+    inside: classes of the objects that what cannot be pickled was inside of, dotted.
+    """
 
     area: str
     child: bool
     carrier: Carrier | None
     path: str
+    inside: frozenset[str] = frozenset()
 
 
 _CHILD = re.compile(
@@ -121,6 +125,7 @@ def scene(one: Raised | None, paste: Paste) -> Scene:
         child=bool(one and one.process) or bool(_CHILD.search(names)),
         carrier=seen.carrier or _carrier(names, own),
         path=seen.path,
+        inside=seen.inside,
     )
 
 

@@ -70,7 +70,11 @@ def _candidates(difference: Difference, index: Index) -> Iterator[Ranked]:
 def _seen(sign: Sign, sources: Mapping[str, str]) -> str | None:
     """What of the sources shows a sign: 'mock.patch( (app.py:7)', '' if none need; None if it is not seen."""
     if sign.code:
-        places = ((name, text, found) for name, text in sources.items() if (found := sign.code.search(text)))
+        places = (
+            (name, text, found)
+            for name, text in sources.items()
+            if (found := sign.code.search(text)) and (not sign.beside or sign.beside.search(text))
+        )
         return next((f"{found[0].strip()} ({name}:{_line(text, found)})" for name, text, found in places), None)
     if sign.shape:
         return next((name for name, text in sources.items() if sign.shape in source.shapes(text)), None)

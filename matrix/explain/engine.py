@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from matrix import called
@@ -29,22 +29,32 @@ def explain(
     method: str | None = None,
     platform: str | None = None,
     path: str = "",
+    inside: Collection[str] = (),
     probes: Path = PROBES,
     data: Path = DATA,
 ) -> tuple[Explanation, ...]:
     """The questions that explain a traceback or a log, the best first; none if nothing does.
 
     series ('3.14', '3.13t'), method and platform ('linux', 'macos', 'windows') are taken from the text where nobody
-    tells them. path: to what could not be pickled, from the process that was started, if somebody has looked. Raises
-    CatalogError or DataError if the questions or the published runs cannot be read.
+    tells them. path: to what could not be pickled, from the process that was started, if somebody has looked; inside:
+    dotted names of the classes of the objects on it. Raises CatalogError or DataError if the questions or the published
+    runs cannot be read.
     """
     return explained(
-        parse(text), load(probes, data), series=series or "", method=method or "", platform=platform or "", path=path
-    )
+        parse(text), load(probes, data),
+        series=series or "", method=method or "", platform=platform or "", path=path, inside=inside,
+    )  # fmt: skip
 
 
 def explained(
-    paste: Paste, index: Index, *, series: str, method: str, platform: str, path: str = ""
+    paste: Paste,
+    index: Index,
+    *,
+    series: str,
+    method: str,
+    platform: str,
+    path: str = "",
+    inside: Collection[str] = (),
 ) -> tuple[Explanation, ...]:
     """As `explain`, of what was read already. Pure."""
     seen = clues(paste)
@@ -52,7 +62,8 @@ def explained(
         method=method or seen.method, series=series or seen.series, platform=platform or seen.platform or "linux"
     )
     target = measured.nearest(index, series=where.series, platform=where.platform)
-    ranked = rank(paste, seen, Told(method=method, target=target, carrier=carrier_of(path)), index)
+    told = Told(method=method, target=target, carrier=carrier_of(path), inside=frozenset(inside))
+    ranked = rank(paste, seen, told, index)
     return tuple(_explanation(one, index, where, target) for one in ranked)
 
 

@@ -24,10 +24,14 @@ class Carrier(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pickled:
-    """path is how a program reaches it ('self.session.lock', 'args[0].lock'), '' where nobody tells."""
+    """path is how a program reaches it ('self.session.lock', 'args[0].lock'), '' where nobody tells.
+
+    inside: classes of the objects on the way to it, dotted.
+    """
 
     carrier: Carrier | None
     path: str
+    inside: frozenset[str] = frozenset()
 
 
 _ITEM = re.compile(r"when serializing \w+ item (.+)$")
@@ -43,7 +47,9 @@ def pickled(notes: Sequence[str]) -> Pickled:
     objects = [found[1] for found in outer if found.re is _PART and found[2] == "object"]
     items = [found[1].strip("'\"") for found in outer if found.re is _ITEM]
     return Pickled(
-        carrier=_carrier(objects, items), path=_path(outer, _OF_PROCESS | (_OF_TASK if _task(objects) else {}))
+        carrier=_carrier(objects, items),
+        path=_path(outer, _OF_PROCESS | (_OF_TASK if _task(objects) else {})),
+        inside=frozenset(found[1] for found in outer if found.re is _PART and found[2] == "state"),
     )
 
 

@@ -48,12 +48,14 @@ class Ranked:
 class Told:
     """What somebody knows for sure, not from the text; '' or None where nobody does.
 
-    target: the place whose answers count; carrier: what the object that cannot be pickled was part of.
+    target: the place whose answers count; carrier: what the object that cannot be pickled was part of; inside: classes
+    of the objects that it was inside of.
     """
 
     method: str
     target: str
     carrier: Carrier | None = None
+    inside: frozenset[str] = frozenset()
 
 
 def rank(paste: Paste, clues: Clues, told: Told, index: Index) -> tuple[Ranked, ...]:
@@ -79,8 +81,8 @@ def _candidates(paste: Paste, clues: Clues, told: Told, index: Index) -> Iterato
     method = told.method or clues.method
     for one in _distinct(paste):
         where = scene(one, paste)
-        if one.name in _FAMILY and where.carrier is None:
-            where = replace(where, carrier=told.carrier)
+        if one.name in _FAMILY:
+            where = replace(where, carrier=where.carrier or told.carrier, inside=where.inside | told.inside)
         here = method or (usual_method(clues) if where.area or where.child else "")
         found = (*_of_symptoms(one, paste, where, here, index), *_of_message(one, paste, where, told, index))
         yield from (replace(candidate, pickled=where.carrier in _QUEUED) for candidate in found)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import sys
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 LATE_GLOBAL, LATE_IN_TASKS = "late global", "late global in tasks"
@@ -11,6 +12,7 @@ CLASS_ATTRIBUTE, TOP_LEVEL, START_AT_IMPORT = "class attribute", "top-level code
 SHAPES = (LATE_GLOBAL, LATE_IN_TASKS, CLASS_ATTRIBUTE, TOP_LEVEL, START_AT_IMPORT)
 
 _STARTERS = frozenset({"Process", "Pool", "ProcessPoolExecutor", "Manager"})
+_FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 _POOLS = frozenset({"Pool", "ProcessPoolExecutor"})
 _MUTATORS = frozenset({"append", "add", "update", "extend", "insert", "setdefault", "pop", "clear", "remove"})
 
@@ -27,9 +29,9 @@ def shapes(text: str) -> frozenset[str]:
 
 def _shapes(tree: ast.Module) -> Iterator[str]:
     called = {_name(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    functions = [node for node in ast.walk(tree) if isinstance(node, _FUNCTION)]
     late = _late(tree, functions)
-    if any(_reads(function, late) for function in functions):
+    if any(_reads(function, late) for function in functions if function not in _guarded(tree)):
         yield LATE_GLOBAL
         if called & _POOLS:
             yield LATE_IN_TASKS
@@ -43,18 +45,35 @@ def _shapes(tree: ast.Module) -> Iterator[str]:
         yield START_AT_IMPORT
 
 
-def _late(tree: ast.Module, functions: list[ast.FunctionDef | ast.AsyncFunctionDef]) -> frozenset[str]:
+def _guarded(tree: ast.Module) -> Collection[ast.AST]:
+    """Functions that are defined under the main guard: a child that imports the script has none of them."""
+    return [node for one in tree.body if _guard(one) for node in ast.walk(one) if isinstance(node, _FUNCTION)]
+
+
+def _late(tree: ast.Module, functions: Collection[ast.FunctionDef | ast.AsyncFunctionDef]) -> frozenset[str]:
     """Globals that are set, or changed in place, when the module has been imported already."""
     own = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and _at_top(node, tree)}
+    own |= set(_imported(tree))
     found = {name for f in functions for node in ast.walk(f) if isinstance(node, ast.Global) for name in node.names}
     for function in functions:
         local = {arg.arg for arg in ast.walk(function.args) if isinstance(arg, ast.arg)}
-        found |= {name for name in _changed(function) if name in own and name not in local}
+        changed = (*_changed(function), *_advanced(function))
+        found |= {name for name in changed if name in own and name not in local}
     for node in tree.body:
         if _guard(node):
             found |= {target.id for target in _targets(node) if isinstance(target, ast.Name)}
             found |= {name for name in _changed(node) if name in own}
     return frozenset(found)
+
+
+def _imported(tree: ast.Module) -> Iterator[str]:
+    """The names of modules that a module imports, those of the library apart: theirs are changed all the time."""
+    for node in tree.body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for alias in node.names:
+                name = node.module if isinstance(node, ast.ImportFrom) else alias.name
+                if (name or "").partition(".")[0] not in sys.stdlib_module_names:
+                    yield (alias.asname or alias.name).partition(".")[0]
 
 
 def _at_top(name: ast.Name, tree: ast.Module) -> bool:
@@ -63,14 +82,26 @@ def _at_top(name: ast.Name, tree: ast.Module) -> bool:
 
 
 def _changed(function: ast.AST) -> Iterator[str]:
-    """Names whose items are set, or whose method that changes them is called."""
+    """Names whose items or attributes are set, or whose method that changes them is called."""
     for target in _targets(function):
-        if isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
+        if isinstance(target, ast.Subscript | ast.Attribute) and isinstance(target.value, ast.Name):
             yield target.value.id
     for node in ast.walk(function):
         called = node.func if isinstance(node, ast.Call) else None
         if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) and called.attr in _MUTATORS:
             yield called.value.id
+
+
+def _advanced(function: ast.AST) -> Iterator[str]:
+    """Names of iterators whose next item is taken: that reads them and changes them."""
+    for node in ast.walk(function):
+        if (
+            isinstance(node, ast.Call)
+            and _name(node.func) == "next"
+            and node.args
+            and isinstance(node.args[0], ast.Name)
+        ):
+            yield node.args[0].id
 
 
 def _reads(function: ast.FunctionDef | ast.AsyncFunctionDef, names: frozenset[str]) -> bool:

@@ -22,8 +22,9 @@ class Symptom:
     """All conditions that are given must hold; empty ones do not count.
 
     error is matched whole with an exception's class, message searched in its message, text in all that was pasted,
-    each of frames in 'module:function' of its frames; area, carrier, method are lists of what is allowed;
-    child: whether it must be in a child. unless must not be found in the text. questions are in order, the best first.
+    each of frames in 'module:function' of its frames; inside is matched whole with a class of an object that what
+    cannot be pickled was inside of; area, carrier, method are lists of what is allowed; child: whether it must be in a
+    child. unless must not be found in the text. questions are in order, the best first.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Symptom:
     text: re.Pattern[str] | None
     unless: re.Pattern[str] | None
     frames: tuple[re.Pattern[str], ...]
+    inside: re.Pattern[str] | None
     area: frozenset[str]
     carrier: frozenset[str]
     method: frozenset[str]
@@ -49,14 +51,15 @@ class Symptom:
 class Sign:
     """What a program's own code does, whose measured answer differs between two start methods.
 
-    code is searched in its source, text in what was seen; shape: one of source.SHAPES; kinds: of difference, any if
-    empty; fork: it counts if one of the two methods is fork, whatever the answers.
+    code is searched in its source, and beside in the same; text in what was seen; shape: one of source.SHAPES; kinds:
+    of difference, any if empty; fork: it counts if one of the two methods is fork, whatever the answers.
     """
 
     name: str
     questions: tuple[str, ...]
     score: float
     code: re.Pattern[str] | None
+    beside: re.Pattern[str] | None
     text: re.Pattern[str] | None
     shape: str
     kinds: frozenset[str]
@@ -94,6 +97,7 @@ def _symptom(row: Json) -> Symptom:
         text=_pattern(row.get("text")),
         unless=_pattern(row.get("unless")),
         frames=tuple(re.compile(text) for text in row.get("frames", ())),
+        inside=_pattern(row.get("inside")),
         area=frozenset(row.get("area", ())),
         carrier=frozenset(row.get("carrier", ())),
         method=frozenset(row.get("method", ())),
@@ -107,6 +111,7 @@ def _sign(row: Json) -> Sign:
         questions=tuple(row["questions"]),
         score=float(row.get("score", 0.7)),
         code=_pattern(row.get("code")),
+        beside=_pattern(row.get("beside")),
         text=_pattern(row.get("text")),
         shape=row.get("shape", ""),
         kinds=frozenset(row.get("kinds", ())),
@@ -127,6 +132,7 @@ def fits(symptom: Symptom, one: Raised | None, paste: Paste, scene: Scene, metho
         and (not symptom.text or symptom.text.search(paste.text) is not None)
         and not (symptom.unless and symptom.unless.search(paste.text))
         and _fits_frames(symptom, one, paste)
+        and (not symptom.inside or any(symptom.inside.fullmatch(name) for name in scene.inside))
         and (not symptom.area or (scene.area or "unknown") in symptom.area)
         and (not symptom.carrier or (scene.carrier or "unknown") in symptom.carrier)
         and (not symptom.method or method in symptom.method)

@@ -68,7 +68,7 @@ def compare(ground: Ground, baseline: str, trials: Sequence[Trial]) -> Compared:
         findings=(*_of_baseline(ground, base, groups), *(finding for group in groups for finding in _findings(group))),
         own=tuple(_own(ground, everyone)),
         flaky=dict(_flaky(base)),
-        untested=tuple(dict.fromkeys(_untested(everyone))),
+        untested=tuple(dict.fromkeys((*_unjudged(ground, base), *_untested(everyone)))),
         nothing=_nothing(everyone),
     )
 
@@ -95,6 +95,14 @@ def _flaky(baseline: Sequence[Trial]) -> Iterator[tuple[str, tuple[int, int]]]:
     ended = [_bad_end(trial) for trial in baseline if not trial.tests]
     if 0 < sum(ended) < len(ended):
         yield "", (sum(ended), len(ended))
+
+
+def _unjudged(ground: Ground, baseline: Sequence[Trial]) -> Iterator[str]:
+    """Why a command without tests cannot be judged at all: its baseline both fails and does not."""
+    for name, (failed, runs) in _flaky(baseline):
+        if not name:
+            where = f"Python {ground.python.series}, {baseline[0].method}"
+            yield f"{where}: the command failed in {failed} of {runs} runs, so nothing can be compared with them"
 
 
 def _untested(trials: Iterable[Trial]) -> Iterator[str]:

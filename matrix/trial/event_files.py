@@ -62,6 +62,7 @@ class _Start(_Event, tag="start"):
     child: _Count | None = None
     error: _Text | None = None
     unpicklable: _Text | None = None
+    inside: _Text = ""
     unwatched: _Text | None = None
     stack: list[_Frame] = []
 

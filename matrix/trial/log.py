@@ -65,6 +65,7 @@ def _start(event: Event, began: Mapping[int, float]) -> Start:
         seconds=round(until, 4) if isinstance(until, int | float) else None,
         error=event.get("error"),
         unpicklable=str(event.get("unpicklable") or ""),
+        inside=frozenset(str(event.get("inside") or "").split()),
         stack=stack,
     )
 

@@ -70,7 +70,8 @@ class Start:
     origin: 'default', 'set' (by set_start_method), 'explicit', 'either' of the first and last, 'fork' for os.fork().
     threads: of the parent as the system counts them, at a fork. size: bytes that were pickled. seconds: until the
     child ran, or until start() returned where nobody saw the child. unpicklable: path to the part that could not be
-    pickled, such as `self.session['lock']`. stack: frames outside the library, innermost first.
+    pickled, such as `self.session['lock']`; inside: classes of the objects on that path, dotted. stack: frames outside
+    the library, innermost first.
     """
 
     method: str
@@ -84,6 +85,7 @@ class Start:
     seconds: float | None = None
     error: str | None = None
     unpicklable: str = ""
+    inside: frozenset[str] = frozenset()
     stack: tuple[Frame, ...] = ()
 
 

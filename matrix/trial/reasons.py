@@ -85,10 +85,17 @@ def probe_command(finding: Finding, program: str) -> str:
 
 
 def _by_text(finding: Finding, text: str, method: str, python: Python, failed: Start | None) -> Sequence[Explanation]:
-    path = failed.unpicklable if failed and failed.interface == "Process" else ""  # a pool has arguments of its own
+    known = failed if failed and failed.interface == "Process" else None  # a pool has arguments of its own
     if finding.difference == Difference.SLOWER:
         return ()
-    return explain.explain(text, series=python.series, method=method, platform=systems.name(python.platform), path=path)
+    return explain.explain(
+        text,
+        series=python.series,
+        method=method,
+        platform=systems.name(python.platform),
+        path=known.unpicklable if known else "",
+        inside=known.inside if known else frozenset(),
+    )
 
 
 def _by_source(finding: Finding, trial: Trial, baseline: str, cwd: Path) -> Sequence[Explanation]:

@@ -61,7 +61,7 @@ CASES = {
         "3.9", "spawn", ("objects.instance_with_lock", "callables.bound_method_with_lock", "arguments.threading_lock")
     ),
     "manager_after_with": Case("3.12", "spawn", ("managers.after_with",)),
-    "manager_attribute": Case("3.14", "forkserver", ("subclasses.started_process", "objects.weak_reference")),
+    "manager_attribute": Case("3.14", "forkserver", ("proxies.manager_attribute",)),
     "missing_super_init": Case("3.12", "spawn", ("subclasses.missing_super_init",)),
     "mixed_contexts": Case("3.12", "spawn", ("sharing.default_context_lock", "sharing.fork_context_lock")),
     "mock_assert": Case("3.14", "forkserver", ("semantics.monkeypatch_seen",)),

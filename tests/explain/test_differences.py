@@ -12,6 +12,10 @@ MOCK = "from unittest import mock\nwith mock.patch('urllib.request.urlopen'):\n 
 GLOBAL = "STATE = {}\ndef setup():\n    STATE['ready'] = True\ndef task(i):\n    return STATE['ready']\n"
 POOL = GLOBAL + "def main(ctx):\n    with ctx.Pool(2) as pool:\n        return pool.map(task, [1])\n"
 LISTENER = "import logging.handlers\nlistener = logging.handlers.QueueListener(q, handler)\nlistener.start()\n"
+NUMPY = "import numpy as np\ndef f():\n    return np.random.rand()\n"
+READ = "data = open('x', 'rb')\ndef f():\n    return data.read(12)\n"
+SIGNAL = "import signal\nstop = 0\ndef f():\n    global stop\n    stop = 1\nsignal.signal(signal.SIGTERM, f)\n"
+THREAD = "import threading\ndef f():\n    threading.Thread(target=print).start()\n"
 CHILDREN = "import psutil\nprint(len(psutil.Process().children()))\n"
 
 
@@ -30,6 +34,11 @@ def first(kind: str, source: str, method: str = "forkserver", baseline: str = "f
         ("output differs", GLOBAL, "semantics.parent_global_seen"),
         ("fails", POOL, "workers.early_global"),
         ("output differs", CHILDREN, "forkserver.helpers"),
+        ("output differs", "def f():\n    return multiprocessing.active_children()\n", ""),
+        ("output differs", READ, "inheritance.shared_offset"),
+        ("output differs", SIGNAL, "system.signal_handler"),
+        ("output differs", THREAD, "threads.go_on"),
+        ("output differs", "data = open('x')\n", ""),
         ("slower", "", "cost.start_time"),
         ("leaks", "", "forkserver.left_over"),
         ("output differs", "import random\nif __name__ == '__main__':\n    random.seed(3)\n", ""),
@@ -51,6 +60,10 @@ def test_what_fork_copies_counts_for_fork_only() -> None:
     assert first("output differs", LISTENER, method="forkserver", baseline="spawn") != "threads.go_on"
 
 
+def test_a_forked_child_that_hangs_beside_threads_waits_for_a_lock() -> None:
+    assert first("hangs", THREAD, method="fork", baseline="spawn") == "safety.held_lock"
+
+
 def test_what_works_under_a_method_is_not_why_it_fails() -> None:
     assert first("fails", GLOBAL, method="fork", baseline="spawn") == ""
     assert first("hangs", GLOBAL, method="fork", baseline="spawn") == ""
@@ -58,6 +71,11 @@ def test_what_works_under_a_method_is_not_why_it_fails() -> None:
 
 def test_answers_that_do_not_differ_explain_nothing() -> None:
     assert first("output differs", LOGGING, method="forkserver", baseline="spawn") == ""
+
+
+def test_generators_that_are_copied_show_in_numbers() -> None:
+    assert first("output differs", NUMPY, text="- sample 0.19\n+ sample 0.73") == "pooled.random_numbers"
+    assert first("output differs", NUMPY, text="- done") != "pooled.random_numbers"
 
 
 def test_the_place_is_told() -> None:
@@ -81,6 +99,9 @@ def test_what_was_seen_decides_between_two_signs() -> None:
         ("X = None\ndef f():\n    return X\nif __name__ == '__main__':\n    X = 1\n", "late global"),
         ("def init():\n    global DB\n    DB = 1\ndef f():\n    return DB\n", "late global"),
         ("class A:\n    level = 0\nA.level = 3\n", "class attribute"),
+        ("import app\ndef set_up():\n    app.debug = True\ndef f():\n    return app.debug\n", "late global"),
+        ("S = Settings()\ndef set_up():\n    S.folder = 1\ndef f():\n    return S.folder\n", "late global"),
+        ("import itertools\nIDS = itertools.count()\ndef f():\n    return next(IDS)\n", "late global"),
         ("print('again')\n", "top-level code"),
         ("import multiprocessing\nwith multiprocessing.Pool(2) as pool:\n    pass\n", "start at import"),
     ],
@@ -99,6 +120,8 @@ def test_a_shape_is_seen(text: str, shape: str) -> None:
         "if __name__ == '__main__':\n    print('once')\n",
         "def main():\n    Pool(2)\n",
         "class A:\n    def f(self):\n        self.x = 1\n",
+        "import sys\ndef f():\n    sys.stdout = None\ndef g():\n    return sys.stdout\n",
+        "if __name__ == '__main__':\n    x = 1\n    def f():\n        return x\n",
     ],
 )
 def test_harmless_code_has_no_shape(text: str) -> None:

@@ -294,3 +294,34 @@ def test_a_path_in_the_fork_server_s_command_is_no_global_of_the_parent() -> Non
     gone += "EOFError: unexpected EOF\n"
     assert "guard.unguarded_script" in ids(explain(TRACE + gone))
     assert ids(explain(text.format("'PosixPath'") + TRACE + gone)) == ["launching.path_object"]
+
+
+@pytest.mark.parametrize(
+    ("inside", "question"),
+    [
+        (("queue.Queue",), "library.thread_queue"),
+        (("app.Jobs", "queue.PriorityQueue", "queue.Queue"), "library.thread_queue"),
+        (("threading.Event", "threading.Condition"), "arguments.threading_event"),
+        (("app.Worker", "threading.Thread", "threading.Event", "threading.Condition"), "arguments.thread"),
+        (("concurrent.futures.thread.ThreadPoolExecutor", "_queue.SimpleQueue"), "handles.thread_pool"),
+        (("app.Thing",), "objects.instance_with_lock"),
+    ],
+)
+def test_what_held_the_lock_decides(inside: tuple[str, ...], question: str) -> None:
+    text = "TypeError: cannot pickle '_thread.lock' object"
+    told = explain(text, series="3.12", method="spawn", path="args[0].mutex", inside=inside)
+    assert told[0].question == question
+
+
+def test_the_notes_of_pickle_tell_what_held_the_lock() -> None:
+    notes = (
+        "TypeError: cannot pickle '_thread.lock' object",
+        "when serializing dict item 'mutex'",
+        "when serializing queue.Queue state",
+        "when serializing queue.Queue object",
+        "when serializing tuple item 0",
+        "when serializing dict item '_args'",
+        "when serializing multiprocessing.context.Process state",
+        "when serializing multiprocessing.context.Process object",
+    )
+    assert explain("\n".join(notes), series="3.14")[0].question == "library.thread_queue"

@@ -655,4 +655,175 @@ REPORTS = {
             assert (tmp_path / "out").exists()
         """,
     ),
+    "queue_for_threads": Report(
+        ("library.thread_queue",),
+        """
+        import multiprocessing, queue
+        class Trainer:
+            def train(self, predictor, result): result.put(("model", predictor))
+        def main():
+            predictors = ["cpu", "memory"]
+            results = queue.Queue()
+            processes = [multiprocessing.Process(target=Trainer().train, args=(one, results)) for one in predictors]
+            for process in processes: process.start()
+            for process in processes: process.join()
+        if __name__ == "__main__": main()
+        """,
+    ),
+    "own_generator": Report(
+        (
+            "pooled.random_numbers",
+            "state.random_instance",
+        ),
+        """
+        import random
+        from concurrent.futures import ProcessPoolExecutor
+        import multiprocessing
+        rng = random.Random()
+        def shapley(_, barrier=None):
+            gate.wait()
+            return rng.random()
+        def prepare(barrier):
+            global gate
+            gate = barrier
+        if __name__ == "__main__":
+            barrier = multiprocessing.Barrier(3)
+            with ProcessPoolExecutor(3, initializer=prepare, initargs=(barrier,)) as pool:
+                samples = list(pool.map(shapley, range(3)))
+            print("distinct samples:", len(set(samples)))
+        """,
+    ),
+    "settings_for_spawn_only": Report(
+        (
+            "semantics.parent_global_seen",
+            "workers.early_global",
+        ),
+        """
+        import multiprocessing as mp
+        from concurrent import futures
+        from pathlib import Path
+        class _Internal:
+            run_root_dir = None
+            student_dir = None
+        internal = _Internal()
+        def run_check(name):
+            return str(internal.run_root_dir / name)
+        def run():
+            internal.run_root_dir = Path("checks")
+            internal.student_dir = Path("student")
+            with futures.ProcessPoolExecutor(max_workers=2) as executor:
+                for found in executor.map(run_check, ["exists", "compiles"]): print(found)
+        if __name__ == "__main__": run()
+        """,
+    ),
+    "exit_event_in_handler": Report(
+        (
+            "system.signal_handler",
+            "signals.terminate_with_handler",
+        ),
+        """
+        import multiprocessing, signal, time
+        def serve(ready):
+            ready.set()
+            for _ in range(60): time.sleep(0.05)
+        if __name__ == "__main__":
+            stop = multiprocessing.Event()
+            def keep(signum, frame):
+                print("asked to stop", flush=True)
+                stop.set()
+            signal.signal(signal.SIGTERM, keep)
+            ready = multiprocessing.Event()
+            server = multiprocessing.Process(target=serve, args=(ready,))
+            server.start()
+            ready.wait()
+            server.terminate()
+            server.join()
+            print("device server ended with", server.exitcode)
+        """,
+    ),
+    "zip_opened_before": Report(
+        ("inheritance.shared_offset",),
+        """
+        import multiprocessing, os, sys, tempfile
+        path = os.path.join(tempfile.gettempdir(), "samples.txt")
+        def open_data():
+            with open(path, "w") as file: file.writelines("sample %04d\\n" % n for n in range(3))
+            return open(path, "rb", buffering=0)
+        data = open_data()
+        def worker(): print("worker reads", data.read(12).decode().strip(), flush=True)
+        if __name__ == "__main__":
+            process = multiprocessing.Process(target=worker)
+            process.start()
+            process.join()
+            print("parent reads", data.read(12).decode().strip())
+        """,
+    ),
+    "reporter_thread": Report(
+        ("threads.go_on",),
+        """
+        import multiprocessing, queue, threading
+        class Reporter:
+            def __init__(self):
+                self.events = queue.Queue()
+                threading.Thread(target=self.deliver, daemon=True).start()
+            def deliver(self):
+                while True:
+                    print("delivered", self.events.get(), flush=True)
+                    self.events.task_done()
+            def send(self, event): self.events.put(event)
+            def flush(self):
+                with self.events.all_tasks_done:
+                    self.events.all_tasks_done.wait_for(lambda: not self.events.unfinished_tasks, 1)
+        reporter = Reporter()
+        def job(name):
+            reporter.send(name)
+            reporter.flush()
+        if __name__ == "__main__":
+            reporter.send("begin")
+            reporter.flush()
+            process = multiprocessing.Process(target=job, args=("job-1",))
+            process.start()
+            process.join()
+        """,
+    ),
+    "numbers_of_jobs": Report(
+        ("semantics.parent_global_seen",),
+        """
+        import itertools, multiprocessing
+        _numbers = itertools.count(1)
+        class Job:
+            def __init__(self): self.number = next(_numbers)
+        def run(queue): queue.put(Job().number)
+        if __name__ == "__main__":
+            first = Job()
+            queue = multiprocessing.Queue()
+            process = multiprocessing.Process(target=run, args=(queue,))
+            process.start()
+            print("jobs", first.number, queue.get())
+            process.join()
+        """,
+    ),
+    "coverage_by_trace": Report(
+        ("state.trace_function",),
+        """
+        import multiprocessing, sys
+        seen = set()
+        def tracer(frame, event, arg):
+            if frame.f_code.co_filename == __file__: seen.add(frame.f_code.co_name)
+            return None
+        def deep(): return 1
+        def child(queue):
+            deep()
+            queue.put("deep" in seen)
+        if __name__ == "__main__":
+            sys.settrace(tracer)
+            queue = multiprocessing.SimpleQueue()
+            process = multiprocessing.Process(target=child, args=(queue,))
+            process.start()
+            covered = queue.get()
+            process.join()
+            sys.settrace(None)
+            print("covered in child:", covered)
+        """,
+    ),
 }

@@ -6,6 +6,7 @@ import functools
 import importlib.util
 import multiprocessing
 import pickle
+import queue
 import threading
 from types import ModuleType
 from typing import Any
@@ -128,11 +129,19 @@ def process(**options: Any) -> multiprocessing.Process:
 )
 def test_the_part_that_cannot_be_pickled(made: multiprocessing.Process, path: str) -> None:
     del made._config  # type: ignore[attr-defined]  # the authentication key: picklable only while a process is started
-    assert UNPICKLABLE.path(made, dump) == path
+    assert UNPICKLABLE.find(made, dump)[0] == path
+
+
+def test_the_classes_on_the_way_are_told() -> None:
+    made = process(target=function, args=(queue.PriorityQueue(), App()))
+    del made._config  # type: ignore[attr-defined]
+    path, classes = UNPICKLABLE.find(made, dump)
+    assert path == "args[0].mutex"
+    assert classes == ["queue.PriorityQueue", "queue.Queue", "_thread.lock"]
 
 
 def test_the_search_is_bounded() -> None:
     deep: list[object] = [threading.Lock()]
     for _ in range(50):
         deep = [deep]
-    assert UNPICKLABLE.path(deep, dump) == "self" + "[0]" * UNPICKLABLE.MOST_LEVELS
+    assert UNPICKLABLE.find(deep, dump)[0] == "self" + "[0]" * UNPICKLABLE.MOST_LEVELS

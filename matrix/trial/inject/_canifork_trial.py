@@ -272,7 +272,7 @@ def on_process(module):
 
     def start(self):
         pid, began, key = os.getpid(), time.monotonic(), _thread.get_ident()
-        note = {"bytes": None, "threads": None, "known_threads": None, "unpicklable": ""}
+        note = {"bytes": None, "threads": None, "known_threads": None, "unpicklable": ("", [])}
         STATE.starting[key] = note
         error = None
         try:
@@ -314,7 +314,8 @@ def started(process, package, note, error, began, frame):
             began=began,
             seconds=time.monotonic() - began,
             error=error,
-            unpicklable=note["unpicklable"],
+            unpicklable=note["unpicklable"][0],
+            inside=" ".join(note["unpicklable"][1]),
             stack=stack,
             unwatched="" if method == "fork" else carried(),
         )
@@ -367,13 +368,13 @@ def on_reduction(module):
 
 
 def unpicklable(obj, dump):
-    """The path to the part of an object that cannot be pickled; '' if it is not found."""
+    """(path to the part of an object that cannot be pickled, '' if it is not found; classes of what is on it)."""
     try:
         import _canifork_unpicklable
 
-        return _canifork_unpicklable.path(obj, dump)
+        return _canifork_unpicklable.find(obj, dump)
     except Exception:
-        return ""
+        return "", []
 
 
 def on_tracker(module):

@@ -7,29 +7,38 @@ import copyreg
 import time
 
 MOST_LEVELS = 8
+MOST_CLASSES = 8  # of one object
 MOST_PARTS = 200  # of one object
 SECONDS = 0.5
 
 
-def path(obj, dump):
-    """The path from what was pickled to the innermost part that fails alone; '' if none was found.
+def find(obj, dump):
+    """(path from what was pickled to the innermost part that fails alone, classes of the objects on it).
 
-    dump(obj, file) is the library's own pickler. What belongs to the process itself is named as its caller wrote it:
-    `target`, `args[0]`, `kwargs['key']`; a bound method's object, and a subclass of Process, are `self`.
+    The path is '' if none was found. dump(obj, file) is the library's own pickler. What belongs to the process itself
+    is named as its caller wrote it: `target`, `args[0]`, `kwargs['key']`; a bound method's object, and a subclass of
+    Process, are `self`. Classes are dotted names, with those they inherit from; none of the built-in ones.
     """
     until = time.monotonic() + SECONDS
-    names, seen = "", set()
+    names, classes, seen = "", [], set()
     for _ in range(MOST_LEVELS):
         seen.add(id(obj))
         for name, part in parts(obj):
             if time.monotonic() > until:
-                return names
+                return names, classes
             if id(part) not in seen and not pickles(part, dump):
                 names, obj = joined(names, name), part
+                classes += [one for one in classes_of(part) if one not in classes]
                 break
         else:
-            return names
-    return names
+            return names, classes
+    return names, classes
+
+
+def classes_of(obj):
+    """Dotted names of an object's class and of those it inherits from, 'queue.Queue'; built-in ones say nothing."""
+    found = type(obj).__mro__[:MOST_CLASSES]
+    return ["%s.%s" % (one.__module__, one.__qualname__) for one in found if one.__module__ != "builtins"]
 
 
 class Nowhere:

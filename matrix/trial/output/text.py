@@ -238,7 +238,8 @@ def notes(report: Report) -> Iterator[str]:
             yield f"{fails}: {_some(names)}"
             yield from _own(one.own)
         for name, (k, n) in one.flaky.items():
-            yield f"Flaky, so not judged: {name or WHOLE} failed in {k} of {n} runs of the baseline"
+            if name:  # a command that is flaky is untested, and told so below
+                yield f"Flaky, so not judged: {name} failed in {k} of {n} runs of the baseline"
         if len({trial.method for trial in one.trials}) == 1 and one.trials:
             yield _alone(one)
     for why in report.untested:
