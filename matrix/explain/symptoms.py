@@ -147,5 +147,9 @@ def _fits_error(symptom: Symptom, one: Raised | None) -> bool:
 
 
 def _fits_frames(symptom: Symptom, one: Raised | None, paste: Paste) -> bool:
-    frames = [str(frame) for frame in (one.frames if one and symptom.of_error else paste.frames)]
-    return all(any(pattern.search(frame) for frame in frames) for pattern in symptom.frames)
+    """Whether all frames are in one stack: what one process imports and another one waits for are two things."""
+    stacks = [one.frames] if one and symptom.of_error else [*paste.stacks, *(raised.frames for raised in paste.raised)]
+    found = [[str(frame) for frame in stack] for stack in stacks]
+    return not symptom.frames or any(
+        all(any(pattern.search(frame) for frame in stack) for pattern in symptom.frames) for stack in found
+    )

@@ -239,6 +239,8 @@ def _of_whole(group: _Group, trial: Trial, explained: bool) -> Iterator[Finding]
         return
     if ends and all(ends) and not _bad_end(trial):
         return  # the baseline is at fault, and that is told of it
+    if any(one.exit.timed_out for one in (trial, *group.baseline)):
+        return  # what was cut off has printed as much as it came to
     yield from _of_output(group, trial)
     yield from _slower(group, trial, "", trial.exit.duration, [one.exit.duration for one in group.baseline])
 

@@ -18,6 +18,9 @@ LEAST = 20.0
 BUSY = 3.0
 """How many deadlines what still computes is granted, for a machine that others use too."""
 
+ENDLESS = 15.0
+"""Seconds after which a process that was started must have begun its work."""
+
 MORE_STARTS = 20
 """Processes that a test may start in excess of all that the baseline started, until it counts as a hang.
 
@@ -57,6 +60,10 @@ class Deadlines:
     def without_silence(self, seconds: float) -> float:
         """What a time that ended in a hang of the baseline tells of how long the work takes."""
         return max(0.0, seconds - min(self.of_silence(), seconds))
+
+    def of_begin(self) -> float:
+        """Seconds within which a process that was started begins its work, or never will."""
+        return ENDLESS * self.scale
 
     def most_starts(self) -> float:
         """Processes that may start within a test, or a command, that is past its deadline."""

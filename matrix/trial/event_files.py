@@ -48,6 +48,10 @@ class _Began(_Event, tag="began"):
     pass
 
 
+class _Failed(_Event, tag="failed"):
+    code: int = 1
+
+
 class _Start(_Event, tag="start"):
     began: _Time
     method: _Text = ""
@@ -113,9 +117,8 @@ class _Test(_Event, tag="test"):
     output: _Text = ""
 
 
-_KINDS = (
-    _Hello | _Forked | _Began | _Start | _Fork | _Swap | _Fault | _Unwatched | _Resource | _Collected | _Warning | _Test
-)
+_OF_PROCESSES = _Hello | _Forked | _Began | _Failed | _Start | _Fork | _Swap | _Fault | _Unwatched | _Resource
+_KINDS = _OF_PROCESSES | _Collected | _Warning | _Test
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from matrix.system import process
-from matrix.trial import event_files
-from matrix.trial.deadlines import Deadlines
+from matrix.trial import event_files, log
+from matrix.trial.deadlines import MORE_STARTS, Deadlines
 
 EVERY = 0.5
 """Seconds between two looks at the files."""
@@ -47,6 +47,7 @@ class Watch:
         self._idle = 0.0
         self._looked = time.monotonic()
         self._progress = _Mark(self._looked, 0.0, 0)
+        self._counted = self._looked
         self.late: dict[str, float] = {}
         """The tests that have passed their deadlines, with the seconds that they took until then."""
 
@@ -62,14 +63,23 @@ class Watch:
         self._looked = now.at
         self._read(now)
         self._said(self._done, next(reversed(self._running), ""))
+        endless = self._endless(now)
         if self._running:
             self.late = {
                 name: now.at - since.at
                 for name, since in self._running.items()
-                if self._hung(since, now, self._deadlines.of_test(name))
+                if endless or self._hung(since, now, self._deadlines.of_test(name))
             }
             return bool(self.late)
-        return self._hung(self._progress, now, self._deadlines.of_gap())
+        return endless or self._hung(self._progress, now, self._deadlines.of_gap())
+
+    def _endless(self, now: _Mark) -> bool:
+        """Whether processes are started for ever and none comes to work; not looked for while there are few."""
+        patience = self._deadlines.of_begin()
+        if now.processes <= MORE_STARTS or now.at - max(self._progress.at, self._counted) < patience:
+            return False
+        self._counted = now.at
+        return log.endless(event_files.read(self._processes).found, patience)
 
     def _hung(self, since: _Mark, now: _Mark, seconds: float) -> bool:
         took, idle = now.at - since.at, now.idle - since.idle

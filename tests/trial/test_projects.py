@@ -642,3 +642,16 @@ def test_a_program_on_standard_input_is_given_to_each_trial(project: Make, words
     )  # fmt: skip
     assert done.returncode == 1, done.stderr
     assert "'started True' became 'started False'" in done.stdout
+
+
+def test_a_pool_that_replaces_its_workers_for_ever_is_told_soon(project: Make) -> None:
+    code = """
+        import multiprocessing
+        def set_up(): raise ValueError("no database")
+        if __name__ == "__main__":
+            with multiprocessing.Pool(2, set_up) as pool: pool.map(abs, [1])
+    """
+    tried = project(app=code).attempt("python", "app.py", options=("--method", HERE.default))
+    assert tried.report["pythons"][0]["trials"][0]["seconds"] < 120
+    own = tried.report["pythons"][0]["own"]
+    assert own[0]["explanations"][0]["question"] == "failures.pool_initializer"

@@ -287,7 +287,10 @@ def on_process(module):
 
     def _bootstrap(self, *args, **options):
         log("began", name=getattr(self, "_name", ""))
-        return bootstrap(self, *args, **options)
+        code = bootstrap(self, *args, **options)
+        if code:
+            log("failed", code=code if isinstance(code, int) else 1)
+        return code
 
     kind.start = dressed(start, original)
     kind._bootstrap = dressed(_bootstrap, bootstrap)
