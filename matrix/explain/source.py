@@ -9,7 +9,8 @@ from functools import lru_cache
 
 LATE_GLOBAL, LATE_IN_TASKS = "late global", "late global in tasks"
 CLASS_ATTRIBUTE, TOP_LEVEL, START_AT_IMPORT = "class attribute", "top-level code", "start at import"
-SHAPES = (LATE_GLOBAL, LATE_IN_TASKS, CLASS_ATTRIBUTE, TOP_LEVEL, START_AT_IMPORT)
+MONKEYPATCH = "monkeypatch"
+SHAPES = (LATE_GLOBAL, LATE_IN_TASKS, CLASS_ATTRIBUTE, MONKEYPATCH, TOP_LEVEL, START_AT_IMPORT)
 
 _STARTERS = frozenset({"Process", "Pool", "ProcessPoolExecutor", "Manager"})
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
@@ -38,6 +39,9 @@ def _shapes(tree: ast.Module) -> Iterator[str]:
     classes = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
     if classes & {_owner(target) for target in _targets(tree)}:
         yield CLASS_ATTRIBUTE
+    late_parts = [*functions, *(node for node in tree.body if _guard(node))]
+    if any(_is_patch(target, tree) for part in late_parts for target in _targets(part)):
+        yield MONKEYPATCH
     top = [node for node in tree.body if not _guard(node)]
     if any(isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) for node in top):
         yield TOP_LEVEL
@@ -66,14 +70,30 @@ def _late(tree: ast.Module, functions: Collection[ast.FunctionDef | ast.AsyncFun
     return frozenset(found)
 
 
-def _imported(tree: ast.Module) -> Iterator[str]:
-    """The names of modules that a module imports, those of the library apart: theirs are changed all the time."""
+def _imported(tree: ast.Module, *, library: bool = False) -> Iterator[str]:
+    """The names that a module imports: those of the library, or all others."""
     for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             for alias in node.names:
                 name = node.module if isinstance(node, ast.ImportFrom) else alias.name
-                if (name or "").partition(".")[0] not in sys.stdlib_module_names:
+                if ((name or "").partition(".")[0] in sys.stdlib_module_names) is library:
                     yield (alias.asname or alias.name).partition(".")[0]
+
+
+_SETTINGS = frozenset({"sys", "os", "multiprocessing"})
+"""Modules whose attributes are set to configure them: signs of their own tell of that."""
+
+
+def _is_patch(target: ast.expr, tree: ast.Module) -> bool:
+    """Whether an assignment changes the library, `logging.Logger.verbose`, or a class of another module."""
+    path: list[str] = []
+    while isinstance(target, ast.Attribute):
+        path.append(target.attr)
+        target = target.value
+    if not isinstance(target, ast.Name) or not path or target.id in _SETTINGS:
+        return False
+    other = len(path) > 1 and path[-1][:1].isupper() and target.id in _imported(tree)
+    return other or target.id in _imported(tree, library=True)
 
 
 def _at_top(name: ast.Name, tree: ast.Module) -> bool:
