@@ -96,6 +96,22 @@ def command(words: Sequence[str], python: str, cwd: Path) -> Command:
     return Command(words=tuple(words), argv=tuple(argv), kind=kind or _kind(argv), cwd=cwd, script=script)
 
 
+def how_launched(words: Sequence[str]) -> str:
+    """How a program is launched, as a prompt shows it: '$ python -m package'; '' where it is a script or a test runner.
+
+    A child looks for the main script again, and finds it or not by what it was launched as.
+    """
+    if not is_python(words[0]):
+        return ""
+    at = _first_word(words[1:]) + 1
+    found = words[at : at + 2]
+    if found and found[0] == "-c":
+        return "$ python -c '…'"
+    if len(found) == 2 and found[0] == "-m" and found[1] not in _RUNNERS:
+        return f"$ python -m {found[1]}"
+    return f"$ python {found[0]}" if found and not found[0].startswith("-") and not found[0].endswith(".py") else ""
+
+
 def script_of(words: Sequence[str]) -> str:
     """The file that a Python runs, by the words behind its name; '' for -c, -m, and what it reads from its input."""
     at = _first_word(words)

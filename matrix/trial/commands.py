@@ -376,7 +376,7 @@ def _compared(python: Python, trials: Sequence[Trial], untested: Sequence[str], 
     found = compare.compare(ground, python.default, trials)
     changes = moves.changes(python, given.moved_to, trials) if given.moved_to else ()
     found = replace(found, untested=(*untested, *found.untested), changes=changes)
-    return _explained(found) if found.findings or found.own else found
+    return _explained(found, commands.how_launched(given.words)) if found.findings or found.own else found
 
 
 def _anchored(found: Compared, command: Command) -> Compared:
@@ -384,12 +384,12 @@ def _anchored(found: Compared, command: Command) -> Compared:
     return replace(found, findings=findings)
 
 
-def _explained(found: Compared) -> Compared:
+def _explained(found: Compared, launched: str) -> Compared:
     """With what the matrix says of it. Reading the matrix takes a while, and most programs do not need it."""
     from matrix.trial import reasons
 
     default = found.python.default
     first = {trial.method: trial for trial in reversed(found.trials)}
-    own = tuple(reasons.explained_by_error(one, first[one.method]) for one in found.own)
-    findings = tuple(reasons.explained(one, first[one.method], default, Path.cwd()) for one in found.findings)
+    own = tuple(reasons.explained_by_error(one, first[one.method], launched) for one in found.own)
+    findings = tuple(reasons.explained(one, first[one.method], default, Path.cwd(), launched) for one in found.findings)
     return replace(found, findings=findings, own=own)

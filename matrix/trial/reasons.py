@@ -31,14 +31,17 @@ SURE = 0.75
 """From which score a text explains more than the project's source does."""
 
 
-def explained(finding: Finding, trial: Trial, baseline: str, cwd: Path) -> Finding:
-    """The finding with what the matrix says of it; nothing of what follows from another one."""
+def explained(finding: Finding, trial: Trial, baseline: str, cwd: Path, launched: str = "") -> Finding:
+    """The finding with what the matrix says of it; nothing of what follows from another one.
+
+    launched: how the program was, as a prompt shows it, if that tells anything.
+    """
     if finding.follows:
         return finding
     gone = "\n".join(line[2:] for line in finding.evidence.splitlines() if line.startswith("- "))
     texts = ((symptom(finding), finding.method), (gone, baseline))
     failed = _failed(finding, trial)
-    said = [_by_text(finding, text, method, trial.python, failed) for text, method in texts]
+    said = [_by_text(finding, f"{launched}\n{text}", method, trial.python, failed) for text, method in texts]
     sure = next((found for found in said if found and found[0].score >= SURE), ())
     sure = () if _afterwards(finding) else sure
     found = sure or _by_source(finding, trial, baseline, cwd) or said[0] or said[1]
@@ -52,10 +55,10 @@ def _afterwards(finding: Finding) -> bool:
     return quiet and bool(lines) and all("leaked" in line or "resource_tracker" in line for line in lines)
 
 
-def explained_by_error(finding: Finding, trial: Trial) -> Finding:
+def explained_by_error(finding: Finding, trial: Trial, launched: str = "") -> Finding:
     """A failure under all methods, with what is known of its error alone: no difference points to the source."""
     failed = _failed(finding, trial)
-    said = _by_text(finding, symptom(finding), finding.method, trial.python, failed)
+    said = _by_text(finding, f"{launched}\n{symptom(finding)}", finding.method, trial.python, failed)
     sure = [one for one in said if one.score >= SURE]
     return replace(finding, reasons=tuple(_reason(one, failed) for one in sure[:MOST]))
 

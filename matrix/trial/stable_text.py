@@ -33,11 +33,6 @@ def stable(line: str, fixed: Collection[str] = ()) -> str:
     return _NUMBER.sub(lambda found: found[0] if found[0] in fixed else "…", line).rstrip()
 
 
-def lines(text: str, fixed: Collection[str] = ()) -> Counter[str]:
-    """The stable lines of a text with how often each occurs; their order is not kept, since processes interleave."""
-    return Counter(one for line in text.splitlines() if (one := stable(line, fixed)))
-
-
 def fixed_numbers(texts: Sequence[str]) -> frozenset[str]:
     """The long numbers that all of several texts have; none of a single one, which cannot tell."""
     found = [{number for number in _NUMBER.findall(text) if _digits(number) >= CHANCE} for text in texts]
@@ -56,11 +51,12 @@ def differing(baseline: Sequence[str], text: str) -> tuple[list[str], list[str]]
     they were printed.
     """
     fixed = fixed_numbers(baseline)
-    before = [lines(one, fixed) for one in baseline]
+    same = _common([*baseline, text]) if baseline else Counter[str]()
+    before = [_lines(one, same, fixed) for one in baseline]
     agreed = before[0].copy() if before else Counter[str]()
     for one in before[1:]:
         agreed &= one
-    here, moving = lines(text, fixed), {_loose(line) for one in before for line in one - agreed}
+    here, moving = _lines(text, same, fixed), {_loose(line) for one in before for line in one - agreed}
     gone = agreed - here
     come = [
         line
@@ -68,6 +64,28 @@ def differing(baseline: Sequence[str], text: str) -> tuple[list[str], list[str]]
         if all(count > one[line] == agreed[line] for one in before) and _loose(line) not in moving
     ]
     return _printed(baseline[0] if baseline else "", gone, fixed), _printed(text, come, fixed)
+
+
+def _common(texts: Sequence[str]) -> Counter[str]:
+    """The lines, as printed, that all of some texts have, as often as all have them: they cannot differ."""
+    first, *others = (Counter(text.splitlines()) for text in texts)
+    for one in others:
+        first &= one
+    return first
+
+
+def _lines(text: str, same: Counter[str], fixed: Collection[str]) -> Counter[str]:
+    """The stable lines of a text with how often each occurs; their order is not kept, since processes interleave.
+
+    same: lines that are left out, since they are known not to differ: to make a line stable takes a while.
+    """
+    left = Counter(text.splitlines())
+    left.subtract(same)
+    found: Counter[str] = Counter()
+    for line, count in left.items():
+        if count and (one := stable(line, fixed)):
+            found[one] += count
+    return found
 
 
 def _loose(line: str) -> str:

@@ -325,3 +325,18 @@ def test_the_notes_of_pickle_tell_what_held_the_lock() -> None:
         "when serializing multiprocessing.context.Process object",
     )
     assert explain("\n".join(notes), series="3.14")[0].question == "library.thread_queue"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "question"),
+    [
+        ("$ python -m package", "scripts.dash_m_package"),
+        ("me@host:~/x$ /usr/bin/python3.12 -u -m package.tool --fast", "scripts.dash_m_package"),
+        (r"PS C:\x> python.exe -c 'print(1)'", "scripts.dash_c"),
+        ("$ python tool", "scripts.folder"),
+        ("$ python app.py", "scripts.interactive"),
+    ],
+)
+def test_how_the_program_was_launched_decides(prompt: str, question: str) -> None:
+    error = "AttributeError: Can't get attribute 'work' on <module '__main__' (built-in)>"
+    assert explain(f"{prompt}\n{error}\n", series="3.12", method="spawn")[0].question == question

@@ -30,6 +30,7 @@ from matrix.trial import (
     stack_files,
     starts,
 )
+from matrix.trial.command import how_launched
 from matrix.trial.deadlines import Deadlines
 from matrix.trial.model import Compared, Difference, Frame, Python, Start, TestRun, Trial
 from tests.misbehave import corpus
@@ -542,3 +543,25 @@ def test_a_place_without_the_method_of_the_destination_is_told() -> None:
 )
 def test_why_changes_are_not_known_is_told(destination: str, said: str) -> None:
     assert moves.unknown(replace(PYTHON, series="3.7"), destination).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("words", "launched"),
+    [
+        (("python", "app.py"), ""),
+        (("python", "-u", "-X", "dev", "-m", "package"), "$ python -m package"),
+        (("python3.12", "-m", "pytest", "tests"), ""),
+        (("python", "-c", "print(1)"), "$ python -c '…'"),
+        (("python", "folder"), "$ python folder"),
+        (("python", "-"), ""),
+        (("python",), ""),
+        (("app",), ""),
+    ],
+)
+def test_how_a_program_is_launched(words: tuple[str, ...], launched: str) -> None:
+    assert how_launched(words) == launched
+
+
+def test_lines_that_all_have_do_not_hide_one_that_is_printed_more_often() -> None:
+    assert stable_text.differing(["a\nb 12:30:01\n", "a\nb 12:30:02\n"], "a\na\nb 12:30:03\n") == ([], ["a"])
+    assert stable_text.differing(["a\na\n", "a\na\n"], "a\n") == (["a"], [])
