@@ -58,6 +58,10 @@ SUITES = (
     suite("tqdm==4.66.5", "tests/tests_concurrent.py tests/tests_synchronisation.py"),
     suite("aiomultiprocess==0.9.1", "python -m unittest aiomultiprocess.tests"),
     suite("pyftpdlib==1.5.10", "pyftpdlib/test/test_servers.py", "psutil", "setuptools<80"),
+    suite("maxminddb==2.6.2", "tests/reader_test.py"),
+    suite("Flask-Testing==0.8.1", "tests", "flask<2.3", "werkzeug<2.3", "blinker"),
+    suite("oslo.concurrency==6.1.0", "oslo_concurrency/tests/unit/test_lockutils.py", "oslotest", "fixtures"),
+    suite("Pebble==5.0.7", "test/test_pebble.py test/test_process_pool_fork.py test/test_process_pool_spawn.py"),
 )
 
 

@@ -112,7 +112,7 @@ def static_search() -> dict[str, Json]:
     """The part of the search index that no matrix changes. Raises DataError if symptoms.toml is not valid."""
     terms = tomllib.loads(phrases_file(ENGLISH).read_text(encoding="utf-8"))
     return {
-        "signs": [_sign(symptom) for symptom in symptoms.load().symptoms],
+        "signs": [_sign(symptom) for symptom in symptoms.load().symptoms if not symptom.inside],  # it sees no objects
         "phrases": [[said, phrase["questions"]] for phrase in terms["phrase"] for said in phrase["said"]],
         "outside": terms["outside"],
         "domain": terms["domain"],
