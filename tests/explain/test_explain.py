@@ -305,6 +305,7 @@ def test_a_path_in_the_fork_server_s_command_is_no_global_of_the_parent() -> Non
         (("app.Worker", "threading.Thread", "threading.Event", "threading.Condition"), "arguments.thread"),
         (("concurrent.futures.thread.ThreadPoolExecutor", "_queue.SimpleQueue"), "handles.thread_pool"),
         (("app.Thing",), "objects.instance_with_lock"),
+        (("socketserver.TCPServer", "socketserver.BaseServer", "threading.Event"), "objects.instance_with_lock"),
     ],
 )
 def test_what_held_the_lock_decides(inside: tuple[str, ...], question: str) -> None:
