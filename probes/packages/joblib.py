@@ -8,10 +8,10 @@ SAYS = "Workers started by fork can interact badly with NumPy and OpenBLAS: the 
 ADDRESS = "https://joblib.readthedocs.io/en/stable/parallel.html"
 SEARCHED = "2026-11-26"  # for public reports: none was found
 NOTE = (
-    "If own_object hangs on one Python and works on another, it is the default start method that decides, and not the "
-    "Python. joblib uses its executor again if mp.get_context() is the same, and in a forked child that is fork. Where "
-    "it is fork in the parent too, as by default up to 3.13, the child takes the parent's executor, whose threads are "
-    "gone, and hangs. With set_start_method('fork') it hangs on 3.14 too (1.6.0, by hand)."
+    "A child's own object hangs where the default start method is fork, whatever the Python: joblib uses its executor "
+    "again if mp.get_context() is the same, and in a forked child that is fork. Where it is fork in the parent too, "
+    "as by default up to 3.13, the child takes the parent's executor, whose threads are gone. With "
+    "set_start_method('fork') it hangs on 3.14 too (1.6.0, by hand)."
 )
 
 

@@ -22,7 +22,7 @@ THREADS = (
 )
 NOTE = (
     "If a thread is inside BLAS during a fork, three things were seen by hand (2.5.5): os.fork() does not return, or "
-    "the child hangs in its first product and the parent's thread never ends. forked_while_busy tells what comes first."
+    "the child hangs in its first product and the parent's thread never ends. The answer below is what came first."
 )
 
 

@@ -18,8 +18,9 @@ THREADS = (
     ),
 )
 NOTE = (
-    "shared_use fails at the first collision alone: urllib3 opens another connection then, and each has its own "
-    "from there on. By hand one or two of 60 answers were wrong or did not come. In 2 of 30 attempts nothing failed."
+    "Used by both at once, it fails at the first collision alone: then urllib3 opens another connection, and each "
+    "process has its own from there on. By hand one or two of 60 answers were wrong or did not come; in 2 of 30 "
+    "attempts none was."
 )
 
 

@@ -69,6 +69,7 @@ _STYLES = {
     "flaky": Outcome.FLAKY, "error": Outcome.ERROR,
 }  # fmt: skip
 _SYSTEMS = {"macos": "macOS", "windows": "Windows"}
+_TO_DO = {cells.ADVICE[key] for key in ("idle", "own", "early", "spawn")}
 _ADVICE = {"works": Outcome.YES, "any method": Outcome.YES, "unknown": Outcome.ERROR, "no wheel": Outcome.UNAVAILABLE}
 
 
@@ -98,6 +99,11 @@ class Column:
     style: OutcomeStyle
     advice: str
     answers: Mapping[str, tuple[PackageAnswer, ...]]
+
+    @property
+    def is_advice(self) -> bool:
+        """Whether the sentence says what to do: a cross before it would say not to."""
+        return self.advice in _TO_DO
 
     @property
     def version(self) -> str:

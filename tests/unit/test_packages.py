@@ -600,6 +600,7 @@ def test_another_python_with_another_sentence_is_named_for_the_same_release_alon
     (page,) = view.package_pages([recipe], {"orjson": measurement.PackageData(package="orjson", measurements=rows)}, ())
     assert page.newest.python == "3.14"
     assert [(pythons, one.advice) for pythons, one in page.elsewhere] == [("3.8, 3.12, 3.13", cells.ADVICE["early"])]
+    assert [one.is_advice for one in (page.newest, page.elsewhere[0][1])] == [False, True]
 
 
 def test_a_python_without_a_wheel_is_not_the_newest_column_and_shows_no_version() -> None:
