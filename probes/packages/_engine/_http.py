@@ -2,8 +2,10 @@
 
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+LATENCY = 0.005  # seconds before an answer, as from a near server: requests of two processes are under way at once
 bodies = []
 lock = threading.Lock()
 
@@ -31,6 +33,7 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(b"{}")
 
     def answer(self, body):
+        time.sleep(LATENCY)
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
