@@ -85,7 +85,9 @@ def copies(source: Path) -> Iterator[tuple[str, bytes]]:
         yield f"static/{path.name}", content
 
 
-def scripts(index: MatrixIndex, packages: tuple[PackagePage, ...] = ()) -> Iterator[tuple[str, bytes]]:
+def scripts(
+    index: MatrixIndex, packages: tuple[PackagePage, ...] = (), changes: tuple[ChangesPage, ...] = ()
+) -> Iterator[tuple[str, bytes]]:
     """The data that the scripts use, as scripts: a page opened from a disk can load nothing else."""
     for language in LANGUAGES:
         texts = constant("TEXTS", script_texts(language)) + constant("OUTCOMES", outcomes(language))
@@ -93,7 +95,7 @@ def scripts(index: MatrixIndex, packages: tuple[PackagePage, ...] = ()) -> Itera
         if language is not ENGLISH:
             own = search_words(index, labels(index), language)
             yield f"static/search-{language.tag}.js", constant("SEARCH_WORDS", own).encode()
-    yield "static/search-index.js", constant("SEARCH", search_index(index, labels(index), packages)).encode()
+    yield "static/search-index.js", constant("SEARCH", search_index(index, labels(index), packages, changes)).encode()
     yield "static/answers.js", constant("ANSWERS", answers(index)).encode()
 
 
@@ -129,7 +131,7 @@ def _files(
     yield from _pages(index, changes, recent, as_of, url=url, packages=packages, seen=seen)
     for shown in packages:
         yield f"{api.API}/{shown.file}", (shown.recipe.data / f"{shown.name}.json").read_bytes()
-    yield from scripts(index, packages)
+    yield from scripts(index, packages, changes)
     yield "changes/feed.xml", page("feed.xml", "changes/feed.xml", view=feed(recent, changes), url=url).encode()
     yield from api.probe_files(index, labels(index), sightings.by_question(seen))
     yield from api.target_files(index)

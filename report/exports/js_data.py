@@ -21,6 +21,7 @@ from report.model.matrix_index import MatrixIndex, probe_methods
 from report.model.outcome_styles import STYLES
 from report.model.values import shorten
 from report.model.wordings import asked, theme_title, wording
+from report.views.changes import ChangesPage
 from report.views.packages import PackagePage
 
 
@@ -51,13 +52,17 @@ def outcomes(language: Language) -> dict[str, Json]:
 
 
 def search_index(
-    index: MatrixIndex, labels: Mapping[str, Label], packages: Iterable[PackagePage] = ()
+    index: MatrixIndex,
+    labels: Mapping[str, Label],
+    packages: Iterable[PackagePage] = (),
+    changes: Iterable[ChangesPage] = (),
 ) -> dict[str, Json]:
     """What static/rank.js needs.
 
     questions: [id, question, theme's question, what people ask, messages that were seen, label] each; signs: the
     symptoms of matrix/explain, phrases: [words, questions], outside: topics that no question covers, domain: parts
-    of the words that others name; packages: [name, page, what people call it, the sentence that decides] each.
+    of the words that others name; packages: [name, page, what people call it, the sentence that decides] each;
+    upgrades: '3.13-3.14', the newest first.
     """
     seen = messages(index)
     return {
@@ -69,6 +74,7 @@ def search_index(
             for probe in index.probes.values()
         ],
         "packages": [[page.name, page.page, _names(page), page.newest.advice] for page in packages],
+        "upgrades": [page.slug for page in changes if not page.within],
         **static_search(),
     }  # fmt: skip
 

@@ -139,3 +139,32 @@ def test_a_package_is_found_by_its_name_and_by_a_traceback_through_it(tmp_path: 
     script.write_text(constants + RANK.read_text(encoding="utf-8") + NAMED, encoding="utf-8")
     done = subprocess.run([str(node), str(script)], capture_output=True, encoding="utf-8", check=True, timeout=120)
     assert json.loads(done.stdout) == list(queries.values())
+
+
+UPGRADES = """
+const search = makeSearch(SEARCH);
+console.log(JSON.stringify(QUERIES.map(query => search.upgrade(query))));
+"""
+
+
+def test_an_upgrade_that_is_asked_about_leads_to_its_page(tmp_path: Path) -> None:
+    node = shutil.which("node")
+    if not node:
+        skip("node", "there is no node here to run the search in")
+    queries = {
+        "I move a library from 3.12 to 3.14 on Linux": "3.12-3.14",
+        "upgrade to Python 3.14": "3.13-3.14",
+        "3.14 升级": "3.13-3.14",
+        "3.14 to 3.12": "",
+        "from 3.2 to 3.14": "",
+        "python 3.14 lambda": "",
+        'File "/usr/lib/python3.12/a.py"\nFile "/usr/lib/python3.14/b.py"': "",
+    }
+    search, _ = data(ENGLISH)
+    assert isinstance(search, dict)
+    given = {"SEARCH": {**search, "upgrades": ["3.13-3.14", "3.12-3.14", "3.12-3.13"]}, "QUERIES": list(queries)}
+    constants = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in given.items())
+    script = tmp_path / "upgrade.js"
+    script.write_text(constants + RANK.read_text(encoding="utf-8") + UPGRADES, encoding="utf-8")
+    done = subprocess.run([str(node), str(script)], capture_output=True, encoding="utf-8", check=True, timeout=120)
+    assert json.loads(done.stdout) == list(queries.values())

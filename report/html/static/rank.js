@@ -228,5 +228,14 @@ const makeSearch = (data, own = null) => {
     ({name, page, advice, pattern: new RegExp(`(?:^|[^\\w.-])(?:${names.map(one => one.replace(/\./g, "\\.")).join("|")})(?![\\w-])`)}));
   const named = query => packages.filter(({pattern}) => pattern.test(query.slice(-MAX_QUERY).toLowerCase()));
 
-  return {rank, read, named};
+  // The upgrade that is asked about, as in 'from 3.12 to 3.14': its page tells what changes. A traceback has versions in its paths.
+  const ABOUT = /upgrad|updat|migrat|mov(?:e|ing)|port|升级|迁移/i, upgrades = data.upgrades || [];
+  function upgrade(query) {
+    const versions = query.length < 200 && !query.includes("\n") ? query.match(/\b3\.\d{1,2}\b/g) || [] : [];
+    const [first, second] = new Set(versions);
+    if (second) return upgrades.find(slug => slug === `${first}-${second}`) || "";
+    return first && ABOUT.test(query) && upgrades.find(slug => slug.endsWith(`-${first}`)) || "";
+  }
+
+  return {rank, read, named, upgrade};
 };

@@ -30,6 +30,12 @@
     return element("li", {}, link, element("small", {}, language === "en" ? advice : SEARCH_WORDS.advice[advice]));
   }
 
+  function upgradeHit(slug) {
+    const [before, after] = slug.split("-");
+    const text = fill(_("What changes from Python {before} to {after}"), {before, after});
+    return element("li", {}, element("a", {href: `${root}changes/${slug}.html`}, text));
+  }
+
   function show(query) {
     const rows = canifork.rows || [];
     if (!query) {
@@ -41,7 +47,8 @@
       const points = new Map(ranked.filter(([, score]) => score >= enough));
       const simple = query.length < 60 && !query.includes("\n") ? query.toLowerCase() : null;
       for (const row of rows) row.found = points.get(row.id) || (simple && row.text.toLowerCase().includes(simple) ? 1 : 0);
-      const best = [...engine.named(query).map(packageHit), ...ranked.slice(0, MAX_BEST).map(([id]) => hit(id))];
+      const upgrade = engine.upgrade(query);
+      const best = [...(upgrade ? [upgradeHit(upgrade)] : []), ...engine.named(query).map(packageHit), ...ranked.slice(0, MAX_BEST).map(([id]) => hit(id))];
       if (!best.length) say("search", element("p", {}, _("No matching questions.")));
       else say("search", element("h2", {}, _("Best matches")), element("ol", {class: "best"}, ...best));
     }
