@@ -140,7 +140,8 @@ def imap_lazy(ctx):
         wait_until(lambda: len(taken) == 50)
         ahead = len(taken)
         open(path, "w").close()
-        results.next(timeout=LIMIT)
+        for _ in range(50):  # a pool that is ended while its worker sends results may wait for ever
+            results.next(timeout=LIMIT)
     os.remove(path)
     if ahead <= 2:
         return yes()
