@@ -73,7 +73,7 @@ def prepared(one: Suite, python: str, cache: Path) -> tuple[Path, str]:
         cache.mkdir(parents=True, exist_ok=True)
         pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", ":all:", "-d", str(cache)]
         subprocess.run([*pip, f"{one.name}=={one.version}"], check=True)
-        names = {f"{name}-" for name in (one.name, one.name.replace("-", "_"))}
+        names = {f"{name}-".lower() for name in (one.name, one.name.replace("-", "_"))}
         archive = next(path for path in cache.glob("*.tar.gz") if path.name.lower().startswith(tuple(names)))
         with tarfile.open(archive) as tar:
             tar.extractall(cache, filter="data")

@@ -36,7 +36,8 @@ class Frame:
 class Raised:
     """One exception or warning. name is the class without its module; notes are those of pickle, the innermost first.
 
-    process is the name before 'Traceback' in `Process SpawnProcess-1:`, '' where none is told.
+    process is the name before 'Traceback' in `Process SpawnProcess-1:`, '' where none is told. handling: it came while
+    another one was handled, which the text has before it.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Raised:
     frames: tuple[Frame, ...] = ()
     notes: tuple[str, ...] = ()
     process: str = ""
+    handling: bool = False
 
     @property
     def warning(self) -> bool:
@@ -97,6 +99,7 @@ _EXCEPTION = re.compile(rf"(?:\w+\.)*\w*(?:{_SUFFIXES})")
 _ANY_NAME = re.compile(r"(?P<name>(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)(?P<rest>:\s.*|)$")
 _IN_SOURCE = re.compile(r"\b(?:raise|except|import|class|isinstance|return|from|assert|with)\s[^:]*$")
 _NOTE = re.compile(r"^when (?:un)?(?:serializing|pickling) ")
+_HANDLING = "During handling of the above exception, another exception occurred"
 _NEXT = re.compile(
     r"^\s*(?:Traceback \(|During handling|The above exception|File \"|Process \S+:$|FAILED |ERROR "
     r"|-{10,}|={3,}|_{5,}|\"\"\")"
@@ -135,6 +138,7 @@ class _Reader:
     frames: list[Frame] = field(default_factory=list)
     stack: list[Frame] | None = None
     process: str = ""
+    handling: bool = False
     raised: list[Raised] = field(default_factory=list)
     stacks: list[tuple[Frame, ...]] = field(default_factory=list)
 
@@ -161,6 +165,9 @@ class _Reader:
             return at + 1 + bool(source)
         if not bare.strip():
             self._end_stack()
+            return at + 1
+        if _HANDLING in line:
+            self.handling = True
             return at + 1
         if named := _PROCESS.search(line):
             self.process = named[1]
@@ -190,9 +197,12 @@ class _Reader:
         self._end_stack()
         message, notes, after = self._message(at, found["rest"], pytest=pytest)
         name = found["name"].rpartition(".")[2]
-        one = Raised(name=name, message=message, frames=tuple(self.frames), notes=notes, process=self.process)
+        one = Raised(
+            name=name, message=message, frames=tuple(self.frames), notes=notes,
+            process=self.process, handling=self.handling,
+        )  # fmt: skip
         self.raised.append(one)
-        self.frames, self.process = [], ""
+        self.frames, self.process, self.handling = [], "", False
         return after
 
     def _message(self, at: int, rest: str, *, pytest: bool) -> tuple[str, tuple[str, ...], int]:

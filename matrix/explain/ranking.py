@@ -26,6 +26,9 @@ FEWEST_WORDS = 3
 MOST_ERRORS = 50
 """Different errors of one text that are looked at: the last."""
 
+AFTER = 0.92
+"""Factor for a message that came while another error was handled: what clears up after a failure fails as well."""
+
 _QUEUED = frozenset({Carrier.TASK, Carrier.QUEUE, Carrier.RESULT})
 
 STEP = 0.02
@@ -169,7 +172,7 @@ def _of_message(one: Raised, paste: Paste, where: Scene, told: Told, index: Inde
     same = sum(score >= max(THRESHOLD, 0.9 * max(scores.values())) for score in scores.values())
     for question, score in scores.items():
         if score >= THRESHOLD:
-            sure = _sure(same, named=bool(telling))
+            sure = _sure(same, named=bool(telling)) * (AFTER if one.handling else 1.0)
             yield Ranked(question=question, score=score * sure, matched=_short(one), one=one, path=where.path)
 
 

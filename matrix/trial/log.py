@@ -8,12 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from matrix.model import Json
-from matrix.trial.deadlines import MORE_STARTS
 from matrix.trial.event_files import Event, Events
 from matrix.trial.model import Frame, Start, TestRun
-
-ENDLESS_SHARE = 0.4
-"""Share of all started processes that must have come to nothing, to say that none ever will: the newest may yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +45,9 @@ def processes(events: Events, argv: Sequence[str]) -> Processes:
     )
 
 
-def endless(events: Sequence[Event], patience: float) -> bool:
-    """Whether a program starts processes for ever, and next to none of them comes to work.
+def fruitless(events: Sequence[Event], patience: float) -> tuple[int, int]:
+    """(how many processes were started, how many of them came to nothing: failed, or never began their work).
 
-    A pool replaces its workers: those that cannot import the main script, or whose initializer fails, end at once.
     patience: seconds in which a process that is alive must have begun.
     """
     began = {event["pid"] for event in events if event["event"] == "began"}
@@ -62,7 +57,7 @@ def endless(events: Sequence[Event], patience: float) -> bool:
     lost = sum(
         one["child"] in failed or (one["child"] not in began and now - one["began"] > patience) for one in starts
     )
-    return bool(lost > MORE_STARTS and lost > ENDLESS_SHARE * len(starts))
+    return len(starts), lost
 
 
 def _start(event: Event, began: Mapping[int, float]) -> Start:

@@ -17,6 +17,12 @@ EVERY = 0.5
 WAITING = 0.7
 """Share of a time for which processes must have been seen idle to call it waiting: the looks at them take time too."""
 
+STILL_STARTED = 5
+"""Processes that a program which starts them for ever has started between two looks, at least."""
+
+FRUITLESS = 0.4
+"""Share of all started processes that must have come to nothing, to say that none ever will: the newest may yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
@@ -48,6 +54,7 @@ class Watch:
         self._looked = time.monotonic()
         self._progress = _Mark(self._looked, 0.0, 0)
         self._counted = self._looked
+        self._starts: int | None = None
         self.late: dict[str, float] = {}
         """The tests that have passed their deadlines, with the seconds that they took until then."""
 
@@ -74,12 +81,18 @@ class Watch:
         return endless or self._hung(self._progress, now, self._deadlines.of_gap())
 
     def _endless(self, now: _Mark) -> bool:
-        """Whether processes are started for ever and none comes to work; not looked for while there are few."""
+        """Whether processes are started for ever and none comes to work; not looked for while there are few.
+
+        A pool replaces its workers: those that cannot import the main script, or whose initializer fails, end at once.
+        Many that were started at once, on a busy machine, begin late, but no more are started meanwhile.
+        """
         patience = self._deadlines.of_begin()
         if now.processes <= MORE_STARTS or now.at - max(self._progress.at, self._counted) < patience:
             return False
-        self._counted = now.at
-        return log.endless(event_files.read(self._processes).found, patience)
+        before, self._counted = self._starts, now.at
+        self._starts, lost = log.fruitless(event_files.read(self._processes).found, patience)
+        goes_on = before is not None and self._starts - before >= STILL_STARTED
+        return goes_on and lost > MORE_STARTS and lost > FRUITLESS * self._starts
 
     def _hung(self, since: _Mark, now: _Mark, seconds: float) -> bool:
         took, idle = now.at - since.at, now.idle - since.idle

@@ -341,3 +341,24 @@ def test_the_notes_of_pickle_tell_what_held_the_lock() -> None:
 def test_how_the_program_was_launched_decides(prompt: str, question: str) -> None:
     error = "AttributeError: Can't get attribute 'work' on <module '__main__' (built-in)>"
     assert explain(f"{prompt}\n{error}\n", series="3.12", method="spawn")[0].question == question
+
+
+def test_what_fails_while_it_clears_up_comes_second() -> None:
+    text = """
+Traceback (most recent call last):
+  File "/usr/lib/python3.12/multiprocessing/reduction.py", line 60, in dump
+    ForkingPickler(file, protocol).dump(obj)
+AttributeError: Can't pickle local object 'Case.start.<locals>.worker'
+
+During handling of the above exception, another exception occurred:
+
+Traceback (most recent call last):
+  File "/x/utils.py", line 557, in stop
+    self.process.terminate()
+  File "/usr/lib/python3.12/multiprocessing/process.py", line 133, in terminate
+    self._popen.terminate()
+AttributeError: 'NoneType' object has no attribute 'terminate'
+"""
+    found = [one.question for one in explain(text, series="3.12", method="spawn")]
+    assert found[0] == "callables.nested_function"
+    assert "misuse.terminate_before_start" in found

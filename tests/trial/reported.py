@@ -550,7 +550,7 @@ REPORTS = {
         """,
     ),
     "weak_cache": Report(
-        ("objects.weak_reference",),
+        ("kinds.weak_dictionary",),
         """
         import multiprocessing, weakref
         class Item: pass

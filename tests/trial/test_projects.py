@@ -653,5 +653,4 @@ def test_a_pool_that_replaces_its_workers_for_ever_is_told_soon(project: Make) -
     """
     tried = project(app=code).attempt("python", "app.py", options=("--method", HERE.default))
     assert tried.report["pythons"][0]["trials"][0]["seconds"] < 120
-    own = tried.report["pythons"][0]["own"]
-    assert own[0]["explanations"][0]["question"] == "failures.pool_initializer"
+    assert "Does a Pool raise when its initializer fails?" in tried.text
