@@ -80,8 +80,10 @@ class CellView:
     @property
     def only(self) -> Segment | None:
         """The answer, if the main line gives one alone and no other build another."""
+        if len(self.lines) != 1 or self.lines[0].label:  # no line where nothing was asked
+            return None
         segments = self.lines[0].segments
-        return segments[0] if len(self.lines) == len(segments) == 1 and not self.lines[0].label else None
+        return segments[0] if len(segments) == 1 else None
 
 
 def answer(cell: Cell | None, probe: Probe) -> Answer | None:

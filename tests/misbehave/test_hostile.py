@@ -216,7 +216,9 @@ def test_a_daemon_without_session_parent_and_environment_is_found(tmp_path: Path
 def test_a_chain_of_short_lived_processes_is_ended(tmp_path: Path, python: str, own_room: Room) -> None:
     own_room.run(*words(python, tmp_path, "fork_chain"), "--no-retry")
     verdict = verdicts(tmp_path)["fork_chain", "none"]
-    assert (verdict["outcome"], verdict["leaks"]) == ("yes", {"processes": ["process"]})
+    leaks = verdict["leaks"]
+    # One that ends may still be there when the next one is.
+    assert (verdict["outcome"], leaks.keys(), set(leaks["processes"])) == ("yes", {"processes"}, {"process"})
     assert own_room.leftovers() == []
 
 

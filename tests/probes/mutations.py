@@ -1772,8 +1772,8 @@ MUTATIONS = (
     child(
         "proxies.after_os_fork",
         "none",
-        "                os.write(writer, socket_of(shared).encode())\n",
-        "                del shared._tls.connection\n                os.write(writer, socket_of(shared).encode())\n",
+        "        its = forked(lambda: socket_of(shared))\n",
+        "        its = forked(lambda: (delattr(shared._tls, 'connection'), socket_of(shared))[1])\n",
         "no > yes",
         only=LINUX,
     ),

@@ -264,3 +264,7 @@ def test_a_processor_that_qemu_emulates_is_always_named() -> None:
     (platform,) = group_platforms([read_interpreter(row) for row in rows])
     assert [(build.label, len(build.members)) for build in platform.builds] == [("aarch64", 1), ("s390x", 2)]
     assert coverage(platform) == f"aarch64 3.14, s390x 3.13{TO}3.14"
+
+
+def test_a_cell_where_nothing_was_asked_has_no_answer_of_its_own() -> None:
+    assert CellView(css="q", lines=(), ticks=()).only is None
