@@ -1,9 +1,10 @@
 """Which functions, methods and parameters does this Python's multiprocessing have?"""
 
+import os
 import sys
 import threading
 
-from _probe import LIMIT, describe, main, no, question, unavailable, yes
+from _probe import LIMIT, Unavailable, describe, main, no, question, unavailable, yes
 
 REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing."
 FUTURES = "https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures."
@@ -32,6 +33,13 @@ def multiprocessing():
     import multiprocessing
 
     return multiprocessing
+
+
+def started_manager():
+    """A Manager that runs; Unavailable where there are no pipes, as under WASI."""
+    if not hasattr(os, "pipe"):
+        raise Unavailable("there is no os.pipe()")
+    return multiprocessing().Manager()
 
 
 @question(
@@ -324,7 +332,7 @@ def manager_set():
     from multiprocessing.managers import SyncManager
 
     def use(method):
-        with multiprocessing().Manager() as manager:
+        with started_manager() as manager:
             shared = method(manager, [1, 2])
             return len(shared) == 2 and 2 in shared
 
@@ -344,7 +352,7 @@ def manager_list_clear():
     from multiprocessing.managers import ListProxy
 
     def use(method):
-        with multiprocessing().Manager() as manager:
+        with started_manager() as manager:
             shared = manager.list([1, 2])
             method(shared)
             return len(shared) == 0
@@ -365,7 +373,7 @@ def manager_dict_merge():
     from multiprocessing.managers import DictProxy
 
     def use(_):
-        with multiprocessing().Manager() as manager:
+        with started_manager() as manager:
             shared = manager.dict(a=1)
             merged = shared | {"b": 2}
             shared |= {"c": 3}
