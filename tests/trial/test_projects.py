@@ -16,6 +16,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from matrix.system import process_tree
+
 from .conftest import HERE, Project, snapshot
 
 pytestmark = pytest.mark.skipif(HERE.default != "fork", reason="these compare with fork")
@@ -429,7 +431,15 @@ def test_an_interruption_keeps_what_was_compared_and_ends_all_processes(project:
     assert "the command · spawn: exit status 1" in text
     assert f"Untested: Python {HERE.series}, forkserver: interrupted" in text
     assert [row["method"] for row in json.loads(out.read_text(encoding="utf-8"))["findings"]] == ["spawn"]
-    assert not [pid for pid in map(int, said.read_text(encoding="utf-8").split()) if psutil.pid_exists(pid)]
+    assert not [pid for pid in map(int, said.read_text(encoding="utf-8").split()) if lives(pid)]
+
+
+def lives(pid: int) -> bool:
+    """Whether a process runs: one that was ended is a zombie until init has waited for it, which may take its time."""
+    try:
+        return process_tree.alive(psutil.Process(pid))
+    except psutil.NoSuchProcess:
+        return False
 
 
 def wait_for(there: Callable[[], bool], seconds: float = 120) -> bool:
