@@ -43,7 +43,8 @@ from report.views.target import target_lines, target_page
 
 STATIC = Path(__file__).parent / "html" / "static"
 COMMENT = re.compile(rb"/\*.*?\*/\s*", re.DOTALL)
-MARGIN = re.compile(rb"\s*([{};])\s*")  # no string of ours has one of these
+MARGIN = re.compile(rb"\s*([{};])\s*")
+"""Blanks that a style sheet does not need: no string in ours has a brace or a semicolon."""
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,199}")
 

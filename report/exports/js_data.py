@@ -35,7 +35,7 @@ MAX_MESSAGES = 4
 """Messages of one question that can be searched for, the most frequent."""
 
 MAX_SHARED = 40
-"""Questions that may have a message in common."""
+"""A message that more questions than this have leads to none of them."""
 
 MAX_MESSAGE = 160
 MAX_VALUE = 400
@@ -60,9 +60,9 @@ def search_index(
     """What static/rank.js needs.
 
     questions: [id, question, theme's question, what people ask, messages that were seen, label] each; signs: the
-    symptoms of matrix/explain, phrases: [words, questions], outside: topics that no question covers, domain: parts
-    of the words that others name; packages: [name, page, what people call it, the sentence that decides] each;
-    upgrades: '3.13-3.14', the newest first.
+    symptoms of matrix/explain, phrases: [words, questions], outside: topics that no question covers, domain:
+    patterns of words that a query about processes has; packages: [name, page, what people call it, the sentence that
+    decides] each; upgrades: '3.13-3.14', the newest first.
     """
     seen = messages(index)
     return {
@@ -118,7 +118,7 @@ def static_search() -> dict[str, Json]:
     """The part of the search index that no matrix changes. Raises DataError if symptoms.toml is not valid."""
     terms = tomllib.loads(phrases_file(ENGLISH).read_text(encoding="utf-8"))
     return {
-        "signs": [_sign(symptom) for symptom in symptoms.load().symptoms if not symptom.inside],  # it sees no objects
+        "signs": [_sign(one) for one in symptoms.load().symptoms if not one.inside],  # a pasted text shows no objects
         "phrases": [[said, phrase["questions"]] for phrase in terms["phrase"] for said in phrase["said"]],
         "outside": terms["outside"],
         "domain": terms["domain"],
@@ -138,8 +138,8 @@ def _sign(symptom: Symptom) -> Json:
 def messages(index: MatrixIndex) -> dict[str, list[str]]:
     """For each question the most frequent details of answers that are no, or worse.
 
-    Those that differ in numbers only are one. What very many questions have, where no process can be started, leads
-    to none of them.
+    Those that differ in numbers only are one. A detail that more than MAX_SHARED questions have, such as that no
+    process can be started, is left out: it tells none of them apart.
     """
     details = {probe.id: _details(probe, index) for probe in index.matrix.probes}
     shared = Counter(chain.from_iterable(details.values()))
@@ -150,7 +150,7 @@ def messages(index: MatrixIndex) -> dict[str, list[str]]:
 
 
 def _details(probe: Probe, index: MatrixIndex) -> dict[str, list[str]]:
-    """Details of one question without their numbers: as they were seen; the most frequent first."""
+    """Details of a question's bad answers, with numbers masked -> as they were seen; the most frequent first."""
     seen: dict[str, list[str]] = {}
     for method in probe_methods(probe):
         for cell in index.cells(probe, method).values():

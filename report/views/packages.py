@@ -128,7 +128,7 @@ class PackagePage:
 
     @property
     def elsewhere(self) -> tuple[tuple[str, Column], ...]:
-        """Where the newest column's release gets another sentence: ('3.12, 3.13', a column of those Pythons)."""
+        """The other sentences on the newest column's release: ('3.12, 3.13', a column of those Pythons) each."""
         others: dict[str, list[Column]] = {}
         for column in sorted(self.columns, key=lambda column: _python(column.measurement)):
             if column.version == self.newest.version and column.measurement.wheel:

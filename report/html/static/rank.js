@@ -22,14 +22,17 @@ const makeSearch = (data, own = null) => {
   // Words, and the pieces of dotted, underscored and camel-cased names. A version of Python tells no questions apart.
   function words(text) {
     const found = [];
-    const plain = text.normalize("NFKC").replace(/[-+*]=/g, " increment ").replace(/(^|[\s(=])-(\d{1,2})(?!\d|\.\d)/g, "$1 signal$2 ").replace(/\b(?:python|cpython|py|version)[ -]?[23](?:\.\d+)*\b|\b3\.\d+(?:\.\d+)?\b/gi, " ");
-    for (const name of plain.match(/[a-zA-Z_][\w.]*/g) || []) {
+    const bare = text.normalize("NFKC")
+      .replace(/[-+*]=/g, " increment ")  // n += 1
+      .replace(/(^|[\s(=])-(\d{1,2})(?!\d|\.\d)/g, "$1 signal$2 ")  // exit code -9
+      .replace(/\b(?:python|cpython|py|version)[ -]?[23](?:\.\d+)*\b|\b3\.\d+(?:\.\d+)?\b/gi, " ");
+    for (const name of bare.match(/[a-zA-Z_][\w.]*/g) || []) {
       const whole = name.toLowerCase().replace(/^[._]+|[._]+$/g, "");
       const pieces = name.replace(/([a-z\d])([A-Z])/g, "$1 $2").toLowerCase().split(/[\s._]+/).filter(Boolean);
       found.push(...pieces, ...(pieces.length > 1 ? [whole, ...whole.split(".")].map(part => part.replace(/[._]/g, "")) : []));
     }
     const stems = found.filter(word => word.length > 1 && !STOP.has(word)).map(stem);
-    return [...new Set([...stems, ...pairs(plain)])].slice(0, 400);
+    return [...new Set([...stems, ...pairs(bare)])].slice(0, 400);
   }
   // Chinese has no spaces between words: of what is left without words that say nothing, every two characters.
   const SILENT = own?.stop.length ? new RegExp(own.stop.join("|"), "g") : null, SINGLE = own ? new RegExp(`[${own.single}]`, "gu") : null;
@@ -153,7 +156,7 @@ const makeSearch = (data, own = null) => {
     }
   }
 
-  // Of a question with many words each says less.
+  // The more words a question has, the less each of them tells.
   const MANY = 40, lean = new Map(documents.map(one => [one.id, 1 / (0.75 + 0.25 * one.weights.size / MANY)]));
   const postings = new Map();
   for (const one of documents) {
@@ -201,7 +204,7 @@ const makeSearch = (data, own = null) => {
     }
   }
 
-  // Who asks about processes names one of these; without, a lead needs more behind it.
+  // Who asks about processes uses a word with one of these in it; without, a match has to be better.
   const DOMAIN = new RegExp([...data.domain, ...(own?.domain || [])].join("|"), "i"), ENOUGH = 0.25, ENOUGH_ELSEWHERE = 0.6;
 
   // [[id, score]]: empty if nothing reaches the threshold, which is better than a wrong lead.
@@ -229,7 +232,7 @@ const makeSearch = (data, own = null) => {
   const named = query => packages.filter(({pattern}) => pattern.test(query.slice(-MAX_QUERY).toLowerCase()));
 
   // The upgrade that is asked about, as in 'from 3.12 to 3.14': its page tells what changes. A traceback has versions in its paths.
-  const ABOUT = /upgrad|updat|migrat|mov(?:e|ing)|port|升级|迁移/i, upgrades = data.upgrades || [];
+  const ABOUT = /\b(?:upgrad|updat|migrat|mov(?:e|ing)|porting)|升级|迁移/i, upgrades = data.upgrades || [];
   function upgrade(query) {
     const versions = query.length < 200 && !query.includes("\n") ? query.match(/\b3\.\d{1,2}\b/g) || [] : [];
     const [first, second] = new Set(versions);
