@@ -43,7 +43,7 @@ def tells(poller):
     why="Servers with an event loop of their own keep one in an attribute. It is an object of the kernel, which knows "
     "the parent's descriptors.",
     do="Make the poller in the child, and register there what it shall watch.",
-    source=PICKLABLE,
+    source=SPAWN_DOC,
     documented=COPIED,
     asked=("TypeError: cannot pickle 'select.epoll' object",),
 )
@@ -72,7 +72,7 @@ def selects(selector):
     "Can a selectors.DefaultSelector be passed as a Process argument, and watch what the parent registered?",
     why="asyncio, socketserver and many servers keep one in an attribute.",
     do="Make the selector in the child.",
-    source=PICKLABLE,
+    source=SPAWN_DOC,
     documented=COPIED,
     asked=("TypeError: cannot pickle 'select.epoll' object", "TypeError: cannot pickle 'select.kqueue' object"),
 )
@@ -172,7 +172,7 @@ def is_named(connection):
     why="multiprocessing sends a socket's descriptor and makes a plain socket.socket of it; for a subclass it has no "
     "such rule. Tested with a socket that is not connected.",
     do="Pass the plain socket, and wrap it again in the child.",
-    source=REDUCTION,
+    source=SPAWN_DOC,
     documented=COPIED,
     asked=("TypeError: cannot pickle 'SSLSocket' object", "pickle a subclass of socket"),
 )
@@ -197,7 +197,7 @@ def logs(logger):
     "Can a logging.Logger made by Logger(name), not getLogger(), be passed as a Process argument?",
     why="Loggers are pickled by name: one that getLogger() does not know cannot be.",
     do="Use logging.getLogger(name), or pass the name.",
-    source="https://docs.python.org/3/library/logging.html#logging.Logger",
+    source=SPAWN_DOC,
     documented=COPIED,
     asked=("_pickle.PicklingError: logger cannot be pickled", "TypeError: can't pickle _thread.RLock objects logger"),
 )
@@ -251,7 +251,7 @@ def compresses(thing):
     "Can an unused zlib.compressobj() be passed as a Process argument?",
     why="Objects of C libraries, such as compressors and hashes, keep their state where pickle cannot see it.",
     do="Make it in the child.",
-    source=PICKLABLE,
+    source=SPAWN_DOC,
     documented=COPIED,
     asked=("TypeError: cannot pickle 'zlib.Compress' object",),
 )
@@ -272,7 +272,7 @@ def write_to(process):
     "Can a subprocess.Popen of a running program be passed as a Process argument, and its stdin be written to?",
     why="It has locks and pipes. Even in a forked child, only the parent can wait for the program.",
     do="Talk to the program in the process that started it, and pass what it said.",
-    source=PICKLABLE,
+    source=SPAWN_DOC,
     documented=COPIED,
     asked=("TypeError: cannot pickle '_thread.lock' object Popen", "cannot pickle '_io.BufferedWriter' object"),
 )
@@ -305,8 +305,8 @@ def has_text(file):
 @question(
     "Can a tempfile.NamedTemporaryFile be passed as a Process argument?",
     why="It is an open file with a name that is removed when it is closed.",
-    do="Pass its name, and keep it open in the parent.",
-    source=PICKLABLE,
+    do="Pass its name, and keep it open in the parent; for Windows make it with delete=False.",
+    source=SPAWN_DOC,
     documented=COPIED,
     asked=("cannot pickle '_io.BufferedRandom' object", "NamedTemporaryFile multiprocessing"),
 )
@@ -336,7 +336,7 @@ def run_coroutine(coroutine):
     "Can a coroutine that has not begun be passed as a Process argument?",
     why="It is a suspended frame, like a generator. Calling an async function gives one.",
     do="Pass the async function and its arguments, and call asyncio.run() in the child.",
-    source=PICKLABLE,
+    source=SPAWN_DOC,
     documented=COPIED,
     asked=("TypeError: cannot pickle 'coroutine' object", "run a coroutine in another process"),
 )
@@ -357,8 +357,8 @@ def at_two(stream):
     "Can an io.StringIO be passed as a Process argument and keep its position?",
     why="Streams in memory have no descriptor; they can be copied with what they hold.",
     do="Nothing if yes. The parent does not see what the child writes.",
-    source=PICKLABLE,
-    documented={"*": "yes"},
+    source=SPAWN_DOC,
+    documented=COPIED,
     asked=("pickle StringIO",),
 )
 def text_stream(ctx):
@@ -403,7 +403,7 @@ def second_group(match):
     "Can a re.Match be passed as a Process argument?",
     why="A compiled expression can, but what it has found cannot.",
     do="Pass match.groups() or match.groupdict().",
-    source=PICKLABLE,
+    source=SPAWN_DOC,
     documented=COPIED,
     asked=("TypeError: cannot pickle 're.Match' object",),
 )
@@ -422,7 +422,7 @@ def knows_frame(thing):
     "Can a traceback object be passed as a Process argument?",
     why="It refers to the frames of its own process.",
     do="Pass traceback.format_exc(), or a traceback.TracebackException.",
-    source=PICKLABLE,
+    source=SPAWN_DOC,
     documented=COPIED,
     asked=("TypeError: cannot pickle 'traceback' object", "TypeError: cannot pickle 'frame' object"),
 )
@@ -449,7 +449,7 @@ def adds_up(point):
     "Can a namedtuple be passed as a Process argument whose class was made in a function?",
     why="Its class says that it is at the top of the module, where pickle does not find it.",
     do="Make the class at the top level of a module.",
-    source=PICKLABLE,
+    source=SPAWN_DOC,
     documented=COPIED,
     asked=(
         "PicklingError: Can't pickle <class '__main__.Point'>: attribute lookup Point on __main__ failed",
@@ -464,7 +464,7 @@ def local_named_tuple(ctx):
     "Can a weakref.WeakValueDictionary be passed as a Process argument?",
     why="It holds weak references, which cannot be pickled; caches and registries use it.",
     do="Pass dict(weak) with the objects themselves.",
-    source=PICKLABLE,
+    source=SPAWN_DOC,
     documented=COPIED,
     asked=("cannot pickle 'weakref' object WeakValueDictionary", "Can't pickle local object 'WeakValueDictionary"),
 )

@@ -50,8 +50,8 @@ def affinity():
     "Does a child have a CPU affinity that the parent set after the first start()?",
     why=LATE,
     do="Call os.sched_setaffinity() in the child too.",
-    source=SYSTEM,
-    documented={"fork": "yes"},
+    source="https://man7.org/linux/man-pages/man2/sched_setaffinity.2.html",
+    documented={"fork": "yes", "spawn": "yes"},
     asked=("sched_setaffinity has no effect on forkserver children", "CPU pinning of multiprocessing workers"),
 )
 def late_affinity(ctx):
@@ -77,8 +77,8 @@ def niceness():
     "Does a child have a nice value that the parent set after the first start()?",
     why=LATE,
     do="Call os.nice() in the child too.",
-    source=SYSTEM,
-    documented={"fork": "yes"},
+    source="https://man7.org/linux/man-pages/man2/getpriority.2.html",
+    documented={"fork": "yes", "spawn": "yes"},
     asked=("os.nice multiprocessing forkserver",),
 )
 def late_nice(ctx):
@@ -100,8 +100,8 @@ def limit():
     "Does a child have an RLIMIT_CORE that the parent set after the first start()?",
     why=LATE + " The limits of memory and open files are not tested.",
     do="Call resource.setrlimit() in the child too.",
-    source="https://docs.python.org/3/library/resource.html",
-    documented={"fork": "yes"},
+    source="https://man7.org/linux/man-pages/man2/getrlimit.2.html",
+    documented={"fork": "yes", "spawn": "yes"},
     asked=("resource.setrlimit in multiprocessing children", "ulimit in forkserver child"),
 )
 def late_limit(ctx):
@@ -134,8 +134,8 @@ def blocked():
     "Is a signal (SIGUSR1) that the parent blocked after the first start() blocked in a child?",
     why=LATE,
     do=FIRST,
-    source="https://docs.python.org/3/library/signal.html#signal.pthread_sigmask",
-    documented={"fork": "yes"},
+    source="https://man7.org/linux/man-pages/man2/sigprocmask.2.html",
+    documented={"fork": "yes", "spawn": "yes"},
     asked=("pthread_sigmask multiprocessing forkserver",),
 )
 def late_signal_mask(ctx):
@@ -176,8 +176,8 @@ def regroup(method):
     "Is a child in the process group to which the parent changed after the first start()?",
     why=LATE + " Ctrl+C and kill of the group then miss the children.",
     do="Call os.setpgrp() or os.setsid() before the first process is started.",
-    source=SYSTEM,
-    documented={"fork": "yes"},
+    source="https://man7.org/linux/man-pages/man2/setpgid.2.html",
+    documented={"fork": "yes", "spawn": "yes"},
     asked=("os.setpgrp multiprocessing", "killpg does not kill forkserver children"),
 )
 def late_group(ctx):
@@ -236,7 +236,7 @@ def arguments():
     "Does a child see a change that the parent made to sys.argv after the first start()?",
     why="sys.argv is among what the parent sends with every start().",
     do="Nothing if yes; pass settings as arguments of the target all the same.",
-    source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/spawn.py",
+    source=METHODS_DOC,
     documented={"fork": "yes"},
     asked=("sys.argv in child process",),
 )
@@ -286,7 +286,7 @@ def zone():
     "Does a child that calls time.tzset() have the TZ that the parent set after the first start()?",
     why=LATE + " TZ is a variable of the environment.",
     do="Set TZ and call time.tzset() in the child, or use datetime with a zone of its own.",
-    source="https://docs.python.org/3/library/time.html#time.tzset",
+    source=METHODS_DOC,
     documented={"fork": "yes"},
     asked=("time zone in worker processes", "os.environ['TZ'] multiprocessing"),
 )
@@ -340,7 +340,7 @@ def late_preload(ctx):
     why="Servers start as root and then give up their rights. The fork server keeps them: its children are root still, "
     "or it cannot be reached any more, since its socket belongs to root.",
     do="Give up rights before the first process is started.",
-    source=SOURCE,
+    source="https://man7.org/linux/man-pages/man7/credentials.7.html",
     documented={"fork": "yes"},
     methods=("fork", "forkserver"),  # the interpreter itself may be where another user cannot read it
     asked=("multiprocessing after setuid", "drop privileges and forkserver", "PermissionError in Process.start()"),
@@ -380,7 +380,7 @@ def tell_user():
     why="Builders of images and packages run steps in another root. The fork server stays outside, and under its "
     "socket's path there is nothing; a spawned child would need an interpreter inside.",
     do="Use the start method fork for what must run in another root, or call os.chroot() in the child.",
-    source="https://github.com/canonical/craft-parts/pull/1672",
+    source="https://man7.org/linux/man-pages/man2/chroot.2.html",
     documented={"fork": "yes"},
     asked=("os.chroot multiprocessing Python 3.14", "FileNotFoundError forkserver after chroot"),
 )
