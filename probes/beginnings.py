@@ -186,8 +186,8 @@ class Registered:
 
 
 @question(
-    "Does a callback of multiprocessing.util.register_after_fork() run in a child?",
-    why="Libraries, coverage among them, use it to renew locks and connections in children. It has no documentation.",
+    "Does a callback that the parent gave to multiprocessing.util.register_after_fork() run in a child?",
+    why="Libraries use it to set themselves up again in children, as pytest-cov has done. It has no documentation.",
     do="Use os.register_at_fork() for forks, and an initializer or the target for the other methods.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/util.py",
     asked=("register_after_fork not called with spawn", "pytest-cov multiprocessing register_after_fork"),
@@ -209,8 +209,10 @@ def after_fork_callback(ctx):
 
 @question(
     "Can a process be started if sys.executable was None when multiprocessing was imported?",
-    why="That is so where Python is embedded in another program, which can be no interpreter for children.",
-    do="Call multiprocessing.set_executable() with the path of a python, or use fork.",
+    why="sys.executable can be None where Python is embedded in another program. Here it is set to None before the "
+    "import.",
+    do="Set sys.executable to the path of a python before multiprocessing is imported: on Windows set_executable() "
+    "comes too late.",
     source=REFERENCE + "set_executable",
     asked=(
         "AttributeError: 'NoneType' object has no attribute 'lower' import multiprocessing",
@@ -237,7 +239,7 @@ def no_executable(ctx):
     "Can a process be started if the file of __main__ is a notebook (.ipynb)?",
     why="The child runs the file of __main__ again, as Python. Some notebook servers set __file__ to the notebook, "
     "whose JSON is no Python as soon as it holds true, false or null.",
-    do="Delete __main__.__file__ in the notebook ('del __file__'), or use fork.",
+    do="Put the target into a module and delete __main__.__file__ in the notebook ('del __file__'), or use fork.",
     source="https://github.com/jupyterlab/jupyterlab/issues/13970",
     asked=(
         "NameError: name 'null' is not defined multiprocessing Jupyter",
@@ -330,9 +332,10 @@ def child_of_failed_start(ctx):
 
 
 @question(
-    "Is a resource tracker that was killed replaced?",
-    why="Programs that kill all their processes, or the out-of-memory killer, may hit it. What it knew is lost: nobody "
-    "removes those semaphores and blocks any more.",
+    "Is a resource tracker that was killed replaced when it is needed again?",
+    why="Programs that kill all their processes, or the out-of-memory killer, may hit it. What it knew is lost: "
+    "nobody removes those semaphores and blocks any more. Asked here by ensure_running(), which every new lock and "
+    "block calls.",
     do="Nothing if yes; the warning 'process died unexpectedly, relaunching' tells of it.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/resource_tracker.py",
     methods=(),

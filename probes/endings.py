@@ -115,7 +115,7 @@ KILLED = (
     why="A killed program cannot end its workers. They notice its end only if no other process holds the pipe from "
     "which they read their tasks. The program is itself a child process here, with two workers.",
     do="Run programs that may be killed in a container or process group that is ended as a whole; or let a thread of "
-    "each worker wait for multiprocessing.parent_process().",
+    "each worker call multiprocessing.parent_process().join() and then os._exit(1).",
     source=POOL_SOURCE,
     asked=KILLED + ("multiprocessing.Pool workers survive when the parent is killed",),
 )
@@ -127,8 +127,8 @@ def pool_parent_killed(ctx):
     "Do idle ProcessPoolExecutor workers end within a second after their program was killed?",
     why="Each worker holds both ends of the pipe from which it reads tasks, so that it never sees the pipe's end: it "
     "waits for tasks for ever, and keeps its memory. The program is itself a child process here.",
-    do="Start a thread in the initializer that waits for multiprocessing.parent_process() and then calls os._exit(); "
-    "or end the whole process group.",
+    do="Start a thread in the initializer that calls multiprocessing.parent_process().join() and then os._exit(1); or "
+    "end the whole process group.",
     source="https://github.com/python/cpython/issues/111873",
     asked=KILLED + ("ProcessPoolExecutor worker processes stay alive after parent process is killed",),
 )

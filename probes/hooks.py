@@ -319,7 +319,7 @@ def same(thing):
     "Is a reducer registered with ForkingPickler.register() used for Process arguments?",
     why="It makes objects of other people's classes picklable.",
     do="Call multiprocessing.reduction.ForkingPickler.register(Class, reducer) before start().",
-    source="https://docs.python.org/3/library/copyreg.html#copyreg.pickle",
+    source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/reduction.py",
     methods=("spawn", "forkserver"),
     asked=("ForkingPickler.register", "custom reducer multiprocessing"),
 )

@@ -245,7 +245,7 @@ def run_by(ctx, runner):
 @question(
     "Can a script start a child that a runner executes by exec(code, {'__name__': '__main__'})?",
     why="Its functions say that they are in __main__, but the module of that name is the runner, where they are not "
-    "found. Many tools run scripts so.",
+    "found. Some tools run scripts so.",
     do="Put the target into a module that the script imports.",
     source=SPAWN_SOURCE,
     asked=(
@@ -291,9 +291,10 @@ def under(ctx, *flags, **options):
 
 @question(
     "Can a script start a child under python -m pdb?",
-    why="The debugger runs the script in a module __main__ of its own; up to Python 3.8 that lacks __spec__.",
+    why="The debugger runs the script in a module __main__ of its own, which lacked __spec__ before Python 3.11.9 and "
+    "3.12.3.",
     do="Nothing if yes; else set sys.modules['__main__'].__spec__ = None at the top of the script.",
-    source=SPAWN_SOURCE,
+    source="https://github.com/python/cpython/issues/87115",
     asked=("pdb multiprocessing", "AttributeError: module '__main__' has no attribute '__spec__' pdb"),
 )
 def under_pdb(ctx):
@@ -413,9 +414,10 @@ AT_TOP = changed(
 
 @question(
     "Can a script call set_start_method() at its top level, above the main guard?",
-    why="A child runs the top level again, and there the method is set already: RuntimeError ends it.",
+    why="A child that runs the top level again finds the method set: RuntimeError ends it. Where the fork server has "
+    "imported the script, its children do not run it again.",
     do="Call set_start_method() under the main guard, once.",
-    source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.set_start_method",
+    source=GUIDELINES,
     documented={"fork": "yes"},
     asked=("RuntimeError: context has already been set", "where to call set_start_method"),
 )

@@ -279,7 +279,7 @@ def hello(connection):
 
 
 @question(
-    "Is there EOF in a Pipe once its writer has ended, if a child that was started before is still running?",
+    "Is there EOF in a Pipe once its writer has ended, if a child that was started while it was open still runs?",
     why="A child forked while the pipe was open has a copy of the writing end, and keeps the pipe open as long as it "
     "lives: recv() waits for ever instead of raising EOFError.",
     do="Close the writing end in the parent before the next process is started, or send a last message.",
@@ -303,7 +303,7 @@ def pipe_end_of_sibling(ctx):
 
 
 @question(
-    "Can a server listen again on a port that it closed while a child runs?",
+    "Can a server listen again on a port that it closed while a child runs that was started before?",
     why="A forked child has a copy of the listening socket, and holds the port until it ends: a restart fails, or "
     "clients connect to nobody.",
     do="Close the socket in the child, or start children before listening.",
@@ -485,7 +485,7 @@ def leave_block(name):
 
 
 @question(
-    "Does a SharedMemory block outlive the child that made it and called os._exit(), if the parent has one too?",
+    "Does a SharedMemory block outlive the child that made it and called os._exit(), if the parent made one before?",
     why="The block is known to the parent's resource tracker, which the child uses too: it removes the block when the "
     "program ends, not when the child does.",
     do="Call unlink() where the block is no longer needed.",

@@ -300,8 +300,8 @@ def attribute_of_object(ctx):
 
 @question(
     "Does an error in a managed object come with the traceback of the manager's process?",
-    why="Only the exception itself is sent: its traceback ends at the call on the proxy, and the place of the error is "
-    "not told.",
+    why="An exception that can be pickled is sent without its traceback, which ends at the call on the proxy: the "
+    "place of the error is not told. Tested with KeyError.",
     do="Log exceptions in the methods of the class.",
     source="https://github.com/python/cpython/issues/78279",
     asked=("no traceback from a multiprocessing manager", "_callmethod raise convert_to_error"),
@@ -535,7 +535,7 @@ class Point:
 
 
 @question(
-    "Does an instance of a class of the main script come back from a manager.dict()?",
+    "Does an instance of a class of a main script with a main guard come back from a manager.dict()?",
     why="The manager's process unpickles it, for which it must find the class in the script.",
     do="Nothing if yes; put classes into modules if the script has no main guard.",
     source=PROXIES,

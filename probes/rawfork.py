@@ -284,7 +284,8 @@ def popen_of_parent():
 
 @question(
     "Does a forked child hold its parent's flock() through the inherited file?",
-    why="The lock belongs to the open file, which both have: it is released only when both have closed it.",
+    why="The lock belongs to the open file, which both have: it is released when one of them unlocks it, or both have "
+    "closed it.",
     do="Open the file separately in each process that is to lock it.",
     source="https://docs.python.org/3/library/fcntl.html#fcntl.flock",
     documented={'sys_platform == "win32"': "unavailable"},

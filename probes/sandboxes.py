@@ -232,7 +232,8 @@ def managed(ctx):
 @question(
     "Can a Manager be started when every temporary folder is read-only?",
     why="Its socket lies in a temporary folder, under every start method.",
-    do="Mount a tmpfs at /tmp, or give the manager an address of its own: SyncManager(address=('127.0.0.1', 0)).",
+    do="Mount a tmpfs at /tmp; or, with fork or spawn, give the manager an address of its own: "
+    "SyncManager(address=('127.0.0.1', 0)).",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Manager",
     asked=READ_ONLY + ("multiprocessing.Manager on a read-only file system",),
 )

@@ -68,7 +68,7 @@ except Exception as error:
 @question(
     "Can a process be started from an isolated subinterpreter?",
     why=WHY + " Those of the module _interpreters are tested, which are isolated since Python 3.9; mod_wsgi's are not.",
-    do="Start processes from the main interpreter, or use subprocess.",
+    do="Start processes from the main interpreter, or use spawn or forkserver from Python 3.12 on.",
     source="https://docs.python.org/3/library/os.html#os.fork",
     documented={"fork": "no"},
     asked=(

@@ -114,8 +114,8 @@ def put_much(connection, queue):
 
 @question(
     "Does Queue.get(timeout=0.3) end if a process was killed while it was writing an item of 1 MB?",
-    why="The timeout is for the beginning of an item. Once a part of it has come, get() waits for the rest without a "
-    "limit, and get_nowait() too.",
+    why="The timeout is for the beginning of an item. Where pipes are streams of bytes, which they are not on "
+    "Windows, get() waits for the rest of an item without a limit, and get_nowait() too.",
     do="Let processes end by themselves; after a kill, drop the queue instead of reading it to its end.",
     source=QUEUES,
     asked=(
@@ -333,8 +333,9 @@ def result_of_terminated_pool(ctx):
 
 @question(
     "Does a loop over Pool(1).imap(…) end if the Pool is kept in no variable?",
-    why="A Pool that is garbage collected stops handing out tasks; whoever waits for them waits for ever.",
-    do="Use the pool in a with block, with the loop inside it.",
+    why="Releases before Python 3.8 could collect the Pool as garbage, and the loop then waited for ever; since then "
+    "the iterator keeps it.",
+    do="Nothing if yes; a with block around the loop also ends the workers after it.",
     source="https://github.com/python/cpython/issues/79559",
     asked=("imap hangs, Pool without a variable", "Pool().imap_unordered iterator never ends"),
 )

@@ -64,8 +64,8 @@ def all_results(iterate):
 
 @question(
     "Does list(pool.imap(…)) raise when a task raises StopIteration?",
-    why="The iterator raises what the task raised. StopIteration is how iterators end: the loop stops early, and "
-    "the other results are lost.",
+    why="The iterator raises what the task raised. StopIteration is how iterators end: the loop stops early, without "
+    "the other results.",
     do="Catch StopIteration in the task; next(iterator, default) does not raise it.",
     source=POOL_SOURCE,
     asked=("imap returns fewer results", "Pool.imap silently stops early", "StopIteration in a worker process"),
@@ -132,8 +132,9 @@ def fail_first(number, folder):
 
 
 @question(
-    "Does Pool.starmap() go on with the other tasks when one has failed?",
-    why="An early failure does not save the time of the rest: the exception comes when all tasks have run.",
+    "Does Pool.starmap() with chunksize=1 go on with the other tasks when one has failed?",
+    why="The exception comes when all chunks have run. In a larger chunk, the default where there are many tasks, "
+    "those after the failed one are not run.",
     do="Take results one by one with imap(), and call terminate() (or leave the with block) at the first exception.",
     source=POOL + "Pool.map",
     asked=(
@@ -197,9 +198,9 @@ def numbered(number, folder):
 
 
 @question(
-    "How many tasks, of 9 queued behind a running one, still run after shutdown(cancel_futures=True)?",
-    why="An executor sends tasks to its workers ahead of time: these cannot be cancelled any more. After Ctrl+C, some "
-    "new tasks begin although they were cancelled.",
+    "With one worker and 9 tasks queued behind a running one, how many still run after shutdown(cancel_futures=True)?",
+    why="An executor sends tasks to its workers ahead of time: these cannot be cancelled any more, and begin even "
+    "after Ctrl+C.",
     do="Let tasks look at an Event when they begin; or end the workers: terminate_workers() of Python 3.14.",
     source="https://github.com/python/cpython/issues/125886",
     asked=(
@@ -235,7 +236,8 @@ def run_after_cancel(ctx):
 
 @question(
     "Does Pool.imap() go on with its tasks while nobody takes their results?",
-    why="Results wait in the parent's memory until they are taken: a slow consumer of large ones runs out of memory.",
+    why="Results wait in the parent's memory until they are taken: a slow consumer of large ones runs out of memory. "
+    "Tested with 20 short tasks.",
     do="Let a Semaphore that the consumer releases hold back the generator of the arguments; or hand out few tasks "
     "at a time.",
     source=POOL + "Pool.imap",
