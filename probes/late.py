@@ -51,7 +51,7 @@ def affinity():
     why=LATE,
     do="Call os.sched_setaffinity() in the child too.",
     source="https://man7.org/linux/man-pages/man2/sched_setaffinity.2.html",
-    documented={"fork": "yes", "spawn": "yes"},
+    documented={"fork": "yes", 'spawn; sys_platform == "linux"': "yes"},
     asked=("sched_setaffinity has no effect on forkserver children", "CPU pinning of multiprocessing workers"),
 )
 def late_affinity(ctx):
@@ -78,7 +78,7 @@ def niceness():
     why=LATE,
     do="Call os.nice() in the child too.",
     source="https://man7.org/linux/man-pages/man2/getpriority.2.html",
-    documented={"fork": "yes", "spawn": "yes"},
+    documented={"fork": "yes", 'spawn; sys_platform == "linux"': "yes"},
     asked=("os.nice multiprocessing forkserver",),
 )
 def late_nice(ctx):
@@ -101,7 +101,7 @@ def limit():
     why=LATE + " The limits of memory and open files are not tested.",
     do="Call resource.setrlimit() in the child too.",
     source="https://man7.org/linux/man-pages/man2/getrlimit.2.html",
-    documented={"fork": "yes", "spawn": "yes"},
+    documented={"fork": "yes", 'spawn; sys_platform == "linux"': "yes"},
     asked=("resource.setrlimit in multiprocessing children", "ulimit in forkserver child"),
 )
 def late_limit(ctx):
@@ -135,7 +135,7 @@ def blocked():
     why=LATE,
     do=FIRST,
     source="https://man7.org/linux/man-pages/man2/sigprocmask.2.html",
-    documented={"fork": "yes", "spawn": "yes"},
+    documented={"fork": "yes", 'spawn; sys_platform == "linux"': "yes"},
     asked=("pthread_sigmask multiprocessing forkserver",),
 )
 def late_signal_mask(ctx):
@@ -177,7 +177,7 @@ def regroup(method):
     why=LATE + " Ctrl+C and kill of the group then miss the children.",
     do="Call os.setpgrp() or os.setsid() before the first process is started.",
     source="https://man7.org/linux/man-pages/man2/setpgid.2.html",
-    documented={"fork": "yes", "spawn": "yes"},
+    documented={"fork": "yes", 'spawn; sys_platform == "linux"': "yes"},
     asked=("os.setpgrp multiprocessing", "killpg does not kill forkserver children"),
 )
 def late_group(ctx):
