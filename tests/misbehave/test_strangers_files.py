@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from matrix.errors import CatalogError, DataError, Status
 from matrix.packages import dependencies, recipes
 from matrix.system import safe_read
+from matrix.trial import pythons
 from tests.conftest import PYTHONS, Done, module
 from tests.misbehave import corpus
 from tests.misbehave.bounded import command
@@ -20,7 +20,7 @@ from tests.misbehave.runs import posix
 
 FIRST = next(iter(PYTHONS.values()))
 PICKLE = b"TypeError: cannot pickle '_thread.lock' object\n"
-OTHER = "fork" if sys.platform == "darwin" else "spawn"
+OTHER = "spawn" if pythons.python_at(FIRST).default != "spawn" else "fork"
 """A start method that is not the default of the oldest Python: with that there is nothing to compare."""
 
 # --- explain
