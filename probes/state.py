@@ -183,7 +183,7 @@ def root_logging():
     "Does a child have the root logger's level and handler that the parent configured?",
     why="Otherwise messages below WARNING are lost in the child, and the others look different.",
     do="Configure logging in the child too, or send records to the parent with QueueHandler and QueueListener.",
-    source=LOGGING_DOC,
+    source=METHODS_DOC,
     documented=FORK,
     asked=(
         "Does a child inherit logging configuration done in the parent under the main guard?",
@@ -335,7 +335,7 @@ def collector_on():
     "Is the garbage collector off in a child after gc.disable() in the parent?",
     why="Programs switch the collector off, or call gc.freeze(), to keep forked memory shared.",
     do=IN_CHILD,
-    source="https://docs.python.org/3/library/gc.html#gc.freeze",
+    source=METHODS_DOC,
     documented=FORK,
     asked=("gc.disable in worker process", "gc.freeze before fork"),
 )
