@@ -268,7 +268,7 @@ def map_buffersize():
     why="track=False keeps the resource tracker from removing a block that another program owns. Here a block is made "
     "with it, used and removed; tracker.untracked looks at what the tracker does.",
     do="On older Pythons, call multiprocessing.resource_tracker.unregister(shm._name, 'shared_memory') after "
-    "attaching.",
+    "attaching, but not in a child of multiprocessing: it shares its parent's tracker.",
     source="https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.SharedMemory",
     documented=since("3.13"),
     methods=(),
