@@ -9,8 +9,8 @@ from functools import lru_cache
 
 LATE_GLOBAL, LATE_IN_TASKS = "late global", "late global in tasks"
 CLASS_ATTRIBUTE, TOP_LEVEL, START_AT_IMPORT = "class attribute", "top-level code", "start at import"
-MONKEYPATCH = "monkeypatch"
-SHAPES = (LATE_GLOBAL, LATE_IN_TASKS, CLASS_ATTRIBUTE, MONKEYPATCH, TOP_LEVEL, START_AT_IMPORT)
+MONKEYPATCH, OBJECT_STATE = "monkeypatch", "object state"
+SHAPES = (LATE_GLOBAL, LATE_IN_TASKS, OBJECT_STATE, CLASS_ATTRIBUTE, MONKEYPATCH, TOP_LEVEL, START_AT_IMPORT)
 
 _STARTERS = frozenset({"Process", "Pool", "ProcessPoolExecutor", "Manager"})
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
@@ -36,6 +36,8 @@ def _shapes(tree: ast.Module) -> Iterator[str]:
         yield LATE_GLOBAL
         if called & _POOLS:
             yield LATE_IN_TASKS
+    if any(_users(name, tree) > 1 for name in _stateful(tree)):
+        yield OBJECT_STATE
     classes = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
     if classes & {_owner(target) for target in _targets(tree)}:
         yield CLASS_ATTRIBUTE
@@ -47,6 +49,39 @@ def _shapes(tree: ast.Module) -> Iterator[str]:
         yield TOP_LEVEL
     if any(_name(call.func) in _STARTERS for node in top for call in _calls_now(node)):
         yield START_AT_IMPORT
+
+
+def _stateful(tree: ast.Module) -> Iterator[str]:
+    """Globals that are objects of the module's own classes, with methods that change what the object holds."""
+    classes = {node.name for node in tree.body if isinstance(node, ast.ClassDef) and any(map(_is_changer, node.body))}
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and _name(node.value.func) in classes:
+            yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+
+
+def _is_changer(node: ast.stmt) -> bool:
+    """Whether a part of a class is a method that sets, or changes in place, an attribute of its object."""
+    if not isinstance(node, _FUNCTION) or node.name.startswith("__"):
+        return False
+    parts = [*_targets(node)]
+    parts += [call.func.value for call in ast.walk(node) if isinstance(call, ast.Call)
+              and isinstance(call.func, ast.Attribute) and call.func.attr in _MUTATORS]  # fmt: skip
+    return any(_root(part) == "self" for part in parts)
+
+
+def _root(target: ast.expr) -> str:
+    """'self' of `self.items[0]`; '' of a plain name, which is no part of anything."""
+    inner = target
+    while isinstance(inner, ast.Attribute | ast.Subscript):
+        inner = inner.value
+    return inner.id if isinstance(inner, ast.Name) and inner is not target else ""
+
+
+def _users(name: str, tree: ast.Module) -> int:
+    """How many functions, and main guards, call a method of a global."""
+    parts = [node for node in tree.body if isinstance(node, _FUNCTION) or _guard(node)]
+    return sum(any(isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _root(node.func) == name
+                   for node in ast.walk(part)) for part in parts)  # fmt: skip
 
 
 def _guarded(tree: ast.Module) -> Collection[ast.AST]:

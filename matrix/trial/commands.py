@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shlex
 import sys
 import time
@@ -153,6 +154,7 @@ def attempt(given: argparse.Namespace) -> int:
         return Status.INTERRUPTED
     report = Report(
         program=given.program,
+        options=_needed(given),
         words=tuple(given.words),
         cwd=Path.cwd(),
         compared=compared,
@@ -167,6 +169,19 @@ def attempt(given: argparse.Namespace) -> int:
         if name == "github":
             _summarize(report)
     return Status.INTERRUPTED if interrupted else status(report)
+
+
+def _needed(given: argparse.Namespace) -> Mapping[str, Sequence[str]]:
+    """The options without which another call would try something else; what each is followed by."""
+    found: dict[str, Sequence[str]] = {
+        "--python": given.python,
+        "--pythons": [given.pythons] if given.pythons else [],
+        "--with": given.requirements,
+        "--timeout": [f"{given.timeout:g}"] if given.timeout else [],
+    }
+    return {key: texts for key, texts in found.items() if texts} | (
+        {"--override-explicit": [""]} if given.override_explicit else {}
+    )
 
 
 def status(report: Report) -> int:
@@ -306,6 +321,7 @@ def _trials(
             display.end(trial)
             if not done:
                 _refuse_unusable(trial, given.words)
+                _refuse_other(trial, given.words)
             done.append(trial if base else _with_followers(trial, done, plan, ground))
     return done
 
@@ -329,6 +345,17 @@ def _refuse_unusable(trial: Trial, words: Sequence[str]) -> None:
         raise UsageError(
             f"pytest refuses the command: {compare.headline(trial.output)}\n"
             f"A wrong name or folder, probably. Let it run by itself first: {shlex.join(words)}"
+        )
+
+
+def _refuse_other(trial: Trial, words: Sequence[str]) -> None:
+    """Raises UsageError if the command ran on another Python than the one that the report would name."""
+    wanted = ".".join(re.findall(r"\d+", trial.python.version)[:3])
+    if trial.pythons and wanted not in trial.pythons:
+        raise UsageError(
+            f"{words[0]} runs on Python {', '.join(sorted(trial.pythons))}, not on {trial.python.version} "
+            f"({trial.python.path}).\n"
+            f"Install it there, or say what that Python is to run: canifork try -- python -m {Path(words[0]).name}"
         )
 
 
@@ -390,6 +417,7 @@ def _explained(found: Compared, launched: str) -> Compared:
 
     default = found.python.default
     first = {trial.method: trial for trial in reversed(found.trials)}
-    own = tuple(reasons.explained_by_error(one, first[one.method], launched) for one in found.own)
-    findings = tuple(reasons.explained(one, first[one.method], default, Path.cwd(), launched) for one in found.findings)
+    cwd = Path.cwd()
+    own = tuple(reasons.explained_by_error(one, first[one.method], cwd, launched) for one in found.own)
+    findings = tuple(reasons.explained(one, first[one.method], default, cwd, launched) for one in found.findings)
     return replace(found, findings=findings, own=own)

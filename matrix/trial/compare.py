@@ -22,6 +22,9 @@ BIG_START = 0.3
 BIG_PICKLE = 2**20
 """Bytes that one start pickles, from which its size is the reason of its time."""
 
+NO_TESTS = 5
+"""Exit status by which pytest, and unittest since 3.12, say that there was no test."""
+
 SHOWN = 12
 """Lines of output that are evidence."""
 
@@ -66,21 +69,26 @@ def compare(ground: Ground, baseline: str, trials: Sequence[Trial]) -> Compared:
         baseline=baseline,
         trials=tuple(trials),
         findings=(*_of_baseline(ground, base, groups), *(finding for group in groups for finding in _findings(group))),
-        own=tuple(_own(ground, everyone)),
+        own=tuple(_own(ground, base, everyone)),
         flaky=dict(_flaky(base)),
         untested=tuple(dict.fromkeys((*_unjudged(ground, base), *_untested(everyone)))),
         nothing=_nothing(everyone),
     )
 
 
-def _own(ground: Ground, trials: Sequence[Trial]) -> Iterator[Finding]:
-    """What fails in each trial in which it ran: tests, and the command itself, as the first of them shows it."""
-    for name in dict.fromkeys(name for trial in trials for name in trial.tests):
+def _own(ground: Ground, base: Sequence[Trial], trials: Sequence[Trial]) -> Iterator[Finding]:
+    """What fails in each trial in which it ran: tests, and the command itself, as the first of them shows it.
+
+    What the baseline does not name, it did not fail in: the setup of a class has a name only where it fails.
+    """
+    for name in dict.fromkeys(name for trial in base for name in trial.tests):
         ran = [trial for trial in trials if name in trial.tests]
         if all(trial.tests[name].outcome in FAILED for trial in ran):
             test = ran[0].tests[name]
             yield _finding(ground, ran[0], name, _WORDS[test.outcome], headline(test.text), test.text, len(ran))
-    if trials and not any(trial.tests for trial in trials) and all(_bad_end(trial) for trial in trials):
+    if any(trial.tests or _selected_nothing(trial) for trial in trials):
+        return
+    if trials and all(_bad_end(trial) for trial in trials):
         first = trials[0]
         yield _finding(ground, first, "", _how_bad(first), end(first), _whole_evidence(first), len(trials))
 
@@ -135,6 +143,11 @@ def _nothing(trials: Sequence[Trial]) -> str:
     if not of_tests and all(_bad_end(trial) for trial in trials):
         return f"{where}: the command fails under every method before it starts a process"
     return ""
+
+
+def _selected_nothing(trial: Trial) -> bool:
+    """Whether a test runner says that there was no test to run: that is no failure."""
+    return trial.kind in ("pytest", "unittest") and trial.exit.code == NO_TESTS
 
 
 def _last_words(trial: Trial) -> str:
@@ -272,9 +285,13 @@ def _of_output(group: _Group, trial: Trial) -> Iterator[Finding]:
     follow = _following(come, warned)
     rest = [line for line in come if line not in warned and line not in follow]
     if rest or gone:
-        trouble = any(_TROUBLE.search(line) for line in rest)
-        detail = f"new: {headline(chr(10).join(rest))}" if trouble else _told(gone, rest)
+        detail = _trouble("new", rest) or _trouble("missing", gone) or _told(gone, rest)
         yield _finding(group.ground, trial, "", Difference.OUTPUT, detail, _shown(gone, rest))
+
+
+def _trouble(word: str, lines: Sequence[str]) -> str:
+    """'new: OSError: …' if there is an error among some lines, else ''."""
+    return f"{word}: {headline(chr(10).join(lines))}" if any(_TROUBLE.search(line) for line in lines) else ""
 
 
 def _following(come: Sequence[str], warned: Sequence[str]) -> set[str]:

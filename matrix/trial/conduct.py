@@ -215,6 +215,7 @@ def _trial(plan: Plan, parts: _Parts) -> Trial:
         number=plan.number,
         exit=replace(last.exit, leaks=leaks, duration=round(sum(part.exit.duration for part in parts.all), 3)),
         kind=plan.command.kind,
+        pythons=frozenset().union(*(one.pythons for one in everyone)),
         begun=sum(part.begun for part in parts.all),
         tests=parts.tests,
         starts=_starts(everyone),

@@ -14,13 +14,13 @@ from matrix.trial.model import Frame, Start, TestRun
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Processes:
-    """What was written down of processes. python: version of the first; faults: what was not watched and why, in words.
+    """What was written down of processes. pythons: their versions; faults: what was not watched and why, in words.
 
     resources: names of shared memory and semaphores that the processes made.
     """
 
     count: int
-    python: str
+    pythons: frozenset[str]
     swapped: bool
     starts: tuple[Start, ...]
     faults: tuple[str, ...]
@@ -37,7 +37,7 @@ def processes(events: Events, argv: Sequence[str]) -> Processes:
     swaps = [event for event in found if event["event"] == "swap"]
     return Processes(
         count=len(hellos) + sum(event["event"] == "forked" for event in found),
-        python=str(hellos[0].get("python", "")) if hellos else "",
+        pythons=frozenset(str(event.get("python", "")) for event in hellos),
         swapped=any(event.get("ok") for event in swaps),
         starts=tuple(starts),
         faults=(*more, *_faults(found, argv)),

@@ -114,7 +114,7 @@ class Trial:
 
     number: counted from 1 among those of the same method. untested: why nothing, or not all, can be concluded.
     swapped: whether any process took the method as its default; False where none imported multiprocessing.
-    kind: of the command. begun: how many tests have begun, each time they did.
+    kind: of the command. pythons: versions of those that ran. begun: how many tests have begun, each time they did.
     longest_gap: seconds, the longest time in which no test began or ended. output: what was printed, if it can be
     compared; output_cut: there was more.
     """
@@ -124,6 +124,7 @@ class Trial:
     number: int
     exit: ProcessExit
     kind: str = "command"
+    pythons: frozenset[str] = frozenset()
     begun: int = 0
     tests: Mapping[str, TestRun] = field(default_factory=dict)
     starts: tuple[Start, ...] = ()
@@ -216,14 +217,16 @@ class Compared:
 class Report:
     """All of one `try`.
 
-    program: how canifork was called, as for matrix.called. known: findings that a baseline file silences. moved_to: the
-    target of --as. site: address of the question's pages, ending in a slash; '' if nobody said.
+    program: how canifork was called, as for matrix.called. options: those that another call needs to try the same, such
+    as --python, each with what follows it. known: findings that a baseline file silences. moved_to: the target of --as.
+    site: address of the question's pages, ending in a slash; '' if nobody said.
     """
 
     words: tuple[str, ...]
     cwd: Path
     compared: tuple[Compared, ...]
     program: str = called.INSTALLED
+    options: Mapping[str, Sequence[str]] = field(default_factory=dict)
     known: tuple[Finding, ...] = ()
     moved_to: str = ""
     site: str = ""

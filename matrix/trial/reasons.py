@@ -6,6 +6,7 @@ process, if that was measured to differ between the two methods.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -40,7 +41,7 @@ def explained(finding: Finding, trial: Trial, baseline: str, cwd: Path, launched
         return finding
     gone = "\n".join(line[2:] for line in finding.evidence.splitlines() if line.startswith("- "))
     texts = ((symptom(finding), finding.method), (gone, baseline))
-    failed = _failed(finding, trial)
+    failed = _failed(finding, trial, cwd)
     said = [_by_text(finding, f"{launched}\n{text}", method, trial.python, failed) for text, method in texts]
     sure = next((found for found in said if found and found[0].score >= SURE), ())
     sure = () if _afterwards(finding) else sure
@@ -55,21 +56,37 @@ def _afterwards(finding: Finding) -> bool:
     return quiet and bool(lines) and all("leaked" in line or "resource_tracker" in line for line in lines)
 
 
-def explained_by_error(finding: Finding, trial: Trial, launched: str = "") -> Finding:
+def explained_by_error(finding: Finding, trial: Trial, cwd: Path, launched: str = "") -> Finding:
     """A failure under all methods, with what is known of its error alone: no difference points to the source."""
-    failed = _failed(finding, trial)
+    failed = _failed(finding, trial, cwd)
     said = _by_text(finding, f"{launched}\n{symptom(finding)}", finding.method, trial.python, failed)
     sure = [one for one in said if one.score >= SURE]
     return replace(finding, reasons=tuple(_reason(one, failed) for one in sure[:MOST]))
 
 
-def _failed(finding: Finding, trial: Trial) -> Start | None:
-    """The start in a finding's traceback that knows what could not be pickled; None if none does."""
-    places_named = {(frame.file, frame.line) for frame, _ in places.in_text(finding.evidence)}
+def _failed(finding: Finding, trial: Trial, cwd: Path) -> Start | None:
+    """The start in a finding's traceback that knows what could not be pickled; None if none does.
+
+    pytest names files relative to the folder in which it was called, and a start does not.
+    """
+    named = {(os.path.normpath(cwd / frame.file), frame.line) for frame, _ in places.in_text(finding.evidence)}
     for start in trial.starts:
-        if start.unpicklable and any((frame.file, frame.line) in places_named for frame in start.stack):
+        places_of = {(os.path.normpath(cwd / frame.file), frame.line) for frame in start.stack}
+        if start.unpicklable and named & places_of:
             return start
     return None
+
+
+_OF_WORKER = {"args[2]": "initializer", "args[3]": "initargs"}
+"""What a pool's, and an executor's, worker is started with, as their caller wrote it."""
+
+
+def _path(start: Start | None) -> str:
+    """The path to what could not be pickled, in the words of whoever called."""
+    found = start.unpicklable if start else ""
+    if start is None or start.interface not in ("Pool", "ProcessPoolExecutor"):
+        return found
+    return next((word + found[len(own) :] for own, word in _OF_WORKER.items() if found.startswith(own)), found)
 
 
 def symptom(finding: Finding) -> str:
@@ -137,7 +154,7 @@ def _text(path: Path) -> str:
 def _reason(one: Explanation, failed: Start | None) -> Reason:
     return Reason(
         question=one.question, text=one.text, because=one.matched, label=one.label, range=one.range, why=one.why,
-        do=one.do, url=one.url, culprit=(failed.unpicklable if failed else "") or one.culprit,
+        do=one.do, url=one.url, culprit=_path(failed) or one.culprit,
     )  # fmt: skip
 
 
@@ -149,7 +166,8 @@ def changed(
 ) -> tuple[Change, ...] | None:
     """The answers of some themes that differ between a Python and another; None if either was not measured.
 
-    Each is the newest release of its series that was measured on its system.
+    Each is the newest release of its series that was measured on its system. What gets worse comes first, what does not
+    exist here comes last.
     """
     index = load(PROBES, DATA)
     here, there = _place(index, python.series, systems.name(python.platform)), _place(index, series, system)
@@ -160,7 +178,9 @@ def changed(
         if question.id.partition(".")[0] in themes and not question.measured:
             for method in methods if question.methods else ("none",):
                 found += _change(index, question, method, (here, there))
-    return tuple(found)
+    return tuple(
+        sorted(found, key=lambda one: (one.before == "unavailable", one.after == index.questions[one.question].wanted))
+    )
 
 
 def unmeasured(python: Python, system: str, series: str) -> str:

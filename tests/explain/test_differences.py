@@ -16,6 +16,25 @@ NUMPY = "import numpy as np\ndef f():\n    return np.random.rand()\n"
 READ = "data = open('x', 'rb')\ndef f():\n    return data.read(12)\n"
 SIGNAL = "import signal\nstop = 0\ndef f():\n    global stop\n    stop = 1\nsignal.signal(signal.SIGTERM, f)\n"
 THREAD = "import threading\ndef f():\n    threading.Thread(target=print).start()\n"
+ENVIRONMENT = """
+import os
+SEEN = {}
+def init(more):
+    SEEN.update(more)
+def task():
+    return SEEN, os.environ.get('CACHE')
+def main():
+    os.environ.update(CACHE='x')
+    Pool(1, init, ({},))
+"""
+COUNTER = """
+class Counter:
+    def add(self):
+        self.count += 1
+counter = Counter()
+def task():
+    counter.add()
+"""
 CHILDREN = "import psutil\nprint(len(psutil.Process().children()))\n"
 
 
@@ -42,6 +61,13 @@ def first(kind: str, source: str, method: str = "forkserver", baseline: str = "f
         ("output differs", SIGNAL, "system.signal_handler"),
         ("output differs", THREAD, "threads.go_on"),
         ("output differs", "data = open('x')\n", ""),
+        ("output differs", ENVIRONMENT, "preload.late_environment"),
+        ("output differs", COUNTER, ""),
+        (
+            "output differs",
+            COUNTER + "def main():\n    counter.add()\n    start(task)\n",
+            "semantics.parent_global_seen",
+        ),
         ("slower", "", "cost.start_time"),
         ("leaks", "", "forkserver.left_over"),
         ("output differs", "import random\nif __name__ == '__main__':\n    random.seed(3)\n", ""),

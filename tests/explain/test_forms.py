@@ -71,7 +71,7 @@ FORMS = {
         WORKER.format(lib="/Library/Frameworks/Python.framework/Versions/3.12/lib/python3.12"), "workers.early_global"),
     "a worker on Linux, since forkserver is its default": (
         WORKER.format(lib="/usr/lib/python3.14"), "workers.early_global"),
-    "a child's own traceback": (CHILD, "workers.early_global"),
+    "a child's own traceback": (CHILD, "semantics.parent_global_seen"),
     "the end of the bootstrapping error": (CUT, "guard.unguarded_executor"),
     "pytest's mark before the line": (
         ">       pid = os.fork()\nE       DeprecationWarning: This process (pid=7) is multi-threaded, use of fork() "

@@ -786,6 +786,116 @@ REPORTS = {
             process.join()
         """,
     ),
+    "test_method_of_a_case": Report(
+        ("callables.bound_method_with_lock",),
+        """
+        import multiprocessing, unittest
+        class KeepAliveTest(unittest.TestCase):
+            def setUp(self):
+                self.ready = multiprocessing.Event()
+                self.server = multiprocessing.Process(target=self.serve)
+                self.server.start()
+            def serve(self): self.ready.set()
+            def tearDown(self): self.server.join()
+            def test_ready(self): self.assertTrue(self.ready.wait(5))
+        """,
+    ),
+    "started_process_kept": Report(
+        ("subclasses.started_process",),
+        """
+        import multiprocessing
+        class Supervisor:
+            def __init__(self): self.workers = []
+            def run(self, number): print("worker", number, flush=True)
+            def start(self):
+                for number in range(2):
+                    self.workers.append(multiprocessing.Process(target=self.run, args=(number,)))
+                    self.workers[-1].start()
+                    self.workers[-1].join()
+        if __name__ == "__main__": Supervisor().start()
+        """,
+    ),
+    "reactor_has_run": Report(
+        ("semantics.parent_global_seen",),
+        """
+        import multiprocessing
+        class Reactor:
+            started = False
+            def run(self):
+                if self.started: raise RuntimeError("it cannot run again")
+                self.started = True
+        reactor = Reactor()
+        def crawl(name, result):
+            try:
+                reactor.run()
+                result.put("crawled " + name)
+            except Exception as error: result.put(repr(error))
+        if __name__ == "__main__":
+            reactor.run()
+            result = multiprocessing.SimpleQueue()
+            process = multiprocessing.Process(target=crawl, args=("quotes", result))
+            process.start()
+            print(result.get())
+            process.join()
+        """,
+    ),
+    "context_of_the_thread": Report(  # fails in the child under fork alone
+        ("state.thread_local",),
+        """
+        import multiprocessing, threading
+        class _Local(threading.local):
+            def __init__(self): self.context = None
+        _state = _Local()
+        class Context:
+            def __enter__(self):
+                if _state.context: raise RuntimeError("Context is already created for this thread.")
+                _state.context = self
+            def __exit__(self, *_): _state.context = None
+        def task():
+            with Context(): print("stored", flush=True)
+        if __name__ == "__main__":
+            with Context():
+                process = multiprocessing.Process(target=task)
+                process.start()
+                process.join()
+        """,
+    ),
+    "plugin_of_a_linter": Report(
+        ("tasks.executor_initializer",),
+        """
+        import concurrent.futures
+        checkers = []
+        def prepare(given): checkers.extend(given)
+        def check(name): return [one(name) for one in checkers]
+        if __name__ == "__main__":
+            plugins = [lambda name: name.isupper()]
+            with concurrent.futures.ProcessPoolExecutor(1, initializer=prepare, initargs=(plugins,)) as pool:
+                print([*pool.map(check, ["a", "B"])])
+        """,
+    ),
+    "block_made_by_a_child": Report(
+        ("helpers.same_tracker", "tracker.created_by_child"),
+        """
+        import multiprocessing
+        from multiprocessing import shared_memory
+        def make(queue):
+            block = shared_memory.SharedMemory(create=True, size=16)
+            queue.put(block.name)
+            block.close()
+        if __name__ == "__main__":
+            queue = multiprocessing.SimpleQueue()
+            process = multiprocessing.Process(target=make, args=(queue,))
+            process.start()
+            name = queue.get()
+            process.join()
+            try:
+                block = shared_memory.SharedMemory(name=name)
+                print("there", block.buf[0])
+                block.close()
+                block.unlink()
+            except FileNotFoundError as error: print("gone", error)
+        """,
+    ),
     "numbers_of_jobs": Report(
         ("semantics.parent_global_seen",),
         """

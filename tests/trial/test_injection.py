@@ -252,3 +252,20 @@ def test_the_size_of_what_is_pickled_is_in_the_log(project: Callable[..., Projec
 
 def test_the_folder_is_short_enough_for_sockets() -> None:
     assert len(str(launch.temporary_root())) < launch.TEMP_LIMIT
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the runner is a shell's script")
+def test_a_script_that_runs_on_another_python_is_refused(project: Callable[..., Project]) -> None:
+    """As pyenv's shims do: the report would name a Python that has run nothing."""
+    asked = "import sys; print('%d.%d.%d' % sys.version_info[:3])"
+    versions = {path: subprocess.check_output([path, "-c", asked], encoding="utf-8").strip() for path in PYTHONS}
+    other = next((path for path in PYTHONS if versions[path] != HERE.version), None)
+    if other is None:
+        pytest.skip("there is no other Python here")
+    made = project()
+    runner = made.folder / "runner"
+    runner.write_text(f"#!/bin/sh\nexec '{other}' -c pass\n", encoding="utf-8")
+    runner.chmod(0o755)
+    tried = made.attempt("./runner")
+    assert tried.status == 2
+    assert f"runs on Python {versions[other]}, not on " in tried.errors

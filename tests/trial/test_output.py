@@ -212,6 +212,16 @@ def test_the_page_stands_alone(report: Report) -> None:
     assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f]", text)
 
 
+def test_the_next_command_tries_the_same(report: Report, empty: Report) -> None:
+    options = {"--pythons": ["3.9-3.14"], "--with": [".[test]"], "--override-explicit": [""]}
+    last = formats.rendered("text", replace(report, options=options)).splitlines()[-1]
+    assert " --pythons 3.12 --with '.[test]' --override-explicit --method spawn -- pytest" in last
+    last = formats.rendered("text", replace(report, options={"--python": ["/p", "/q"]})).splitlines()[-1]
+    assert " --python /p --method spawn -- pytest" in last
+    last = formats.rendered("text", replace(empty, options={"--python": ["/p", "/q"]})).splitlines()[-1]
+    assert " --python /p --python /q --" in last
+
+
 def test_text_ends_with_one_sentence_and_a_command(report: Report, empty: Report) -> None:
     lines = formats.rendered("text", report).splitlines()
     assert lines[-2].startswith("3 tests differ when you move to linux-3.14; compared spawn beside fork")

@@ -316,17 +316,30 @@ def next_command(report: Report) -> str:
     if findings:
         first = next((one for one in findings if "::" in one.test), None)
         words = [report.words[0], first.test] if first and _selects(report.words) else list(report.words)
-        return f"Next: {program} --method {(first or findings[0]).method} -- {shlex.join(words)}"
+        one = first or findings[0]
+        return f"Next: {program}{_again(report, one)} --method {one.method} -- {shlex.join(words)}"
     if report.compared and all(one.nothing for one in report.compared):
         return f"Next, by itself: {shlex.join(report.words)}"
     if report.untested:
-        return f"Next: {program} --format json -- {shlex.join(report.words)}"
-    return f"Next: {program} {_further(report)} -- {shlex.join(report.words)}"
+        return f"Next: {program}{_again(report)} --format json -- {shlex.join(report.words)}"
+    return f"Next: {program}{_again(report)} {_further(report)} -- {shlex.join(report.words)}"
+
+
+def _again(report: Report, finding: Finding | None = None) -> str:
+    """The options that another call needs, each with a blank before it; for a finding, its Python alone."""
+    found = dict(report.options)
+    if finding and "--pythons" in found:
+        found["--pythons"] = [finding.python]
+    if finding and "--python" in found:
+        found["--python"] = [one.python.path for one in report.compared if one.python.series == finding.python][:1]
+    return "".join(
+        f" {key}" + (f" {shlex.quote(text)}" if text else "") for key, texts in found.items() for text in texts
+    )
 
 
 def _further(report: Report) -> str:
     """What else can be tried of a program in which nothing differs."""
-    if any(
+    if "--override-explicit" not in report.options and any(
         start.origin in ("explicit", "either")
         for one in report.compared
         for trial in one.trials[:1]
