@@ -292,6 +292,151 @@ def import_time():
     return spread([once() for _ in range(5)])
 
 
+def hold(mebibytes):
+    """Memory of that size, every page of it written."""
+    return [bytearray(b"x" * (1 << 20)) for _ in range(mebibytes)]
+
+
+def with_held(ctx, mebibytes):
+    """The time of a start from a parent that holds so much memory, with the time that it takes without as evidence."""
+    timed(ctx)
+    without = spread(repeated(lambda: timed(ctx)))
+    held = hold(mebibytes)
+    found = spread(repeated(lambda: timed(ctx)))
+    del held
+    return cost(found.value, without=without.value, **found.observed)
+
+
+@question(
+    "How long does it take to start and join a Process from a parent that holds 64 MiB of memory?",
+    why="fork copies the parent's page tables, whose size grows with its memory, and not the memory; what the parent "
+    "holds is nothing to the other methods. The evidence has the time of the same parent before it took the memory.",
+    do="Start processes before the data is loaded, or use forkserver.",
+    source=METHODS_DOC,
+    asked=("fork is slow with a large parent", "os.fork slow when parent uses much memory"),
+    exclusive=True,
+    unit="seconds",
+    measured=True,
+)
+def parent_of_64_mib_time(ctx):
+    return with_held(ctx, 64)
+
+
+@question(
+    "How long does it take to start and join a Process from a parent that holds 512 MiB of memory?",
+    why="fork copies the parent's page tables, whose size grows with its memory, and not the memory; what the parent "
+    "holds is nothing to the other methods. The evidence has the time of the same parent before it took the memory.",
+    do="Start processes before the data is loaded, or use forkserver.",
+    source=METHODS_DOC,
+    asked=("fork of a process with gigabytes of memory takes long", "page tables copy fork time"),
+    exclusive=True,
+    unit="seconds",
+    measured=True,
+)
+def parent_of_512_mib_time(ctx):
+    return with_held(ctx, 512)
+
+
+def of_imports(ctx, **env):
+    """What the script with many imports says of its children."""
+    import json
+
+    raise_if_unavailable(ctx, run_child(ctx, do_nothing))
+    script = run_script("cost_imports.py", env=dict(env, CANIFORK_METHOD=ctx.get_start_method()))
+    if script.status != 0:
+        raise RuntimeError(script.stderr[-500:])
+    return json.loads(script.stdout)
+
+
+@question(
+    "How long does it take to start and join a Process if the main script imports 24 modules of the standard library?",
+    why="A spawned child imports the main script again, with all that it imports. A child of the fork server does so "
+    "too, unless the server has imported it.",
+    do="Import what only the parent needs inside of functions; under forkserver preload what the children need.",
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
+    asked=("child processes import everything again slow", "spawn slow with pandas imported at the top of the script"),
+    exclusive=True,
+    unit="seconds",
+    measured=True,
+)
+def imports_time(ctx):
+    return spread(of_imports(ctx)["samples"])
+
+
+@question(
+    "How long does it take to start and join a Process if the fork server preloads the 24 modules that the main script "
+    "imports?",
+    why="The server imports them once, and its children are forked with them. Compare with the question on 24 modules "
+    "that are not preloaded.",
+    do="Call set_forkserver_preload() before the first process is started. Its list replaces the default, "
+    "['__main__']: name that too.",
+    source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.set_forkserver_preload",
+    methods=("forkserver",),
+    asked=("set_forkserver_preload speed", "forkserver preload pandas faster start"),
+    exclusive=True,
+    unit="seconds",
+    measured=True,
+)
+def preloaded_imports_time(ctx):
+    return spread(of_imports(ctx, CANIFORK_PRELOAD="yes")["samples"])
+
+
+@question(
+    "How much private memory does a child use if the main script imports 24 modules of the standard library?",
+    why="A child that imports the main script again has the modules once more; a forked one shares them with the "
+    "parent until one of the two writes.",
+    do="Import what only the parent needs inside of functions; under forkserver preload what the children need.",
+    source=METHODS_DOC,
+    asked=("every worker imports all modules memory", "memory of spawn workers with large imports"),
+    exclusive=True,
+    unit="MiB",
+    measured=True,
+)
+def imports_memory(ctx):
+    kibibytes = of_imports(ctx)["kibibytes"]
+    if kibibytes is None:
+        raise Unavailable("no /proc/PID/smaps_rollup here")
+    return cost(rounded(kibibytes / 1024))
+
+
+TEXTS = []  # what a forked child finds here
+
+
+def memory_after_reading(texts):
+    """What a child can say of its memory after it has looked at each text, or None."""
+    seen = 0
+    for text in texts or TEXTS:
+        seen += len(text)
+    return seen, own_memory()
+
+
+@question(
+    "How much private memory does a child use that has read 500,000 strings of the parent?",
+    why="A forked child shares them until it reads: each look changes an object's reference count, so the page is "
+    "copied. Under the other methods they are an argument, and the child has its own.",
+    do="Keep large data in an array, a file or SharedMemory instead of many objects.",
+    source=METHODS_DOC,
+    asked=("copy-on-write lost by reference counts", "memory grows when forked workers only read a list"),
+    exclusive=True,
+    unit="MiB",
+    measured=True,
+)
+def reading_memory(ctx):
+    texts = [str(number) for number in range(1_000_000, 1_500_000)]
+    inherited = ctx.get_start_method() == "fork"
+    TEXTS[:] = texts if inherited else []
+    seen = run_child(ctx, memory_after_reading, None if inherited else texts)
+    raise_if_unavailable(ctx, seen)
+    if not seen.ok:
+        raise RuntimeError(seen.why_not())
+    length, size = seen.returned
+    if length != 7 * len(texts):
+        raise RuntimeError("the child has read %d characters" % length)
+    if size is None:
+        raise Unavailable("no /proc/PID/smaps_rollup here")
+    return cost(mebibytes(size))
+
+
 if __name__ == "__main__":
     leave_foreign_files()
     main()

@@ -45,8 +45,9 @@ TOPICS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         N_("Time and memory"),
         (
-            "cost.start_time", "cost.first_start_time", "cost.argument_time", "cost.child_memory", "cost.helper_memory",
-            "forkserver.helpers",
+            "cost.start_time", "cost.first_start_time", "cost.argument_time", "cost.parent_of_512_mib_time",
+            "cost.imports_time", "cost.child_memory", "cost.imports_memory", "cost.reading_memory",
+            "cost.helper_memory", "forkserver.helpers",
         ),
     ),
 )  # fmt: skip
@@ -94,7 +95,7 @@ SITUATIONS = (
         text=N_("Many processes, one after the other"),
         method="forkserver",
         advice=N_("Its children start faster than spawned ones, faster still with set_forkserver_preload()."),
-        because=("cost.start_time", "preload.module"),
+        because=("cost.start_time", "cost.imports_time", "cost.preloaded_imports_time"),
     ),
     Situation(
         text=N_("A library that starts processes for others"),
