@@ -49,7 +49,8 @@ def make(
     version: of the package itself; by default that of the published lock, else the newest. upgrade: the newest in any
     case. Raises NoWheelError, and UsageError without uv.
     """
-    folder = FOLDER / series / f"{recipe.name}-{version or 'newest'}"
+    # The real path: which libraries are the environment's is told by comparing sys.prefix with /proc/self/maps.
+    folder = FOLDER.resolve() / series / f"{recipe.name}-{version or 'newest'}"
     kept = _kept(folder, python)
     lock = "" if version or upgrade else published(recipe, series)
     if not lock and version and kept and kept.lock.startswith(_head(_requires(recipe, version))):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import jsonschema
@@ -294,6 +296,27 @@ def test_a_measurement_with_an_attempt_that_failed_is_not_kept() -> None:
 
 
 # --- data
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_an_environment_has_its_real_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a checkout whose .nox is a link, no library was seen to be the package's, and none to have fork handlers."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real", target_is_directory=True)
+    made = []
+
+    def uv(words: Sequence[str], text: str = "") -> str:
+        if words[0] == "venv":
+            made.append(Path(words[-1]))
+            raise UsageError("far enough")
+        return text
+
+    monkeypatch.setattr(environments, "FOLDER", tmp_path / "link")
+    monkeypatch.setattr(environments, "_uv", uv)
+    with pytest.raises(UsageError, match="far enough"):
+        environments.make(recipes.load()[0], Path(sys.executable), "3.12")
+    (folder,) = made
+    assert folder.parent == (tmp_path / "real").resolve() / "3.12"
 
 
 def test_the_published_measurements_were_seen_three_times_and_are_of_the_present_recipes() -> None:
