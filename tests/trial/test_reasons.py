@@ -73,6 +73,18 @@ def test_what_explains_a_finding(
     assert question(difference, evidence, source, tmp_path) == expected
 
 
+@pytest.mark.parametrize("named", ["test_app.py", "./test_app.py", "sub/../test_app.py"])
+def test_a_start_is_found_in_a_traceback_that_names_files_as_pytest_does(named: str, tmp_path: Path) -> None:
+    frame = Frame(file=str(tmp_path / "test_app.py"), line=3, function="test_it")
+    start = Start(method="spawn", origin="default", stack=(frame,), unpicklable="self.lock", interface="Process")
+    trial = Trial(python=PYTHON, method="spawn", number=1, exit=ProcessExit(code=1), starts=(start,))
+    evidence = f"{named}:3: in test_it\nE   TypeError: cannot pickle '_thread.lock' object"
+    finding = Finding(
+        python="3.12", method="spawn", test="t", difference=Difference.FAILS, detail="", evidence=evidence
+    )
+    assert [one.culprit for one in reasons.explained(finding, trial, "fork", tmp_path).reasons][:1] == ["self.lock"]
+
+
 MODULE = """\
 import mock
 def helper(): pass

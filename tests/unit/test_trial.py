@@ -39,6 +39,7 @@ PYTHON = Python(
     path="/p/python", series="3.12", version="3.12.1", platform="linux", target="t", default="fork",
     methods=("fork", "spawn", "forkserver"),
 )  # fmt: skip
+RUNS = (("fork", 1), ("fork", 2), ("spawn", 1))
 GROUND = compare.Ground(python=PYTHON, cwd=Path("/project"), slower=5.0)
 
 
@@ -125,6 +126,20 @@ def test_a_line_that_is_printed_more_often_differs() -> None:
     assert kinds(judged(*base, trial("spawn", output="load\nload\n"))) == {("spawn", "", "output differs")}
     unsteady = trial("fork", output="load\n"), trial("fork", 2, output="load\nload\n")
     assert kinds(judged(*unsteady, trial("spawn", output="load\nload\nload\n"))) == set()
+
+
+def test_an_error_that_the_baseline_alone_prints_is_the_headline() -> None:
+    base = "work\nRuntimeError: no child may start\n"
+    (finding,) = judged(
+        trial("fork", output=base), trial("fork", 2, output=base), trial("spawn", output="work\n")
+    ).findings
+    assert finding.detail == "missing: RuntimeError: no child may start"
+
+
+def test_a_runner_that_found_no_test_has_not_failed() -> None:
+    ends = [replace(trial(method, number, code=5), kind="pytest") for method, number in RUNS]
+    assert judged(*ends).own == ()
+    assert judged(*(replace(one, kind="command") for one in ends)).own
 
 
 def test_a_baseline_that_fails_is_told_once() -> None:
@@ -531,6 +546,15 @@ def test_a_place_without_the_method_of_the_destination_is_told() -> None:
     given = argparse.Namespace(method=[], moved_to=moves.destination("linux-3.14"))
     with pytest.raises(TargetError, match="the default there is forkserver, and this Python only has spawn"):
         commands.planned(windows, given)
+
+
+def test_what_gets_worse_is_told_first_and_what_did_not_exist_last() -> None:
+    starts = (Start(method="fork", origin="default", interface="Pool"),)
+    moved = moves.changes(PYTHON, moves.destination("linux-3.14"), [replace(trial("fork"), starts=starts)])
+    assert moved
+    unavailable = [one.before == "unavailable" for one in moved]
+    assert unavailable == sorted(unavailable)
+    assert moved[0].before == "yes"
 
 
 @pytest.mark.parametrize(
