@@ -6,7 +6,10 @@ NAME = "apscheduler"
 IMPORTS = ("apscheduler.schedulers.background",)
 REQUIRES = ("apscheduler>=3.6,<4",)
 STANCE = "unsafe"
-SAYS = "Processes cannot share a job store: run the scheduler in one of its own, and let the others tell it what to do (3.x)."
+SAYS = (
+    "Processes cannot share a job store: run the scheduler in one of its own, and let the others tell it what to do "
+    "(3.x)."
+)
 ADDRESS = "https://apscheduler.readthedocs.io/en/3.x/faq.html"
 THREADS = (
     (
