@@ -296,7 +296,7 @@ def test_a_measurement_with_an_attempt_that_failed_is_not_kept() -> None:
 
 
 def test_a_package_that_says_error_has_an_answer() -> None:
-    said = structs.replace(verdict("let_go", "fork", "raises"), detail="OperationalError: gone (on this error: x)")
+    said = structs.replace(verdict("let_go", "fork", "raises"), detail="OperationalError: gone (this error at x)")
     assert commands.whole(measured(*cells.merged([said, said])))
 
 
