@@ -16,7 +16,8 @@ from packaging.markers import Marker
 
 from matrix.system import launch
 from tests.conftest import ROOT
-from tests.probes.mutations import MUTATIONS, Mutation
+from tests.probes.mutation import Mutation
+from tests.probes.mutations import MUTATIONS, ROWS
 
 PROBES = ROOT / "probes"
 MEASURED = sys.platform == "linux"
@@ -38,7 +39,7 @@ def altered(mutation: Mutation, folder: Path) -> None:
     text = file.read_text(encoding="utf-8")
     assert mutation.old in text, (
         f"probes/{mutation.file} has no text {mutation.old!r} any more: alter what {mutation.probe} observes in "
-        "another way, in tests/probes/mutations.py."
+        "another way, in tests/probes/mutations/."
     )
     file.write_text(text.replace(mutation.old, mutation.new, 1), encoding="utf-8")
 
@@ -93,6 +94,11 @@ def test_the_rows_cover_the_suite() -> None:
     themes = {path.stem for path in PROBES.glob("[a-z]*.py")}
     assert len({probe.partition(".")[0] for probe in probes} & themes) >= 24
     assert all(mutation.before != mutation.after for mutation in MUTATIONS)
+
+
+@pytest.mark.parametrize("theme", ROWS)
+def test_rows_stand_in_the_file_of_their_theme(theme: str) -> None:
+    assert {row.probe.partition(".")[0] for row in ROWS[theme]} == {theme}
 
 
 def test_a_row_whose_text_is_gone_says_so(scratch: Path) -> None:

@@ -1,0 +1,33 @@
+"""Alterations of what the probes of executor observe."""
+
+from tests.probes.mutation import EXECUTOR, NEW, child, python
+
+MUTATIONS = (
+    python("executor.map_eager", "fork", EXECUTOR + "e.map = lambda self, do, *items: map(do, *items)", "yes > no"),
+    child(
+        "executor.from_event_loop",
+        "fork",
+        "    return os.getpid()\n",
+        "    return os.getppid()\n",
+        "yes > error",
+        file="_tasks.py",
+    ),
+    child("executor.nested", "fork spawn", "    return inner != os.getpid()\n", "    return False\n", "yes > error"),
+    python(
+        "executor.shutdown_at_once",
+        "fork",
+        EXECUTOR + "old = e.shutdown\ne.shutdown = lambda self, wait=True: old(self, wait, cancel_futures=True)",
+        "yes > error",
+        NEW,
+    ),
+    child("executor.started_workers", "fork", "with executor(ctx, 3) as", "with executor(ctx, 2) as", "3 > 2"),
+    child(
+        "executor.workers_replaced",
+        "spawn",
+        "max_tasks_per_child=2)",
+        "max_tasks_per_child=9)",
+        "no > yes",
+        NEW + ' and python_version < "3.14"',
+        file="assets/executor_replaced.py",
+    ),
+)
