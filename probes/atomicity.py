@@ -207,7 +207,7 @@ def reads_text(text):
     "any other it leads to unrelated memory or to a crash. Without ASLR it might be there by chance.",
     do="Use Array('c', b'text'), which holds the bytes themselves.",
     source="https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.sharedctypes",
-    documented={"fork": "yes", "*": "no"},
+    documented={"spawn": "no", "forkserver": "no"},
     asked=("share a string with multiprocessing.Value", "Value(c_char_p) segmentation fault in child"),
 )
 def shared_text(ctx):

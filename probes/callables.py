@@ -324,7 +324,7 @@ def shadowed_function(ctx):
     "to find it.",
     do="Put the folder on sys.path and import the module by name, or pass the path and load it in the child.",
     source=PICKLE,  # the module must be importable where the function is unpickled
-    documented=BY_NAME_ONLY,
+    documented={"spawn": "no", "forkserver": "no"},
     asked=(
         "Can the target be a function from a module loaded by path (importlib spec_from_file_location), "
         "not importable by name, under each method?",

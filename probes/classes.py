@@ -62,7 +62,7 @@ def answers(thing):
     "name: start() succeeds, and the child fails.",
     do="Use at most one leading underscore for methods that other processes call.",
     source=NEW_IN_3_15,
-    documented={"fork": "yes", 'python_version >= "3.15"': "yes"},
+    documented={'python_version >= "3.15"': "yes"},
     asked=(
         "AttributeError: object has no attribute '__work'",
         "name mangling multiprocessing double underscore method",
@@ -78,7 +78,7 @@ def private_method(ctx):
     "Can an instance of a class inside another class be passed as a Process argument?",
     why="pickle finds the class by its qualified name, Outer.Inner.",
     do="Nothing if yes.",
-    source=PICKLE,
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented={"fork": "yes"},
     asked=("pickle nested class", "Can an instance of an inner class be passed to a child?"),
 )
@@ -91,7 +91,7 @@ def nested_class(ctx):
     why="The qualified name of class __Inner is Outer.__Inner, but it is stored as Outer._Outer__Inner.",
     do="Use at most one leading underscore.",
     source=NEW_IN_3_15,
-    documented={"fork": "yes", 'python_version >= "3.15"': "yes"},
+    documented={'python_version >= "3.15"': "yes"},
     asked=("PicklingError: attribute lookup Outer.__Inner on __main__ failed", "Cannot pickle private inner classes"),
 )
 def private_nested_class(ctx):
@@ -145,7 +145,7 @@ def frozen():
     "Can a frozen dataclass with hand-written __slots__ be passed as a Process argument?",
     why="pickle sets the slots one by one in the child, which a frozen class does not allow.",
     do="Use @dataclass(frozen=True, slots=True), or write __getstate__ and __setstate__ with object.__setattr__().",
-    source="https://docs.python.org/3/library/dataclasses.html#frozen-instances",
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented={"fork": "yes"},
     asked=("dataclasses.FrozenInstanceError: cannot assign to field", "pickle frozen dataclass with __slots__"),
 )
@@ -157,7 +157,7 @@ def frozen_with_slots(ctx):
     "Can an instance of @dataclass(frozen=True, slots=True) be passed as a Process argument?",
     why="It is the usual way to write an immutable value; the decorator adds what pickle needs.",
     do="Nothing if yes.",
-    source="https://docs.python.org/3/library/dataclasses.html#dataclasses.dataclass",
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented={"fork": "yes"},
     asked=("pickle dataclass slots=True frozen=True",),
 )
@@ -174,7 +174,7 @@ def frozen_by_decorator(ctx):
     "notebooks, and decorators that replace a class, can have the same effect.",
     do="Create the object again after importlib.reload(), and do not replace a class under its own name.",
     source=PICKLE,
-    documented={"fork": "yes", "*": "no"},
+    documented={"spawn": "no", "forkserver": "no"},
     asked=("PicklingError: Can't pickle <class>: it's not the same object as", "autoreload multiprocessing pickle"),
 )
 def reloaded_module(ctx):
@@ -196,7 +196,7 @@ def gives(mapping):
     why=LOOKED_UP + " The default factory goes along, and a lambda has no name.",
     do="Use a module-level function or a class as default factory: defaultdict(list), or functools.partial(int, 42).",
     source=PICKLE,
-    documented={"fork": "yes", "*": "no"},
+    documented={"spawn": "no", "forkserver": "no"},
     asked=("Can't pickle defaultdict lambda", "nested defaultdict multiprocessing"),
 )
 def lambda_as_default(ctx):
@@ -221,7 +221,7 @@ class Proxy:
     "which __getattr__ delegates is not there yet, and __getattr__ recurses without end.",
     do="In __getattr__, raise AttributeError for names that begin with an underscore and for the inner object's own "
     "name.",
-    source=PICKLE,
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented={"fork": "yes"},
     asked=(
         "RecursionError: maximum recursion depth exceeded in __getattr__ unpickle",
@@ -288,7 +288,7 @@ def has(error):
     "Does an exception passed as a Process argument keep its traceback and its cause?",
     why="pickle keeps the arguments and attributes of an exception; its traceback and its cause are neither.",
     do="Pass traceback.format_exception() as text. Pools and executors add the worker's traceback as text themselves.",
-    source=PICKLE,
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented={"fork": "yes"},
     asked=(
         "exception loses traceback between processes",

@@ -132,11 +132,7 @@ def terminate_workers(ctx):
     "under every method; otherwise one is started when a task waits and no worker is idle.",
     do="Take memory into account when you choose max_workers: under fork, unused workers exist as well.",
     source="https://docs.python.org/3/whatsnew/3.9.html#concurrent-futures",
-    documented={
-        'fork; python_version >= "3.12" and implementation_name == "cpython"': 3,
-        'spawn; python_version >= "3.9"': 1,
-        'forkserver; python_version >= "3.9"': 1,
-    },
+    documented={'spawn; python_version >= "3.9"': 1, 'forkserver; python_version >= "3.9"': 1},
     asked=(
         "How many worker processes does ProcessPoolExecutor(max_workers=8) start after one submit() "
         "under each start method?",

@@ -19,16 +19,14 @@ from _probe import (
     wait_until,
     yes,
 )
-from _tasks import double, executor, note, pid, wait_for
+from _tasks import double, executor, note, pid, put_item, wait_for
 
-HANDLERS = "https://docs.python.org/3/library/logging.handlers.html#logging.handlers.RotatingFileHandler"
 COOKBOOK = "https://docs.python.org/3/howto/logging-cookbook.html#logging-to-a-single-file-from-multiple-processes"
 SOCKET = "https://docs.python.org/3/library/socket.html#socket.socket."
 MEMORY = (
     "https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.SharedMemory."
 )
 REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing."
-FUTURES = "https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures."
 SHORT = LIMIT / 20  # seconds after which what is due at once is taken not to come
 
 
@@ -265,8 +263,8 @@ def descriptors_of_pool(ctx):
 
 @question(
     "How many file descriptors does a Queue keep after put(), get(), close() and join_thread() in one process?",
-    why="Each Queue has a pipe. Both ends are closed only where the process has put something: one that has only read "
-    "keeps one or two descriptors, as long as it keeps the Queue.",
+    why="Each Queue has a pipe. A process that has put something closes both ends; files.descriptors_of_read_queue asks "
+    "of one that has only read.",
     do="Drop queues after use.",
     source=REFERENCE + "Queue.close",
     asked=MANY + ("multiprocessing.Queue leaks file descriptors", "Pipe and Queue per session too many open files"),
@@ -279,6 +277,33 @@ def descriptors_of_queue(ctx):
         queue.put(double(1))
         if queue.get(timeout=LIMIT) != 2:
             raise RuntimeError("another item came")
+        queue.close()
+        queue.join_thread()
+        return queue
+
+    return left_open(use)
+
+
+@question(
+    "How many file descriptors does a Queue keep after get(), close() and join_thread() where only a child has put?",
+    why="Each Queue has a pipe, whose ends are closed by the thread that the first put() of a process starts. A process "
+    "that only reads keeps both as long as it keeps the Queue; with Python 3.8 it keeps the writing end.",
+    do="Drop queues after use, or let each task answer through one Queue that all share.",
+    source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/queues.py",
+    asked=MANY
+    + ("consumer of a multiprocessing.Queue leaks file descriptors", "Queue.close() does not close the pipe"),
+    unit="descriptors",
+    wanted="either",
+)
+def descriptors_of_read_queue(ctx):
+    def use():
+        queue = ctx.Queue()
+        child = ctx.Process(target=put_item, args=(queue,))
+        child.start()
+        if queue.get(timeout=LIMIT) != "item":
+            raise RuntimeError("another item came")
+        child.join()
+        child.close()  # its own descriptors
         queue.close()
         queue.join_thread()
         return queue

@@ -75,7 +75,7 @@ def _unguarded(ctx, name):
     "Does a ProcessPoolExecutor work in a script without a main guard?",
     why="The error names the pool, not the missing guard.",
     do="Use the executor under if __name__ == '__main__':.",
-    source=EXECUTOR_DOC,
+    source=GUARD_DOC,
     documented={"fork": "yes", "*": "no"},
     asked=BOOTSTRAPPING
     + (

@@ -20,7 +20,7 @@ def checks_hostname(context):
     "Can an ssl.SSLContext be passed as a Process argument?",
     why=HANDLE + " HTTP and database clients keep one in an attribute.",
     do="Create the context, or the client, in the child.",
-    source=PICKLE,
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented=FORK,
     asked=("TypeError: cannot pickle 'SSLContext' object", "requests session multiprocessing"),
 )
@@ -41,7 +41,7 @@ def digests(hashed):
     "Can a hash object (hashlib.sha256()) be passed as a Process argument?",
     why=HANDLE + " Only sha256 is tested.",
     do="Pass the data, or the digest.",
-    source=PICKLE,
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented=FORK,
     asked=("TypeError: cannot pickle '_hashlib.HASH' object",),
 )
@@ -61,7 +61,7 @@ def reads_member(archive):
     why="It holds an open file, which pickle refuses. Under fork, parent and child share the file's position and "
     "can read each other's bytes.",
     do="Pass the path, and open the archive in each process.",
-    source=PICKLE,
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented=FORK,
     asked=("TypeError: cannot pickle '_io.BufferedReader' object", "zipfile multiprocessing BadZipFile"),
 )
@@ -88,7 +88,7 @@ def has_result(future):
     "Can a finished concurrent.futures.Future be passed as a Process argument?",
     why="A future belongs to the process that made it: a child can neither wait for it nor set its result.",
     do="Pass the result, or send it later through a Pipe or a Queue.",
-    source=PICKLE,
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented=FORK,
     asked=("TypeError: cannot pickle '_thread.RLock' object Future",),
 )
@@ -110,7 +110,7 @@ def runs_task(pool):
     why="It holds queues and locks, which pickle refuses. A forked child has the pool, but none of the threads that "
     "it has started.",
     do="Create the pool of threads in the child.",
-    source=PICKLE,
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented=FORK,
     asked=("TypeError: cannot pickle '_queue.SimpleQueue' object", "ThreadPoolExecutor in a class attribute pickle"),
 )
@@ -129,7 +129,7 @@ def has_level(handler):
     "Can a logging.StreamHandler be passed as a Process argument?",
     why="A handler has a lock. A logger can be passed, since only its name is sent; its handlers stay behind.",
     do="Configure logging in the child, or pass a Queue and add a QueueHandler there.",
-    source=PICKLE,
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented=FORK,
     asked=("TypeError: cannot pickle '_thread.RLock' object logging handler", "pickle StreamHandler FileHandler"),
 )
@@ -180,7 +180,6 @@ def parses(parser):
     why="An object that keeps its parser cannot be sent where this fails; the Namespace of parsed arguments can.",
     do="Pass the Namespace that parse_args() returns.",
     source=PICKLE,
-    documented=FORK,
     asked=("Can't pickle local object 'ArgumentParser.__init__.<locals>.identity'", "pickle ArgumentParser"),
 )
 def argument_parser(ctx):
@@ -229,7 +228,7 @@ def calls(function):
     "Can a C function loaded with ctypes (abs) be passed as a Process argument?",
     why="It holds an address, which means nothing in another process.",
     do="Load the library in the child, at the top level of a module.",
-    source=PICKLE,
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented=FORK,
     asked=("ValueError: ctypes objects containing pointers cannot be pickled CDLL", "ctypes CDLL multiprocessing"),
 )

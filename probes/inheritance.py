@@ -243,7 +243,7 @@ def variable():
     "Does a child see a change to os.environ made before the first start()?",
     why="Settings such as OMP_NUM_THREADS are often made at the top of a program.",
     do="Set variables before the first start; the fork server does not see later changes.",
-    source=SPAWN_SOURCE,
+    source=METHODS_DOC,
     documented={"fork": "yes"},
     asked=("os.environ in child process", "environment variable not visible in multiprocessing child"),
 )
@@ -261,7 +261,7 @@ def working_folder():
     "Does a child start in the folder to which the parent changed before the first start()?",
     why="Relative file names depend on it.",
     do="Nothing if yes.",
-    source=SPAWN_SOURCE,
+    source=METHODS_DOC,
     documented={"fork": "yes"},
     asked=("os.chdir() and multiprocessing",),
 )
@@ -315,7 +315,7 @@ def arguments():
     "Does a child see the parent's changed sys.argv?",
     why="Programs that parse their arguments in each process rely on it. The change is made before the first start().",
     do="Nothing if yes.",
-    source=SPAWN_SOURCE,
+    source=METHODS_DOC,
     documented={"fork": "yes"},
     asked=("sys.argv in child process",),
 )
@@ -333,7 +333,7 @@ def on_path(name):
     "Does a child see an entry that the parent added to sys.path?",
     why="Without it the child could not import what the parent can. The entry is added before the first start().",
     do="Nothing if yes.",
-    source=SPAWN_SOURCE,
+    source=METHODS_DOC,
     documented={"fork": "yes"},
     asked=("ModuleNotFoundError in child process",),
 )

@@ -19,7 +19,6 @@ from _probe import (
 )
 from _tasks import report
 
-PICKLABLE = "https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled"
 REDUCTION = "https://github.com/python/cpython/blob/main/Lib/multiprocessing/reduction.py"
 SPAWN_DOC = "https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods"
 COPIED = {"fork": "yes"}

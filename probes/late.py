@@ -6,12 +6,10 @@ import sys
 from _probe import Unavailable, describe, main, no, question, raise_unexpected, run_child, scratch, unavailable, yes
 from _tasks import report
 
-SYSTEM = "https://docs.python.org/3/library/os.html#process-parameters"
 METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
-SOURCE = "https://github.com/python/cpython/blob/main/Lib/multiprocessing/forkserver.py"
 LATE = (
-    "The fork server keeps what the process had when it was started, which is at the first start() of any process; "
-    "its children are copies of it."
+    "The fork server keeps what the process had when it was started, which is at the first start() under this "
+    "method; its children are copies of it."
 )
 FIRST = "Make the change before the first process is started, or in the child."
 

@@ -20,7 +20,10 @@ def next_is_five(counter):
     "tested.",
     do="Pass the current number and make the counter in the child.",
     # Deprecated in 3.12 and gone in 3.14, says the list of news.
-    documented={"fork": "yes", 'python_version >= "3.14"': "no"},
+    documented={
+        'spawn; python_version >= "3.14"': "no",
+        'forkserver; python_version >= "3.14"': "no",
+    },
     source="https://docs.python.org/3/whatsnew/3.14.html#itertools",
     asked=("TypeError: cannot pickle 'itertools.count' object",),
 )

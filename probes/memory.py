@@ -233,7 +233,7 @@ def make_block(manager):
     "Can a child make a block with its parent's SharedMemoryManager, passed as a Process argument?",
     why="The block then lives until the parent's with statement ends, whichever child made it.",
     do="Where it cannot be passed, make the blocks in the parent, and pass them or their names.",
-    source=REFERENCE + "#multiprocessing.managers.SharedMemoryManager",
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented={"fork": "yes"},
     asked=(
         "SharedMemoryManager in a child process",

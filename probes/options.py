@@ -101,7 +101,6 @@ def utf8(ctx):
     do="Set PYTHONINTMAXSTRDIGITS instead, or use Python 3.13.16, 3.14.4 or later.",
     source=NEWS,
     documented={
-        "fork": "yes",
         'python_full_version >= "3.14.4"': "yes",
         'python_version == "3.13" and python_full_version >= "3.13.16"': "yes",
     },
@@ -154,7 +153,7 @@ def safe_path(ctx):
     "Is the option -u of the parent in effect in a child?",
     why="Without it, what a child prints to a file or a pipe appears when it ends, and is lost if it is killed.",
     do="Set PYTHONUNBUFFERED=1 before the program starts, which children inherit, or use print(…, flush=True).",
-    source=FLAGS_SOURCE,
+    source="https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods",
     documented={"fork": "yes"},
     asked=("python -u multiprocessing child output buffered", "print in a child process does not show up"),
 )

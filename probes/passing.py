@@ -38,7 +38,7 @@ def is_named(thing, name):
     "Can a ctypes pointer (c_char_p) be passed as a Process argument?",
     why="An address means nothing in another process; only a forked child has the same memory behind it.",
     do="Pass the data itself, or a multiprocessing.Array.",
-    source="https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.sharedctypes",
+    source=METHODS_DOC,
     documented={"fork": "yes"},
     asked=(
         "ValueError: ctypes objects containing pointers cannot be pickled",
@@ -59,7 +59,7 @@ def points_to(pointer):
     "Can a ctypes.c_int be passed as a Process argument?",
     why=PICKLED + " Its bytes are copied. Only c_int is tested, no structure.",
     do="Pass it, or number.value, a plain int.",
-    source=PICKLE,
+    source=METHODS_DOC,
     documented={"fork": "yes"},
     asked=("pickle ctypes Structure",),
 )
@@ -76,7 +76,7 @@ def holds_seven(number):
     "Can an unused asyncio.Lock be passed as a Process argument, and be taken in the child?",
     why="If it can, the child has a copy: the two locks have nothing to do with each other.",
     do="Use multiprocessing.Lock, and acquire it in a thread: loop.run_in_executor().",
-    source=PICKLE,
+    source=METHODS_DOC,
     documented={"fork": "yes"},
     asked=("asyncio.Queue multiprocessing", "TypeError: cannot pickle '_asyncio.Future' object"),
 )
@@ -111,7 +111,7 @@ def takes_lock(lock):
     why="Only the process that started a program can wait for it. Here it has ended with 3, and the parent has waited "
     "for it; the child calls poll() and wait().",
     do="Pass the pid, or the data that the child needs.",
-    source=PICKLE,
+    source=METHODS_DOC,
     documented={"fork": "yes"},
     asked=("TypeError: cannot pickle '_thread.lock' object Popen",),
 )
@@ -135,7 +135,7 @@ def ended_with_three(process):
     "Can sys.stdout be passed as a Process argument, and be written to in the child?",
     why="An object that keeps a stream in an attribute cannot be passed where this fails.",
     do="Use sys.stdout of the child, which usually leads to the same place.",
-    source=PICKLE,
+    source=METHODS_DOC,
     documented={"fork": "yes", "*": "no"},
     asked=("TypeError: cannot pickle '_io.TextIOWrapper' object self.log = sys.stdout",),
 )
@@ -176,7 +176,7 @@ def writes(stream):
     "Can an io.BytesIO be passed as a Process argument and keep its position?",
     why="It is a file in memory, and is copied with its contents.",
     do="Nothing if yes.",
-    source=PICKLE,
+    source=METHODS_DOC,
     documented={"fork": "yes"},
     asked=("pickle StringIO BytesIO",),
 )
@@ -212,7 +212,7 @@ def length(chain):
     "Can a linked list of 5000 objects be passed as a Process argument?",
     why="pickle follows attributes recursively, so that long lists and deep trees reach the recursion limit.",
     do="Keep the objects in a list and link them by index, or call sys.setrecursionlimit() in parent and child.",
-    source=PICKLE,
+    source=METHODS_DOC,
     documented={"fork": "yes"},
     asked=("RecursionError: maximum recursion depth exceeded while pickling an object",),
 )
@@ -238,7 +238,7 @@ Renamed = type("Other", (), {})
     why="pickle looks a class up by the name that it got when it was made.",
     do="Give the class the name of its variable: Renamed = type('Renamed', …).",
     source=PICKLE,
-    documented={"fork": "yes", "*": "no"},
+    documented={"spawn": "no", "forkserver": "no"},
     asked=("PicklingError: Can't pickle <class '__main__.B'>: attribute lookup B on __main__ failed",),
 )
 def renamed_class(ctx):

@@ -217,7 +217,6 @@ def output(ctx):
     why=LATE,
     do="Set environment variables before the first start, or pass them as arguments and set them in the child.",
     source=SOURCE,
-    documented={"fork": "yes"},
     asked=("os.environ change not visible in child process", "CUDA_VISIBLE_DEVICES ignored in forkserver worker"),
 )
 def late_environment(ctx):
@@ -231,8 +230,8 @@ def late_environment(ctx):
     "Does a child have a umask that was set after the first start()?",
     why=LATE,
     do="Set it before the first start, or in the child.",
-    source=SOURCE,
-    documented={"fork": "yes"},
+    source="https://man7.org/linux/man-pages/man2/umask.2.html",
+    documented={"fork": "yes", 'spawn; sys_platform == "linux"': "yes"},
     asked=("umask in child process",),
 )
 def late_umask(ctx):
@@ -250,7 +249,7 @@ def late_umask(ctx):
     "Does a child start in the folder of an os.chdir() made after the first start()?",
     why="The working folder is sent to each child separately, unlike the environment.",
     do="Nothing if yes.",
-    source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/spawn.py",
+    source="https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods",
     documented={"fork": "yes"},
     asked=("os.chdir() and multiprocessing",),
 )
@@ -272,7 +271,7 @@ def late_folder(ctx):
     "Does a child see an entry added to sys.path after the first start()?",
     why="Plugins are found that way. sys.path is sent to each child separately, unlike the environment.",
     do="Nothing if yes.",
-    source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/spawn.py",
+    source="https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods",
     documented={"fork": "yes"},
     asked=("ModuleNotFoundError in child process after sys.path.append()",),
 )

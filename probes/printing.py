@@ -102,7 +102,7 @@ def traceback(ctx):
     why="Unlike replacing sys.stdout, this redirects the descriptor, which C libraries and subprocesses print to as "
     "well. Only print() is tested.",
     do="Nothing if yes.",
-    source="https://docs.python.org/3/library/os.html#os.dup2",
+    source="https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods",
     documented={"fork": "yes"},
     asked=("redirect output of child processes to a file", "os.dup2 stdout multiprocessing"),
 )
@@ -114,7 +114,7 @@ def redirected(ctx):
     "Does a child print to a file to which descriptor 1 was redirected after the first start()?",
     why="The fork server keeps the outputs that it had at the first start, and all its children have those.",
     do="Redirect before the first start, or in the child.",
-    source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/forkserver.py",
+    source="https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods",
     documented={"fork": "yes"},
     asked=("pytest capfd does not capture forkserver children", "redirect stdout after the first Process forkserver"),
 )
@@ -145,7 +145,7 @@ def encoding():
     why="A new interpreter takes its encoding from the environment, so that print() can raise "
     "UnicodeEncodeError in the child only.",
     do="Set PYTHONIOENCODING or PYTHONUTF8=1 before the program starts, or call reconfigure() in the child.",
-    source="https://docs.python.org/3/library/io.html#io.TextIOWrapper.reconfigure",
+    source="https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods",
     documented={"fork": "yes"},
     asked=("UnicodeEncodeError in multiprocessing child only", "sys.stdout.reconfigure child process"),
 )

@@ -430,7 +430,7 @@ class Owner:
     why="A manager object owns a process, which only its creator can end, and holds a weak reference that cannot be "
     "pickled. Its proxies can be.",
     do="Keep the manager out of the object, or drop it in __getstate__; keep the proxies.",
-    source=PROXIES,
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented={"fork": "yes"},
     asked=(
         "TypeError: cannot pickle 'weakref.ReferenceType' object",

@@ -299,9 +299,11 @@ def parent_atexit(ctx):
     if not seen.ok:
         raise RuntimeError(seen.why_not())
     if not text:
-        return no("they run in the parent only")
+        return no("it does not run in the child")
     os.remove(path)
-    return yes() if text == "parent %d\n" % seen.pid else no("it ran elsewhere")
+    if text != "parent %d\n" % seen.pid:
+        raise RuntimeError("the file holds %r" % text)
+    return yes()
 
 
 @question(

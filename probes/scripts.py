@@ -40,7 +40,7 @@ def placed(ctx, names, *args, **options):
     "Can code given with python -c start a child with a target defined in it?",
     why="The child has no file from which it could import the target.",
     do="Write the code to a file, or take the target from a module that can be imported.",
-    source=NOTE_DOC,
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented={"fork": "yes"},
     asked=("AttributeError: Can't get attribute 'work' on <module '__main__' (built-in)>", "python -c multiprocessing"),
 )
@@ -52,7 +52,7 @@ def dash_c(ctx):
     "Can a script read from standard input start a child with a target defined in it?",
     why="The main module claims to be a file named <stdin>, which the child cannot open.",
     do="Write the script to a file first.",
-    source=NOTE_DOC,
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented={"fork": "yes"},
     asked=("FileNotFoundError: [Errno 2] No such file or directory: '<stdin>'",),
 )
@@ -91,7 +91,7 @@ def interactive(ctx):
     "Can a module run by python -m start a child with a target defined in it?",
     why="The child finds the target by the module's name.",
     do="Nothing special; for packages see the question about python -m package.",
-    source=SPAWN_SOURCE,
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented={"fork": "yes"},
     asked=("python -m multiprocessing script",),
 )
@@ -104,7 +104,6 @@ def dash_m(ctx):
     why="A child never runs a __main__.py again, so that it does not find what is defined there.",
     do="Define targets in another module of the package and import them in __main__.py.",
     source=SPAWN_SOURCE,
-    documented={"fork": "yes"},
     asked=(
         "Does `python -m pkg` with relative imports in pkg/__main__.py work in spawn/forkserver "
         "children, directly and through a runpy wrapper?",
@@ -121,7 +120,6 @@ def dash_m_package(ctx):
     why="A child never runs a __main__.py again, so that it does not find what is defined there.",
     do="Define targets in another module of the folder and import them in __main__.py.",
     source=SPAWN_SOURCE,
-    documented={"fork": "yes"},
     asked=("AttributeError: Can't get attribute 'work' on <module '__main__' (built-in)>",),
 )
 def folder(ctx):
@@ -133,7 +131,6 @@ def folder(ctx):
     why="Programs packed with zipapp start that way. shiv and pex add start-up code of their own, which is not tested.",
     do="Define targets in another module of the archive and import them in __main__.py.",
     source=SPAWN_SOURCE,
-    documented={"fork": "yes"},
     asked=("multiprocessing in a zipapp", "AttributeError: Can't get attribute 'work' on <module '__main__'"),
 )
 def zip_application(ctx):
@@ -153,7 +150,7 @@ def zip_application(ctx):
     why="It is how one program runs another script in its own process, with its own module __main__ replaced "
     "meanwhile. Debuggers and notebooks have their own ways.",
     do="Run the script directly if its children fail.",
-    source=SPAWN_SOURCE,
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented={"fork": "yes"},
     asked=(
         "Can a spawned child send back an instance of a class defined in the main script when that script was "
@@ -169,7 +166,7 @@ def run_path(ctx):
     "Can a script named 'my-first script.py' (hyphen, space) start a child?",
     why="Such a name cannot be imported, but the child runs the file by its path.",
     do="Nothing if yes. Other modules that define targets must have names that can be imported.",
-    source=SPAWN_SOURCE,
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented={"fork": "yes"},
 )
 def odd_name(ctx):
@@ -180,7 +177,7 @@ def odd_name(ctx):
     "Can a script without the suffix .py start a child?",
     why="Installed commands on Unix have no suffix.",
     do="Nothing if yes: the child runs the file by its path.",
-    source=SPAWN_SOURCE,
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented={"fork": "yes"},
 )
 def no_suffix(ctx):
@@ -191,7 +188,7 @@ def no_suffix(ctx):
     "Can a script started by a relative path start a child after os.chdir()?",
     why="The child must find the script again from another working folder.",
     do="Nothing if yes: multiprocessing remembers the working folder of the time when it was imported.",
-    source=SPAWN_SOURCE,
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented={"fork": "yes"},
     asked=("os.chdir() before Process.start(): FileNotFoundError",),
 )
@@ -203,7 +200,7 @@ def relative_path(ctx):
     "Can a script start a child after its file was deleted?",
     why="Updates remove the files of running programs, and so do tools that run temporary scripts.",
     do="Keep the file until the last child has started, or start all processes first.",
-    source=SPAWN_SOURCE,
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented={"fork": "yes"},
     asked=("FileNotFoundError: [Errno 2] No such file or directory: script.py in a spawned child",),
 )

@@ -185,7 +185,7 @@ def are_one(left, right, box):
     why="All arguments of a process are pickled together, so that references among them survive; between two "
     "pool tasks they do not.",
     do="Pass objects that refer to one another together.",
-    source=PICKLE,
+    source=METHODS,
     documented={"fork": "yes"},
     asked=("shared references between arguments multiprocessing",),
 )
@@ -315,7 +315,7 @@ def see_class_attribute(instance):
     why="An instance is sent with its own attributes; its class is looked up by name and has the values of a "
     "fresh import.",
     do="Set the value on the instance, or pass it.",
-    documented={"fork": "yes", "*": "no"},
+    documented={"spawn": "no", "forkserver": "no"},
     source=PICKLE,
     asked=("class variable not updated in child process", "class attributes are reset in multiprocessing"),
 )

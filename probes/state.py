@@ -210,7 +210,7 @@ def package_level():
     why="multiprocessing sends the level of its own logger along, unlike those of other loggers.",
     do="Nothing if yes.",
     source=LOGGING_DOC,
-    documented={"fork": "yes", 'sys_platform == "win32"': "yes"},
+    documented={'sys_platform == "win32"': "yes"},
     asked=("multiprocessing.log_to_stderr level in child",),
 )
 def multiprocessing_logger(ctx):

@@ -15,8 +15,8 @@ KERNEL = "The operating system hands it on, so it depends on who starts the chil
     "Does a child have the umask that the parent set before the first start()?",
     why=KERNEL,
     do="Set it before the first start; the fork server keeps the one it was started with.",
-    source="https://pubs.opengroup.org/onlinepubs/9699919799/functions/exec.html",
-    documented={'sys_platform == "linux" or sys_platform == "darwin"': "yes"},
+    source="https://man7.org/linux/man-pages/man2/umask.2.html",
+    documented={'sys_platform == "linux"': "yes"},
     asked=("os.umask() in child process",),
 )
 def umask(ctx):
@@ -35,8 +35,8 @@ def nice_value():
     "Does a child have the nice value that the parent set before the first start()?",
     why=KERNEL,
     do="Set it before the first start, or in the child.",
-    source="https://pubs.opengroup.org/onlinepubs/9699919799/functions/exec.html",
-    documented={'sys_platform == "linux" or sys_platform == "darwin"': "yes"},
+    source="https://man7.org/linux/man-pages/man2/getpriority.2.html",
+    documented={'sys_platform == "linux"': "yes"},
     asked=("os.nice() child process priority",),
 )
 def nice(ctx):
@@ -59,8 +59,8 @@ def limit():
     "Does a child have the RLIMIT_CORE that the parent set before the first start()?",
     why=KERNEL,
     do="Set limits before the first start, or in the child.",
-    source="https://pubs.opengroup.org/onlinepubs/9699919799/functions/exec.html",
-    documented={'sys_platform == "linux" or sys_platform == "darwin"': "yes"},
+    source="https://man7.org/linux/man-pages/man2/getrlimit.2.html",
+    documented={'sys_platform == "linux"': "yes"},
     asked=("resource.setrlimit() and multiprocessing",),
 )
 def resource_limit(ctx):
@@ -108,8 +108,8 @@ def groups():
     "Is a child in the session and process group of its parent?",
     why="Ctrl+C reaches the whole group, and os.killpg() ends it.",
     do="Call os.setsid() in a child that must not get the terminal's signals.",
-    source="https://pubs.opengroup.org/onlinepubs/9699919799/functions/exec.html",
-    documented={'sys_platform == "linux" or sys_platform == "darwin"': "yes"},
+    source="https://man7.org/linux/man-pages/man7/credentials.7.html",
+    documented={'sys_platform == "linux"': "yes"},
     asked=("Ctrl+C kills the child processes as well", "process group of multiprocessing children"),
 )
 def process_group(ctx):
@@ -134,8 +134,8 @@ def handle(number, frame):
     "Does a child have the SIGTERM handler that the parent installed?",
     why="A handler that cleans up for the parent also runs in each child that has it.",
     do="Install or reset handlers in the target.",
-    source="https://pubs.opengroup.org/onlinepubs/9699919799/functions/exec.html",
-    documented={"fork": "yes", 'sys_platform == "linux" or sys_platform == "darwin"': "no"},
+    source=SIGNAL_DOC,
+    documented={"fork": "yes", 'sys_platform == "linux"': "no"},
     asked=("signal handler runs in child process too", "SIGTERM handler inherited by multiprocessing child"),
 )
 def signal_handler(ctx):
@@ -149,8 +149,8 @@ def signal_handler(ctx):
     "Does a child ignore a signal (SIGUSR1) that the parent ignored before the first start()?",
     why="SIG_IGN survives the start of a new program, unlike a handler.",
     do="Call signal.signal(number, signal.SIG_DFL) in the target if the signal should end the child.",
-    source="https://pubs.opengroup.org/onlinepubs/9699919799/functions/exec.html",
-    documented={'sys_platform == "linux" or sys_platform == "darwin"': "yes"},
+    source=SIGNAL_DOC,
+    documented={'sys_platform == "linux"': "yes"},
     asked=("child ignores SIGTERM", "Process.terminate() has no effect"),
 )
 def ignored_signal(ctx):

@@ -62,7 +62,7 @@ def local_in_pool(ctx):
     "Can the initializer of a Pool be a lambda?",
     why="The initializer is an argument of the worker process, not a task, so that the start method decides.",
     do="Use a function at module level; give it values with initargs.",
-    source=MODULE,
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented={"fork": "yes"},
     asked=("AttributeError: Can't pickle local object '<lambda>'", "Pool initializer lambda"),
 )
@@ -178,7 +178,7 @@ def lambda_in_executor(ctx):
     why="The initializer is an argument of the worker process, not a task, so that the start method decides. "
     "submit() raises then, not the constructor.",
     do="Use a function at module level; give it values with initargs.",
-    source=EXECUTOR,
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented={"fork": "yes"},
     asked=("Can't pickle local object '<lambda>'", "PicklingError in ProcessPoolExecutor.submit()"),
 )

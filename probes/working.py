@@ -133,8 +133,8 @@ def fail_first(number, folder):
 
 @question(
     "Does Pool.starmap() with chunksize=1 go on with the other tasks when one has failed?",
-    why="The exception comes when all chunks have run. In a larger chunk, the default where there are many tasks, "
-    "those after the failed one are not run.",
+    why="The exception comes when all chunks have run. Tested with one worker and four tasks, of which the first "
+    "fails. In a larger chunk those after the failed one are not run: working.others_in_chunk.",
     do="Take results one by one with imap(), and call terminate() (or leave the with block) at the first exception.",
     source=POOL + "Pool.map",
     asked=(
@@ -156,6 +156,33 @@ def others_in_pool_map(ctx):
     if ran == ["1", "2", "3"]:
         return yes("all have run before the exception comes")
     return no("%d of 3 have run" % len(ran))
+
+
+@question(
+    "Does a Pool worker run the tasks that follow a failed one in the same chunk of starmap()?",
+    why="Without chunksize=, map() and starmap() send tasks in chunks, and the first exception ends its chunk: the "
+    "tasks behind it never run. Tested with one worker and eight tasks, which make chunks of two; the first fails.",
+    do="Pass chunksize=1, or catch exceptions in the task and return them.",
+    source=POOL_SOURCE,
+    asked=(
+        "pool.map skips tasks after an exception",
+        "some tasks of pool.map never run",
+        "multiprocessing chunksize exception remaining tasks in chunk",
+    ),
+    wanted="either",
+)
+def others_in_chunk(ctx):
+    folder = new_folder("chunk")
+    with ctx.Pool(1) as pool:
+        try:
+            pool.starmap(fail_first, [(number, folder) for number in range(8)])
+        except ValueError:
+            ran = noted(folder)
+        else:
+            raise RuntimeError("nothing was raised")
+    if ran[-6:] != ["2", "3", "4", "5", "6", "7"]:
+        raise RuntimeError("of the other chunks have run %r" % (ran,))
+    return yes() if ran[0] == "1" else no("the other of its chunk has not run, those of three more chunks have")
 
 
 def fail_first_or_wait(number, folder, path):

@@ -12,7 +12,7 @@ ORDER = (
     *("forkserver", "preload", "late", "beginnings"),
     *("threads", "safety", "rawfork", "signals", "moments"),  # what is dangerous
     *("primitives", "atomicity", "queues", "connections"),
-    *("pools", "tasks", "payloads", "results", "executor", "workers", "working", "pooled"),
+    *("pools", "tasks", "payloads", "results", "executor", "workers", "working", "pooled", "scale"),
     *("failures", "waiting", "endings", "managers", "proxies"),
     *("memory", "copying", "blocks", "tracker", "helpers", "sandboxes", "damage"),
     *("lifecycle", "processes", "exits", "orphans", "misuse"),

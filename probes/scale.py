@@ -1,0 +1,188 @@
+"""How many workers, tasks and objects do pools, executors and arguments bear?"""
+
+import os
+
+from _probe import LIMIT, describe, main, no, question, value, yes
+from _tasks import double, executor
+
+POOL = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool."
+FUTURES = "https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures."
+WORKERS = 64
+TASKS = 20000
+OBJECTS = 200000
+PATIENCE = 3 * LIMIT  # seconds for the start of all workers
+
+crowd = None  # in a worker: the Barrier at which all workers meet
+
+
+def join_crowd(barrier):
+    """An initializer: know the others."""
+    global crowd
+    crowd = barrier
+
+
+def meet(_):
+    """A task that ends once as many tasks run as there are workers; in which process it ran."""
+    crowd.wait(PATIENCE)
+    return os.getpid()
+
+
+def all_met(pids):
+    """Answer yes if each task had a process of its own."""
+    if len(set(pids) - {os.getpid()}) != WORKERS:
+        raise RuntimeError("%d tasks ran in %d processes" % (len(pids), len(set(pids))))
+    return yes()
+
+
+@question(
+    "Do the workers of a Pool(64) run 64 tasks at the same time?",
+    why="Machines with many cores make such pools by default. Each worker costs the parent descriptors and, under "
+    "spawn, the start of an interpreter. The tasks meet at a Barrier here, so that all workers must be there.",
+    do="Nothing if yes; more workers than cores seldom help. On Windows, more than about 60 processes cannot be waited "
+    "for at once.",
+    source=POOL + "Pool",
+    asked=(
+        "multiprocessing.Pool with more than 60 processes",
+        "ValueError: need at most 63 handles, got a sequence of length 66",
+        "Pool(64) hangs on Windows",
+    ),
+    deadline=90,
+    exclusive=True,
+)
+def workers_of_pool(ctx):
+    with ctx.Pool(WORKERS, initializer=join_crowd, initargs=(ctx.Barrier(WORKERS),)) as pool:
+        return all_met(pool.map_async(meet, range(WORKERS), chunksize=1).get(PATIENCE))
+
+
+@question(
+    "Do the workers of a ProcessPoolExecutor(64) run 64 tasks at the same time?",
+    why="Machines with many cores make such executors by default, except on Windows, where it cannot wait for more "
+    "than 63 handles at once. The tasks meet at a Barrier here, so that all workers must be there.",
+    do="Nothing if yes; on Windows ask for min(61, os.cpu_count()) workers.",
+    source=FUTURES + "ProcessPoolExecutor",
+    documented={'sys_platform == "win32"': "no"},
+    asked=(
+        "ValueError: max_workers must be <= 61",
+        "ProcessPoolExecutor with 64 or more workers",
+        "ProcessPoolExecutor on a machine with many cores",
+    ),
+    deadline=90,
+    exclusive=True,
+)
+def workers_of_executor(ctx):
+    try:
+        pool = executor(ctx, WORKERS, initializer=join_crowd, initargs=(ctx.Barrier(WORKERS),))
+    except ValueError as error:
+        if "max_workers must be" not in str(error):
+            raise
+        return no(describe(error))
+    with pool:
+        futures = [pool.submit(meet, number) for number in range(WORKERS)]
+        return all_met([future.result(PATIENCE) for future in futures])
+
+
+def in_order(results):
+    """Answer whether the results of double() of 0, 1, 2, … are all there, each at its place."""
+    wrong = sum(result != 2 * number for number, result in enumerate(results))
+    if len(results) != TASKS or wrong:
+        raise RuntimeError("%d results, %d of them wrong" % (len(results), wrong))
+    return yes()
+
+
+@question(
+    "Does a Pool with two workers answer 20,000 tasks that were all given to it with apply_async() at first?",
+    why="Tasks wait in the parent's memory until a worker is free. Each task here returns a number, which must come "
+    "back for the right task.",
+    do="Nothing if yes; map() with a large chunksize takes much less time for many short tasks.",
+    source=POOL + "Pool.apply_async",
+    documented={"*": "yes"},
+    asked=("Pool hangs with many apply_async calls", "how many tasks can be queued in a multiprocessing.Pool"),
+    deadline=60,
+)
+def tasks_of_pool(ctx):
+    import multiprocessing
+
+    with ctx.Pool(2) as pool:
+        tasks = [pool.apply_async(double, (number,)) for number in range(TASKS)]
+        try:
+            return in_order([task.get(LIMIT) for task in tasks])
+        except multiprocessing.TimeoutError:
+            return no("the results stop coming")
+
+
+@question(
+    "Does a ProcessPoolExecutor with two workers answer 20,000 tasks that were all submitted at first?",
+    why="Each submit() also wakes the executor's own thread through a pipe. In older versions the pipe could be full "
+    "while both waited for one lock: the program hung. Each task here returns a number, which must come back for the "
+    "right task.",
+    do="Nothing if yes; with Python 3.11.5, 3.12.0 and older submit some thousands at a time, or use map() with "
+    "chunksize.",
+    source="https://github.com/python/cpython/issues/105829",
+    asked=(
+        "ProcessPoolExecutor deadlock with many tasks",
+        "ProcessPoolExecutor.submit hangs after thousands of tasks",
+        "how many futures can be submitted at once",
+    ),
+    deadline=60,
+)
+def tasks_of_executor(ctx):
+    from concurrent.futures import TimeoutError as Late
+
+    with executor(ctx, 2) as pool:
+        tasks = [pool.submit(double, number) for number in range(TASKS)]
+        try:
+            return in_order([task.result(LIMIT) for task in tasks])
+        except Late:
+            return no("the results stop coming")
+
+
+def count(things=()):
+    """The target: whether it has got all objects, or none."""
+    if len(things) not in (0, OBJECTS):
+        raise RuntimeError("%d objects came" % len(things))
+
+
+def timed(ctx, *args):
+    """Seconds from start() to the end of join()."""
+    from time import perf_counter
+
+    before = perf_counter()
+    process = ctx.Process(target=count, args=args)
+    process.start()
+    process.join()
+    after = perf_counter()
+    if process.exitcode != 0:
+        raise RuntimeError("the child ended with exit code %r" % process.exitcode)
+    return after - before
+
+
+@question(
+    "How much longer takes a Process from start() to the end of join() with 200,000 small tuples as its argument?",
+    why="Each object is pickled and made again, one by one: that takes much longer than as many bytes in one piece "
+    "(cost.argument_time). A forked child has them already. The time of a child without an argument is subtracted.",
+    do="Pass a file name, an array or bytes instead of many objects, or let the child make them.",
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
+    asked=(
+        "multiprocessing 13 times slower on Python 3.14",
+        "pickling a large dictionary for a child process is slow",
+        "passing a large list to a Process is slow",
+    ),
+    exclusive=True,
+    unit="seconds",
+    measured=True,
+)
+def small_objects(ctx):
+    things = [(number, str(number)) for number in range(OBJECTS)]
+    timed(ctx)  # starts the helpers
+    pairs = [(timed(ctx), timed(ctx, things)) for _ in range(3)]
+    without, having = (sorted(times)[1] for times in zip(*pairs))
+    return value(rounded(max(0, having - without)), without=rounded(without), having=rounded(having), n=len(pairs))
+
+
+def rounded(number):
+    """Four significant digits: more would be noise."""
+    return float("%.4g" % number)
+
+
+if __name__ == "__main__":
+    main()
