@@ -55,7 +55,8 @@ def threading_lock(ctx):
 
 @question(
     "Can a threading.RLock be passed as a Process argument?",
-    why="Many library objects hold an RLock, and the error names its type, not the attribute that holds it.",
+    why="Many library objects hold an RLock. Before Python 3.14 the error names its type only, and not the attribute that "
+    "holds it.",
     do="Create the RLock in the child, or pass a multiprocessing.RLock of the same context.",
     documented=RESOURCE,
     source=PICKLABLE,
@@ -282,7 +283,7 @@ def answer_keyword(report, left=None, right=None):
 
 @question(
     "Can arguments be passed by keyword, with Process(kwargs={...})?",
-    why="It lets you skip parameters with defaults; keyword arguments are pickled like all others.",
+    why="It lets you skip parameters with defaults. Keyword arguments are sent like all others.",
     do="Pass kwargs= a dictionary of named arguments, or use functools.partial.",
     documented={"*": "yes"},
     source=PROCESS,

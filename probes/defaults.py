@@ -37,7 +37,7 @@ def start_method():
 
 @question(
     "Is the start method unset when a program begins?",
-    why="set_start_method() works only while no method has been chosen.",
+    why="set_start_method() without force=True works only while no method has been chosen.",
     do="Call get_start_method(allow_none=True): None means that nobody has chosen yet.",
     source=GET_DOC,
     documented={"*": "yes"},
@@ -83,7 +83,8 @@ def without_tempdir():
 
 @question(
     "Which class of context does get_context() return without a name?",
-    why="The class shows which method a library uses if it was given no context.",
+    why="The class shows which method a library uses if it was given no context. The call also fixes the method for the "
+    "whole program.",
     do="Pass get_context(name) to libraries instead of letting them call get_context().",
     source=CONTEXT_DOC,
     methods=(),

@@ -290,8 +290,8 @@ def write_and_keep(path):
 
 @question(
     "Does text that a child has written to a file without closing it reach the file?",
-    why="A forked child ends without the interpreter's usual clean-up, so the end of its logs may be missing. Here a "
-    "global keeps the file open to the end.",
+    why="A forked child, and so each child of a fork server, ends without the interpreter's usual clean-up: the end of its "
+    "logs may be missing. Here a global keeps the file open to the end.",
     do="Open files in a with statement, or call flush() before the target returns.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/popen_fork.py",
     asked=("file is empty after process has finished", "output of child process missing without flush"),
@@ -331,7 +331,7 @@ def in_shutdown(frame):
     "Does a child wait for its non-daemon threads before it ends?",
     why="Otherwise work that the target hands to a thread would be lost.",
     do="Rely on it only for threads that are not daemonic.",
-    source="https://docs.python.org/3/library/threading.html#thread-objects",
+    source="https://github.com/python/cpython/pull/3111",
     documented={"*": "yes"},
 )
 def child_threads(ctx):

@@ -162,8 +162,8 @@ def registered_class(ctx):
 
 @question(
     "Does a manager start if BaseManager.register() was given a lambda?",
-    why="The registry is sent to the manager's process. Many examples register a lambda that returns a global "
-    "object; they work under fork only.",
+    why="start() sends the registry to the manager's process. Many examples register a lambda that returns a global "
+    "object; with start() they work under fork only.",
     do="Register a function at module level.",
     source="https://docs.python.org/3/library/multiprocessing.html#using-a-remote-manager",
     asked=(

@@ -63,7 +63,7 @@ def get_x(thing):
 @question(
     "Can an instance of a class defined in a function be passed as a Process argument?",
     why="pickle finds a class by its name in a module, and a class made in a function has none there. Tested with a "
-    "plain class; namedtuples and dataclasses are found in the same way.",
+    "plain class; kinds.local_named_tuple asks of a namedtuple.",
     do="Move the class to module level, or pass a dictionary.",
     documented=UNLISTED,
     source=PICKLABLE,
@@ -108,7 +108,8 @@ def use_locked(thing):
 
 @question(
     "Can an object with a threading.Lock in an attribute be passed as a Process argument?",
-    why="One attribute that cannot be pickled is enough, however deep it is, and the message does not say which.",
+    why="One attribute that cannot be pickled is enough, however deep it is. Python 3.14 and later add notes to the "
+    "exception that name it; before, nothing says which.",
     do="Leave it out in __getstate__ and make a new one in __setstate__, or make the whole object in the child.",
     documented=UNLISTED,
     source=PICKLABLE,
@@ -301,10 +302,10 @@ def local_function():
 
 
 @question(
-    "Do 12 sample arguments pass, or fail alike, under forkserver as under spawn?",
-    why="What was made picklable for spawn is then accepted by forkserver. Sampled: int, bytes, an instance of "
-    "a class of the script, a function, a lambda, a nested function, a generator, threading.Lock, an open file, a "
-    "module, multiprocessing.Lock and Queue.",
+    "Do 12 sample arguments pass, or fail with the same type of exception, under forkserver as under spawn?",
+    why="Both pickle the arguments of a process. Sampled: int, bytes, an instance of a class of the script, a function, "
+    "a lambda, a nested function, a generator, threading.Lock, an open file, a module, and a Lock and a Queue of the "
+    "method's own context.",
     do="Test what you pass under both if it is not in the sample: forkserver, for one, cannot send 300 "
     "connections (sharing.many_connections).",
     methods=("forkserver",),

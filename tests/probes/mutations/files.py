@@ -41,6 +41,14 @@ MUTATIONS = (
         only=CPYTHON,
     ),
     python(
+        "files.descriptors_of_read_queue",
+        "fork",
+        "import multiprocessing.queues as q; q.Queue.close = lambda self: (self._reader.close(), self._writer.close())\n"
+        "q.Queue.join_thread = lambda self: None",
+        "2 > 0",
+        only=CPYTHON + ' and python_version >= "3.9"',
+    ),
+    python(
         "files.block_after_close",
         "none",
         "import multiprocessing.shared_memory as m; old = m.SharedMemory.close\n"

@@ -1,6 +1,6 @@
 """Alterations of what the probes of safety observe."""
 
-from tests.probes.mutation import POSIX, child
+from tests.probes.mutation import POSIX, child, python
 
 MUTATIONS = (
     child(
@@ -19,6 +19,14 @@ MUTATIONS = (
         "fork",
         "    taken = LOCK.acquire(timeout=1)",
         "    LOCK._at_fork_reinit()\n    taken = LOCK.acquire(timeout=1)",
+        "no > yes",
+    ),
+    python(
+        "safety.parent_atexit",
+        "fork",
+        "import atexit, multiprocessing.process as p\natexit._clear = lambda: None\nstart = p.BaseProcess._bootstrap\n"
+        "def bootstrap(self, *some, **more):\n    code = start(self, *some, **more)\n    atexit._run_exitfuncs()\n"
+        "    return code\np.BaseProcess._bootstrap = bootstrap",
         "no > yes",
     ),
     child(

@@ -21,6 +21,13 @@ MUTATIONS = (
         "yes > no",
     ),
     python(
+        "working.others_in_chunk",
+        "fork",
+        "import multiprocessing.pool as m\n"
+        "m.Pool.starmap = lambda self, function, items: self._map_async(function, items, m.starmapstar, 1).get()",
+        "no > yes",
+    ),
+    python(
         "working.others_in_executor_map",
         "fork",
         "import concurrent.futures._base as b; b.Future.cancel = lambda self: False",
