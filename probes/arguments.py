@@ -55,8 +55,8 @@ def threading_lock(ctx):
 
 @question(
     "Can a threading.RLock be passed as a Process argument?",
-    why="Many library objects hold an RLock. Before Python 3.14 the error names its type only, and not the attribute that "
-    "holds it.",
+    why="Many library objects hold an RLock. Before Python 3.14 the error names its type only, and not the attribute "
+    "that holds it.",
     do="Create the RLock in the child, or pass a multiprocessing.RLock of the same context.",
     documented=RESOURCE,
     source=PICKLABLE,

@@ -83,8 +83,8 @@ def without_tempdir():
 
 @question(
     "Which class of context does get_context() return without a name?",
-    why="The class shows which method a library uses if it was given no context. The call also fixes the method for the "
-    "whole program.",
+    why="The class shows which method a library uses if it was given no context. The call also fixes the method for "
+    "the whole program.",
     do="Pass get_context(name) to libraries instead of letting them call get_context().",
     source=CONTEXT_DOC,
     methods=(),

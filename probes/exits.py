@@ -290,8 +290,8 @@ def write_and_keep(path):
 
 @question(
     "Does text that a child has written to a file without closing it reach the file?",
-    why="A forked child, and so each child of a fork server, ends without the interpreter's usual clean-up: the end of its "
-    "logs may be missing. Here a global keeps the file open to the end.",
+    why="A forked child, and so each child of a fork server, ends without the interpreter's usual clean-up: the end of "
+    "its logs may be missing. Here a global keeps the file open to the end.",
     do="Open files in a with statement, or call flush() before the target returns.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/popen_fork.py",
     asked=("file is empty after process has finished", "output of child process missing without flush"),

@@ -263,8 +263,8 @@ def descriptors_of_pool(ctx):
 
 @question(
     "How many file descriptors does a Queue keep after put(), get(), close() and join_thread() in one process?",
-    why="Each Queue has a pipe. A process that has put something closes both ends; files.descriptors_of_read_queue asks "
-    "of one that has only read.",
+    why="Each Queue has a pipe. A process that has put something closes both ends; files.descriptors_of_read_queue "
+    "asks of one that has only read.",
     do="Drop queues after use.",
     source=REFERENCE + "Queue.close",
     asked=MANY + ("multiprocessing.Queue leaks file descriptors", "Pipe and Queue per session too many open files"),
@@ -286,8 +286,8 @@ def descriptors_of_queue(ctx):
 
 @question(
     "How many file descriptors does a Queue keep after get(), close() and join_thread() where only a child has put?",
-    why="Each Queue has a pipe, whose ends are closed by the thread that the first put() of a process starts. A process "
-    "that only reads keeps both as long as it keeps the Queue; with Python 3.8 it keeps the writing end.",
+    why="Each Queue has a pipe, whose ends are closed by the thread that the first put() of a process starts. A "
+    "process that only reads keeps both as long as it keeps the Queue; with Python 3.8 it keeps the writing end.",
     do="Drop queues after use, or let each task answer through one Queue that all share.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/queues.py",
     asked=MANY

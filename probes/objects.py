@@ -303,9 +303,9 @@ def local_function():
 
 @question(
     "Do 12 sample arguments pass, or fail with the same type of exception, under forkserver as under spawn?",
-    why="Both pickle the arguments of a process. Sampled: int, bytes, an instance of a class of the script, a function, "
-    "a lambda, a nested function, a generator, threading.Lock, an open file, a module, and a Lock and a Queue of the "
-    "method's own context.",
+    why="Both pickle the arguments of a process. Sampled: int, bytes, an instance of a class of the script, a "
+    "function, a lambda, a nested function, a generator, threading.Lock, an open file, a module, and a Lock and a "
+    "Queue of the method's own context.",
     do="Test what you pass under both if it is not in the sample: forkserver, for one, cannot send 300 "
     "connections (sharing.many_connections).",
     methods=("forkserver",),

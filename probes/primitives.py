@@ -224,8 +224,8 @@ def shared_array(ctx):
 
 @question(
     "Does the parent see what a child stores in a RawArray passed as a Process argument?",
-    why="It has no lock: only memory is handed over. A forked child has it already; the others get a file descriptor on "
-    "POSIX, and a name on Windows.",
+    why="It has no lock: only memory is handed over. A forked child has it already; the others get a file descriptor "
+    "on POSIX, and a name on Windows.",
     do="Guard it with a lock of your own where processes write to the same items.",
     documented={"*": "yes"},
     source="https://docs.python.org/3/library/multiprocessing.html#module-multiprocessing.sharedctypes",
@@ -246,8 +246,8 @@ def set_byte(memory):
 
 @question(
     "Does the parent see what a child writes to a SharedMemory passed as an argument?",
-    why="Under spawn and forkserver only its name is sent, and the child attaches to the same block; a forked child has it "
-    "mapped already.",
+    why="Under spawn and forkserver only its name is sent, and the child attaches to the same block; a forked child "
+    "has it mapped already.",
     do="close() it in every process, and unlink() it once, in the process that created it.",
     source=MEMORY,
     asked=("pass shared memory to a child process",),

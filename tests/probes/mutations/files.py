@@ -43,8 +43,8 @@ MUTATIONS = (
     python(
         "files.descriptors_of_read_queue",
         "fork",
-        "import multiprocessing.queues as q; q.Queue.close = lambda self: (self._reader.close(), self._writer.close())\n"
-        "q.Queue.join_thread = lambda self: None",
+        "import multiprocessing.queues as q; q.Queue.join_thread = lambda self: None\n"
+        "q.Queue.close = lambda self: (self._reader.close(), self._writer.close())",
         "2 > 0",
         only=CPYTHON + ' and python_version >= "3.9"',
     ),
