@@ -225,6 +225,7 @@ def side_by_side(ctx):
     do="Call multiprocessing.set_executable() with the path of a real Python before the first start.",
     source=EXECUTABLE_DOC,
     asked=("embedded Python: multiprocessing starts my application again", "FileNotFoundError in Process.start()"),
+    wanted="either",
 )
 def missing_executable(ctx):
     import multiprocessing
@@ -343,7 +344,7 @@ def manager_long_tempdir(ctx):
     "tempfile.gettempdir() fails here; sandboxes.process_in_readonly_tmp makes the folders read-only. A Manager needs "
     "one even under fork.",
     do="Mount a small writable /tmp, set TMPDIR to a writable folder, or use spawn.",
-    source=METHODS_DOC,
+    source="https://github.com/python/cpython/issues/155717",
     documented={"forkserver": "no"},
     asked=(
         "FileNotFoundError: [Errno 2] No usable temporary directory found in ['/tmp', '/var/tmp', '/usr/tmp', '/']",

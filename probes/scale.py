@@ -36,10 +36,9 @@ def all_met(pids):
 
 @question(
     "Do the workers of a Pool(64) run 64 tasks at the same time?",
-    why="Machines with many cores make such pools by default. Each worker costs the parent descriptors and, under "
-    "spawn, the start of an interpreter. The tasks meet at a Barrier here, so that all workers must be there.",
-    do="Nothing if yes; more workers than cores seldom help. On Windows, more than about 60 processes cannot be waited "
-    "for at once.",
+    why="Pool() makes as many workers as there are processors. Each costs the parent descriptors and, under spawn, the "
+    "start of an interpreter. The tasks meet at a Barrier here, so that all workers must be there.",
+    do="Nothing if yes; more workers than processors seldom help.",
     source=POOL + "Pool",
     asked=(
         "multiprocessing.Pool with more than 60 processes",
@@ -56,8 +55,8 @@ def workers_of_pool(ctx):
 
 @question(
     "Do the workers of a ProcessPoolExecutor(64) run 64 tasks at the same time?",
-    why="Machines with many cores make such executors by default, except on Windows, where it cannot wait for more "
-    "than 63 handles at once. The tasks meet at a Barrier here, so that all workers must be there.",
+    why="ProcessPoolExecutor() takes as many workers as there are processors, but on Windows 61 at most: it cannot "
+    "wait for more than 63 handles at once there. The tasks meet at a Barrier here, so that all workers must be there.",
     do="Nothing if yes; on Windows ask for min(61, os.cpu_count()) workers.",
     source=FUTURES + "ProcessPoolExecutor",
     documented={'sys_platform == "win32"': "no"},
@@ -90,12 +89,11 @@ def in_order(results):
 
 
 @question(
-    "Does a Pool with two workers answer 20,000 tasks that were all given to it with apply_async() at first?",
-    why="Tasks wait in the parent's memory until a worker is free. Each task here returns a number, which must come "
-    "back for the right task.",
+    "Does a Pool(2) return the right results of 20,000 tasks that were all given to apply_async() at once?",
+    why="Tasks wait in the parent's memory until a worker is free. Each task here doubles its number, and all results "
+    "are compared.",
     do="Nothing if yes; map() with a large chunksize takes much less time for many short tasks.",
     source=POOL + "Pool.apply_async",
-    documented={"*": "yes"},
     asked=("Pool hangs with many apply_async calls", "how many tasks can be queued in a multiprocessing.Pool"),
     deadline=60,
 )
@@ -111,12 +109,10 @@ def tasks_of_pool(ctx):
 
 
 @question(
-    "Does a ProcessPoolExecutor with two workers answer 20,000 tasks that were all submitted at first?",
-    why="Each submit() also wakes the executor's own thread through a pipe. In older versions the pipe could be full "
-    "while both waited for one lock: the program hung. Each task here returns a number, which must come back for the "
-    "right task.",
-    do="Nothing if yes; with Python 3.11.5, 3.12.0 and older submit some thousands at a time, or use map() with "
-    "chunksize.",
+    "Does a ProcessPoolExecutor(2) return the right results of 20,000 tasks that were all submitted at once?",
+    why="Each submit() wakes the executor's own thread through a pipe. In Python 3.11.5, 3.12.0 and older the pipe can "
+    "be full while both wait for one lock: the program then hangs. It takes bad luck, which a yes does not exclude.",
+    do="Nothing if yes; in those versions submit some thousands at a time, or use map() with chunksize.",
     source="https://github.com/python/cpython/issues/105829",
     asked=(
         "ProcessPoolExecutor deadlock with many tasks",
@@ -157,9 +153,10 @@ def timed(ctx, *args):
 
 
 @question(
-    "How much longer takes a Process from start() to the end of join() with 200,000 small tuples as its argument?",
-    why="Each object is pickled and made again, one by one: that takes much longer than as many bytes in one piece "
-    "(cost.argument_time). A forked child has them already. The time of a child without an argument is subtracted.",
+    "How much longer does a Process take from start() to the end of join() if 200,000 small tuples are its argument?",
+    why="Each object is pickled, sent and made again, which takes longer than sending as many bytes in one piece "
+    "(cost.argument_time); a forked child has them already. The time that a child without an argument takes is "
+    "subtracted.",
     do="Pass a file name, an array or bytes instead of many objects, or let the child make them.",
     source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     asked=(
