@@ -41,7 +41,7 @@ def stated(probe: str, method: str, system: str, version: str = "3.14") -> Json:
         ("threads.os_fork_warning", "none", "yes", "yes", "unavailable"),
         ("signals.child_signal", "spawn", None, None, "unavailable"),
         ("signals.sentinel_in_loop", "spawn", None, None, "no"),
-        ("system.umask", "spawn", "yes", "yes", None),
+        ("system.umask", "spawn", "yes", None, None),  # a manual page of Linux
         ("options.development", "spawn", "yes", "yes", "yes"),
         ("processes.default_name", "spawn", "Process-1", "Process-1", "Process-1"),
         ("forkserver.left_over", "spawn", "tracker", "tracker", None),
