@@ -288,7 +288,7 @@ def has(error):
     "Does an exception passed as a Process argument keep its traceback and its cause?",
     why="pickle keeps the arguments and attributes of an exception; its traceback and its cause are neither.",
     do="Pass traceback.format_exception() as text. Pools and executors add the worker's traceback as text themselves.",
-    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
+    source="https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods",
     documented={"fork": "yes"},
     asked=(
         "exception loses traceback between processes",

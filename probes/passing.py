@@ -295,7 +295,6 @@ def try_lock(lock, path):
     why="Where it fails it is a bug of the patch release: Python 3.11.5 raised AttributeError about _is_fork_ctx.",
     do="Install another patch release.",
     source=REFERENCE + "Lock",
-    documented={"*": "yes"},
     asked=(
         "Can a child pass a Lock/Queue it received on to a grandchild process (nested spawn/forkserver)?",
         "AttributeError: 'Lock' object has no attribute '_is_fork_ctx'",

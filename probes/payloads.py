@@ -244,7 +244,6 @@ def many_bytes(size):
     why="Results are pickled and sent through a pipe, in pieces.",
     do="Write large results to a file or to shared memory if this takes too long.",
     source=POOL + "Pool",
-    documented={"*": "yes"},
     asked=("pool.map returns a large array", "large return value of a process"),
 )
 def large_result(ctx):
