@@ -112,7 +112,8 @@ def redirected(ctx):
 
 @question(
     "Does a child print to a file to which descriptor 1 was redirected after the first start()?",
-    why="The fork server keeps the outputs that it had at the first start, and all its children have those.",
+    why="The fork server keeps the outputs that it had when it was started, at the first start() under this method, "
+    "and all its children have those.",
     do="Redirect before the first start, or in the child.",
     source="https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods",
     documented={"fork": "yes"},

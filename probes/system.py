@@ -137,6 +137,7 @@ def handle(number, frame):
     source=SIGNAL_DOC,
     documented={"fork": "yes", 'sys_platform == "linux"': "no"},
     asked=("signal handler runs in child process too", "SIGTERM handler inherited by multiprocessing child"),
+    wanted="either",
 )
 def signal_handler(ctx):
     import signal
