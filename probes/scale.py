@@ -10,7 +10,7 @@ FUTURES = "https://docs.python.org/3/library/concurrent.futures.html#concurrent.
 WORKERS = 64
 TASKS = 20000
 OBJECTS = 200000
-PATIENCE = 3 * LIMIT  # seconds for the start of all workers
+PATIENCE = 4 * LIMIT  # seconds for the start of all workers
 
 crowd = None  # in a worker: the Barrier at which all workers meet
 
@@ -45,7 +45,7 @@ def all_met(pids):
         "ValueError: need at most 63 handles, got a sequence of length 66",
         "Pool(64) hangs on Windows",
     ),
-    deadline=90,
+    deadline=120,
     exclusive=True,
 )
 def workers_of_pool(ctx):
@@ -65,7 +65,7 @@ def workers_of_pool(ctx):
         "ProcessPoolExecutor with 64 or more workers",
         "ProcessPoolExecutor on a machine with many cores",
     ),
-    deadline=90,
+    deadline=120,
     exclusive=True,
 )
 def workers_of_executor(ctx):
