@@ -110,8 +110,9 @@ def tasks_of_pool(ctx):
 
 @question(
     "Does a ProcessPoolExecutor(2) return the right results of 20,000 tasks that were all submitted at once?",
-    why="Each submit() wakes the executor's own thread through a pipe. In Python 3.11.5, 3.12.0 and older the pipe can "
-    "be full while both wait for one lock: the program then hangs. It takes bad luck, which a yes does not exclude.",
+    why="Each submit() wakes the executor's own thread through a pipe. In Python 3.9 to 3.11.5 and in 3.12.0 the pipe "
+    "can be full while both wait for one lock: the program then hangs. It takes bad luck, which a yes does not "
+    "exclude.",
     do="Nothing if yes; in those versions submit some thousands at a time, or use map() with chunksize.",
     source="https://github.com/python/cpython/issues/105829",
     asked=(
