@@ -62,20 +62,28 @@ def _cell(key: CellKey, attempts: Sequence[Verdict], words: Counter[str], *, fac
     answer, agree = (failing or words).most_common(1)[0]
     flaky = len(words) > 1 and (key[0] not in RACES or "error" in words)  # an attempt without an answer is told
     shown = next(verdict for verdict in attempts if word(verdict) == answer)
-    stacks = str(shown.observed.get("stacks") or shown.stacks or "")
-    detail = shown.detail if shown.outcome is not Outcome.HANG else _innermost(stacks)
     return PackageCell(
         question=key[0],
         method=key[1],
         answer="flaky" if flaky else answer,
-        detail=", ".join(f"{name} {n}" for name, n in sorted(words.items())) if flaky else detail,
+        detail=", ".join(f"{name} {n}" for name, n in sorted(words.items())) if flaky else told(shown),
         n=len(attempts),
         agree=agree,
         children=_total("children", attempts),
         failed=_total("failed", attempts),
         fact=fact,
-        stacks=re.sub(r"0x[0-9a-f]+", "0x…", stacks)[:_STACKS],
+        stacks=re.sub(r"0x[0-9a-f]+", "0x…", _stacks(shown))[:_STACKS],
     )
+
+
+def told(verdict: Verdict) -> str:
+    """What one attempt says besides its word; of a parent that hung, where."""
+    return verdict.detail if verdict.outcome is not Outcome.HANG else _innermost(_stacks(verdict))
+
+
+def _stacks(verdict: Verdict) -> str:
+    """The stacks of the child that hung, else of the process that asked."""
+    return str(verdict.observed.get("stacks") or verdict.stacks or "")
 
 
 def _innermost(stacks: str) -> str:
@@ -108,6 +116,15 @@ ADVICE = {
 """The sentences that decide, by what fails under fork; from the best to the worst."""
 
 
+_LEVELS = (
+    ("spawn", ("first_use",)),
+    ("early", ("own_object",)),
+    ("own", ("parent_object", "let_go", "shared_use")),
+    ("idle", ("forked_while_busy",)),
+)
+"""Sentences for fork, the worst first, and the questions that decide for each."""
+
+
 def advice(measurement: Measurement) -> str:
     """The key in ADVICE: the least that a program must do for fork to be safe."""
     if not measurement.wheel:
@@ -116,22 +133,16 @@ def advice(measurement: Measurement) -> str:
     if any(question in OF_HOSTS for question, _ in cells):
         return _host_advice(measurement.cells)
 
-    def fails(question: str) -> bool:
-        cell = cells.get((question, "fork"))
-        return cell is not None and cell.answer != WORKS
-
     if any(cell.answer == "error" for cell in measurement.cells):
         return "unknown"
     spawned = cells.get(SPAWNED)
     if spawned is None or spawned.answer != WORKS:
         return "broken"
-    if fails("first_use"):
-        return "spawn"
-    if fails("own_object"):
-        return "early"
-    if any(fails(question) for question in ("parent_object", "let_go", "shared_use")):
-        return "own"
-    return "idle" if fails("forked_while_busy") else "works"
+    for key, questions in _LEVELS:
+        failing = [cell for name in questions if (cell := cells.get((name, "fork"))) and cell.answer != WORKS]
+        if failing:  # what fails under spawn too says nothing of fork: less than this is not known to do
+            return key if any(cell.fact for cell in failing) else "unknown"
+    return "works"
 
 
 def series(measurement: Measurement) -> str:

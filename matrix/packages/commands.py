@@ -24,6 +24,11 @@ NOT_KEPT = (
     "  on a busy machine try --time-scale 4."
 )
 
+CONTROL_FAILS = (
+    "look at {} under spawn, where nothing is forked: what fails there is the recipe's fault more often than the\n"
+    "  package's. Each object needs a file or a connection of its own: make() is called twice in one process."
+)
+
 HINTS = (
     (
         r"name resolution|unreachable|nodename nor servname",
@@ -32,6 +37,10 @@ HINTS = (
     (r"No module named", "IMPORTS names the modules as they are imported; REQUIRES all that the recipe needs."),
     (r"server did not start", "What serve(ready) printed stands above."),
     (r"use\(\) returned", "use() must return True itself: bool(…) for NumPy's."),
+    (
+        r"still computes",
+        "If the machine is idle: make() or use() tries again and again. Give it a timeout of 2 s at most.",
+    ),
 )
 """Patterns of what a question without an answer says, and what to do about it."""
 
@@ -100,7 +109,8 @@ def _measured(recipe: Recipe, version: str | None, target: Target, how: measure.
     try:
         environment = environments.make(recipe, Path(target.command[0]), series, version, upgrade=given.upgrade)
     except environments.NoWheelError as error:
-        print(f"{recipe.name} {version or ''} on {target.id}: no wheel ({error})", flush=True)
+        print(f"\n{' '.join(filter(None, [recipe.name, version]))} on {target.id}\n  no wheel: {error}", flush=True)
+        print("  Only wheels are installed, so that nothing is built here: there is nothing to measure.", flush=True)
         none = Measurement(
             version=version or measurement.NO_VERSION, target=target.id, source_sha256=recipe.sha256, wheel=False,
             measured=datetime.now(UTC).strftime("%Y-%m-%d"),
@@ -109,6 +119,8 @@ def _measured(recipe: Recipe, version: str | None, target: Target, how: measure.
             measurement.save(recipe.name, [none], given.out)
         return True
     print(f"\n{recipe.name} {environment.version} on {target.id}", flush=True)
+    if not given.locks_only:
+        print("  What works is told at the end; a child that hangs takes 6 s, a parent a minute.", flush=True)
     if given.locks_only:
         _keep_lock(recipe, series, environment.lock, given.out)
         return True
@@ -119,6 +131,8 @@ def _measured(recipe: Recipe, version: str | None, target: Target, how: measure.
     if not whole(found):
         print(NOT_KEPT, flush=True)
         return False
+    if failing := controls(found):
+        print(f"  {CONTROL_FAILS.format(', '.join(failing))}", flush=True)
     if given.out and given.repeat < measure.REPEAT:
         print(f"  not kept: fewer than {measure.REPEAT} attempts", flush=True)
     elif given.out:
@@ -139,6 +153,16 @@ def whole(found: Measurement) -> bool:
     return not any(
         cell.answer == "error" or (cell.answer == "flaky" and "error" in cell.detail.split()) for cell in found.cells
     )
+
+
+def controls(found: Measurement) -> list[str]:
+    """The questions whose control fails: by spawned children, with objects of their own."""
+    asked = (*cells.RACES, cells.SPAWNED[0], "first_use")
+    return [
+        cell.question
+        for cell in found.cells
+        if cell.question in asked and cell.method == "spawn" and cell.answer != cells.WORKS
+    ]
 
 
 def _recipes(names: Sequence[str], folder: Path) -> list[Recipe]:
@@ -178,7 +202,7 @@ def _versions(recipe: Recipe, target: Target, given: argparse.Namespace) -> Sequ
 
 
 def _tell(verdict: Verdict) -> None:
-    """A dot for an attempt that works; a line for one that does not."""
+    """Tell of an attempt that does not work, once it is over."""
     said = cells.word(verdict)
     if verdict.outcome is Outcome.ERROR:
         printed = verdict.output.text.strip().splitlines()[-LINES:]
@@ -187,7 +211,8 @@ def _tell(verdict: Verdict) -> None:
         if hint:
             print(f"    {hint}", flush=True)
     if said != cells.WORKS and verdict.probe.partition(".")[2] not in cells.FACTS:
-        print(f"  {verdict.probe.partition('.')[2]} {verdict.method}: {said}: {verdict.detail[:150]}", flush=True)
+        shown = cells.told(verdict)[:150]
+        print(f"  {verdict.probe.partition('.')[2]} {verdict.method}: {said}: {shown}", flush=True)
 
 
 def lines(recipe: Recipe, found: Measurement) -> Iterator[str]:
@@ -197,7 +222,8 @@ def lines(recipe: Recipe, found: Measurement) -> Iterator[str]:
         share = f" ({cell.failed} of {cell.children} children fail)" if cell.failed and cell.children else ""
         share = share or (f" ({cell.agree} of {cell.n})" if cell.agree != cell.n else "")
         doubt = "" if cell.fact or cell.answer == "error" else " [no fact: the control under spawn fails]"
-        by_question.setdefault(cell.question, []).append(f"{cell.method} {cell.answer}{share}{doubt}")
+        method = "" if cell.method == "none" else f"{cell.method} "
+        by_question.setdefault(cell.question, []).append(f"{method}{cell.answer}{share}{doubt}")
     every = measure.questions(recipe.engine)
     for question in every:
         if question in by_question:
@@ -208,6 +234,8 @@ def lines(recipe: Recipe, found: Measurement) -> Iterator[str]:
 
 def new_package(given: argparse.Namespace) -> int:
     """Write the skeleton of a recipe."""
+    if not recipes.is_name(given.name):
+        raise UsageError(f"{given.name[:60]!r} is no package's name. Write it as on PyPI.")
     name = recipes.normalized(given.name)
     path = RECIPES / f"{name.replace('-', '_')}.py"
     atomic_write.write_text(path, [new_recipe.text(name, path)])

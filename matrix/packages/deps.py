@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
+import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from matrix import options
 from matrix.errors import DataError, Status, UsageError
 from matrix.model import METHODS
 from matrix.packages import cells, dependencies, measurement, recipes
-from matrix.packages.dependencies import Dependency
+from matrix.packages.dependencies import FILES, Dependency, version_key
 from matrix.packages.measurement import Measurement, PackageCell, PackageData
 from matrix.packages.recipes import Recipe
-
-FILES = ("uv.lock", "poetry.lock", "pylock.toml", "requirements.txt", "pyproject.toml")
-"""Files of a project that are looked for, the most exact first."""
 
 CHOICE = {
     "fork": "the default of Linux up to 3.13",
@@ -57,9 +56,18 @@ def add(commands: options.Subparsers) -> None:
     parser.add_argument(
         "paths", nargs="*", type=options.path, metavar="PATH", help=f"default: the first of {', '.join(FILES)}"
     )
-    parser.add_argument("--series", metavar="X.Y", help="the Python it runs on (default: the newest that was measured)")
+    parser.add_argument(
+        "--series", type=_series, metavar="X.Y", help="the Python it runs on (default: the newest measured)"
+    )
     parser.add_argument("--method", choices=METHODS[:3], help="only what breaks under this start method")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: %(default)s")
+
+
+def _series(text: str) -> str:
+    """A reader of --series."""
+    if not re.fullmatch(r"3\.\d{1,2}t?", text):
+        raise argparse.ArgumentTypeError(f"{text[:20]!r} is no series of Python: write 3.12, or 3.13t")
+    return text
 
 
 def run(given: argparse.Namespace) -> int:
@@ -67,19 +75,25 @@ def run(given: argparse.Namespace) -> int:
     paths = given.paths or [path for path in map(Path, FILES) if path.exists()][:1]
     if not paths:
         raise UsageError(f"There is none of {', '.join(FILES)} here. Name a file, or a virtual environment.")
-    uses = sorted({one for path in paths for one in dependencies.read(path)})
-    if not uses:
-        raise DataError(f"{', '.join(map(str, paths))}: no dependency is named there.")
+    read = [dependencies.read(path) for path in paths]
+    uses = sorted({one for each in read for one in each.dependencies})
+    unread = [one for each in read for one in each.unread]
+    if not uses and not unread:
+        raise DataError(f"{', '.join(map(str, paths))}: no dependency is named there. Name one of {', '.join(FILES)}.")
     known = {recipe.name: recipe for folder in (recipes.HOSTS, recipes.RECIPES) for recipe in recipes.load(folder)}
     data = {**measurement.load(measurement.HOSTS), **measurement.load()}
     found = [finding(one, known, data, given.series or "", given.method) for one in with_variants(uses, known)]
+    not_read = list(_listed("not read, so not known", [f"{one.text} ({one.where})" for one in unread]))
     if given.format == "json":
         print(json.dumps([asdict(one) for one in found], indent=2))
+        print("\n".join(not_read), end="\n" * bool(not_read), file=sys.stderr)
     else:
-        print("\n".join(lines(found, (given.method,) if given.method else METHODS[:3])))
+        print(
+            "\n".join([*not_read, *lines(found, (given.method,) if given.method else METHODS[:3], given.series or "")])
+        )
     if any(one.breaks for one in found):
         return Status.ERRORS
-    return Status.DONE if all(one.measured for one in found) else Status.INCOMPLETE
+    return Status.INCOMPLETE if unread or not all(one.measured for one in found) else Status.DONE
 
 
 def with_variants(uses: Sequence[Dependency], known: Mapping[str, Recipe]) -> list[Dependency]:
@@ -125,19 +139,20 @@ def breaks(cell: PackageCell) -> bool:
 
 
 def nearest(version: str, measured: Sequence[Measurement], series: str) -> Measurement | None:
-    """The measurement on the series (default: the newest) of the version, else of the next older, or the oldest.
+    """The measurement of the version on the newest Python, else on the newest of all that of the next older version,
+    or the oldest. series: only on this one.
 
     A free-threaded Python counts only where it is named.
     """
     on_series = [row for row in measured if cells.series(row) == series or (not series and not _is_free(row))]
     if not on_series:
         return None
-    newest = max(_version(row.target.split("-")[1]) for row in on_series)
+    same = [row for row in on_series if version and version_key(row.version) == version_key(version)]
+    newest = max(map(_python, same or on_series))
     rows = sorted(
-        (row for row in on_series if _version(row.target.split("-")[1]) == newest),
-        key=lambda row: _version(row.version),
+        (row for row in same or on_series if _python(row) == newest), key=lambda row: version_key(row.version)
     )
-    older = [row for row in rows if not version or _version(row.version) <= _version(version)]
+    older = [row for row in rows if not version or version_key(row.version) <= version_key(version)]
     return older[-1] if older else rows[0]
 
 
@@ -145,14 +160,11 @@ def _is_free(row: Measurement) -> bool:
     return cells.series(row).endswith("t")
 
 
-def _version(text: str) -> Version:
-    try:
-        return Version(text.partition("+")[0])
-    except InvalidVersion:
-        return Version("0")
+def _python(row: Measurement) -> Version:
+    return version_key(row.target.split("-")[1])
 
 
-def lines(found: Sequence[Finding], methods: Sequence[str] = METHODS[:3]) -> Iterator[str]:
+def lines(found: Sequence[Finding], methods: Sequence[str] = METHODS[:3], series: str = "") -> Iterator[str]:
     """What a terminal shows: what breaks, what works, what nobody has measured; at last what it comes to."""
     for one in (one for one in found if one.breaks):
         runs = ", for code that it runs" if any(question in cells.OF_HOSTS for question, *_ in one.breaks) else ""
@@ -163,7 +175,7 @@ def lines(found: Sequence[Finding], methods: Sequence[str] = METHODS[:3]) -> Ite
     measured = [one for one in found if one.measured]
     unknown = [one.name for one in found if not one.measured]
     yield from _listed("nothing known to break", [_measured(one) for one in measured if not one.breaks])
-    yield from _listed("not measured, so not known", unknown)
+    yield from _listed(f"not measured{f' on Python {series}' if series else ''}, so not known", unknown)
     for method in methods:
         broken = sum(any(where == method for _, where, _ in one.breaks) for one in measured)
         refused = [one.name for one in measured if method in one.refused]

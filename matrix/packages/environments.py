@@ -153,10 +153,16 @@ def _uv(words: Sequence[str], text: str = "") -> str:
         return done.stdout
     said = done.stderr.strip()
     if lacks_wheel(said):
-        raise NoWheelError(" ".join(said.splitlines()[-1].split()))
+        raise NoWheelError(cause(said))
     if "No solution found" in said:
-        raise UsageError(f"{' '.join(said.splitlines()[-1].split())}\nLook at NAME and REQUIRES of the recipe.")
+        raise UsageError(f"{cause(said)}\nREQUIRES names packages as the index does, which may not be as Python does.")
     raise UsageError(f"uv {words[0]} {words[1]} failed: {said[-400:]}\nIs the package index reachable?")
+
+
+def cause(said: str) -> str:
+    """The last line of what uv says, without its marks: 'Because x was not found in the package registry …'."""
+    words = " ".join(said.splitlines()[-1].split())
+    return re.sub(r"^(?:[^\w]*(?:cause|hint): )+|\s*\(i\.e\., with `--no-build`\)", "", words)
 
 
 def lacks_wheel(said: str) -> bool:

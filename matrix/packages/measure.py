@@ -25,8 +25,9 @@ from matrix.system import launch, process, scratch, shm_ledger
 LOOK = 12.0
 """Seconds before the end of a hung process that are looked at: some of them go to printing stacks."""
 
-STILL = 60.0
-"""Seconds without work after which a question hangs: more than any may wait for, seven children that hang included."""
+STILL = 75.0
+"""Seconds without work after which a question hangs: more than any may wait for, seven children that hang included,
+and more than the 60 s after which a question itself gives a child up that tries again and again."""
 
 ENDLESS = 60.0
 """Seconds of CPU time, several times what a question needs, after which it hangs in an endless loop: some libraries

@@ -97,7 +97,7 @@ FILES: dict[str, tuple[str, bytes, list[tuple[str, str]]]] = {
 def test_what_a_file_of_dependencies_names(tmp_path: Path, name: str) -> None:
     file, data, expected = FILES[name]
     (tmp_path / file).write_bytes(data)
-    assert [(one.name, one.version) for one in dependencies.read(tmp_path / file)] == expected
+    assert [(one.name, one.version) for one in dependencies.read(tmp_path / file).dependencies] == expected
 
 
 @pytest.mark.parametrize(

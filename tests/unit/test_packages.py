@@ -252,6 +252,8 @@ def test_the_advice_is_the_least_that_a_program_must_do(fails: tuple[str, ...], 
     assert cells.advice(found) == advice
     assert cells.advice(measured(*rows, cell("own_object", "spawn", "raises"))) == "broken"
     assert cells.advice(measured(*rows, cell("first_use", "spawn", "error"))) == "unknown"
+    doubtful = [structs.replace(row, fact=row.answer == "works") for row in rows]
+    assert cells.advice(measured(*doubtful, cell("own_object", "spawn", "works"))) == ("unknown" if fails else "works")
 
 
 def test_every_word_that_a_page_shows_can_be_translated() -> None:
@@ -492,50 +494,123 @@ def test_a_file_that_is_no_measurement_is_refused(change: tuple[str, str], tmp_p
 
 REQUIREMENTS = """\
 # a comment
+--index-url https://example.org/simple
+-c constraints.txt
 NumPy==2.5.0  # pinned
 polars >= 1
 requests[socks]==2.34.2 ; python_version >= "3.8" \\
-    --hash=sha256:00
--r other.txt
-./local
-git+https://example.org/x.git
+    --hash=sha256:00 \\
+    --hash=sha256:01
+duckdb --config-settings x=y
+-e git+https://example.org/numba.git#egg=numba
+https://example.org/orjson-3.13.0-cp312-cp312-linux_x86_64.whl
+h5py @ https://example.org/h5py-3.16.0.tar.gz
 """
 PYPROJECT = """\
 [project]
+name = "mine"
 dependencies = ["duckdb"]
-optional-dependencies = {all = ["grpcio==1.80"]}
+optional-dependencies = {all = ["grpcio==1.80", "mine[some]"]}
 [dependency-groups]
 dev = ["lxml", {include-group = "all"}]
+[tool.uv]
+dev-dependencies = ["orjson==3.13"]
+[tool.pdm.dev-dependencies]
+test = ["structlog"]
 [tool.poetry.dependencies]
 python = "^3.12"
 pyzmq = "^26"
+numpy = {version = "2.5.5", extras = ["x"]}
+[tool.poetry.group.docs.dependencies]
+loguru = "==0.7"
 """
 LOCK = '[[package]]\nname = "scikit_learn"\nversion = "1.9.1"\n[[package]]\nname = "uvloop"\nversion = "0.21"\n'
+UV_LOCK = (
+    LOCK + '[[package]]\nname = "mine"\nversion = "1.0"\nsource = { editable = "." }\n'
+    '[[package]]\nname = "uvloop"\nversion = "0.9"\nsource = { registry = "https://pypi.org/simple" }\n'
+)
+PIPFILE = '[packages]\npolars = "==2.1.0"\nlxml = "*"\n[dev-packages]\norjson = {version = "==3.13"}\n'
+PIPFILE_LOCK = """{"_meta": {"sources": []}, "default": {"polars": {"version": "==2.1.0"}, "mine": {"path": "."}},
+"develop": {"orjson": {"version": "==3.13", "markers": "python_version >= '3.8'"}}}"""
 
 
 @pytest.mark.parametrize(
     ("name", "text", "found"),
     [
-        ("requirements.txt", REQUIREMENTS, {"numpy": "2.5.0", "polars": "", "requests": "2.34.2"}),
-        ("pyproject.toml", PYPROJECT, {"duckdb": "", "grpcio": "1.80", "lxml": "", "pyzmq": ""}),
-        ("uv.lock", LOCK, {"scikit-learn": "1.9.1", "uvloop": "0.21"}),
+        (
+            "requirements.txt",
+            REQUIREMENTS,
+            {
+                "numpy": "2.5.0", "polars": "", "requests": "2.34.2", "duckdb": "", "numba": "", "orjson": "3.13.0",
+                "h5py": "3.16.0",
+            },
+        ),
+        (
+            "pyproject.toml",
+            PYPROJECT,
+            {
+                "duckdb": "", "grpcio": "1.80", "lxml": "", "pyzmq": "", "orjson": "3.13", "structlog": "",
+                "numpy": "2.5.5", "loguru": "0.7",
+            },
+        ),
+        ("uv.lock", UV_LOCK, {"scikit-learn": "1.9.1", "uvloop": "0.21"}),
         ("poetry.lock", LOCK, {"scikit-learn": "1.9.1", "uvloop": "0.21"}),
+        ("pdm.lock", LOCK, {"scikit-learn": "1.9.1", "uvloop": "0.21"}),
+        ("pylock.dev.toml", LOCK.replace("package]", "packages]"), {"scikit-learn": "1.9.1", "uvloop": "0.21"}),
+        ("Pipfile", PIPFILE, {"polars": "2.1.0", "lxml": "", "orjson": "3.13"}),
+        ("Pipfile.lock", PIPFILE_LOCK, {"polars": "2.1.0", "mine": "", "orjson": "3.13"}),
     ],
-)
+)  # fmt: skip
 def test_the_dependencies_of_a_project(name: str, text: str, found: dict[str, str], tmp_path: Path) -> None:
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
-    assert {one.name: one.version for one in dependencies.read(path)} == found
+    assert {one.name: one.version for one in dependencies.read(path).dependencies} == found
+
+
+def test_requirements_are_read_with_what_they_include(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "requirements.txt").write_text("numpy\n-r sub/more.txt\n-rmissing.txt\n", encoding="utf-8")
+    (tmp_path / "sub" / "more.txt").write_text("polars==2.1.0\n--requirement=../requirements.txt\n", encoding="utf-8")
+    found = dependencies.read(tmp_path / "requirements.txt")
+    assert found.dependencies == (Dependency("numpy"), Dependency("polars", "2.1.0"))
+    assert [one.text for one in found.unread] == ["-r missing.txt"]
+    assert dependencies.read(tmp_path) == found, "a project's folder"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "unread"),
+    [
+        ("requirements.txt", "-e .\n./local\ngit+https://example.org/x.git\n-r https://example.org/r.txt\n",
+         ["-e .", "./local", "git+https://example.org/x.git", "-r https://example.org/r.txt"]),
+        ("pyproject.toml", '[project]\ndynamic = ["version", "dependencies"]\n', ["dynamic dependencies"]),
+    ],
+)  # fmt: skip
+def test_what_names_no_package_is_told_and_not_left_out(
+    name: str, text: str, unread: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    assert [one.text for one in dependencies.read(tmp_path / name).unread] == unread
+    given = argparse.Namespace(paths=[tmp_path / name], series="", method=None, format="text")
+    assert deps.run(given) == 4
+    assert f"not read, so not known, {len(unread)}:\n    {unread[0]} ({name})" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["setup.cfg", "environment.yml", "package.json"])
+def test_a_file_that_is_no_list_of_dependencies_is_refused(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("polars\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"no list of requirements\. Name one of uv\.lock"):
+        dependencies.read(tmp_path / name)
 
 
 def test_the_packages_of_an_environment(tmp_path: Path) -> None:
     (tmp_path / "lib" / "site-packages" / "grpcio_tools-1.80.0.dist-info").mkdir(parents=True)
-    assert dependencies.read(tmp_path) == (Dependency("grpcio-tools", "1.80.0"),)
+    assert dependencies.read(tmp_path).dependencies == (Dependency("grpcio-tools", "1.80.0"),)
 
 
 @given(st.text(max_size=200))
 def test_any_text_is_a_list_of_requirements(text: str) -> None:
-    assert all(one.name for one in dependencies._requirements(text))
+    found = dependencies._requirements(text, Path("requirements.txt"), set())
+    assert all(isinstance(one, dependencies.Unread) or one.name for one in found)
 
 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
@@ -550,6 +625,7 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     ("version", "series", "found"),
     [
         ("", "", ("3.0", "3.13.0")), ("2.5", "", ("2.0", "3.13.0")), ("0.5", "", ("2.0", "3.13.0")),
+        ("1.0", "", ("1.0", "3.12.1")), ("2.0.0", "", ("2.0", "3.13.0")),
         ("2.5", "3.12", ("2.0", "3.12.1")), ("1.5", "3.12", ("1.0", "3.12.1")), ("1.5", "3.9", None),
         ("", "3.14t", ("3.0", "3.14.2+freethreaded")), ("", "3.14", None),
     ],
