@@ -24,9 +24,13 @@ NOT_KEPT = (
     "  on a busy machine try --time-scale 4."
 )
 
+NO_WHEEL = (
+    "  no wheel: {}\n  Nothing is built here: a package that has no wheel for this Python cannot be measured on it."
+)
+
 CONTROL_FAILS = (
-    "look at {} under spawn, where nothing is forked: what fails there is the recipe's fault more often than the\n"
-    "  package's. Each object needs a file or a connection of its own: make() is called twice in one process."
+    "  Look at {} under spawn, where nothing is forked: it is the recipe that fails there more often than the\n"
+    "  package. make() is called twice in a process: is there a file that both objects write?"
 )
 
 HINTS = (
@@ -109,34 +113,31 @@ def _measured(recipe: Recipe, version: str | None, target: Target, how: measure.
     try:
         environment = environments.make(recipe, Path(target.command[0]), series, version, upgrade=given.upgrade)
     except environments.NoWheelError as error:
-        print(f"\n{' '.join(filter(None, [recipe.name, version]))} on {target.id}\n  no wheel: {error}", flush=True)
-        print("  Only wheels are installed, so that nothing is built here: there is nothing to measure.", flush=True)
+        print(
+            f"\n{' '.join(filter(None, [recipe.name, version]))} on {target.id}\n{NO_WHEEL.format(error)}", flush=True
+        )
         none = Measurement(
             version=version or measurement.NO_VERSION, target=target.id, source_sha256=recipe.sha256, wheel=False,
             measured=datetime.now(UTC).strftime("%Y-%m-%d"),
         )  # fmt: skip
         if given.out and not given.locks_only:
-            measurement.save(recipe.name, [none], given.out)
+            print(f"  kept: {measurement.save(recipe.name, [none], given.out)}", flush=True)
         return True
     print(f"\n{recipe.name} {environment.version} on {target.id}", flush=True)
-    if not given.locks_only:
-        print("  What works is told at the end; a child that hangs takes 6 s, a parent a minute.", flush=True)
     if given.locks_only:
         _keep_lock(recipe, series, environment.lock, given.out)
         return True
+    print("  What works is told at the end; a child that hangs takes 6 s, a parent that hangs a minute.", flush=True)
     found = measure.measure(recipe, environment, target, how)
     if found is None:
         raise KeyboardInterrupt
-    print("\n".join(lines(recipe, found)), flush=True)
+    print("\n".join([*lines(recipe, found), *doubts(found)]), flush=True)
     if not whole(found):
-        print(NOT_KEPT, flush=True)
         return False
-    if failing := controls(found):
-        print(f"  {CONTROL_FAILS.format(', '.join(failing))}", flush=True)
     if given.out and given.repeat < measure.REPEAT:
         print(f"  not kept: fewer than {measure.REPEAT} attempts", flush=True)
     elif given.out:
-        measurement.save(recipe.name, [found], given.out)
+        print(f"  kept: {measurement.save(recipe.name, [found], given.out)}", flush=True)
         if not version:
             _keep_lock(recipe, series, environment.lock, given.out)
     return True
@@ -155,14 +156,17 @@ def whole(found: Measurement) -> bool:
     )
 
 
-def controls(found: Measurement) -> list[str]:
-    """The questions whose control fails: by spawned children, with objects of their own."""
-    asked = (*cells.RACES, cells.SPAWNED[0], "first_use")
-    return [
+def doubts(found: Measurement) -> list[str]:
+    """What to look at before a measurement is believed: questions without an answer, controls that fail."""
+    failing = [
         cell.question
         for cell in found.cells
-        if cell.question in asked and cell.method == "spawn" and cell.answer != cells.WORKS
+        if cell.question in ("first_use", cells.SPAWNED[0], *cells.RACES)
+        and cell.method == "spawn"
+        and cell.answer not in (cells.WORKS, "error")
     ]
+    told = [CONTROL_FAILS.format(", ".join(failing))] if failing else []
+    return told if whole(found) else [*told, NOT_KEPT]
 
 
 def _recipes(names: Sequence[str], folder: Path) -> list[Recipe]:
