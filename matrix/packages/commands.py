@@ -30,7 +30,7 @@ NO_WHEEL = (
 
 CONTROL_FAILS = (
     "  Look at {} under spawn, where nothing is forked: it is the recipe that fails there more often than the\n"
-    "  package. make() is called twice in a process: is there a file that both objects write?"
+    "  package. Does close() end all that make() began? make() is called twice in a process: do both write one file?"
 )
 
 HINTS = (

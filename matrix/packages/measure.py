@@ -58,7 +58,8 @@ def questions(engine: Path = ENGINE) -> tuple[str, ...]:
 def measure(recipe: Recipe, environment: Environment, base: Target, how: How) -> Measurement | None:
     """All questions to one version. base: the interpreter that the environment was made from. None if interrupted.
 
-    If the recipe fails where nothing was forked, that is all that is asked: the cell says `error`.
+    If the recipe fails where nothing was forked, or the process hangs or crashes there, that is all that is asked: the
+    cell says `error`.
     """
     chosen = [probe for probe in catalog.load(recipe.engine) if not how.questions or probe.name in how.questions]
     jobs = sorted(plan.plan(chosen, repeat=how.repeat), key=_is_not_control)
@@ -87,7 +88,7 @@ def measure(recipe: Recipe, environment: Environment, base: Target, how: How) ->
             files=runner.command_files(target),
             host=_variables(recipe, folder.private()),
         )
-        verdicts = [verdict for verdict in [_ask(state, jobs[0], how.tell)] if verdict]
+        verdicts = [_control(verdict) for verdict in [_ask(state, jobs[0], how.tell)] if verdict]
         if verdicts and verdicts[0].outcome is not Outcome.ERROR:
             verdicts += [verdict for verdict in pool.map(lambda job: _ask(state, job, how.tell), jobs[1:]) if verdict]
     if how.interrupted.is_set():
@@ -104,6 +105,13 @@ def measure(recipe: Recipe, environment: Environment, base: Target, how: How) ->
         installed=environment.installed,
         cells=cells.merged(verdicts),
     )
+
+
+def _control(verdict: Verdict) -> Verdict:
+    """The first attempt, under spawn: a parent that hangs or crashes there would do so in all that follow."""
+    if verdict.outcome not in (Outcome.HANG, Outcome.CRASH):
+        return verdict
+    return structs.replace(verdict, outcome=Outcome.ERROR, detail=f"{cells.word(verdict)}: {cells.told(verdict)}")
 
 
 def _is_not_control(job: Job) -> bool:

@@ -169,6 +169,19 @@ def test_a_wrong_name_is_not_a_wheel_that_is_not_there(said: str, no_wheel: bool
     assert environments.lacks_wheel(said) is no_wheel
 
 
+@pytest.mark.parametrize(
+    ("said", "cause"),
+    [
+        ("  × No solution found:\n  ╰─▶ Because x was not found in the package registry", "Because x was not found"),
+        ("error: no\n  cause: Because only x<=3.0.0 is available", "Because only x<=3.0.0"),
+        ("no\nhint: Wheels are required for `x` (i.e., with `--no-build`)", "Wheels are required for `x`"),
+    ],
+)
+def test_what_the_installer_says_is_told_without_its_marks(said: str, cause: str) -> None:
+    assert environments.cause(said).startswith(cause)
+    assert "--no-build" not in environments.cause(said)
+
+
 # --- cells
 
 
@@ -212,6 +225,22 @@ def test_an_attempt_without_an_answer_is_not_hidden_where_one_that_fails_is_enou
 def test_where_the_parent_hangs_is_told() -> None:
     (merged,) = cells.merged([verdict("first_use", "fork", "hang")])
     assert merged.detail == "in _launch, popen_fork.py"
+
+
+def test_a_control_that_fails_is_told() -> None:
+    works = measured(cell("own_object", "spawn", "works"), cell("shared_use", "fork", "raises"))
+    assert commands.doubts(works) == []
+    (told,) = commands.doubts(measured(cell("own_object", "spawn", "works"), cell("shared_use", "spawn", "raises")))
+    assert "Look at shared_use under spawn" in told
+    assert commands.doubts(measured(cell("own_object", "spawn", "error"))) == [commands.NOT_KEPT]
+
+
+@pytest.mark.parametrize("word", ["hang", "crash"])
+def test_a_parent_that_ends_where_nothing_is_forked_is_no_answer(word: str) -> None:
+    told = measure._control(verdict("own_object", "spawn", word))
+    assert told.outcome is Outcome.ERROR
+    assert told.detail.startswith("parent ")
+    assert measure._control(verdict("own_object", "spawn", "raises")).outcome is Outcome.VALUE
 
 
 @pytest.mark.parametrize(
