@@ -162,7 +162,7 @@ def _uv(words: Sequence[str], text: str = "") -> str:
 def cause(said: str) -> str:
     """The last line of what uv says, without its marks: 'Because x was not found in the package registry …'."""
     words = " ".join(said.splitlines()[-1].split())
-    return re.sub(r"^(?:[^\w]*(?:cause|hint): )+|\s*\(i\.e\., with `--no-build`\)", "", words)
+    return re.sub(r"^[^\w]*(?:(?:cause|hint): )?|\s*\(i\.e\., with `--no-build`\)", "", words)
 
 
 def lacks_wheel(said: str) -> bool:
