@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PROBES = ROOT / "probes"
 CLAIMS = 160
-QUESTIONS = 102
+QUESTIONS = 125
 REPORTS = 24
 
 
