@@ -38,13 +38,15 @@ def measure(folder: Path, pairs: int, small: bool) -> list[Ratio]:
     python = pythons.python_at(sys.executable)
     words = ["pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider", "test_work.py"]
     options = ["--python", sys.executable, "--method", python.default, "--", *words]
+    compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
 
     def ours() -> Took:
-        return command([sys.executable, "-m", "matrix", "try", *options], cwd=folder)
+        return command([sys.executable, "-m", "matrix", "try", *options], compiled, cwd=folder)
 
     def plain() -> Took:
-        return command([sys.executable, "-m", *words], cwd=folder)
+        return command([sys.executable, "-m", *words], compiled, cwd=folder)
 
+    ours()  # compiles what both import, as an installation does
     whole = paired(ours, plain, pairs)
     return [
         ratio("try: one method / the plain command, wall", whole, "wall", None if small else 1.05),

@@ -81,9 +81,12 @@ class Family:
 
     def _descendants(self) -> list[psutil.Process]:
         with contextlib.suppress(psutil.Error):
-            if _LINUX:
+            if not _LINUX:
+                return _parents.descendants(psutil.Process(self._pid))
+            try:
+                return [*_of(_listed_descendants(self._pid))]
+            except OSError:  # a kernel without these lists
                 return psutil.Process(self._pid).children(recursive=True)
-            return _parents.descendants(psutil.Process(self._pid))
         return []
 
     def members(self) -> list[psutil.Process]:
@@ -196,6 +199,28 @@ class Parents:
                         found[child.pid] = child
                         unread.append(child)
         return list(found.values())
+
+
+def _listed_descendants(pid: int) -> list[int]:
+    """The descendants of a process by the kernel's own lists: psutil reads a file of every process of the machine.
+
+    Raises OSError if the kernel keeps no lists (CONFIG_PROC_CHILDREN), or the process has ended.
+    """
+    os.stat(f"/proc/{pid}/task/{pid}/children")  # noqa: PTH116 - once more with every look
+    found, unread = list[int](), [pid]
+    while unread:
+        children = [*_listed_children(unread.pop())]
+        found += children
+        unread += children
+    return found
+
+
+def _listed_children(pid: int) -> Iterator[int]:
+    """The children of all threads of a process; of one that has ended, none."""
+    with contextlib.suppress(OSError):
+        for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 - names only
+            with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{thread}/children", "rb") as file:  # noqa: PTH123
+                yield from map(int, file.read().split())
 
 
 def _children() -> dict[int, list[psutil.Process]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import os
 import platform
 import re
@@ -12,11 +11,10 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor
 from pathlib import Path
 
 from matrix.errors import TargetError
-from matrix.files import serialize, untrusted_json
+from matrix.files import schema_checks, untrusted_json
 from matrix.model import Json, Target
 from matrix.paths import FACTS
 from matrix.system import launch
@@ -155,8 +153,8 @@ def facts_in(text: str) -> dict[str, Json]:
     facts = untrusted_json.parse(text.encode("utf-8"))
     if not isinstance(facts, dict):
         raise ValueError("no facts")
-    fault = serialize.fault(
-        {key: fact for key, fact in facts.items() if key not in PRIVATE}, serialize.RUN_SCHEMA, "facts"
+    fault = schema_checks.fault(
+        {key: fact for key, fact in facts.items() if key not in PRIVATE}, schema_checks.RUN_SCHEMA, "facts"
     )
     missing = [key for key in PRIVATE if not isinstance(facts.get(key), str | None) or key not in facts]
     if fault or missing:
@@ -243,6 +241,8 @@ def find(wanted: str | None) -> list[Target]:
 
 def _ask_all(candidates: Sequence[Path]) -> list[Target | None]:
     """The target of each candidate; None where there is none, or no answer within a multiple of what others take."""
+    from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+
     out_of_patience = threading.Event()
     started = time.monotonic()
     with ThreadPoolExecutor(min(MANY, len(candidates) or 1)) as pool:
@@ -250,7 +250,7 @@ def _ask_all(candidates: Sequence[Path]) -> list[Target | None]:
         pending = set(futures)
         answered = 0.0
         while pending and time.monotonic() - started < max(PATIENCE, SLOWER * answered if answered else FACTS_TIMEOUT):
-            done, pending = concurrent.futures.wait(pending, timeout=0.1, return_when=FIRST_COMPLETED)
+            done, pending = wait(pending, timeout=0.1, return_when=FIRST_COMPLETED)
             if any(future.result() for future in done):
                 answered = time.monotonic() - started
         out_of_patience.set()

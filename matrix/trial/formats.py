@@ -22,7 +22,9 @@ _MODULES = {
 NAMES = tuple(_MODULES)
 
 
-class _Form(Protocol):
+class Form(Protocol):
+    """A module of matrix/trial/output."""
+
     def render(self, report: Report) -> str:
         """The report as text."""
 
@@ -35,7 +37,6 @@ def wanted(argument: str) -> tuple[str, Path | None]:
     return name, Path(path) if path else None
 
 
-def rendered(name: str, report: Report) -> str:
-    """The report in one of the forms."""
-    form = cast(_Form, importlib.import_module(f"matrix.trial.output.{_MODULES[name]}"))
-    return form.render(report)
+def form(name: str) -> Form:
+    """One of the forms, by its name."""
+    return cast(Form, importlib.import_module(f"matrix.trial.output.{_MODULES[name]}"))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import Self
-
-from rich.console import Console
-from rich.status import Status
+from typing import TYPE_CHECKING, Self
 
 from matrix.trial import conduct
 from matrix.trial.model import Trial
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.status import Status
 
 
 class Display:
@@ -20,7 +21,7 @@ class Display:
         self._planned = planned
         self._begun = 0
         self._name = ""
-        self._status = Status("", console=console) if console.is_terminal else None
+        self._status = _live_line(console) if console.is_terminal else None
 
     def __enter__(self) -> Self:
         if self._status:
@@ -48,6 +49,12 @@ class Display:
     def end(self, trial: Trial) -> None:
         """A trial has ended."""
         self._console.print(f"{self._name}: {told(trial)}", markup=False, highlight=False, soft_wrap=True, emoji=False)
+
+
+def _live_line(console: Console) -> Status:
+    from rich.status import Status  # only a terminal needs it
+
+    return Status("", console=console)
 
 
 def told(trial: Trial) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 from matrix.errors import TargetError
@@ -9,9 +10,9 @@ from matrix.targets import identify
 from matrix.trial.model import Python
 
 
-def python_at(path: str) -> Python:
-    """What an interpreter is. Raises TargetError if it is none, or has no start method."""
-    target = identify.identify((path,))
+def python_at(path: str, cancelled: threading.Event | None = None) -> Python:
+    """What an interpreter is. Raises TargetError if it is none, or has no start method, or if that was cancelled."""
+    target = identify.identify((path,), cancelled=cancelled)
     facts = target.facts
     default = facts.get("default_method")
     if not default:

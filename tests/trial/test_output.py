@@ -33,26 +33,26 @@ def empty() -> Report:
 @pytest.mark.parametrize("name", formats.NAMES)
 def test_every_form_of_every_report(name: str, report: Report, empty: Report) -> None:
     for one in (report, empty, replace(report, compared=())):
-        assert formats.rendered(name, one).endswith("\n")
+        assert formats.form(name).render(one).endswith("\n")
 
 
 @pytest.mark.parametrize("name", ["text", "junit", "sarif", "html"])
 def test_a_form_for_people_says_the_label_of_a_question(name: str, report: Report) -> None:
-    assert "Fork only: no under spawn, 3.8+" in formats.rendered(name, report)
+    assert "Fork only: no under spawn, 3.8+" in formats.form(name).render(report)
 
 
 def test_json_is_valid_and_is_a_baseline(report: Report, empty: Report, tmp_path: Path) -> None:
     schema = json.loads((SCHEMAS / "try-1.schema.json").read_text(encoding="utf-8"))
     for one in (report, empty):
-        jsonschema.validate(json.loads(formats.rendered("json", one)), schema)
+        jsonschema.validate(json.loads(formats.form("json").render(one)), schema)
     path = tmp_path / "known.json"
-    path.write_bytes(formats.rendered("json", report).encode("utf-8", "backslashreplace"))
+    path.write_bytes(formats.form("json").render(report).encode("utf-8", "backslashreplace"))
     silent = known.silence(report, frozenset(one.key for one in report.findings[:2]))
     assert [len(silent.findings), len(silent.known)] == [1, 2]
 
 
 def test_junit_is_xml_with_a_case_for_each_test(report: Report) -> None:
-    root = ET.fromstring(formats.rendered("junit", report).encode("utf-8"))
+    root = ET.fromstring(formats.form("junit").render(report).encode("utf-8"))
     [suite] = root
     assert suite.get("failures") == "3"
     cases = {case.get("name"): case for case in suite}
@@ -61,7 +61,7 @@ def test_junit_is_xml_with_a_case_for_each_test(report: Report) -> None:
 
 
 def test_sarif_has_what_code_scanning_needs(report: Report) -> None:
-    data = json.loads(formats.rendered("sarif", report))
+    data = json.loads(formats.form("sarif").render(report))
     [run] = data["runs"]
     rules = {rule["id"]: rule for rule in run["tool"]["driver"]["rules"]}
     assert data["version"] == "2.1.0"
@@ -79,7 +79,7 @@ def test_sarif_has_what_code_scanning_needs(report: Report) -> None:
 
 def test_sarif_has_no_result_without_a_file(report: Report) -> None:
     """GitHub refuses a whole log for one result that has none."""
-    [run] = json.loads(formats.rendered("sarif", report))["runs"]
+    [run] = json.loads(formats.form("sarif").render(report))["runs"]
     [invocation] = run["invocations"]
     said = [note["message"]["text"] for note in invocation["toolExecutionNotifications"]]
     assert len(run["results"]) == 2
@@ -87,7 +87,7 @@ def test_sarif_has_no_result_without_a_file(report: Report) -> None:
     [one] = report.compared
     anchor = Frame(file="/project/run me.py", line=4, function="main")
     shown = (*one.findings[:2], replace(one.findings[2], anchor=anchor))
-    [run] = json.loads(formats.rendered("sarif", replace(report, compared=(replace(one, findings=shown),))))["runs"]
+    [run] = json.loads(formats.form("sarif").render(replace(report, compared=(replace(one, findings=shown),))))["runs"]
     assert run["results"][2]["locations"][0]["physicalLocation"] == {
         "artifactLocation": {"uri": "run%20me.py"},
         "region": {"startLine": 4},
@@ -141,7 +141,7 @@ SARIF = {
 
 def test_sarif_has_the_names_and_the_sizes_that_are_allowed(report: Report, empty: Report) -> None:
     for one in (report, empty, replace(report, site="")):
-        data = json.loads(formats.rendered("sarif", one))
+        data = json.loads(formats.form("sarif").render(one))
         [run] = data["runs"]
         assert (set(data), set(run)) == (SARIF["log"], SARIF["run"])
         assert set(run["tool"]) == {"driver"}
@@ -160,14 +160,14 @@ def test_sarif_keeps_the_failures_of_a_flood(report: Report) -> None:
     [one] = report.compared
     many = [finding(f"t.py::test_{n}", Difference.WARNS) for n in range(sarif.MOST)] + [finding("t.py::test_last")]
     flood = replace(report, compared=(replace(one, findings=tuple(many)),))
-    results = json.loads(formats.rendered("sarif", flood))["runs"][0]["results"]
+    results = json.loads(formats.form("sarif").render(flood))["runs"][0]["results"]
     assert len(results) == sarif.MOST
     assert results[0]["level"] == "error"
 
 
 def test_fingerprints_do_not_depend_on_the_line(report: Report) -> None:
     def prints(one: Report) -> list[str]:
-        results = json.loads(formats.rendered("sarif", one))["runs"][0]["results"]
+        results = json.loads(formats.form("sarif").render(one))["runs"][0]["results"]
         return [result["partialFingerprints"]["canifork/v1"] for result in results]
 
     [one] = report.compared
@@ -179,7 +179,7 @@ def test_fingerprints_do_not_depend_on_the_line(report: Report) -> None:
 
 
 def test_annotations_cannot_be_forged(report: Report) -> None:
-    lines = formats.rendered("github", report).splitlines()
+    lines = formats.form("github").render(report).splitlines()
     assert [line.partition(" ")[0] for line in lines[:4]] == ["::error", "::error", "::warning", "::warning"]
     assert not [line for line in lines[4:] if line.startswith("::")]
     assert lines[0].startswith("::error file=store.py,line=88,title=t.py%3A%3Atest_a fails under spawn::")
@@ -203,7 +203,7 @@ class _Page(HTMLParser):
 
 
 def test_the_page_stands_alone(report: Report) -> None:
-    text = formats.rendered("html", report)
+    text = formats.form("html").render(report)
     page = _Page()
     page.feed(text)
     assert not {"script", "img", "link", "iframe"} & set(page.tags)
@@ -214,17 +214,17 @@ def test_the_page_stands_alone(report: Report) -> None:
 
 def test_the_next_command_tries_the_same(report: Report, empty: Report) -> None:
     options = {"--pythons": ["3.9-3.14"], "--with": [".[test]"], "--override-explicit": [""]}
-    last = formats.rendered("text", replace(report, options=options)).splitlines()[-1]
+    last = formats.form("text").render(replace(report, options=options)).splitlines()[-1]
     assert " --pythons 3.12 --with '.[test]' --override-explicit --method spawn -- pytest" in last
-    last = formats.rendered("text", replace(report, options={"--python": ["/p", "/q"]})).splitlines()[-1]
+    last = formats.form("text").render(replace(report, options={"--python": ["/p", "/q"]})).splitlines()[-1]
     assert " --python /p --method spawn -- pytest" in last
-    last = formats.rendered("text", replace(empty, options={"--python": ["/p", "/q"]})).splitlines()[-1]
+    last = formats.form("text").render(replace(empty, options={"--python": ["/p", "/q"]})).splitlines()[-1]
     assert " --python /p --python /q --" in last
 
 
 def test_text_ends_with_one_sentence_and_a_command(report: Report, empty: Report) -> None:
-    lines = formats.rendered("text", report).splitlines()
+    lines = formats.form("text").render(report).splitlines()
     assert lines[-2].startswith("3 tests differ when you move to linux-3.14; compared spawn beside fork")
     assert lines[-1].startswith("Next: ")
     assert "\x1b" not in "\n".join(lines)
-    assert formats.rendered("text", empty).splitlines()[-2] == "Nothing differs: spawn beside fork, in 3 s."
+    assert formats.form("text").render(empty).splitlines()[-2] == "Nothing differs: spawn beside fork, in 3 s."

@@ -18,7 +18,6 @@ from matrix.errors import TargetError
 from matrix.model import ProcessExit
 from matrix.trial import (
     command,
-    commands,
     compare,
     environments,
     event_files,
@@ -29,6 +28,7 @@ from matrix.trial import (
     stable_text,
     stack_files,
     starts,
+    trials,
 )
 from matrix.trial.command import how_launched
 from matrix.trial.deadlines import Deadlines
@@ -545,7 +545,7 @@ def test_a_place_without_the_method_of_the_destination_is_told() -> None:
     windows = replace(PYTHON, platform="win32", default="spawn", methods=("spawn",))
     given = argparse.Namespace(method=[], moved_to=moves.destination("linux-3.14"))
     with pytest.raises(TargetError, match="the default there is forkserver, and this Python only has spawn"):
-        commands.planned(windows, given)
+        trials.planned(windows, given)
 
 
 def test_what_gets_worse_is_told_first_and_what_did_not_exist_last() -> None:
