@@ -7,7 +7,7 @@ process, if that was measured to differ between the two methods.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -162,12 +162,12 @@ def _reason(one: Explanation, failed: Start | None) -> Reason:
 
 
 def changed(
-    python: Python, system: str, series: str, themes: frozenset[str], methods: tuple[str, ...]
+    python: Python, system: str, series: str, touched: Callable[[Question], bool], methods: tuple[str, ...]
 ) -> tuple[Change, ...] | None:
-    """The answers of some themes that differ between a Python and another; None if either was not measured.
+    """The answers to the questions that are touched which differ between a Python and another.
 
-    Each is the newest release of its series that was measured on its system. What gets worse comes first, what does not
-    exist here comes last.
+    None if either was not measured; each is the newest release of its series that was measured on its system. What
+    does not exist here cannot be in use, and is left out. What gets worse comes first.
     """
     index = load(PROBES, DATA)
     here, there = _place(index, python.series, systems.name(python.platform)), _place(index, series, system)
@@ -175,12 +175,10 @@ def changed(
         return None
     found: list[Change] = []
     for question in index.questions.values():
-        if question.id.partition(".")[0] in themes and not question.measured:
+        if not question.measured and touched(question):
             for method in methods if question.methods else ("none",):
                 found += _change(index, question, method, (here, there))
-    return tuple(
-        sorted(found, key=lambda one: (one.before == "unavailable", one.after == index.questions[one.question].wanted))
-    )
+    return tuple(sorted(found, key=lambda one: one.after == index.questions[one.question].wanted))
 
 
 def unmeasured(python: Python, system: str, series: str) -> str:
@@ -204,7 +202,7 @@ def _place(index: Index, series: str, system: str) -> str | None:
 def _change(index: Index, question: Question, method: str, targets: tuple[str, str]) -> Iterator[Change]:
     answers = index.answers.get((question.id, method), {})
     before, after = (_answer(answers.get(target)) for target in targets)
-    if before and after and before != after:
+    if before and after and before not in (after, "unavailable"):
         yield Change(
             question=question.id,
             text=question.text,

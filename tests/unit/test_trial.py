@@ -548,13 +548,49 @@ def test_a_place_without_the_method_of_the_destination_is_told() -> None:
         trials.planned(windows, given)
 
 
-def test_what_gets_worse_is_told_first_and_what_did_not_exist_last() -> None:
+def test_what_gets_worse_is_told_first() -> None:
     starts = (Start(method="fork", origin="default", interface="Pool"),)
     moved = moves.changes(PYTHON, moves.destination("linux-3.14"), [replace(trial("fork"), starts=starts)])
     assert moved
-    unavailable = [one.before == "unavailable" for one in moved]
-    assert unavailable == sorted(unavailable)
-    assert moved[0].before == "yes"
+    better = [one.question for one in moved].index("forkserver.authentication")
+    assert [one.question for one in moved].index("defaults.lambda_target") < better
+    assert "unavailable" not in {one.before for one in moved}
+
+
+PROCESS = Start(method="fork", origin="default", kind="multiprocessing.context.Process")
+THREADED = replace(PROCESS, origin="explicit", threads=3)
+TOUCHED = [
+    # starts, method there, question, its text, whether the log touches it
+    ([PROCESS], "forkserver", "guard.main_again", "How many times does the main script run again?", True),
+    ([PROCESS], "forkserver", "defaults.process", "Which start method does a plain multiprocessing.Process use?", True),
+    ([PROCESS], "forkserver", "defaults.pool", "Which start method do the workers of a plain Pool use?", False),
+    ([THREADED], "forkserver", "defaults.process", "Which method does a plain multiprocessing.Process use?", False),
+    ([PROCESS], "forkserver", "preload.late_folder", "Does a child start in the folder of an os.chdir()?", True),
+    ([PROCESS], "forkserver", "preload.module", "Is a module named in set_forkserver_preload() loaded?", False),
+    ([PROCESS], "forkserver", "preload.output", "Is text that a preloaded module prints written once?", False),
+    ([PROCESS], "forkserver", "forkserver.helpers", "Which child processes does a program have?", True),
+    ([PROCESS], "spawn", "forkserver.helpers", "Which child processes does a program have?", False),
+    ([THREADED], "forkserver", "forkserver.helpers", "Which child processes does a program have?", False),
+    ([PROCESS], "forkserver", "choice.fixed_by_start", "Does starting a Process of get_context(name) fix it?", False),
+    ([THREADED], "forkserver", "choice.fixed_by_start", "Does starting a Process of get_context(name) fix it?", True),
+    ([THREADED], "forkserver", "threads.warning", "Does start() warn if another thread runs?", True),
+    ([replace(PROCESS, threads=3)], "forkserver", "threads.warning", "Does start() warn?", False),
+    ([PROCESS], "forkserver", "tracker.colon_in_name", "Can the name of a SharedMemory block contain a colon?", False),
+    ([PROCESS], "forkserver", "helpers.helper_of_thread_pool", "Which helper does a ThreadPool start?", False),
+    ([PROCESS], "forkserver", "exits.thread_pool", "Is a child started by a ThreadPoolExecutor's thread?", False),
+    ([PROCESS], "forkserver", "failures.pool_task", "Does AsyncResult.get() raise a task's exception?", False),
+    ([replace(PROCESS, interface="Pool")], "spawn", "failures.pool_task", "Does AsyncResult.get() raise?", True),
+    ([replace(PROCESS, interface="Pool")], "spawn", "failures.own_exceptions", "Do two futures raise?", False),
+    ([replace(PROCESS, kind="app.Worker")], "spawn", "subclasses.local_subclass", "Can a subclass be started?", True),
+    ([PROCESS], "spawn", "subclasses.local_subclass", "Can a subclass be started?", False),
+]
+
+
+@pytest.mark.parametrize(("starts", "method", "question", "text", "touched"), TOUCHED)
+def test_which_questions_a_log_of_starts_touches(
+    starts: list[Start], method: str, question: str, text: str, touched: bool
+) -> None:
+    assert moves.touches(moves.traits(starts, method), question, text) is touched
 
 
 @pytest.mark.parametrize(
