@@ -113,7 +113,10 @@ _FEEDERS = re.compile(r"queues:_feed|queues:put|connection:send|pool:_handle_tas
 
 
 def scene(one: Raised | None, paste: Paste) -> Scene:
-    """The scene of an error, or of a text without one."""
+    """The scene of an error, or of a text without one.
+
+    An error of a worker is shown twice, as the worker and as the parent has raised it.
+    """
     frames = one.frames if one else ()
     seen = pickled(one.notes) if one else Pickled(carrier=None, path="")
     own = area(frames)
@@ -122,11 +125,15 @@ def scene(one: Raised | None, paste: Paste) -> Scene:
     names = "\n".join(map(str, frames))
     return Scene(
         area=own,
-        child=bool(one and one.process) or bool(_CHILD.search(names)),
+        child=any(_of_child(same) for same in paste.raised if one and str(same) == str(one)),
         carrier=seen.carrier or _carrier(names, own),
         path=seen.path,
         inside=seen.inside,
     )
+
+
+def _of_child(one: Raised) -> bool:
+    return bool(one.process) or any(_CHILD.search(str(frame)) for frame in one.frames)
 
 
 def _of_remote(text: str) -> str:

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 _REPR = re.compile(r"<(?:function|class|module|bound method|built-in function|cyfunction|enum) ((?:[^<>]|<\w+>)*)>")
 _QUOTED = re.compile(r"(?<!\w)(?:'([^'\n]*)'|\"([^\"\n]*)\"|`([^`\n]*)`)(?!\w)")
 _ADDRESS = re.compile(r"\s*\b(?:at )?0x[0-9a-fA-F.]+")
-_FOUND = re.compile(r"(attribute lookup |not found as |same object as )(\S+)")
+_FOUND = re.compile(r"(not found as |same object as )(\S+)")
 _ERRNO = re.compile(r"\[(?:Errno|WinError) -?\d+\]")
 _NUMBER = re.compile(r"(?<![\w])\d+")
 _TAIL = re.compile(r"\.? Did you mean:? .*$| in the child; start\(\) raised nothing$")
 _OLD = re.compile(r"can't pickle ([\w.]+) objects")
+_OLD_LOOKUP = re.compile(r"attribute lookup (\S+) on (\S+) failed")
 _OLD_CLASS = re.compile(r"cannot pickle '(\w+)' instances")
 
 
@@ -32,6 +33,7 @@ def shape(error: str, message: str) -> Shape:
     """What is the same in two errors that differ by a program's names only."""
     text = _TAIL.sub("", " ".join(message.split()))
     text = _OLD.sub(r"cannot pickle '\1' object", _OLD_CLASS.sub(r"cannot pickle '_io.\1' object", text))
+    text = _OLD_LOOKUP.sub(r"it's not found as \2.\1", text)
     names: list[str] = []
 
     def masked(found: re.Match[str]) -> str:
@@ -56,7 +58,7 @@ def _pieces(names: Iterable[str]) -> Iterator[str]:
     """The names whole, and what tells of a local function or a lambda in them."""
     for name in names:
         yield name.strip(" '\"")
-        for sign in ("<lambda>", "<locals>", "__main__", "__mp_main__", "built-in"):
+        for sign in ("<lambda>", "<locals>", "<stdin>", "<string>", "__main__", "__mp_main__", "built-in"):
             if sign in name and sign != name:
                 yield sign
 

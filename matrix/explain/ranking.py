@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -97,10 +99,17 @@ def _candidates(paste: Paste, clues: Clues, told: Told, index: Index) -> Iterato
 def _distinct(paste: Paste) -> Iterable[Raised]:
     """Each error once: of one that is shown several times, the one with the most to tell."""
     best: dict[tuple[str, str], Raised] = {}
-    for one in paste.raised:
+    for one, after in itertools.pairwise((*paste.raised, None)):
+        if one is None or _looked_up(one, after):
+            continue
         key = one.name, one.message
         best[key] = max(best.get(key, one), one, key=_telling)
     return [*best.values()][-MOST_ERRORS:]
+
+
+def _looked_up(one: Raised, after: Raised | None) -> bool:
+    """Whether an error only tells where pickle has looked in vain, as since 3.14: the next one says for what."""
+    return after is not None and after.handling and after.name == "PicklingError" and one.name == "AttributeError"
 
 
 def _telling(one: Raised) -> tuple[int, int, int]:
@@ -159,7 +168,21 @@ WITHOUT_SCENE, QUOTED = 0.8, 0.65
 """Factors for a message that any program can have: the start method matters; or people ask with these very words."""
 
 
+_ABOUT_NONE = re.compile(r"not NoneType|'NoneType'")
+_ABOUT_A_FILE = re.compile(r"\[(?:Errno|WinError) \d+\] [^']+: '")
+
+
+def _of_program(one: Raised, where: Scene) -> bool:
+    """Whether an error in a child tells of the program alone: a value that is None, or a file that it opens itself."""
+    if not where.child or not one.frames:
+        return False
+    own = one.frames[-1].module.partition(".")[0] not in sys.stdlib_module_names
+    return bool(_ABOUT_NONE.search(one.message) or (own and _ABOUT_A_FILE.match(one.message)))
+
+
 def _of_message(one: Raised, paste: Paste, where: Scene, told: Told, index: Index) -> Iterator[Ranked]:
+    if _of_program(one, where):
+        return
     said = messages.shape(one.name, one.message)
     telling = messages.telling(said, index.names)
     alone = not _speaks(one, said, telling, where)

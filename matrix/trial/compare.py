@@ -250,12 +250,16 @@ def _of_whole(group: _Group, trial: Trial, explained: bool) -> Iterator[Finding]
         return
     if trial.tests or any(one.output_cut for one in (trial, *group.baseline)):
         return
-    if ends and all(ends) and not _bad_end(trial):
-        return  # the baseline is at fault, and that is told of it
+    if ends and all(ends) and (not _bad_end(trial) or all(map(_raised, (trial, *group.baseline)))):
+        return  # the baseline is at fault, and that is told of it; two errors are worded otherwise
     if any(one.exit.timed_out for one in (trial, *group.baseline)):
         return  # what was cut off has printed as much as it came to
     yield from _of_output(group, trial)
     yield from _slower(group, trial, "", trial.exit.duration, [one.exit.duration for one in group.baseline])
+
+
+def _raised(trial: Trial) -> bool:
+    return "Traceback (most recent call last)" in trial.output
 
 
 def _how_bad(trial: Trial) -> Difference:

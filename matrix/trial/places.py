@@ -57,7 +57,11 @@ def of_start(start: Start) -> Frame | None:
 
 def relative(frame: Frame, cwd: Path) -> str:
     """'src/store.py:88', relative to the project if it lies there."""
-    path = Path(frame.file)
+    return f"{shown(Path(frame.file), cwd)}:{frame.line}"
+
+
+def shown(path: Path, cwd: Path) -> str:
+    """'src/store.py': a file relative to the project if it lies there."""
     if path.is_absolute() and path.is_relative_to(cwd):
         path = path.relative_to(cwd)
-    return f"{path.as_posix()}:{frame.line}"
+    return path.as_posix()

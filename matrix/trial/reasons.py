@@ -7,7 +7,7 @@ process, if that was measured to differ between the two methods.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from matrix.explain.answers import Answer
 from matrix.explain.index import Index, load
 from matrix.paths import DATA, PROBES
 from matrix.suite.words import Question
-from matrix.trial import near, places, systems
+from matrix.trial import imports, near, places, systems
 from matrix.trial.model import Change, Difference, Finding, Python, Reason, Start, Trial
 
 MOST = 2
@@ -119,13 +119,31 @@ def _by_text(finding: Finding, text: str, method: str, python: Python, failed: S
 
 
 def _by_source(finding: Finding, trial: Trial, baseline: str, cwd: Path) -> Sequence[Explanation]:
-    """What the project's files do that was measured to differ between the two methods, or what starts cost."""
+    """What the project's files do that was measured to differ between the two methods, or what starts cost.
+
+    Those near the finding come first; what they import is read if those tell nothing.
+    """
     if finding.difference == Difference.UNTESTED:
         return ()
+    files = _files(finding, trial, cwd)
+    sources = {path: near.of_test(_text(path), finding.test) for path in files}
+    found = _of_sources(finding, trial, baseline, sources, cwd)
+    if found:
+        return found
+    further = dict.fromkeys(
+        one for path in files for one in imports.own(path, sources[path], cwd) if one not in sources
+    )
+    more = {path: _text(path) for path in [*further][:MOST_FILES]}
+    return _of_sources(finding, trial, baseline, sources | more, cwd) if more else ()
+
+
+def _of_sources(
+    finding: Finding, trial: Trial, baseline: str, sources: Mapping[Path, str], cwd: Path
+) -> Sequence[Explanation]:
     return explain_difference(
         str(finding.difference),
         symptom(finding),
-        sources={path.name: near.of_test(_text(path), finding.test) for path in _files(finding, trial, cwd)},
+        sources={places.shown(path, cwd): text for path, text in sources.items()},
         baseline=baseline,
         method=finding.method,
         series=trial.python.series,

@@ -111,6 +111,32 @@ def test_an_existing_sitecustomize_still_runs(tmp_path: Path) -> None:
     assert done.stdout.split() == [str(mine / "sitecustomize.py")] * 2
 
 
+STARTS_ONE = """
+import multiprocessing
+def work():
+    print("work", flush=True)
+if __name__ == "__main__":
+    multiprocessing.get_context("{method}").Process(target=work).start()
+"""
+
+
+@forks
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_a_sitecustomize_runs_as_often_as_without_us(method: str, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "sitecustomize.py").write_text("print('customized', flush=True)\n", encoding="utf-8")
+    (tmp_path / "main.py").write_text(STARTS_ONE.format(method=method), encoding="utf-8")
+    host = {**os.environ, "PYTHONPATH": str(mine)}
+    made = injection.write(tmp_path, HERE, method, override=False)
+    printed = [
+        subprocess.run([HERE.path, "main.py"], cwd=tmp_path, env=env, stdout=subprocess.PIPE, text=True, check=True)
+        for env in (host, injection.environment(host, made, HERE, "token"))
+    ]
+    assert sorted(printed[0].stdout.split()) == sorted(printed[1].stdout.split())
+    assert printed[0].stdout.count("customized") > (0 if method == "fork" else 1)  # Python runs it in each new process
+
+
 @pytest.mark.skipif(not OLD, reason="no old Python here")
 def test_a_python_before_3_8_runs_as_without_it(tmp_path: Path) -> None:
     made = injection.write(tmp_path, HERE, HERE.default, override=False)
