@@ -25,8 +25,8 @@ BIG_PICKLE = 2**20
 NO_TESTS = 5
 """Exit status by which pytest, and unittest since 3.12, say that there was no test."""
 
-SHOWN = 12
-"""Lines of output that are evidence."""
+SHOWN = 96
+"""Lines of output that are evidence: a traceback is whole in them."""
 
 _WARNING = re.compile(r"\b\w*Warning: ")
 _TROUBLE = re.compile(
@@ -258,6 +258,11 @@ def _of_whole(group: _Group, trial: Trial, explained: bool) -> Iterator[Finding]
     yield from _slower(group, trial, "", trial.exit.duration, [one.exit.duration for one in group.baseline])
 
 
+def failed(trial: Trial, test: str) -> bool:
+    """Whether a test failed in a trial; '' is the command as a whole."""
+    return trial.tests[test].outcome in FAILED if test in trial.tests else not test and _bad_end(trial)
+
+
 def _raised(trial: Trial) -> bool:
     return "Traceback (most recent call last)" in trial.output
 
@@ -288,9 +293,14 @@ def _of_output(group: _Group, trial: Trial) -> Iterator[Finding]:
         yield _finding(group.ground, trial, "", Difference.WARNS, warned[0], "\n".join(warned[:SHOWN]))
     follow = _following(come, warned)
     rest = [line for line in come if line not in warned and line not in follow]
-    if rest or gone:
+    if any(_tells(line, framed=_raised(trial) and all(map(_raised, group.baseline))) for line in (*rest, *gone)):
         detail = _trouble("new", rest) or _trouble("missing", gone) or _told(gone, rest)
         yield _finding(group.ground, trial, "", Difference.OUTPUT, detail, _shown(gone, rest))
+
+
+def _tells(line: str, *, framed: bool) -> bool:
+    """Whether a line may differ in meaning; framed: both have tracebacks, whose frames differ by start method."""
+    return not (framed and line.startswith("  "))
 
 
 def _trouble(word: str, lines: Sequence[str]) -> str:
@@ -312,7 +322,7 @@ def _told(gone: Sequence[str], come: Sequence[str]) -> str:
 
 def _shown(gone: Sequence[str], come: Sequence[str]) -> str:
     """Lines as in a diff."""
-    return "\n".join([*(f"- {line}" for line in gone[:SHOWN]), *(f"+ {line}" for line in come[: 8 * SHOWN])])
+    return "\n".join([*(f"- {line}" for line in gone[:SHOWN]), *(f"+ {line}" for line in come[:SHOWN])])
 
 
 def _slower(group: _Group, trial: Trial, test: str, seconds: float, before: Sequence[float]) -> Iterator[Finding]:

@@ -40,13 +40,21 @@ def explained(finding: Finding, trial: Trial, baseline: str, cwd: Path, launched
     if finding.follows:
         return finding
     gone = "\n".join(line[2:] for line in finding.evidence.splitlines() if line.startswith("- "))
-    texts = ((symptom(finding), finding.method), (gone, baseline))
+    texts = ((_come(finding), finding.method), (gone, baseline))
     failed = _failed(finding, trial, cwd)
     said = [_by_text(finding, f"{launched}\n{text}", method, trial.python, failed) for text, method in texts]
     sure = next((found for found in said if found and found[0].score >= SURE), ())
     sure = () if _afterwards(finding) else sure
     found = sure or _by_source(finding, trial, baseline, cwd) or said[0] or said[1]
     return replace(finding, reasons=tuple(_reason(one, failed) for one in found[:MOST]))
+
+
+def _come(finding: Finding) -> str:
+    """What there is to explain under the method of a finding: of output that differs, what is new there."""
+    if finding.difference != Difference.OUTPUT:
+        return symptom(finding)
+    come = [line for line in finding.evidence.splitlines() if not line.startswith("- ")]
+    return "\n".join((*come, finding.detail)) if come else ""
 
 
 def _afterwards(finding: Finding) -> bool:

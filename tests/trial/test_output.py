@@ -15,7 +15,7 @@ import pytest
 from matrix.paths import SCHEMAS
 from matrix.trial import anchors, formats, known
 from matrix.trial.model import Command, Compared, Difference, Frame, Report
-from matrix.trial.output import github, sarif
+from matrix.trial.output import github, sarif, text
 from tests.trial.reports import CWD, PYTHON, everything, finding, trial
 
 
@@ -34,6 +34,18 @@ def empty() -> Report:
 def test_every_form_of_every_report(name: str, report: Report, empty: Report) -> None:
     for one in (report, empty, replace(report, compared=())):
         assert formats.form(name).render(one).endswith("\n")
+
+
+def test_where_the_default_is_at_fault_a_method_passes_or_fails_too() -> None:
+    trials = (trial("spawn"), trial("fork"), trial("forkserver"))  # all but fork fail
+    python = replace(PYTHON, default="spawn")
+    one = Compared(python=python, baseline="spawn", trials=trials, findings=(finding("t.py::test_a"),))
+    report = Report(words=("pytest",), cwd=CWD, compared=(one,))
+    columns = [("3.12", "fork"), ("3.12", "forkserver")]
+    assert [text.unchanged(report, "t.py::test_a", column) for column in columns] == ["passes", "fails too"]
+    assert "passes" in formats.form("github").render(report) + formats.form("html").render(report)
+    other = replace(report, compared=(replace(one, findings=(finding("t.py::test_a", method="forkserver"),)),))
+    assert text.unchanged(other, "t.py::test_a", ("3.12", "fork")) == "same"
 
 
 @pytest.mark.parametrize("name", ["text", "junit", "sarif", "html"])

@@ -128,6 +128,16 @@ def test_a_line_that_is_printed_more_often_differs() -> None:
     assert kinds(judged(*unsteady, trial("spawn", output="load\nload\nload\n"))) == set()
 
 
+def test_one_error_from_other_frames_is_the_same() -> None:
+    error = "done\nTraceback (most recent call last):\n  File \"{}.py\", line 3, in main\nOSError: gone\n"
+    base = trial("fork", output=error.format("a")), trial("fork", 2, output=error.format("a"))
+    assert kinds(judged(*base, trial("spawn", output=error.format("b")))) == set()
+    assert kinds(judged(*base, trial("spawn", output=error.format("b") + "OSError: no\n"))) == {
+        ("spawn", "", "output differs")
+    }
+    assert kinds(judged(*base, trial("spawn", output="done\n"))) == {("spawn", "", "output differs")}
+
+
 def test_an_error_that_the_baseline_alone_prints_is_the_headline() -> None:
     base = "work\nRuntimeError: no child may start\n"
     (finding,) = judged(
@@ -145,6 +155,17 @@ def test_a_runner_that_found_no_test_has_not_failed() -> None:
 def test_a_baseline_that_fails_is_told_once() -> None:
     base = trial("fork", 1, 1, "hung\n"), trial("fork", 2, 1, "hung\n")
     assert kinds(judged(*base, trial("spawn", output="done\n"))) == {("fork", "", "fails")}
+
+
+def test_two_failures_are_not_compared_by_how_they_are_worded() -> None:
+    error = "Traceback (most recent call last):\n{}Error: no\n"
+    base = [trial("fork", number, 1, error.format("EOF")) for number in (1, 2)]
+    found = judged(*base, trial("spawn", 1, 1, error.format("Runtime")), trial("forkserver"))
+    assert kinds(found) == {("fork", "", "fails")}
+    printed = [
+        trial("fork", number, 1, "3 faults\n") for number in (1, 2)
+    ]  # a status that tells something is no failure
+    assert kinds(judged(*printed, trial("spawn", 1, 1, "4 faults\n"))) == {("spawn", "", "output differs")}
 
 
 @pytest.mark.parametrize(("seconds", "differs"), [(1.0, False), (2.5, False), (5.5, True), (4.9, False)])

@@ -58,7 +58,7 @@ def _summary(report: Report) -> Iterator[str]:
                 ", ".join(
                     text.said(one) for one in report.findings if (one.test, one.python, one.method) == (test, *column)
                 )
-                or "same"
+                or text.unchanged(report, test, column)
                 for column in text.columns(report)
             ]
             yield f"| {_cell(test or text.WHOLE)} | {' | '.join(cells)} |"

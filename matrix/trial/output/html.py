@@ -47,7 +47,7 @@ def _rows(report: Report) -> list[tuple[str, list[str]]]:
                 ", ".join(
                     text.said(one) for one in report.findings if (one.test, one.python, one.method) == (test, *column)
                 )
-                or "same"
+                or text.unchanged(report, test, column)
                 for column in text.columns(report)
             ],
         )

@@ -83,15 +83,27 @@ def table(report: Report) -> Table:
     for series, method in columns(report):
         shown.add_column(f"{series} {method}" if several else method)
     for test, cells in found.items():
-        shown.add_row(Text(terminal.safe(test or WHOLE)), *(_cell(cells.get(column, ())) for column in columns(report)))
+        row = (_cell(cells.get(column, ()), unchanged(report, test, column)) for column in columns(report))
+        shown.add_row(Text(terminal.safe(test or WHOLE)), *row)
     return shown
 
 
-def _cell(findings: Sequence[Finding]) -> Text:
+def unchanged(report: Report, test: str, column: tuple[str, str]) -> str:
+    """What a cell without a finding says: 'same'; where the default itself is at fault, 'passes' or 'fails too'."""
+    series, method = column
+    one = next(one for one in report.compared if one.python.series == series)
+    default = test, series, one.baseline
+    if all((finding.test, finding.python, finding.method) != default for finding in report.findings):
+        return "same"
+    failed = (compare.failed(trial, test) for trial in one.trials if trial.method == method)
+    return "fails too" if any(failed) else "passes"
+
+
+def _cell(findings: Sequence[Finding], without: str) -> Text:
     text = Text()
     for finding in findings:
         text.append(("\n" if text else "") + terminal.safe(said(finding)), style=STYLES.get(finding.difference, ""))
-    return text or Text("same", style="dim")
+    return text or Text(without, style="dim")
 
 
 def said(finding: Finding) -> str:
