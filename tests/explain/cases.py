@@ -66,6 +66,7 @@ CASES = {
     "mixed_contexts": Case("3.12", "spawn", ("sharing.default_context_lock", "sharing.fork_context_lock")),
     "mock_assert": Case("3.14", "forkserver", ("semantics.monkeypatch_seen",)),
     "module_attribute": Case("3.14", "forkserver", ("objects.module",)),
+    "named_tuple_not_found": Case("3.14", "forkserver", ("kinds.local_named_tuple", "objects.local_class_instance")),
     "nested_server_in_test": Case("3.14", "forkserver", ("callables.nested_function",)),
     "notebook_executor": Case("3.12", "spawn", ("results.typed_task",)),
     "open_log_file": Case("3.11", "spawn", ("arguments.text_file",)),

@@ -362,3 +362,41 @@ AttributeError: 'NoneType' object has no attribute 'terminate'
     found = [one.question for one in explain(text, series="3.12", method="spawn")]
     assert found[0] == "callables.nested_function"
     assert "misuse.terminate_before_start" in found
+
+
+OF_WORKER = """\
+concurrent.futures.process._RemoteTraceback:
+\"\"\"
+Traceback (most recent call last):
+  File "/usr/lib/python3.12/concurrent/futures/process.py", line 263, in _process_worker
+    r = call_item.fn(*call_item.args, **call_item.kwargs)
+  File "/home/me/app/jobs.py", line 7, in work
+    {source}
+{error}
+\"\"\"
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "/home/me/app/main.py", line 12, in <module>
+    print(future.result())
+  File "/usr/lib/python3.12/concurrent/futures/_base.py", line 456, in result
+    raise self._exception
+{error}
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "source", "first"),
+    [
+        (
+            "TypeError: expected str, bytes or os.PathLike object, not NoneType",
+            "path = os.path.join(FOLDER, name)",
+            "semantics.parent_global_seen",
+        ),
+        ("FileNotFoundError: [Errno 2] No such file or directory: '/data/a.txt'", "os.chdir(path)", None),
+    ],
+)
+def test_an_error_of_a_worker_tells_of_the_program(error: str, source: str, first: str | None) -> None:
+    found = ids(explain(OF_WORKER.format(error=error, source=source), method="spawn"))
+    assert found[:1] == ([first] if first else [])

@@ -936,4 +936,86 @@ REPORTS = {
             print("covered in child:", covered)
         """,
     ),
+    "queue_with_attributes": Report(  # a queue's own __getstate__ does not know what a subclass adds
+        ("passing.getstate_calls",),
+        """
+        import multiprocessing, multiprocessing.queues, sys
+        class Counted(multiprocessing.queues.Queue):
+            def __init__(self):
+                super().__init__(0, ctx=multiprocessing.get_context())
+                self.limits = {"open": 1}
+        def work(queue): queue.limits["open"] -= 1
+        if __name__ == "__main__":
+            queue = Counted()
+            process = multiprocessing.Process(target=work, args=(queue,))
+            process.start()
+            process.join()
+            sys.exit(process.exitcode)
+        """,
+    ),
+    "folder_that_is_none": Report(  # the worker's error is shown twice, the second time from the parent
+        ("semantics.parent_global_seen", "workers.early_global"),
+        """
+        import concurrent.futures, os, tempfile
+        folder = None
+        def prepare():
+            global folder
+            folder = tempfile.gettempdir()
+        def name_of(number): return os.path.basename(os.path.join(folder, str(number)))
+        if __name__ == "__main__":
+            prepare()
+            with concurrent.futures.ProcessPoolExecutor(1) as pool: print(list(pool.map(name_of, range(2))))
+        """,
+    ),
+    "test_double_of_chdir": Report(  # the real function fails in the child for want of the file
+        ("semantics.monkeypatch_seen",),
+        """
+        import multiprocessing, os
+        from unittest import mock
+        def work(path, connection):
+            os.chdir(path)
+            connection.send(os.getcwd())
+        def run_in(path):
+            here, there = multiprocessing.Pipe()
+            child = multiprocessing.Process(target=work, args=(path, there))
+            child.start()
+            child.join()
+            return here.recv() if here.poll(1) else None
+        def test_run_in():
+            with mock.patch("os.chdir"): assert run_in("/nonexistent") == os.getcwd()
+        """,
+    ),
+    "cache_folder_at_the_top": Report(
+        ("guard.main_values",),
+        """
+        import multiprocessing, os, tempfile
+        CACHE = tempfile.mkdtemp()
+        def load(name):
+            with open(os.path.join(CACHE, name)) as file: return file.read()
+        if __name__ == "__main__":
+            with open(os.path.join(CACHE, "a"), "w") as file: file.write("cached")
+            with multiprocessing.Pool(1) as pool: print(pool.map(load, ["a"]))
+        """,
+    ),
+    "terminated_by_a_handler": Report(
+        ("system.signal_handler",),
+        """
+        import multiprocessing, signal, sys, time
+        def stop(number, frame):
+            print("stopping", flush=True)
+            sys.exit(0)
+        def work(connection):
+            connection.send("ready")
+            time.sleep(30)
+        if __name__ == "__main__":
+            signal.signal(signal.SIGTERM, stop)
+            here, there = multiprocessing.Pipe()
+            process = multiprocessing.Process(target=work, args=(there,))
+            process.start()
+            here.recv()
+            process.terminate()
+            process.join()
+            print("exit code", process.exitcode)
+        """,
+    ),
 }

@@ -365,6 +365,36 @@ def test_warnings_are_told(project: Make) -> None:
     assert tried.found("spawn") == {"test_it.py::test_it": {"warns"}}
 
 
+IMPORTS = """
+import multiprocessing
+import store
+def show():
+    print("transport", store.transport, flush=True)
+if __name__ == "__main__":
+    store.use("tcp")
+    process = multiprocessing.Process(target=show)
+    process.start()
+    process.join()
+"""
+STORE = """
+transport = "ipc"
+def use(name):
+    global transport
+    transport = name
+def current():
+    return transport
+"""
+
+
+@pytest.mark.skipif(HERE.default != "fork", reason="it compares with fork")
+def test_what_an_imported_module_does_explains_a_difference(project: Make) -> None:
+    tried = project(app=IMPORTS, store=STORE).attempt("python", "app.py", options=("--method", "spawn"))
+    [finding] = tried.report["findings"]
+    assert finding["difference"] == "output differs"
+    assert finding["explanations"][0]["question"] == "semantics.parent_global_seen"
+    assert "store.py" in finding["explanations"][0]["because"]
+
+
 def test_leaked_shared_memory_is_told_and_that_of_strangers_is_not(project: Make) -> None:
     code = """
         import multiprocessing, os

@@ -129,7 +129,7 @@ def test_a_line_that_is_printed_more_often_differs() -> None:
 
 
 def test_one_error_from_other_frames_is_the_same() -> None:
-    error = "done\nTraceback (most recent call last):\n  File \"{}.py\", line 3, in main\nOSError: gone\n"
+    error = 'done\nTraceback (most recent call last):\n  File "{}.py", line 3, in main\nOSError: gone\n'
     base = trial("fork", output=error.format("a")), trial("fork", 2, output=error.format("a"))
     assert kinds(judged(*base, trial("spawn", output=error.format("b")))) == set()
     assert kinds(judged(*base, trial("spawn", output=error.format("b") + "OSError: no\n"))) == {
