@@ -18,7 +18,7 @@ from matrix.system import interrupts, launch, scratch
 from matrix.trial import anchors, compare, conduct, followers, moves, progress, pythons
 from matrix.trial import command as commands
 from matrix.trial.deadlines import Deadlines
-from matrix.trial.model import Command, Compared, Python, Trial
+from matrix.trial.model import Command, Compared, Finding, Python, Trial
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -222,9 +222,18 @@ def _explained(found: Compared, launched: str) -> Compared:
     """With what the matrix says of it. Reading the matrix takes a while, and most programs do not need it."""
     from matrix.trial import reasons
 
-    default = found.python.default
     first = {trial.method: trial for trial in reversed(found.trials)}
     cwd = Path.cwd()
     own = tuple(reasons.explained_by_error(one, first[one.method], cwd, launched) for one in found.own)
-    findings = tuple(reasons.explained(one, first[one.method], default, cwd, launched) for one in found.findings)
+    findings = tuple(
+        reasons.explained(one, first[one.method], beside(one, found), cwd, launched) for one in found.findings
+    )
     return replace(found, findings=findings, own=own)
+
+
+def beside(finding: Finding, found: Compared) -> str:
+    """The method that a finding differs from: the default, or if that is at fault, the first under which it passes."""
+    default = found.python.default
+    if finding.method != default:
+        return default
+    return next((one.method for one in found.trials if not compare.failed(one, finding.test)), default)

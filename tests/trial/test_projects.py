@@ -386,9 +386,8 @@ def current():
 """
 
 
-@pytest.mark.skipif(HERE.default != "fork", reason="it compares with fork")
 def test_what_an_imported_module_does_explains_a_difference(project: Make) -> None:
-    tried = project(app=IMPORTS, store=STORE).attempt("python", "app.py", options=("--method", "spawn"))
+    tried = project(app=IMPORTS, store=STORE).attempt("python", "app.py", options=SPAWN)
     [finding] = tried.report["findings"]
     assert finding["difference"] == "output differs"
     assert finding["explanations"][0]["question"] == "semantics.parent_global_seen"

@@ -157,6 +157,13 @@ def test_a_baseline_that_fails_is_told_once() -> None:
     assert kinds(judged(*base, trial("spawn", output="done\n"))) == {("fork", "", "fails")}
 
 
+def test_a_fault_of_the_default_is_compared_with_a_method_that_passes() -> None:
+    found = judged(trial("fork", a="failed"), trial("spawn", a="failed"), trial("forkserver", a="passed"))
+    [finding] = found.findings
+    assert trials.beside(finding, found) == "forkserver"
+    assert trials.beside(replace(finding, method="spawn"), found) == "fork"
+
+
 def test_two_failures_are_not_compared_by_how_they_are_worded() -> None:
     error = "Traceback (most recent call last):\n{}Error: no\n"
     base = [trial("fork", number, 1, error.format("EOF")) for number in (1, 2)]
