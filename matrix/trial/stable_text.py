@@ -34,9 +34,19 @@ def stable(line: str, fixed: Collection[str] = ()) -> str:
 
 
 def fixed_numbers(texts: Sequence[str]) -> frozenset[str]:
-    """The long numbers that all of several texts have; none of a single one, which cannot tell."""
-    found = [{number for number in _NUMBER.findall(text) if _digits(number) >= CHANCE} for text in texts]
-    return frozenset(set.intersection(*found)) if len(found) > 1 else frozenset()
+    """The numbers that all of several texts have, and not by chance; none of a single one, which cannot tell.
+
+    Those are long ones, and all of a line that is printed alike if they are long together.
+    """
+    if len(texts) < 2:
+        return frozenset()
+    alike = set.intersection(*(set(_NUMBER.findall(text)) for text in texts))
+    found = {number for number in alike if _digits(number) >= CHANCE}
+    for line in _common(texts):
+        numbers = _NUMBER.findall(line)
+        if sum(map(_digits, numbers)) >= CHANCE:
+            found.update(numbers)
+    return frozenset(found)
 
 
 def _digits(number: str) -> int:

@@ -234,6 +234,8 @@ def test_an_endless_line_is_compared_in_time_that_grows_with_its_length(line: st
         ("pi 3.14159 in 0.121", "pi 3.14159 in 0.244", "pi 2.71828 in 0.333", True),
         ("0.0001", "0.0001", "0.0002", False),
         ("3.14", "3.14", "3.15", False),
+        ("[0.33, 0.67, 1.33]", "[0.33, 0.67, 1.33]", "[0.333333, 0.666667, 1.333333]", True),
+        ("took 0.33, 0.67, 1.33", "took 0.33, 0.68, 1.33", "took 0.40, 0.70, 1.50", False),
         ("pid 12345", "pid 23456", "pid 34567", False),
     ],
 )
