@@ -48,7 +48,7 @@ _SUBJECTS: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = tuple(
         (r"get_context\(['n]|\bchosen\b.*context", ("explicit",)),
         (r"set_start_method", ("set",)),
         (r"\bthreads?\b", ("threads",)),
-        (r"simulated|[Ww]hich error|preload|SharedMemory|\bblocks?\b|ThreadPool", ()),
+        (r"simulated|[Ww]hich error|preload|SharedMemory|/dev/shm|\bblocks?\b|ThreadPool", ()),
         (r"[Ss]emaphores?\b|\bLocks?\b|\bQueue|\bListener", ()),
     )
 )

@@ -193,7 +193,7 @@ def changed(
     """The answers to the questions that are touched which differ between a Python and another.
 
     None if either was not measured; each is the newest release of its series that was measured on its system. What
-    does not exist here cannot be in use, and is left out. What gets worse comes first.
+    does not exist here cannot be in use, and is left out. What gets worse comes first, what does not exist there last.
     """
     index = load(PROBES, DATA)
     here, there = _place(index, python.series, systems.name(python.platform)), _place(index, series, system)
@@ -204,7 +204,9 @@ def changed(
         if not question.measured and touched(question):
             for method in methods if question.methods else ("none",):
                 found += _change(index, question, method, (here, there))
-    return tuple(sorted(found, key=lambda one: one.after == index.questions[one.question].wanted))
+    return tuple(
+        sorted(found, key=lambda one: (one.after == "unavailable", one.after == index.questions[one.question].wanted))
+    )
 
 
 def unmeasured(python: Python, system: str, series: str) -> str:

@@ -585,6 +585,11 @@ def test_what_gets_worse_is_told_first() -> None:
     better = [one.question for one in moved].index("forkserver.authentication")
     assert [one.question for one in moved].index("defaults.lambda_target") < better
     assert "unavailable" not in {one.before for one in moved}
+    windows = moves.changes(PYTHON, moves.destination("windows-3.14"), [replace(trial("fork"), starts=starts)])
+    assert windows
+    missing = [one.after == "unavailable" for one in windows]
+    assert missing == sorted(missing)
+    assert any(missing)
 
 
 PROCESS = Start(method="fork", origin="default", kind="multiprocessing.context.Process")

@@ -234,7 +234,8 @@ def _changes(console: Console, one: Compared, report: Report) -> None:
         style="bold",
     )
     for change in one.changes[:MOST_CHANGES]:
-        _print(console, f"  {change.text}  {change.method}: {change.before} → {change.after}  ({change.question})")
+        method = "" if change.method == "none" else f"{change.method}: "
+        _print(console, f"  {change.text}  {method}{change.before} → {change.after}  ({change.question})")
     if count > MOST_CHANGES:
         _print(console, f"  and {count - MOST_CHANGES} more; --format json has them all")
 
