@@ -130,11 +130,14 @@ def test_a_sitecustomize_runs_as_often_as_without_us(method: str, tmp_path: Path
     host = {**os.environ, "PYTHONPATH": str(mine)}
     made = injection.write(tmp_path, HERE, method, override=False)
     printed = [
-        subprocess.run([HERE.path, "main.py"], cwd=tmp_path, env=env, stdout=subprocess.PIPE, text=True, check=True)
+        subprocess.run(
+            [HERE.path, "main.py"], cwd=tmp_path, env=env, stdout=subprocess.PIPE, encoding="utf-8", check=True
+        )
         for env in (host, injection.environment(host, made, HERE, "token"))
     ]
-    assert sorted(printed[0].stdout.split()) == sorted(printed[1].stdout.split())
-    assert printed[0].stdout.count("customized") > (0 if method == "fork" else 1)  # Python runs it in each new process
+    without, tried = (done.stdout.count("customized") for done in printed)  # lines of two processes may mix
+    assert tried == without
+    assert without > (0 if method == "fork" else 1)  # Python itself runs it in each new process
 
 
 @pytest.mark.skipif(not OLD, reason="no old Python here")
