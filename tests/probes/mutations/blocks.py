@@ -60,4 +60,12 @@ MUTATIONS = (
         "s.SharedMemory.unlink = unlink",
         "yes > no",
     ),
+    python(
+        "blocks.longer_item",
+        "none",
+        "import multiprocessing.shared_memory as s; l = s.ShareableList\n"
+        "l.__setitem__ = lambda self, at, text: setattr(self, 'kept', text)\n"
+        "l.__getitem__ = lambda self, at: self.kept",
+        "no > yes",
+    ),
 )

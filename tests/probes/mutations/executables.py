@@ -1,6 +1,6 @@
 """Alterations of what the probes of executables observe."""
 
-from tests.probes.mutation import child, python
+from tests.probes.mutation import NEW, child, python
 
 MUTATIONS = (
     python("executables.same_pid", "fork", "import os; os.getpid = os.getppid", "yes > no"),
@@ -43,5 +43,12 @@ MUTATIONS = (
         '    """The child notes whether it has streams."""\n',
         "    raise OSError\n",
         "yes > error",
+    ),
+    python(
+        "executables.path_executable",
+        "spawn",
+        "import multiprocessing.spawn as s; s.set_executable = lambda path: setattr(s, '_python_exe', path)",
+        "yes > no",
+        NEW,
     ),
 )

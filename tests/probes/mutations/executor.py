@@ -1,6 +1,6 @@
 """Alterations of what the probes of executor observe."""
 
-from tests.probes.mutation import EXECUTOR, NEW, child, python
+from tests.probes.mutation import EXECUTOR, NEW, POSIX, child, python
 
 MUTATIONS = (
     python("executor.map_eager", "fork", EXECUTOR + "e.map = lambda self, do, *items: map(do, *items)", "yes > no"),
@@ -29,5 +29,27 @@ MUTATIONS = (
         "no > yes",
         NEW + ' and python_version < "3.14"',
         file="assets/executor_replaced.py",
+    ),
+    python(
+        "executor.cancel_futures",
+        "fork",
+        EXECUTOR + "old = e.shutdown\ne.shutdown = lambda self, wait=True, cancel_futures=False: old(self, wait)",
+        "yes > no",
+        NEW,
+    ),
+    python(
+        "executor.map_buffersize",
+        "fork",
+        EXECUTOR + "old = e.map\ne.map = lambda self, do, *items, buffersize=None: old(self, do, *items)",
+        "yes > no",
+        POSIX + ' and python_version >= "3.14"',
+    ),
+    python(
+        "executor.terminate_workers",
+        "fork",
+        EXECUTOR + "import os; never = os.path.join(os.environ['TMPDIR'], 'never')\n"
+        "e.terminate_workers = lambda self: open(never, 'w').close()",  # the task ends by itself
+        "yes > error",
+        POSIX + ' and python_version >= "3.14"',
     ),
 )

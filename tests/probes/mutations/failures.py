@@ -1,6 +1,6 @@
 """Alterations of what the probes of failures observe."""
 
-from tests.probes.mutation import child, python
+from tests.probes.mutation import EXECUTOR, LINUX, PATHS, child, python
 
 MUTATIONS = (
     child("failures.pool_worker", "fork", "outcome(pool, os._exit, 1)", "outcome(pool, abs, 1)", "no > error"),
@@ -57,5 +57,22 @@ MUTATIONS = (
         "            try:\n                pool.submit(pid)",
         "            try:\n                executor(ctx).submit(pid)",
         "no > yes",
+    ),
+    python(
+        "failures.exit_code_told",
+        "fork",
+        EXECUTOR + "t = f._ExecutorManagerThread; old = t.terminate_broken\n"
+        "codes = lambda self: ['exit code %r' % worker.exitcode for worker in self.processes.values()]\n"
+        "t.terminate_broken = lambda self, cause: old(self, codes(self))",
+        "no > yes",
+        LINUX + ' and python_version < "3.15"',
+    ),
+    python(
+        "failures.own_exceptions",
+        "fork",
+        "import concurrent.futures as c; old = c.Future.set_exception\n"
+        "c.Future.set_exception = lambda self, error: old(self, type(error)(*error.args))",
+        "no > yes",
+        PATHS,
     ),
 )

@@ -1,6 +1,6 @@
 """Alterations of what the probes of inheritance observe."""
 
-from tests.probes.mutation import child
+from tests.probes.mutation import child, python
 
 MUTATIONS = (
     child(
@@ -42,4 +42,11 @@ MUTATIONS = (
     child("inheritance.path", "fork spawn", "    return name in sys.path\n", "    return False\n", "yes > no"),
     child("inheritance.authkey", "fork spawn", "    return bytes(multi", "    return '' and bytes(multi", "yes > no"),
     child("inheritance.parent_pid", "fork spawn", "    return [os.getppid(),", "    return [1,", "yes > no"),
+    python(
+        "inheritance.folder",
+        "spawn",
+        "import multiprocessing.spawn as s; old = s.get_preparation_data\n"
+        "s.get_preparation_data = lambda name: dict(old(name), dir='/')",
+        "yes > no",
+    ),
 )

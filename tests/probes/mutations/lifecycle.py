@@ -1,6 +1,6 @@
 """Alterations of what the probes of lifecycle observe."""
 
-from tests.probes.mutation import NOT_DAEMONIC, child
+from tests.probes.mutation import NOT_DAEMONIC, POSIX, child, python
 
 NO_EXIT = (
     "    here.recv()\n    from multiprocessing.util import _exit_function as end; atexit.unregister(end)\n    children"
@@ -39,5 +39,31 @@ MUTATIONS = (
         "thread = begin() if __name__ == '__main__' else threading.Thread()\n",
         "yes > error",
         file="assets/lifecycle_import.py",
+    ),
+    python(
+        "lifecycle.start_again",
+        "fork",
+        "import multiprocessing.process as p; old = p.BaseProcess.start\n"
+        "def start(self):\n"
+        "    self.__dict__.update(self.__dict__.setdefault('before', dict(self.__dict__)))\n"
+        "    old(self)\n"
+        "p.BaseProcess.start = start",
+        "no > yes",
+    ),
+    child(
+        "lifecycle.start_at_exit",
+        "fork",
+        "children = []\n",
+        'children = []\n\n\ndef refuse():\n    raise RuntimeError("can\'t fork at interpreter shutdown")\n\n\n'
+        "os.fork = refuse\n",
+        "yes > no",
+        POSIX + ' and python_version != "3.12"',
+        file="assets/lifecycle_end.py",
+    ),
+    python(
+        "lifecycle.waitpid",
+        "fork spawn",
+        "import signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN)",  # nobody becomes a zombie then
+        "yes > no",
     ),
 )
