@@ -67,3 +67,16 @@ PICKLE_LOCK = "import copyreg, threading as t; copyreg.pickle(type(t.Lock()), la
 NOT_DAEMONIC = "    import multiprocessing; multiprocessing.current_process()._config['daemon'] = False\n"
 MP = "import multiprocessing, multiprocessing.process as p, multiprocessing.context as c\n"
 EXECUTOR = "import concurrent.futures.process as f; e = f.ProcessPoolExecutor\n"
+LOCAL_FUNCTIONS = """
+import marshal, multiprocessing.reduction, types
+def rebuild(code):
+    return types.FunctionType(marshal.loads(code), globals())
+def override(self, thing):
+    if not isinstance(thing, types.FunctionType) or "<locals>" not in thing.__qualname__:
+        return NotImplemented
+    return rebuild, (marshal.dumps(thing.__code__),)
+multiprocessing.reduction.ForkingPickler.reducer_override = override
+"""
+"""A Python that sends a function without a name in a module as its code."""
+BRIEF = "import os; os.environ['CANIFORK_TIME_SCALE'] = '0.2'\n"
+"""For what never comes in the altered world: it is waited for in vain, so not for long."""

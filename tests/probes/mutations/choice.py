@@ -69,4 +69,18 @@ MUTATIONS = (
         "no > yes",
         OLD,
     ),
+    python(
+        "choice.fixed_by_start",
+        "fork",
+        MP + "start = p.BaseProcess.start\ndef fix(self):\n    start(self)\n    multiprocessing.get_start_method()\n"
+        "p.BaseProcess.start = fix",
+        "no > yes",
+    ),
+    python(
+        "choice.fixed_by_start",
+        "spawn",
+        "import multiprocessing.spawn as s; s.get_start_method = lambda: 'spawn'",
+        "yes > no",
+        OLD,
+    ),
 )

@@ -1,6 +1,6 @@
 """Alterations of what the probes of exits observe."""
 
-from tests.probes.mutation import FORK, MP, child, python
+from tests.probes.mutation import FORK, MP, POSIX, child, python
 
 MUTATIONS = (
     child("exits.number", "spawn forkserver", "    action(*args)\n", "    pass\n", "7 > 0"),
@@ -43,5 +43,19 @@ MUTATIONS = (
         'exit_code(ctx, note, path, "done")',
         "no > yes",
         FORK,
+    ),
+    python(
+        "exits.finally_at_interrupt",
+        "fork spawn",
+        MP + "import os; p.BaseProcess.interrupt = lambda self: os.kill(self.pid, 2)",
+        "unavailable > yes",
+        POSIX + ' and python_version < "3.14"',
+    ),
+    python(
+        "exits.finally_at_interrupt",
+        "fork",
+        MP + "p.BaseProcess.interrupt = p.BaseProcess.terminate",
+        "yes > error",
+        POSIX + ' and python_version >= "3.14"',
     ),
 )

@@ -1,6 +1,6 @@
 """Alterations of what the probes of processes observe."""
 
-from tests.probes.mutation import POSIX, child
+from tests.probes.mutation import BRIEF, MP, POSIX, child, python
 
 MUTATIONS = (
     child(
@@ -44,5 +44,30 @@ MUTATIONS = (
         "    import signal\n\n"
         "    signal.signal(signal.SIGTERM, lambda *_: (process.terminate(), process.join(), os._exit(0)))\n",
         "no > yes",
+    ),
+    python("processes.cleared_at_next_start", "fork spawn", MP + "p._cleanup = lambda: None", "yes > no"),
+    python(
+        "processes.dropped",
+        "fork spawn",
+        BRIEF + MP + "import weakref; p._children = weakref.WeakSet(); p.BaseProcess.__del__ = p.BaseProcess.kill",
+        "yes > no",
+    ),
+    python(
+        "processes.sibling_listed",
+        "fork",
+        MP + "start = p.BaseProcess.start\nstarted = []\ndef note_start(self):\n    start(self)\n"
+        "    started.append(self)\np.BaseProcess.start = note_start\nmultiprocessing.active_children = lambda: started",
+        "no > yes",
+    ),
+    python(
+        "processes.temporary_directory",
+        "fork",
+        MP + "import weakref\nbootstrap = p.BaseProcess._bootstrap\ndef clean(self, **some):\n"
+        "    code = bootstrap(self, **some)\n    weakref.finalize._exitfunc()\n    return code\n"
+        "p.BaseProcess._bootstrap = clean",
+        "no > yes",
+    ),
+    python(
+        "processes.zombie", "fork spawn", "import signal; signal.signal(signal.SIGCHLD, signal.SIG_IGN)", "yes > no"
     ),
 )

@@ -2,6 +2,16 @@
 
 from tests.probes.mutation import MP, POSIX, child, python
 
+SILENT = POSIX + ' and python_version < "3.12"'
+WARNING = POSIX + ' and python_version >= "3.12"'
+THREADED = "assets/threads_threaded.py"
+
+
+def calling(name: str, before: str) -> str:
+    """A Python whose function of os does something before it does its work."""
+    return f"import os, warnings\nreal = os.{name}\ndef call():\n    {before}\n    return real()\nos.{name} = call\n"
+
+
 MUTATIONS = (
     python(
         "threads.warning",
@@ -27,5 +37,55 @@ MUTATIONS = (
         "    import multiprocessing\n    if multiprocessing.parent_process():\n"
         "        threading.Thread(target=answer_when_asked).start()\n    try:\n        asked.release()\n",
         "no > yes",
+    ),
+    python(
+        "threads.from_thread",
+        "fork spawn",
+        MP + "start = p.BaseProcess.start\ndef refuse(self):\n    import threading\n"
+        "    if threading.current_thread() is not threading.main_thread():\n        raise RuntimeError('thread')\n"
+        "    start(self)\np.BaseProcess.start = refuse",
+        "yes > error",
+    ),
+    *(
+        python(f"threads.{probe}", "none", calling(name, f"warnings.{code}"), answers, only)
+        for probe, name in (("os_fork_warning", "fork"), ("forkpty_warning", "forkpty"))
+        for code, answers, only in (
+            ("warn('multi-threaded', DeprecationWarning)", "no > yes", SILENT),
+            ("simplefilter('ignore')", "yes > no", WARNING),
+        )
+    ),
+    python(
+        "threads.second_pool_warning",
+        "fork spawn",
+        MP + "import threading, warnings\nstart = p.BaseProcess.start\ndef warn(self):\n"
+        "    if threading.active_count() > 1:\n        warnings.warn('multi-threaded', DeprecationWarning)\n"
+        "    start(self)\np.BaseProcess.start = warn",
+        "no > yes",
+        SILENT,
+    ),
+    python(
+        "threads.second_pool_warning",
+        "fork",
+        calling("fork", "warnings.simplefilter('ignore')"),
+        "yes > no",
+        WARNING,
+    ),
+    child(
+        "threads.warning_as_error",
+        "fork",
+        "import threading\n",
+        "import threading\n\nreal = os.fork\n\n\ndef fork():\n    number = real()\n    if number:\n"
+        "        raise DeprecationWarning\n    return number\n\n\nos.fork = fork\n",
+        "no > yes",
+        POSIX + ' and python_version < "3.15"',
+        file=THREADED,
+    ),
+    child(
+        "threads.warning_shown",
+        "fork",
+        "import threading\n",
+        "import threading\n" + calling("fork", "warnings.warn('multi-threaded', UserWarning)"),
+        "no > yes",
+        file=THREADED,
     ),
 )
