@@ -16,8 +16,8 @@ MUTATIONS = (
     python(
         "orphans.daemonic_child",
         "fork spawn",
-        MP + "import ctypes\nbootstrap = p.BaseProcess._bootstrap\ndef with_parent(self, **some):\n"
-        "    if self.daemon:\n        ctypes.CDLL(None).prctl(1, 9)\n    return bootstrap(self, **some)\n"
+        MP + "import ctypes\nbootstrap = p.BaseProcess._bootstrap\ndef with_parent(self, *sentinel, **more):\n"
+        "    if self.daemon:\n        ctypes.CDLL(None).prctl(1, 9)\n    return bootstrap(self, *sentinel, **more)\n"
         "p.BaseProcess._bootstrap = with_parent",
         "yes > no",
         LINUX,

@@ -62,8 +62,8 @@ MUTATIONS = (
     python(
         "processes.temporary_directory",
         "fork",
-        MP + "import weakref\nbootstrap = p.BaseProcess._bootstrap\ndef clean(self, **some):\n"
-        "    code = bootstrap(self, **some)\n    weakref.finalize._exitfunc()\n    return code\n"
+        MP + "import weakref\nbootstrap = p.BaseProcess._bootstrap\ndef clean(self, *sentinel, **more):\n"
+        "    code = bootstrap(self, *sentinel, **more)\n    weakref.finalize._exitfunc()\n    return code\n"
         "p.BaseProcess._bootstrap = clean",
         "no > yes",
     ),
