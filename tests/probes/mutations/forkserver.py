@@ -1,6 +1,6 @@
 """Alterations of what the probes of forkserver observe."""
 
-from tests.probes.mutation import BRIEF, LINUX, child, python
+from tests.probes.mutation import BRIEF, LINUX, POSIX, child, python
 
 
 def server(code: str) -> str:
@@ -13,6 +13,12 @@ def server(code: str) -> str:
         "u.spawnv_passfds = start_server"
     )
 
+
+UNPROVED = (
+    "import multiprocessing.connection as n\nn.deliver_challenge = lambda end, key: end.send_bytes(b'hello')\n"
+    "n.answer_challenge = lambda end, key: end.recv_bytes()\n"
+)
+"""Both sides greet instead of proving that they have the key."""
 
 MUTATIONS = (
     child(
@@ -46,6 +52,13 @@ MUTATIONS = (
         ),
         "no > yes",
         LINUX + ' and python_version < "3.14"',
+    ),
+    python(
+        "forkserver.authentication",
+        "forkserver",
+        UNPROVED + server(UNPROVED),
+        "yes > no",
+        POSIX + ' and python_version >= "3.14"',
     ),
     python(
         "forkserver.ends_with_program",
