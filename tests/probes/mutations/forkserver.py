@@ -72,6 +72,7 @@ MUTATIONS = (
         "import os, signal\nkill = os.kill\ndef end(pid, number):\n    kill(pid, signal.SIGKILL)\n"
         "    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)\nos.kill = end",
         "yes > no",
+        LINUX,
     ),
     python(
         "forkserver.replaced",

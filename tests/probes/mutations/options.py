@@ -13,6 +13,8 @@ def told(probe: str, method: str, code: str, answers: str, only: str = POSIX, *,
 
 
 NO_FLAGS = "import multiprocessing.util as u; u._args_from_interpreter_flags = list"
+WITH_OPTION = "import sys; sys._is_gil_enabled = lambda: 'gil' in sys._xoptions"
+"""A Python that has the option -X gil."""
 
 MUTATIONS = (
     child(
@@ -21,7 +23,7 @@ MUTATIONS = (
         'getattr(sys.stdout, "write_through", False)',
         "True",
         "no > unavailable",
-        file="assets/options_told.py",
+        file=TOLD,
     ),
     *(
         told("options." + option, "spawn forkserver", NO_FLAGS, "yes > no")
@@ -36,20 +38,8 @@ MUTATIONS = (
         )
     ),
     told("options.gil", "spawn", NO_FLAGS, "yes > no", FREE_THREADED, refusable=True),
-    told(
-        "options.gil",
-        "fork",
-        "import sys; sys._is_gil_enabled = lambda: 'gil' in sys._xoptions",
-        "unavailable > yes",
-        OLD,
-    ),
-    told(
-        "options.gil",
-        "spawn",
-        "import sys; sys._is_gil_enabled = lambda: 'gil' in sys._xoptions",
-        "unavailable > no",
-        OLD,
-    ),
+    told("options.gil", "fork", WITH_OPTION, "unavailable > yes", OLD),
+    told("options.gil", "spawn", WITH_OPTION, "unavailable > no", OLD),
     child(
         "options.integer_digits",
         "fork",

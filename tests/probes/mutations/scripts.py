@@ -18,12 +18,12 @@ def found(probe: str) -> Mutation:
     return child(probe, "spawn", start + WORK, new + start + IMPORTABLE, "no > yes", file=FILE)
 
 
-def lost(probe: str) -> Mutation:
-    """Python does not tell the child where the main script is."""
+def told(probe: str, main: str) -> Mutation:
+    """Python tells the child another name or path of the main script."""
     code = (
         "    from multiprocessing import spawn\n    prepare = spawn.get_preparation_data\n"
         "    spawn.get_preparation_data = lambda name: {\n"
-        '        key: value for key, value in prepare(name).items() if "init_main" not in key\n    }\n'
+        f"        key: {main} if 'init_main' in key else value for key, value in prepare(name).items()\n    }}\n"
     )
     return child(probe, "spawn", GUARD, GUARD + code, "yes > no", file=FILE)
 
@@ -36,9 +36,9 @@ MUTATIONS = (
     found("scripts.from_stdin"),
     found("scripts.interactive"),
     found("scripts.zip_application"),
-    lost("scripts.dash_m"),
-    lost("scripts.no_suffix"),
-    lost("scripts.odd_name"),
-    lost("scripts.relative_path"),
-    lost("scripts.run_path"),
+    told("scripts.dash_m", "'os'"),
+    told("scripts.no_suffix", "value + '.py'"),
+    told("scripts.odd_name", "value.replace('-', '_')"),
+    told("scripts.relative_path", "os.path.basename(value)"),
+    told("scripts.run_path", "__import__('runpy').__file__"),
 )

@@ -3,9 +3,10 @@
 from tests.probes.mutation import LINUX, MP, POSIX, Mutation, child, python
 
 
-def cleared(probe: str, code: str, only: str = POSIX) -> Mutation:
-    """A Python that does something first in each forked child."""
-    return python(probe, "fork", "import os\n" + code % "os.register_at_fork(after_in_child=lambda: ", "yes > no", only)
+def after_fork(probe: str, code: str, modules: str = "sys", only: str = POSIX) -> Mutation:
+    """A Python that undoes something in each forked child."""
+    start = f"import {modules}, os\nos.register_at_fork(after_in_child=lambda: {code})"
+    return python(probe, "fork", start, "yes > no", only)
 
 
 MUTATIONS = (
@@ -30,8 +31,8 @@ MUTATIONS = (
         "    sys.settrace(trace)\n    (lambda: None)()\n",
         "no > yes",
     ),
-    cleared("state.context_variable", "%svariable.set(None))"),
-    cleared("state.decimal_precision", "import decimal\n%sdecimal.setcontext(decimal.Context(prec=28)))"),
+    after_fork("state.context_variable", "variable.set(None)"),
+    after_fork("state.decimal_precision", "decimal.setcontext(decimal.Context(prec=28))", "decimal"),
     python(
         "state.event_loop",
         "fork spawn",
@@ -39,11 +40,12 @@ MUTATIONS = (
         "p.BaseProcess.run = lambda self: asyncio.run(start(self))",
         "no > yes",
     ),
-    cleared("state.garbage_collector", "import gc\n%sgc.enable())"),
-    cleared("state.locale_setting", "import locale\n%slocale.setlocale(locale.LC_NUMERIC, 'C'))", LINUX),
-    cleared(
+    after_fork("state.garbage_collector", "gc.enable()", "gc"),
+    after_fork("state.locale_setting", "locale.setlocale(locale.LC_NUMERIC, 'C')", "locale", LINUX),
+    after_fork(
         "state.logging_configuration",
-        "import logging\n%s(logging.root.handlers.clear(), logging.root.setLevel(logging.WARNING)))",
+        "(logging.root.handlers.clear(), logging.root.setLevel(logging.WARNING))",
+        "logging",
     ),
     python(
         "state.multiprocessing_logger",
@@ -59,8 +61,8 @@ MUTATIONS = (
         "import copyreg, random; copyreg.pickle(random.Random, lambda generator: (random.Random, ()))",
         "yes > no",
     ),
-    cleared("state.switch_interval", "import sys\n%ssys.setswitchinterval(0.005))"),
-    cleared("state.thread_local", "%slocal.__dict__.clear())"),
+    after_fork("state.switch_interval", "sys.setswitchinterval(0.005)", "sys"),
+    after_fork("state.thread_local", "local.__dict__.clear()"),
     python(
         "state.warnings_filter",
         "spawn forkserver",
