@@ -19,11 +19,12 @@ class Ahead(Generic[T]):
         self._cancelled = threading.Event()
         self._results: list[T] = []
         self._error: BaseException | None = None
+        self._ended = threading.Event()  # join(), interrupted by Ctrl-C, takes the thread for ended
         self._thread = threading.Thread(target=self._run)
 
     def result(self) -> T:
         """What the function returned, as soon as it has. Raises what it raised."""
-        self._thread.join()
+        self._ended.wait()
         if self._error is not None:
             raise self._error
         return self._results[0]
@@ -33,6 +34,8 @@ class Ahead(Generic[T]):
             self._results.append(self._work(self._cancelled))
         except BaseException as error:  # noqa: BLE001 - raised where the result is wanted
             self._error = error
+        finally:
+            self._ended.set()
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -40,4 +43,4 @@ class Ahead(Generic[T]):
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._cancelled.set()
-        self._thread.join()
+        self._ended.wait()

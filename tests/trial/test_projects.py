@@ -499,6 +499,25 @@ def test_an_interruption_before_anything_was_compared_says_so(project: Make) -> 
     assert (running.returncode, text.splitlines()[-1]) == (130, "Interrupted before anything could be compared.")
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_ends_a_python_that_does_not_say_what_it_is(project: Make, number: int) -> None:
+    made = project(app="print(1)")
+    said, silent = made.folder.parent / "said", made.folder.parent / "silent"
+    silent.write_text(
+        f"#!/bin/sh\nsleep 1\necho $$ > {said}\nexec sleep 1000\n", encoding="utf-8"
+    )  # until we wait for it
+    silent.chmod(0o755)
+    running = subprocess.Popen(
+        [sys.executable, "-m", "matrix", "try", "--python", str(silent), "--", "python", "app.py"],
+        cwd=made.folder, env=made.env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
+    )  # fmt: skip
+    assert wait_for(lambda: said.is_file() and said.read_text(encoding="utf-8").endswith("\n"))
+    running.send_signal(number)
+    text, _ = running.communicate(timeout=120)
+    assert running.returncode == 130, text
+    assert not lives(int(said.read_text(encoding="utf-8")))
+
+
 def test_a_folder_with_blanks_and_other_letters(project: Make) -> None:
     made = project(app="pass")
     folder = made.folder / "ein Prójekt mit ü %41"
