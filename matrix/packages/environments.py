@@ -155,7 +155,9 @@ def _uv(words: Sequence[str], text: str = "") -> str:
     if lacks_wheel(said):
         raise NoWheelError(cause(said))
     if "No solution found" in said:
-        raise UsageError(f"{cause(said)}\nREQUIRES names packages as the index does, which may not be as Python does.")
+        raise UsageError(
+            f"{cause(said)}\nREQUIRES names packages as PyPI does: `pillow`, not `PIL`. Are the bounds right?"
+        )
     raise UsageError(f"uv {words[0]} {words[1]} failed: {said[-400:]}\nIs the package index reachable?")
 
 
