@@ -61,9 +61,7 @@ def endless(pool):
     if "ValueError: need at most 63 handles" not in printed():
         raise RuntimeError("the pool's own thread has ended, and nothing says why")
     pool._taskqueue.put(None)  # the thread's last act: without it terminate(), which comes next, waits for ever
-    return no(
-        "the tasks ran, but its own thread has ended: ValueError: need at most 63 handles; terminate() would hang"
-    )
+    return no("the tasks ran, but the pool's own thread has ended: ValueError: need at most 63 handles")
 
 
 @question(
