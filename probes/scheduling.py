@@ -10,6 +10,7 @@ from _probe import (
     Unavailable,
     describe,
     main,
+    need_executor,
     no,
     question,
     raise_unexpected,
@@ -141,6 +142,7 @@ def cancelled_before_shutdown(ctx):
 
 def told_by(ctx, kind):
     """The word by which a script of scheduling_left.py says what became of its tasks."""
+    need_executor(ctx)
     env = {"CANIFORK_METHOD": ctx.get_start_method()}
     script = run_script("scheduling_left.py", kind, place("go-on"), env=env, timeout=2 * LIMIT)
     if script.timed_out or script.status != 0:
