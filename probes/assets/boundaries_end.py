@@ -5,7 +5,8 @@ import os
 import sys
 import time
 
-A_WHILE = 2.5  # seconds in which the daemonic child ends, if it is ended before the other one
+SCALE = float(os.environ.get("CANIFORK_TIME_SCALE") or 1)
+A_WHILE = 2.5 * SCALE  # seconds in which the daemonic child ends, if it is ended before the other one
 
 
 def hold(connection, path):

@@ -8,9 +8,8 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
 LIMIT = 20
-STALLED = (
-    2.5  # seconds without progress after which there will be none without a worker; four times as many with idle ones
-)
+SCALE = float(os.environ.get("CANIFORK_TIME_SCALE") or 1)
+STALLED = 2.5 * SCALE  # seconds without progress: no worker is left then that could help, or only idle ones after four
 
 
 def wait_for(path):
