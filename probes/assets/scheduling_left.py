@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import shutil
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -49,6 +50,9 @@ def tell(word):
     sys.stdout.flush()
     for process in multiprocessing.active_children():
         process.kill()
+    folder = multiprocessing.current_process()._config.get("tempdir")  # of the fork server's socket
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
 
 
