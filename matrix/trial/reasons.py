@@ -129,7 +129,7 @@ def _by_text(finding: Finding, text: str, method: str, python: Python, failed: S
 def _by_source(finding: Finding, trial: Trial, baseline: str, cwd: Path) -> Sequence[Explanation]:
     """What the project's files do that was measured to differ between the two methods, or what starts cost.
 
-    Those near the finding come first; what they import is read if those tell nothing.
+    Those near the finding come first; what they import is read if those tell nothing, and has to be more sure.
     """
     if finding.difference == Difference.UNTESTED:
         return ()
@@ -142,7 +142,9 @@ def _by_source(finding: Finding, trial: Trial, baseline: str, cwd: Path) -> Sequ
         one for path in files for one in imports.own(path, sources[path], cwd) if one not in sources
     )
     more = {path: _text(path) for path in [*further][:MOST_FILES]}
-    return _of_sources(finding, trial, baseline, sources | more, cwd) if more else ()
+    if not more:
+        return ()
+    return [one for one in _of_sources(finding, trial, baseline, sources | more, cwd) if one.score >= SURE]
 
 
 def _of_sources(
