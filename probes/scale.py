@@ -41,7 +41,8 @@ def all_met(pids):
     "block hang. The tasks meet at a Barrier here, so that all workers must be there.",
     do="Nothing if yes; more workers than processors seldom help. On Windows with Python 3.12 or older, make 61 at "
     "most.",
-    source=POOL + "Pool",
+    source="https://github.com/python/cpython/issues/89240",
+    documented={'sys_platform == "win32" and python_version < "3.13"': "no"},
     asked=(
         "multiprocessing.Pool with more than 60 processes",
         "ValueError: need at most 63 handles, got a sequence of length 66",
