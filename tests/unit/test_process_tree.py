@@ -93,3 +93,27 @@ def test_twelve_families_look_at_all_processes_a_few_times_a_second(monkeypatch:
         assert all(grandchild in family._seen for family in families)
     finally:
         child.communicate(b"\n")
+
+
+STARTS_IN_A_THREAD = """
+import subprocess, sys, threading
+def start():
+    child = subprocess.Popen([sys.executable, "-c", sys.argv[1]], stdout=subprocess.PIPE)
+    print(child.pid, child.stdout.readline().decode(), flush=True)
+    child.wait()
+threading.Thread(target=start).start()
+"""
+
+
+def test_the_kernel_lists_descendants_of_all_threads_as_psutil_finds_them() -> None:
+    command = [sys.executable, "-c", STARTS_IN_A_THREAD, STARTS_ANOTHER]
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        assert child.stdout
+        started = [int(number) for number in child.stdout.readline().split()]
+        assert sorted(process_tree._listed_descendants(child.pid)) == sorted(started)
+        assert {one.pid for one in psutil.Process(child.pid).children(recursive=True)} == {*started}
+    finally:
+        child.communicate(b"\n")
+    with pytest.raises(FileNotFoundError):
+        process_tree._listed_descendants(child.pid)
