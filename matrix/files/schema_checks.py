@@ -30,6 +30,11 @@ def _validator(name: str, definition: str | None) -> Callable[[Json], Json]:
     return compiled
 
 
+def prepare(schema: str, definition: str | None = None) -> None:
+    """Compile a schema, or one of its definitions, while something else goes on: it takes a hundredth of a second."""
+    _validator(schema, definition)
+
+
 def check(data: Json, schema: str, definition: str | None, where: str) -> None:
     """Raise DataError, which names where the data come from, unless they are valid."""
     reason = fault(data, schema, definition)

@@ -12,7 +12,7 @@ from typing import TextIO
 
 from matrix import called, options
 from matrix.errors import Status, UsageError, WriteError
-from matrix.files import atomic_write
+from matrix.files import atomic_write, schema_checks
 from matrix.system import terminal
 from matrix.system.ahead import Ahead
 from matrix.trial import command as commands
@@ -124,6 +124,7 @@ def attempt(given: argparse.Namespace) -> int:
     with Ahead(lambda cancelled: [pythons.python_at(path, cancelled) for path in interpreters]) as asked:
         from matrix.trial import trials  # while the Pythons answer: it needs much
 
+        schema_checks.prepare(schema_checks.RUN_SCHEMA, "facts")  # by which their answers are checked
         console = terminal.console(name="stderr")
         forms = [(name, formats.form(name), path) for name, path in given.format or [("text", None)]]
         chosen = asked.result()
