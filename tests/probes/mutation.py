@@ -63,6 +63,11 @@ def python(probe: str, method: str, code: str, answers: str, only: str = POSIX, 
     return child(probe, method, start, code.strip() + "\n" + start, answers, only, refusable=refusable)
 
 
+def after_fork(call: str) -> str:
+    """Code for python(): every forked child first evaluates this, with what the theme has."""
+    return f"import os, signal\nos.register_at_fork(after_in_child=lambda: {call})"
+
+
 PICKLE_LOCK = "import copyreg, threading as t; copyreg.pickle(type(t.Lock()), lambda lock: (t.Lock, ()))"
 NOT_DAEMONIC = "    import multiprocessing; multiprocessing.current_process()._config['daemon'] = False\n"
 MP = "import multiprocessing, multiprocessing.process as p, multiprocessing.context as c\n"

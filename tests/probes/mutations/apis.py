@@ -112,4 +112,11 @@ MUTATIONS = (
         "no > yes",
         OLD,
     ),
+    python(
+        "apis.queue_class_subscript",
+        "none",
+        "import multiprocessing.queues as q\nq.Queue.__class_getitem__ = classmethod(lambda *parts: repr(parts))",
+        "no > yes",
+        POSIX + ' and python_version < "3.12"',
+    ),
 )

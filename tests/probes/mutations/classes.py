@@ -42,4 +42,13 @@ MUTATIONS = (
         "    answer(report)\n",
         "no > yes",
     ),
+    child(
+        "classes.frozen_by_decorator",
+        "spawn",
+        "        def answer(self):\n            return self.number\n",
+        "        def answer(self):\n            return self.number\n\n"
+        "    del ByDecorator.__getstate__, ByDecorator.__setstate__\n",
+        "yes > no",
+        file="assets/classes_frozen.py",
+    ),
 )

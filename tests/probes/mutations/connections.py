@@ -1,6 +1,6 @@
 """Alterations of what the probes of connections observe."""
 
-from tests.probes.mutation import child, python
+from tests.probes.mutation import CPYTHON, OLD, child, python
 
 MUTATIONS = (
     python(
@@ -51,5 +51,25 @@ MUTATIONS = (
         "fork",
         "import multiprocessing.connection as n; n.Connection.closed = True",
         "no > yes",
+    ),
+    python(
+        "connections.two_gibibytes",
+        "none",
+        "import multiprocessing.connection as n, struct\n"
+        "n.Connection._send_bytes = lambda self, some: self._send(struct.pack('!i', len(some)) + some)",
+        "yes > no",
+        CPYTHON,
+    ),
+    python(
+        "connections.empty_key",
+        "none",
+        "import multiprocessing.connection as n; accept = n.Listener.accept\n"
+        "def accept_asking(self):\n"
+        "    came = accept(self)\n"
+        "    n.deliver_challenge(came, self._authkey)\n"
+        "    return came\n"
+        "n.Listener.accept = accept_asking",
+        "no > yes",
+        OLD,
     ),
 )

@@ -45,4 +45,28 @@ MUTATIONS = (
     ),
     child("damage.half_message", "fork spawn", '100) + b"only this")', '9) + b"only this")', "yes > no"),
     child("damage.exit_code_of_abort", "fork spawn", "    os.abort()\n", "    os._exit(3)\n", "-6 > 3"),
+    child(
+        "damage.dropped_broken_executor",
+        "fork spawn",
+        "def run():\n",
+        "import concurrent.futures.process\n\n"
+        "Manager = concurrent.futures.process._ExecutorManagerThread\n"
+        "broken, join = Manager.terminate_broken, Manager.join_executor_internals\n\n\n"
+        "def terminate_broken(self, cause):\n"
+        "    broken(self, cause)\n\n\n"
+        "Manager.terminate_broken = terminate_broken\n"
+        "Manager.join_executor_internals = lambda self: (join(self), self.shutdown_lock.acquire())\n\n\n"
+        "def run():\n",
+        "yes > no",
+        POSIX + ' and python_version < "3.12"',
+        file="assets/damage_dropped.py",
+    ),
+    python(
+        "damage.queue_of_killed_reader",
+        "fork spawn",
+        "import multiprocessing.queues as q; get = q.Queue.get\n"
+        "q.Queue.get = lambda self, timeout=None: (\n"
+        "    q._ForkingPickler.loads(self._recv_bytes()) if timeout else get(self))",
+        "no > yes",
+    ),
 )

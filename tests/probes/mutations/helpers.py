@@ -94,4 +94,13 @@ MUTATIONS = (
         MP + "multiprocessing.BoundedSemaphore = multiprocessing.Semaphore",
         "yes > no",
     ),
+    python(
+        "helpers.name_of_lock",
+        "spawn",
+        "import _multiprocessing as m, multiprocessing.synchronize; make = m.SemLock\n"
+        "m.SemLock = lambda kind, value, most, name, unlinked: make(kind, value, most, name, True)\n"
+        "m.sem_unlink = lambda name: None",
+        "yes > no",
+        LINUX,
+    ),
 )

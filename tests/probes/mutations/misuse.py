@@ -1,6 +1,6 @@
 """Alterations of what the probes of misuse observe."""
 
-from tests.probes.mutation import MP, child, python
+from tests.probes.mutation import FORK, MP, child, python
 
 MUTATIONS = (
     python("misuse.close_while_running", "fork", MP + "p.BaseProcess.close = lambda self: None", "yes > no"),
@@ -22,5 +22,60 @@ MUTATIONS = (
         "spawn forkserver",
         MP + "p.BaseProcess.start = lambda self: __import__('missing')",
         "'pid None, exitcode None, alive False' > unavailable",
+    ),
+    python("misuse.join_before_start", "none", MP + "p.BaseProcess.join = lambda self: None", "yes > no"),
+    python(
+        "misuse.terminate_before_start",
+        "none",
+        MP + "p.BaseProcess.terminate = lambda self: self._popen and self._popen.terminate()",
+        "yes > no",
+    ),
+    python(
+        "misuse.run_for_start",
+        "none",
+        MP + "run = p.BaseProcess.run\n"
+        "p.BaseProcess.run = lambda self: run(self) if p.parent_process() else self.start()",
+        "no > yes",
+        FORK,
+    ),
+    python(
+        "misuse.number_for_tuple",
+        "none",
+        MP + "init = p.BaseProcess.__init__\n"
+        "p.BaseProcess.__init__ = lambda self, target, args: init(self, target=target)",
+        "yes > no",
+    ),
+    python(
+        "misuse.daemon_after_start",
+        "fork spawn",
+        MP + "p.BaseProcess.daemon = property(lambda self: self._config['daemon'],\n"
+        "    lambda self, is_daemon: self._config.update(daemon=is_daemon))",
+        "no > yes",
+    ),
+    python("misuse.exit_code_after_close", "fork spawn", MP + "p.BaseProcess.close = lambda self: None", "no > yes"),
+    python(
+        "misuse.join_result",
+        "fork spawn",
+        MP + "join = p.BaseProcess.join\n"
+        "p.BaseProcess.join = lambda self, timeout=None: join(self, timeout) or not self.is_alive()",
+        "no > yes",
+    ),
+    python(
+        "misuse.join_sibling",
+        "fork",
+        MP + "join = p.BaseProcess.join\n"
+        "p.BaseProcess.join = lambda self, timeout=None: self._parent_pid == os.getpid() and join(self, timeout)",
+        "no > yes",
+    ),
+    python(
+        "misuse.start_after_failure",
+        "spawn forkserver",
+        MP + "start = p.BaseProcess.start\n"
+        "def start_once(self):\n"
+        "    assert not hasattr(self, 'begun'), 'cannot start a process twice'\n"
+        "    self.begun = True\n"
+        "    start(self)\n"
+        "p.BaseProcess.start = start_once",
+        "yes > error",
     ),
 )

@@ -1,6 +1,6 @@
 """Alterations of what the probes of printing observe."""
 
-from tests.probes.mutation import child
+from tests.probes.mutation import child, python
 
 MUTATIONS = (
     child(
@@ -27,5 +27,43 @@ MUTATIONS = (
         "",
         "no > yes",
         file="assets/printing_child.py",
+    ),
+    child(
+        "printing.at_the_end",
+        "fork forkserver",
+        "import multiprocessing\n",
+        "import multiprocessing.util\n\nmultiprocessing.util._flush_std_streams = int\n",
+        "yes > no",
+        file="assets/printing_child.py",
+    ),
+    child(
+        "printing.before_terminate",
+        "fork spawn",
+        '        connection.send("printed")\n',
+        '        sys.stdout.flush()\n        connection.send("printed")\n',
+        "no > yes",
+        file="assets/printing_child.py",
+    ),
+    child(
+        "printing.traceback",
+        "fork spawn",
+        '        raise ValueError("child")\n',
+        '        sys.stderr = open(os.devnull, "w")\n        raise ValueError("child")\n',
+        "yes > no",
+        file="assets/printing_child.py",
+    ),
+    child(
+        "printing.redirected",
+        "forkserver",
+        'case == "redirected_late"',
+        'case == "redirected"',
+        "yes > no",
+        file="assets/printing_child.py",
+    ),
+    python(
+        "printing.encoding_kept",
+        "spawn forkserver",
+        "import os; os.environ['PYTHONIOENCODING'] = 'koi8-r'",
+        "no > yes",
     ),
 )

@@ -22,4 +22,30 @@ MUTATIONS = (
     python(
         "results.unordered", "none", "import multiprocessing.pool as p; p.Pool.imap_unordered = p.Pool.imap", "yes > no"
     ),
+    python(
+        "results.future_callback",
+        "none",
+        "import concurrent.futures as f; f.Future.add_done_callback = lambda self, call: call(self)",
+        "no > yes",
+    ),
+    python(
+        "results.join_without_close",
+        "none",
+        "import multiprocessing.pool as p; join = p.Pool.join\np.Pool.join = lambda self: self.close() or join(self)",
+        "yes > no",
+    ),
+    child(
+        "results.submit_at_exit",
+        "none",
+        "    atexit.register(submit, pool)\n",
+        "    import threading\n\n    threading._register_atexit(submit, pool)\n",
+        "no > yes",
+        file="assets/results_at_exit.py",
+    ),
+    python(
+        "results.terminate_running",
+        "none",
+        "import os, signal; signal.signal(signal.SIGTERM, lambda *some: os._exit(0))",
+        "yes > error",
+    ),
 )

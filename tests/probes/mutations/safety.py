@@ -1,6 +1,6 @@
 """Alterations of what the probes of safety observe."""
 
-from tests.probes.mutation import POSIX, child, python
+from tests.probes.mutation import MP, POSIX, child, python
 
 MUTATIONS = (
     child(
@@ -36,5 +36,48 @@ MUTATIONS = (
         "    import multiprocessing.util as u; u.Finalize(None, note, (path, 'child'), exitpriority=0)\n",
         "no > yes",
         POSIX + ' and python_version < "3.13"',
+    ),
+    python("safety.fork_hooks", "fork", "import os; os.register_at_fork = lambda **hooks: None", "yes > no"),
+    python(
+        "safety.held_logging_lock",
+        "fork",
+        "import logging; logging._register_at_fork_reinit_lock = lambda handler: None",
+        "yes > no",
+    ),
+    python(
+        "safety.held_rlock",
+        "fork",
+        "import os, threading as t; make_rlock = t.RLock\n"
+        "def make_known():\n"
+        "    lock = make_rlock()\n"
+        "    os.register_at_fork(after_in_child=lock._at_fork_reinit)\n"
+        "    return lock\n"
+        "t.RLock = make_known",
+        "no > yes",
+    ),
+    python(
+        "safety.parent_atexit",
+        "fork",
+        MP + "import atexit; run = p.BaseProcess.run\n"
+        "p.BaseProcess.run = lambda self: (run(self), atexit._run_exitfuncs())",
+        "no > yes",
+    ),
+    python(
+        "safety.pipe_end",
+        "fork",
+        "import os, multiprocessing.connection as n; make_pipe = n.Pipe\n"
+        "def make_closing(duplex):\n"
+        "    reader, writer = make_pipe(duplex)\n"
+        "    os.register_at_fork(after_in_child=writer.close)\n"
+        "    return reader, writer\n"
+        "n.Pipe = make_closing",
+        "no > yes",
+    ),
+    child(
+        "safety.pipe_end",
+        "spawn forkserver",
+        "    go.recv()\n    try:",
+        "    go.recv()\n    import os\n\n    reader = type(reader)(os.pipe()[0], writable=False)\n    try:",
+        "yes > no",
     ),
 )
