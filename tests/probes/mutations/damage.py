@@ -47,7 +47,7 @@ MUTATIONS = (
     child("damage.exit_code_of_abort", "fork spawn", "    os.abort()\n", "    os._exit(3)\n", "-6 > 3"),
     child(
         "damage.dropped_broken_executor",
-        "fork spawn",
+        "fork",
         "def run():\n",
         "import concurrent.futures.process\n\n"
         "Manager = concurrent.futures.process._ExecutorManagerThread\n"
@@ -63,7 +63,7 @@ MUTATIONS = (
     ),
     python(
         "damage.queue_of_killed_reader",
-        "fork spawn",
+        "fork",
         "import multiprocessing.queues as q; get = q.Queue.get\n"
         "q.Queue.get = lambda self, timeout=None: (\n"
         "    q._ForkingPickler.loads(self._recv_bytes()) if timeout else get(self))",

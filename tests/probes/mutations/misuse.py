@@ -47,15 +47,15 @@ MUTATIONS = (
     ),
     python(
         "misuse.daemon_after_start",
-        "fork spawn",
+        "fork",
         MP + "p.BaseProcess.daemon = property(lambda self: self._config['daemon'],\n"
         "    lambda self, is_daemon: self._config.update(daemon=is_daemon))",
         "no > yes",
     ),
-    python("misuse.exit_code_after_close", "fork spawn", MP + "p.BaseProcess.close = lambda self: None", "no > yes"),
+    python("misuse.exit_code_after_close", "fork", MP + "p.BaseProcess.close = lambda self: None", "no > yes"),
     python(
         "misuse.join_result",
-        "fork spawn",
+        "fork",
         MP + "join = p.BaseProcess.join\n"
         "p.BaseProcess.join = lambda self, timeout=None: join(self, timeout) or not self.is_alive()",
         "no > yes",
@@ -69,7 +69,7 @@ MUTATIONS = (
     ),
     python(
         "misuse.start_after_failure",
-        "spawn forkserver",
+        "spawn",
         MP + "start = p.BaseProcess.start\n"
         "def start_once(self):\n"
         "    assert not hasattr(self, 'begun'), 'cannot start a process twice'\n"

@@ -74,7 +74,7 @@ MUTATIONS = (
     ),
     python(
         "preload.late_path",
-        "spawn forkserver",
+        "forkserver",
         "import sys, multiprocessing.spawn as s; prepared, first_path = s.get_preparation_data, list(sys.path)\n"
         "s.get_preparation_data = lambda name: dict(prepared(name), sys_path=first_path)",
         "yes > no",

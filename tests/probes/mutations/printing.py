@@ -30,7 +30,7 @@ MUTATIONS = (
     ),
     child(
         "printing.at_the_end",
-        "fork forkserver",
+        "fork",
         "import multiprocessing\n",
         "import multiprocessing.util\n\nmultiprocessing.util._flush_std_streams = int\n",
         "yes > no",
@@ -38,7 +38,7 @@ MUTATIONS = (
     ),
     child(
         "printing.before_terminate",
-        "fork spawn",
+        "fork",
         '        connection.send("printed")\n',
         '        sys.stdout.flush()\n        connection.send("printed")\n',
         "no > yes",
@@ -46,7 +46,7 @@ MUTATIONS = (
     ),
     child(
         "printing.traceback",
-        "fork spawn",
+        "spawn",
         '        raise ValueError("child")\n',
         '        sys.stderr = open(os.devnull, "w")\n        raise ValueError("child")\n',
         "yes > no",
@@ -62,7 +62,7 @@ MUTATIONS = (
     ),
     python(
         "printing.encoding_kept",
-        "spawn forkserver",
+        "spawn",
         "import os; os.environ['PYTHONIOENCODING'] = 'koi8-r'",
         "no > yes",
     ),

@@ -75,9 +75,9 @@ MUTATIONS = (
     ),
     child(
         "safety.pipe_end",
-        "spawn forkserver",
+        "spawn",
         "    go.recv()\n    try:",
-        "    go.recv()\n    import os\n\n    reader = type(reader)(os.pipe()[0], writable=False)\n    try:",
+        "    go.recv()\n    reader = type(reader)(os.pipe()[0], writable=False)\n    try:",
         "yes > no",
     ),
 )

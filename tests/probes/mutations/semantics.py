@@ -37,17 +37,17 @@ MUTATIONS = (
     python("semantics.cache_seen", "spawn", THREAD, "no > yes"),
     python(
         "semantics.change_before_start",
-        "fork spawn",
+        "spawn",
         MP + "import copy; init = p.BaseProcess.__init__\n"
         "p.BaseProcess.__init__ = lambda self, *some, args=(), **more: init(\n"
         "    self, *some, args=copy.deepcopy(args), **more)",
         "yes > no",
     ),
-    python("semantics.child_global_seen", "fork spawn", THREAD, "no > yes"),
+    python("semantics.child_global_seen", "spawn", THREAD, "no > yes"),
     python("semantics.class_attribute_seen", "spawn", THREAD, "no > yes"),
     python(
         "semantics.enum_identity",
-        "spawn forkserver",
+        "spawn",
         "import http; http.HTTPStatus.__reduce_ex__ = lambda self, protocol: (int, (self.value,))",
         "yes > no",
     ),
@@ -69,7 +69,7 @@ MUTATIONS = (
     python("semantics.sentinel_identity", "spawn", THREAD, "no > yes"),
     python(
         "semantics.singleton_identity",
-        "spawn forkserver",
+        "spawn",
         "import copyreg; copyreg.pickle(type(Ellipsis), lambda dots: (list, ()))",
         "yes > no",
     ),

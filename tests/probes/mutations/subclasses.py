@@ -5,7 +5,7 @@ from tests.probes.mutation import MP, PICKLE_LOCK, child, python
 MUTATIONS = (
     python(
         "subclasses.process_subclass",
-        "spawn forkserver",
+        "spawn",
         MP + "def reduce_no_worker(self, protocol):\n"
         "    if type(self).__name__ == 'Worker':\n        raise TypeError('no subclasses')\n"
         "    return object.__reduce_ex__(self, protocol)\n"
@@ -23,13 +23,13 @@ MUTATIONS = (
         "r.ForkingPickler.reducer_override = reduce_local",
         "no > yes",
     ),
-    python("subclasses.lock_made_in_init", "spawn forkserver", PICKLE_LOCK, "no > yes"),
+    python("subclasses.lock_made_in_init", "spawn", PICKLE_LOCK, "no > yes"),
     child(
         "subclasses.lock_made_in_run", "spawn", "class LateWorker(Worker)", "class LateWorker(LockedWorker)", "yes > no"
     ),
     python(
         "subclasses.missing_super_init",
-        "fork spawn",
+        "fork",
         MP + "def make_initialised(cls, *some, **more):\n"
         "    made = object.__new__(cls)\n"
         "    p.BaseProcess.__init__(made)\n"
@@ -46,13 +46,13 @@ MUTATIONS = (
     ),
     python(
         "subclasses.attribute_set_before_start",
-        "spawn forkserver",
+        "spawn",
         MP + "p.BaseProcess.__getstate__ = lambda self: {k: v for k, v in vars(self).items() if k != 'option'}",
         "yes > error",
     ),
     python(
         "subclasses.unstarted_process",
-        "spawn forkserver",
+        "spawn",
         MP + "def reduce_unnamed(self, protocol):\n"
         "    if self.name == 'passed':\n        raise TypeError('no processes')\n"
         "    return object.__reduce_ex__(self, protocol)\n"
@@ -61,19 +61,19 @@ MUTATIONS = (
     ),
     python(
         "subclasses.started_process",
-        "spawn forkserver",
+        "spawn",
         MP + "p.BaseProcess.__getstate__ = lambda self: dict(vars(self), _popen=None)",
         "no > yes",
     ),
     python(
         "subclasses.pool_attribute",
-        "spawn forkserver",
+        "spawn",
         "import multiprocessing.pool as p; p.Pool.__reduce__ = lambda self: (list, ())",
         "no > yes",
     ),
     python(
         "subclasses.executor_attribute",
-        "spawn forkserver",
+        "spawn",
         "import concurrent.futures.thread as f; f.ThreadPoolExecutor.__reduce__ = lambda self: (type(self), (1,))",
         "no > yes",
     ),
