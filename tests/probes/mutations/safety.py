@@ -1,6 +1,6 @@
 """Alterations of what the probes of safety observe."""
 
-from tests.probes.mutation import MP, POSIX, child, python
+from tests.probes.mutation import POSIX, child, python
 
 MUTATIONS = (
     child(
@@ -53,13 +53,6 @@ MUTATIONS = (
         "    os.register_at_fork(after_in_child=lock._at_fork_reinit)\n"
         "    return lock\n"
         "t.RLock = make_known",
-        "no > yes",
-    ),
-    python(
-        "safety.parent_atexit",
-        "fork",
-        MP + "import atexit; run = p.BaseProcess.run\n"
-        "p.BaseProcess.run = lambda self: (run(self), atexit._run_exitfuncs())",
         "no > yes",
     ),
     python(
