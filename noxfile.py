@@ -363,6 +363,14 @@ def tests(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", *(session.posargs or ["-n", "2", "--ignore", "tests/workflows"]))
 
 
+@nox.session(reuse_venv=True, default=False)
+def mutations(session: nox.Session) -> None:
+    """Alter what each probe observes, and see its answer change; `tests` does it for a sixth of the themes a day."""
+    install(session, "tests")
+    words = session.posargs or ["-n", "2"]
+    session.run("python", "-m", "pytest", "tests/probes/test_mutations.py", *words, env={"CANIFORK_MUTATIONS": "all"})
+
+
 NOT_UNDER_WINE = ("nox", "tox")
 """Tools whose tests start them: left out there, with their tests."""
 
