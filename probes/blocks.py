@@ -145,8 +145,9 @@ def buffer_after_object():
 
 
 @question(
-    "Can an item of a ShareableList be replaced by a longer string?",
-    why="Each item keeps the space of its first value, rounded up to a multiple of eight bytes.",
+    "Can an item of a ShareableList be replaced by a string that is longer than its slot?",
+    why="The slot of an item keeps the size of its first value, rounded up to a multiple of eight bytes. Here 21 "
+    "characters are put into the slot of 5 letters.",
     do="Start with strings that are long enough, or use a Manager's list.",
     source=REFERENCE + "ShareableList",
     documented={"*": "no"},

@@ -34,8 +34,9 @@ def nested(ctx):
 
 
 @question(
-    "Does shutdown(wait=False, cancel_futures=True) cancel queued tasks?",
-    why="Otherwise a program that wants to end must first finish everything that it has submitted.",
+    "Does shutdown(wait=False, cancel_futures=True) cancel the last of nine queued tasks?",
+    why="Otherwise a program that wants to end must first finish everything that it has submitted. The first "
+    "few queued tasks may still run: working.run_after_cancel counts them.",
     do="On Python 3.8, call cancel() on each future that you keep.",
     source=REFERENCE + "Executor.shutdown",
     documented={'python_version >= "3.9"': "yes", "*": "unavailable"},

@@ -94,7 +94,7 @@ def exit_code_before_start():
 
 
 @question(
-    "Does Process.run() run the target in a new process?",
+    "Does Process.run() return without having run the target in the calling process?",
     why="run() is an ordinary call: it runs the target in the calling process.",
     do="Call start(), which starts a process that calls run().",
     source=REFERENCE + "Process.run",
@@ -208,8 +208,8 @@ def close_while_running(ctx):
 
 
 @question(
-    "Can exitcode be read after Process.close()?",
-    why="close() is the last thing that can be done with a Process.",
+    "Can exitcode be read after Process.close() without a ValueError?",
+    why="close() is the last thing that can be done with a Process. What is read is not checked.",
     do="Read exitcode before you close it.",
     source=REFERENCE + "Process.close",
     documented={"*": "no"},
@@ -257,7 +257,7 @@ def touch(process):
 
 
 @question(
-    "Can a forked child call is_alive() or join() on another child of its parent?",
+    "Can a forked child call at least one of is_alive() and join() on another child of its parent without an error?",
     why="Only the parent of a process can wait for it, yet a forked child has the parent's list of workers. The "
     "sibling runs all the while.",
     do="Join in the parent; let the child learn of its sibling's end through an Event or a pipe.",

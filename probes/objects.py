@@ -261,9 +261,9 @@ def has_key(keys):
 
 
 @question(
-    "Can dict.keys() be passed as a Process argument?",
-    why="The view is tied to its dict, and plain pickle refuses it. Once multiprocessing.managers is imported "
-    "(this sample does not), it is sent as a list.",
+    "Can dict.keys() be passed as a Process argument while multiprocessing.managers is not imported?",
+    why="The view is tied to its dict, and plain pickle refuses it. Once multiprocessing.managers is imported, "
+    "it is sent as a list.",
     do="Pass list(d) or d.",
     source=PICKLABLE,
     documented={"fork": "yes"},

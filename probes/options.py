@@ -59,8 +59,8 @@ def optimize(ctx):
 
 
 @question(
-    "Is the option -W error::UserWarning of the parent in effect in a child?",
-    why=OPTION,
+    "Is the option -W error::UserWarning of the parent in sys.warnoptions of a child?",
+    why=OPTION + " The filters in force are not compared here; state.warnings_filter asks about these.",
     do=SAME,
     source=FLAGS_SOURCE,
     documented={"*": "yes"},

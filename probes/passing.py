@@ -173,8 +173,8 @@ def writes(stream):
 
 
 @question(
-    "Can an io.BytesIO be passed as a Process argument and keep its position?",
-    why="It is a file in memory, and is copied with its contents.",
+    "Can a child read the rest of an io.BytesIO passed as a Process argument?",
+    why="It is a file in memory, and is copied with its contents and its position.",
     do="Nothing if yes.",
     source=METHODS_DOC,
     documented={"fork": "yes"},
@@ -263,7 +263,7 @@ def nothing(thing):
 @question(
     "How many times does one start() call __getstate__() of an argument?",
     why="Under fork nothing is pickled: code in __getstate__ or __reduce__ that cleans up does not run.",
-    do="Do not rely on it; clean up in the target.",
+    do="Keep what a child needs in the state that __getstate__() returns; clean up in the target.",
     source=METHODS_DOC,
     asked=("__getstate__ not called with fork", "__reduce__ multiprocessing"),
 )
@@ -346,9 +346,9 @@ def connection_through_queue(ctx):
 
 
 @question(
-    "Can a multiprocessing.Queue be sent through another Queue?",
+    "Does anything arrive if a multiprocessing.Queue is sent through another Queue?",
     why="Queues and locks can only be passed while a child is being started. put() returns, and the item is "
-    "dropped in the queue's thread.",
+    "dropped in the queue's thread. Only whether there is something to read is looked at: nothing is taken out.",
     do="Pass queues as Process arguments, or use a Manager's Queue, which can be sent.",
     source=REFERENCE + "Queue",
     documented={"*": "no"},

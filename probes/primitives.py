@@ -149,8 +149,9 @@ def meet(barrier):
 
 
 @question(
-    "Do parent and child meet at a Barrier passed as a Process argument?",
-    why="It keeps its state in shared memory, so that it needs more than semaphores.",
+    "Does wait() return in parent and child at a Barrier for two passed as a Process argument?",
+    why="It keeps its state in shared memory, so that it needs more than semaphores. Whether each has waited for the "
+    "other is not checked.",
     do=KEEP,
     documented={"*": "yes"},
     source=SYNC,

@@ -94,7 +94,7 @@ def random_numbers():
 
 
 @question(
-    "Do uuid.uuid4() and secrets.token_hex() differ between parent and child of os.fork()?",
+    "Do the first uuid.uuid4() and secrets.token_hex() after os.fork() differ between parent and child?",
     why="IDs that must be unique are often made right after a fork.",
     do="Nothing if yes.",
     source=FORK,
@@ -114,7 +114,7 @@ def unique_ids():
 
 
 @question(
-    "Do current_process() or parent_process() show in a child of os.fork() that it is a child?",
+    "In a child of os.fork(), is current_process().name not MainProcess, or parent_process() not None?",
     why="multiprocessing.Process sets them, not the fork itself.",
     do="Compare os.getpid() with a pid noted before the fork.",
     source=FORK,
@@ -347,8 +347,8 @@ def alarm():
 
 
 @question(
-    "After import tkinter, can a child of os.fork() itself fork?",
-    why="Some builds of Python for macOS abort in the second fork.",
+    "After a mere import of tkinter, can a child of os.fork() itself fork?",
+    why="Some builds of Python for macOS abort in the second fork. No window is made here.",
     do="Import GUI modules after the processes are started, or use spawn.",
     source="https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods",
     documented={'sys_platform == "win32"': "unavailable"},

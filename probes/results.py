@@ -42,9 +42,9 @@ def pool_callback():
 
 
 @question(
-    "Do add_done_callback() callbacks, added before the end, run in the main thread?",
+    "Does a callback, given to add_done_callback() before the task is told to end, run in the main thread?",
     why="They run in a thread of the ProcessPoolExecutor, not in the worker. If the future is done already, the "
-    "callback runs at once in the calling thread.",
+    "callback runs at once in the calling thread; that it was not done yet is not checked.",
     do="Let the callback put into a queue.Queue, or use concurrent.futures.as_completed() in the main thread.",
     source=FUTURES + "Future.add_done_callback",
     methods=(),

@@ -187,7 +187,8 @@ def no_suffix(ctx):
 @question(
     "Can a script started by a relative path start a child after os.chdir()?",
     why="The child must find the script again from another working folder.",
-    do="Nothing if yes: multiprocessing remembers the working folder of the time when it was imported.",
+    do="Nothing if yes: from Python 3.9 on, __file__ of the main module is absolute; on 3.8, multiprocessing remembers "
+    "the working folder of the time when it was imported.",
     source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     documented={"fork": "yes"},
     asked=("os.chdir() before Process.start(): FileNotFoundError",),

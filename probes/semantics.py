@@ -161,7 +161,7 @@ def is_member(member):
 
 
 @question(
-    "Does an Enum member (http.HTTPStatus.OK) keep its identity as an argument?",
+    "Is an Enum member (http.HTTPStatus.OK), passed as an argument, the child's own http.HTTPStatus.OK?",
     why="Members are compared with 'is'; unpickling gives the member of the child's class.",
     do="Use enums for modes and sentinels.",
     documented={"*": "yes"},

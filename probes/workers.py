@@ -228,8 +228,9 @@ def end_if_locked_out(thread):
 
 
 @question(
-    "Can a replacement worker import a module that the parent imports to unpickle a result?",
-    why="The import lock is held by the thread that reads results, while another thread forks the replacement.",
+    "Does a task in a replacement worker end if it imports a module that the parent is importing to unpickle a result?",
+    why="The import lock is held by the thread that reads results, while another thread forks the replacement. "
+    "A task that fails has ended, too.",
     do="Import the modules of all results in the parent first, or use spawn.",
     source="https://docs.python.org/3/library/os.html#os.fork",
     documented={"fork": "no"},
@@ -325,7 +326,7 @@ def hold(begun, path):
 
 
 @question(
-    "Does cancel() stop a running ProcessPoolExecutor task?",
+    "Does cancel() return True for a running ProcessPoolExecutor task?",
     why="Only tasks that wait in the parent can be cancelled; a few more than there are workers have been sent "
     "already.",
     do="Let tasks check an Event, or use terminate_workers() (Python 3.14).",
@@ -473,8 +474,8 @@ def daemonic_executor(ctx):
 
 
 @question(
-    "Does ProcessPoolExecutor accept the name of a start method, mp_context='spawn'?",
-    why="It expects a context object; the error comes late and does not name the parameter.",
+    "Can a ProcessPoolExecutor be made with the name of a start method, mp_context='spawn', and be shut down?",
+    why="It expects a context object; the error comes late and does not name the parameter. No task is run here.",
     do="Pass mp_context=multiprocessing.get_context('spawn').",
     source=FUTURES + "ProcessPoolExecutor",
     documented={"*": "no"},
