@@ -376,7 +376,7 @@ if __name__ == "__main__":
     process.start()
     process.join()
 """
-STORE = """
+TRANSPORT = """
 transport = "ipc"
 def use(name):
     global transport
@@ -387,7 +387,7 @@ def current():
 
 
 def test_what_an_imported_module_does_explains_a_difference(project: Make) -> None:
-    tried = project(app=IMPORTS, store=STORE).attempt("python", "app.py", options=SPAWN)
+    tried = project(app=IMPORTS, store=TRANSPORT).attempt("python", "app.py", options=SPAWN)
     [finding] = tried.report["findings"]
     assert finding["difference"] == "output differs"
     assert finding["explanations"][0]["question"] == "semantics.parent_global_seen"

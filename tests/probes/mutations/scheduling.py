@@ -14,7 +14,7 @@ MUTATIONS = (
         "scheduling.cancelled_before_shutdown",
         "fork",
         EXECUTOR + "import threading\n"
-        "e.shutdown = lambda self: setattr(self, '_shutdown_thread', True) or threading.Event().wait(3)",
+        "e.shutdown = lambda self: setattr(self, '_shutdown_thread', True) or threading.Event().wait(10)",
         "yes > no",
         only=NEW,
     ),
