@@ -29,18 +29,15 @@ MEASURED = sys.platform == "linux"
 """Whether data/ has answers of this system, so that the unaltered ones are known."""
 
 VERDICTS = [verdict for run in run_reader.load_runs([ROOT / "data"]) for verdict in run.verdicts]
+SOURCES = {path.stem: digest.of_script(path) for path in PROBES.glob("[a-z]*.py")}
+"""Theme -> the hash of its present source."""
+
+MEASURED_SOURCES = {verdict.source_sha256 for verdict in VERDICTS}
+CHANGED = {theme for theme, source in SOURCES.items() if source not in MEASURED_SOURCES}
 PARTS = 1 if os.environ.get("CANIFORK_MUTATIONS") == "all" else 6
-
-
-def is_asked(theme: str, day: int) -> bool:
-    """Whether a theme's rows are tried on a day: a sixth of the themes, and what was changed since it was measured."""
-    measured = {verdict.source_sha256 for verdict in VERDICTS if verdict.probe.startswith(theme + ".")}
-    return (zlib.crc32(theme.encode()) + day) % PARTS == 0 or digest.of_script(PROBES / f"{theme}.py") not in measured
-
-
-HASHES = {digest.of_script(path) for path in PROBES.glob("[a-z]*.py")}
-CHOSEN = [theme for theme in ROWS if is_asked(theme, date.today().toordinal())]
-"""The others have their turn on the next days; `nox -s mutations` asks all."""
+DAY = date.today().toordinal()
+CHOSEN = [theme for theme in ROWS if theme in CHANGED or (zlib.crc32(theme.encode()) + DAY) % PARTS == 0]
+"""A sixth of the themes, another one each day, and those that were changed since they were measured."""
 
 
 @pytest.fixture
@@ -109,7 +106,8 @@ def outcome(text: str) -> str:
 
 def test_every_probe_that_answers_yes_or_no_has_a_row() -> None:
     answers = (Outcome.YES, Outcome.NO)
-    answering = {row.probe for row in VERDICTS if row.outcome in answers and row.source_sha256 in HASHES}
+    present = {*SOURCES.values()}
+    answering = {row.probe for row in VERDICTS if row.outcome in answers and row.source_sha256 in present}
     assert answering
     bare = answering - {row.probe for row in MUTATIONS}
     assert not bare, "they have no row in tests/probes/mutations (docs/adding-a-probe.md)"
