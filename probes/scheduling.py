@@ -113,7 +113,8 @@ def stalls(call, done, seconds):
     "Does ProcessPoolExecutor.shutdown() end if a task was cancelled just before?",
     why="Where only cancelled tasks are left, the executor's thread drops them and may then wait for results that "
     "nobody will send.",
-    do="Use Python 3.11 or later; before that, submit one more task after the cancelled one.",
+    do="Use Python 3.10.13, 3.11.7 or later (3.11.2 waits too); before that, submit one more task after the cancelled "
+    "one.",
     source="https://github.com/python/cpython/issues/94440",
     asked=(
         "ProcessPoolExecutor shutdown hangs after future.cancel()",
