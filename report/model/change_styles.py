@@ -12,12 +12,13 @@ from report.model.i18n import N_
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeStyle:
     """glyph and word go together, as with outcomes; meaning is the legend's sentence; relied is what the change means
-    for a program that relies on the default method."""
+    for a program that relies on the default method; good: nothing has to be done about it, so no page advises."""
 
     glyph: str
     word: str
     meaning: str
     relied: str
+    good: bool = False
 
 
 CHANGE_STYLES: Mapping[ChangeKind, ChangeStyle] = {
@@ -44,15 +45,21 @@ CHANGE_STYLES: Mapping[ChangeKind, ChangeStyle] = {
         word=N_("fixed"),
         meaning=N_("now the wanted answer"),
         relied=N_("what starts working"),
+        good=True,
     ),
     ChangeKind.NEW: ChangeStyle(
         glyph="+",
         word=N_("new"),
         meaning=N_("no answer before, or the method or API did not exist"),
         relied=N_("what becomes available"),
+        good=True,
     ),
     ChangeKind.SETTLED: ChangeStyle(
-        glyph="=", word=N_("settled"), meaning=N_("runs disagreed, and agree now"), relied=N_("what has settled")
+        glyph="=",
+        word=N_("settled"),
+        meaning=N_("runs disagreed, and agree now"),
+        relied=N_("what has settled"),
+        good=True,
     ),
     ChangeKind.STALE: ChangeStyle(
         glyph="?",

@@ -179,6 +179,19 @@ def test_the_page_says_it_without_a_click() -> None:
     assert not page.root.all("details")
 
 
+def test_what_got_better_has_no_advice() -> None:
+    def better(cell: Cell) -> Cell:
+        """What stopped working with 3.14 starts to work with it."""
+        turned = {Outcome.YES: Outcome.NO, Outcome.NO: Outcome.YES}.get(cell.outcome, cell.outcome)
+        return structs.replace(cell, outcome=turned) if cell.probe == "arguments.lock" else cell
+
+    page = Page(dict(pages(changed(better)))["changes/3.13-3.14.html"].decode())
+    (row,) = [each for each in page.root.all("tr") if each.get("id") == "default-linux-fixed-arguments.lock"]
+    question, before, after = (each.text for each in row.children)
+    assert question == "Can a threading.Lock be passed as a Process argument?"
+    assert (before[:4], after[:5]) == ("✗ no", "✓ yes")
+
+
 def test_two_runs_that_agree_have_no_events() -> None:
     found = latest_page(s.matrix(), index_matrix(s.matrix()))
     assert (found.kinds, found.events, found.arrived, found.left) == ((), (), (), ())
