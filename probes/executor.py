@@ -6,7 +6,6 @@ from _probe import main, no, printed, question, run_script, scratch, unavailable
 from _tasks import LIMIT, broken, executor, pid, wait_for
 
 REFERENCE = "https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures."
-SOURCE = "https://github.com/python/cpython/blob/main/Lib/concurrent/futures/process.py"
 
 
 def run_nested(method):
@@ -33,38 +32,58 @@ def nested(ctx):
     return yes()
 
 
+def run_number(number, path):
+    """A queued task: it notes that it ran."""
+    with open(path, "a") as file:
+        file.write("%d\n" % number)
+    return number
+
+
 @question(
-    "Does shutdown(wait=False, cancel_futures=True) cancel the last of nine queued tasks?",
+    "Does shutdown(wait=False, cancel_futures=True) keep the last of nine queued tasks from running?",
     why="Otherwise a program that wants to end must first finish everything that it has submitted. The first "
-    "few queued tasks may still run: working.run_after_cancel counts them.",
+    "few queued tasks may still run: working.run_after_cancel counts them. Here a task that runs notes it in a file; "
+    "each of the nine must have run, or be cancelled, but not both.",
     do="On Python 3.8, call cancel() on each future that you keep.",
     source=REFERENCE + "Executor.shutdown",
     documented={'python_version >= "3.9"': "yes", "*": "unavailable"},
     asked=("TypeError: shutdown() got an unexpected keyword argument 'cancel_futures'",),
 )
 def cancel_futures(ctx):
-    path, begun = scratch("go"), scratch("begun")
+    import multiprocessing
+
+    path, begun, ran = scratch("go"), scratch("begun"), scratch("ran")
+    open(ran, "w").close()
     pool = executor(ctx)
-    futures = [pool.submit(wait_for, path, begun)] + [pool.submit(pid) for _ in range(9)]
+    running = pool.submit(wait_for, path, begun)
+    queued = [pool.submit(run_number, number, ran) for number in range(9)]
     wait_until(lambda: os.path.exists(begun), LIMIT)
     try:
         pool.shutdown(wait=False, cancel_futures=True)
-        supported = True
+        refused = ""
     except TypeError as error:
         if "cancel_futures" not in str(error):
             raise
-        supported = False
-    wait_until(lambda: not supported or futures[-1].cancelled())
+        refused = "TypeError: shutdown() does not know cancel_futures"
+    if not refused:
+        wait_until(queued[-1].cancelled)
     open(path, "w").close()
-    first = futures[0].result(LIMIT)
-    pool.shutdown()
-    os.remove(path)
-    os.remove(begun)
-    if not supported:
-        return unavailable("TypeError: shutdown() does not know cancel_futures")
-    if first != "waited":
-        raise RuntimeError("the running task returned %r" % (first,))
-    return yes() if futures[-1].cancelled() else no("the last task was done all the same")
+    if running.result(LIMIT) != "waited":
+        raise RuntimeError("the running task returned %r" % (running.result(),))
+    done = [number for number, future in enumerate(queued) if not future.cancelled() and future.result(LIMIT) == number]
+    if refused:
+        pool.shutdown()
+    for worker in multiprocessing.active_children():  # after wait=False, a second shutdown() would not wait for them
+        worker.join(LIMIT)
+    with open(ran) as file:
+        numbers = sorted(int(line) for line in file)
+    for name in (path, begun, ran):
+        os.remove(name)
+    if refused:
+        return unavailable(refused)
+    if numbers != done:
+        raise RuntimeError("%r ran, and %r are done" % (numbers, done))
+    return no("the last task was done all the same") if 8 in numbers else yes()
 
 
 @question(
@@ -98,23 +117,6 @@ def shutdown_at_once(ctx):
     return no("the executor's own thread fails on its closed pipe; result() would wait for ever")
 
 
-def stop(ctx, name):
-    """Answer whether a method of the executor ends a running task."""
-    path, begun = scratch("never"), scratch("begun")
-    with executor(ctx) as pool:
-        if not hasattr(pool, name):
-            return unavailable("ProcessPoolExecutor has no %s()" % name)
-        future = pool.submit(wait_for, path, begun)
-        if not wait_until(lambda: os.path.exists(begun), LIMIT):
-            raise RuntimeError("the task did not begin")
-        getattr(pool, name)()
-        os.remove(begun)
-        error = future.exception(LIMIT)
-    if not isinstance(error, broken()):
-        raise RuntimeError("no BrokenProcessPool: %r" % (error,))
-    return yes("the future raises BrokenProcessPool")
-
-
 @question(
     "Can ProcessPoolExecutor.terminate_workers() stop a running task?",
     why="Future.cancel() has no effect on a running task, and shutdown() waits for it.",
@@ -124,7 +126,24 @@ def stop(ctx, name):
     asked=("How do I kill a running ProcessPoolExecutor task?", "stop a process pool task after a timeout"),
 )
 def terminate_workers(ctx):
-    return stop(ctx, "terminate_workers")
+    import multiprocessing
+
+    path, begun = scratch("never"), scratch("begun")
+    with executor(ctx) as pool:
+        if not hasattr(pool, "terminate_workers"):
+            return unavailable("ProcessPoolExecutor has no terminate_workers()")
+        future = pool.submit(wait_for, path, begun)
+        if not wait_until(lambda: os.path.exists(begun), LIMIT):
+            raise RuntimeError("the task did not begin")
+        (worker,) = multiprocessing.active_children()
+        pool.terminate_workers()
+        os.remove(begun)
+        error = future.exception(LIMIT)
+    if not isinstance(error, broken()):
+        raise RuntimeError("no BrokenProcessPool: %r" % (error,))
+    if not worker.exitcode:
+        raise RuntimeError("the worker's exit code is %r" % worker.exitcode)
+    return yes("the future raises BrokenProcessPool")
 
 
 @question(

@@ -2,7 +2,7 @@
 
 import os
 
-from _probe import do_nothing, main, no, processes, question, unavailable, value, wait_until, yes
+from _probe import do_nothing, main, no, processes, question, run_child, unavailable, value, wait_until, yes
 from _tasks import parent_pid, report
 
 METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
@@ -194,16 +194,23 @@ def replaced(ctx):
     os.kill(first, signal.SIGKILL)
     if not wait_until(lambda: first not in processes()):
         raise RuntimeError("the server did not die")
-    second = report(ctx, parent_pid)
-    if second in (first, os.getpid()):
-        raise RuntimeError("no fork server made the second child")
+    seen = run_child(ctx, parent_pid)
+    if lost_server(seen):
+        return no("the next start() raised")
+    if not seen.ok or seen.returned in (first, os.getpid()):
+        raise RuntimeError("no fork server made the second child: %s" % seen.why_not())
     return yes()
+
+
+def lost_server(seen):
+    """Whether start() failed since there was no fork server, or since it ended meanwhile."""
+    return seen.stage == "start" and isinstance(seen.exception, (ConnectionError, EOFError, FileNotFoundError))
 
 
 @question(
     "Does the fork server survive SIGINT (Ctrl+C)?",
     why="Ctrl+C goes to all processes of the terminal's foreground group, the helpers included. Here the signal is "
-    "sent to the server alone.",
+    "sent to the server alone; it has survived if it then makes another child.",
     do="Nothing if yes; handle KeyboardInterrupt in the program.",
     source="https://github.com/python/cpython/issues/74371",
     methods=SERVER,
@@ -216,12 +223,15 @@ def replaced(ctx):
 def interrupt(ctx):
     import signal
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a program that ignores it has a server that does
     first = report(ctx, parent_pid)
     os.kill(first, signal.SIGINT)
-    second = report(ctx, parent_pid)
-    if second == os.getpid():
-        raise RuntimeError("no fork server made the second child")
-    return yes() if first == second else no("another server had to be started")
+    seen = run_child(ctx, parent_pid)
+    if lost_server(seen):
+        return no("it ended, and the next start() raised")
+    if not seen.ok or seen.returned == os.getpid():
+        raise RuntimeError("no fork server made the second child: %s" % seen.why_not())
+    return yes() if first == seen.returned else no("another server had to be started")
 
 
 def start_server():
@@ -248,7 +258,7 @@ def ends_with_program(ctx):
     if wait_until(lambda: server not in processes()):
         return yes()
     os.kill(server, signal.SIGKILL)
-    return no("it was still there after 10 seconds")
+    return no("it goes on when the program has ended")
 
 
 @question(

@@ -59,15 +59,16 @@ def optimize(ctx):
 
 
 @question(
-    "Is the option -W error::UserWarning of the parent in sys.warnoptions of a child?",
-    why=OPTION + " The filters in force are not compared here; state.warnings_filter asks about these.",
+    "Is the option -W error::UserWarning of the parent in effect in a child?",
+    why=OPTION + " A UserWarning must be raised as an exception; state.warnings_filter asks about filters that the "
+    "program sets itself.",
     do=SAME,
     source=FLAGS_SOURCE,
     documented={"*": "yes"},
     asked=("-W error in multiprocessing child", "PYTHONWARNINGS"),
 )
 def warning_filter(ctx):
-    return _with_flags(ctx, ["-W", "error::UserWarning"], "warnings")
+    return _with_flags(ctx, ["-W", "error::UserWarning"], "user_warning")
 
 
 @question(

@@ -2,7 +2,6 @@
 
 import os
 import sys
-import threading
 
 from _modules import needed
 from _probe import (
@@ -15,6 +14,7 @@ from _probe import (
     no,
     printed,
     question,
+    raise_unexpected,
     run_child,
     scratch,
     value,
@@ -173,9 +173,10 @@ def writes(stream):
 
 
 @question(
-    "Can a child read the rest of an io.BytesIO passed as a Process argument?",
-    why="It is a file in memory, and is copied with its contents and its position.",
-    do="Nothing if yes.",
+    "Can an io.BytesIO and an io.StringIO be passed as Process arguments, with their contents and positions?",
+    why="They are files in memory, and are copied: the child reads on from the parent's position, whose own does not "
+    "move.",
+    do="Nothing if yes. What the child writes is not seen by the parent.",
     source=METHODS_DOC,
     documented={"fork": "yes"},
     asked=("pickle StringIO BytesIO",),
@@ -183,14 +184,22 @@ def writes(stream):
 def memory_file(ctx):
     import io
 
-    file = io.BytesIO(b"0123")
-    file.seek(2)
-    return can_use(ctx, rest_is, file, "23")
+    files = [io.BytesIO(b"0123"), io.StringIO("0123")]
+    for file in files:
+        file.seek(2)
+    answer = can_use(ctx, reads_and_writes, files, [b"23", "23"], [b"0123", "0123"])
+    if [file.getvalue() for file in files] != [b"0123", "0123"] or [file.tell() for file in files] != [2, 2]:
+        raise RuntimeError("the parent's files have changed")
+    return answer
 
 
-def rest_is(file, text):
-    """Whether the rest of a file is that text."""
-    return file.read().decode() == text
+def reads_and_writes(files, rests, contents):
+    """Whether these files have those contents and are read from the middle on; they are written to as well."""
+    read = [file.read() for file in files]
+    had = [file.getvalue() for file in files]
+    for file, rest in zip(files, rests):
+        file.write(rest)
+    return [read, had] == [rests, contents]
 
 
 class Deep:
@@ -346,9 +355,9 @@ def connection_through_queue(ctx):
 
 
 @question(
-    "Does anything arrive if a multiprocessing.Queue is sent through another Queue?",
+    "Can a multiprocessing.Queue be sent through another Queue to a running child, which puts an item into it?",
     why="Queues and locks can only be passed while a child is being started. put() returns, and the item is "
-    "dropped in the queue's thread. Only whether there is something to read is looked at: nothing is taken out.",
+    "dropped in the queue's thread: the child gets only what is put after it.",
     do="Pass queues as Process arguments, or use a Manager's Queue, which can be sent.",
     source=REFERENCE + "Queue",
     documented={"*": "no"},
@@ -359,20 +368,33 @@ def connection_through_queue(ctx):
 )
 def queue_through_queue(ctx):
     outer, inner = ctx.Queue(), ctx.Queue()
-    failed = threading.Event()
     raised = []
 
-    def on_error(error, thing):
-        raised.append(error)
-        failed.set()
+    def send():
+        outer._on_queue_feeder_error = lambda error, thing: raised.append(error)
+        outer.put(inner)
+        outer.put("end")
 
-    outer._on_queue_feeder_error = on_error
-    outer.put(inner)
-    if not failed.wait(1):
-        return yes() if outer._reader.poll(LIMIT) else no("nothing was written")
+    seen = run_child(ctx, put_through, outer, meanwhile=send)
+    if not seen.ok:
+        raise_unexpected(ctx, seen)
+    if seen.returned == "Queue":
+        if inner.get(timeout=LIMIT) != "item":
+            raise RuntimeError("another item")
+        return yes()
+    if seen.returned != "str" or not raised:
+        raise RuntimeError("the child got %r" % (seen.returned,))
     if not isinstance(raised[0], RuntimeError):
         raise raised[0]
     return no(describe(raised[0]))
+
+
+def put_through(outer):
+    """The child gets a queue through a queue, and uses it; the type of what it gets."""
+    thing = outer.get(timeout=LIMIT)
+    if not isinstance(thing, str):
+        thing.put("item")
+    return type(thing).__name__
 
 
 @question(

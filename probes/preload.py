@@ -24,7 +24,7 @@ PRELOAD_DOC = "https://docs.python.org/3/library/multiprocessing.html#multiproce
 SOURCE = "https://github.com/python/cpython/blob/main/Lib/multiprocessing/forkserver.py"
 NEWS = "https://docs.python.org/%s/whatsnew/changelog.html#python-%s-final"
 SERVER = ("forkserver",)
-LATE = "The fork server keeps what it had when the first process was started, and gives that to all children."
+LATE = "The fork server starts with the first process of this method: its children have what it was started with."
 
 
 def loaded(name):
@@ -214,7 +214,7 @@ def output(ctx):
 
 @question(
     "Does a child see a change of os.environ made after the first start()?",
-    why=LATE + " The first one under this method is meant.",
+    why=LATE,
     do="Set environment variables before the first start, or pass them as arguments and set them in the child.",
     source=SOURCE,
     asked=("os.environ change not visible in child process", "CUDA_VISIBLE_DEVICES ignored in forkserver worker"),
@@ -228,7 +228,7 @@ def late_environment(ctx):
 
 @question(
     "Does a child have a umask that was set after the first start()?",
-    why=LATE + " The first one under this method is meant.",
+    why=LATE,
     do="Set it before the first start, or in the child.",
     source="https://man7.org/linux/man-pages/man2/umask.2.html",
     documented={"fork": "yes", 'spawn; sys_platform == "linux"': "yes"},

@@ -8,6 +8,7 @@ from _probe import (
     describe,
     judged,
     main,
+    no,
     question,
     raise_unexpected,
     run_child,
@@ -15,6 +16,7 @@ from _probe import (
     scratch,
     unavailable,
     wait_until,
+    yes,
 )
 from _tasks import LIMIT, shared
 
@@ -143,24 +145,51 @@ def condition(ctx):
         return shared(ctx, notify, condition, lambda: woken == [True], lambda: woken.append(condition.wait(LIMIT)))
 
 
-def meet(barrier):
-    """The child waits for the parent."""
-    return barrier.wait(LIMIT) in (0, 1)
+def meet(barrier, parent_came, child_came):
+    """The child comes first, then second: its places, and whether the parent had come when it first went on."""
+    first = barrier.wait(LIMIT)
+    if not os.path.exists(parent_came):
+        return [first, False, None]
+    if not wait_until(lambda: barrier.n_waiting == 1, LIMIT):
+        raise RuntimeError("the parent does not wait")
+    open(child_came, "w").close()
+    return [first, True, barrier.wait(LIMIT)]
 
 
 @question(
-    "Does wait() return in parent and child at a Barrier for two passed as a Process argument?",
-    why="It keeps its state in shared memory, so that it needs more than semaphores. Whether each has waited for the "
-    "other is not checked.",
+    "Do parent and child wait for each other at a Barrier for two passed as a Process argument?",
+    why="It keeps its state in shared memory, so that it needs more than semaphores. Here they meet twice: the child "
+    "comes first, then the parent.",
     do=KEEP,
     documented={"*": "yes"},
     source=SYNC,
     asked=("BrokenBarrierError in child process",),
 )
 def barrier(ctx):
+    import multiprocessing
+
     barrier = ctx.Barrier(2)
-    places = []
-    return shared(ctx, meet, barrier, lambda: places in ([0], [1]), lambda: places.append(barrier.wait(LIMIT)))
+    parent_came, child_came = scratch("parent"), scratch("child-came")
+    saw = []
+
+    def meanwhile():
+        if wait_until(lambda: barrier.n_waiting == 1 or not multiprocessing.active_children(), LIMIT):
+            open(parent_came, "w").close()
+        if barrier.n_waiting == 1:
+            saw.extend([barrier.wait(LIMIT), barrier.wait(LIMIT), os.path.exists(child_came)])
+
+    try:
+        seen = run_child(ctx, meet, barrier, parent_came, child_came, meanwhile=meanwhile)
+    finally:
+        for path in filter(os.path.exists, (parent_came, child_came)):
+            os.remove(path)
+    if not seen.ok:
+        raise_unexpected(ctx, seen)
+    if seen.returned == [0, False, None]:
+        return no("the child went on before the parent had come")
+    if seen.returned != [0, True, 1] or saw[:2] != [1, 0]:
+        raise RuntimeError("the places are %r and %r" % (seen.returned, saw))
+    return yes() if saw[2] else no("the parent went on before the child had come")
 
 
 def send_item(connection):

@@ -100,7 +100,8 @@ def ended(ctx):
 
 @question(
     "Is an ended child a zombie until it is joined?",
-    why="A long-running program that starts children and never joins them fills the process table ('defunct').",
+    why="A long-running program that starts children and never joins them fills the process table ('defunct'). "
+    "Under forkserver the children are the fork server's, which waits for each of them.",
     do="Call join() or is_alive() of each child, or from time to time active_children(), which reaps all that have "
     "ended.",
     source=GUIDELINES,
@@ -113,7 +114,7 @@ def zombie(ctx):
     if not left and not wait_until(lambda: not exists(process.pid)):
         raise RuntimeError("it is no child of ours, and still there")
     process.join()
-    return yes() if left else no("its parent, the fork server, has waited for it")
+    return yes() if left else no("it was gone before it was joined")
 
 
 @question(

@@ -10,7 +10,6 @@ from _tasks import LIMIT, Waiting
 from _waiting import comes
 
 FORK = "https://docs.python.org/3/library/os.html#os.fork"
-ATEXIT = "https://docs.python.org/3/library/atexit.html"
 COPY = "The child of os.fork() is a copy of the program that goes on at the same line."
 
 
@@ -21,6 +20,13 @@ def script(code, **options):
     if ran.status != 0 or ran.timed_out:
         raise RuntimeError(ran.stderr[-300:])
     return ran.stdout
+
+
+def times(text, out):
+    """Whether a script has printed a text, and nothing else, once or twice."""
+    if out not in (text, 2 * text):
+        raise RuntimeError("it printed %r" % out)
+    return len(out) // len(text)
 
 
 @question(
@@ -35,7 +41,7 @@ def script(code, **options):
 )
 def atexit_callbacks():
     out = script("import atexit, os; atexit.register(lambda: os.write(1, b'x')); os.fork() and os.wait()")
-    return yes("the callback ran twice") if out == "xx" else no("it ran %d times" % out.count("x"))
+    return yes("the callback ran twice") if times("x", out) == 2 else no("the callback ran once")
 
 
 @question(
@@ -52,8 +58,9 @@ def atexit_callbacks():
     ),
 )
 def stdout_buffer():
-    out = script("import os, sys; sys.stdout.write('x'); os.fork() and os.wait()")
-    return yes() if out == "xx" else no("it was printed %d times" % out.count("x"))
+    code = "import os, sys; sys.stdout.write('x'); os.fork() and os.wait()"
+    out = script(code, env={"PYTHONUNBUFFERED": ""})  # unset: it has no buffer then
+    return yes() if times("x", out) == 2 else no("it was printed once")
 
 
 @question(
@@ -71,6 +78,8 @@ def temporary_directory():
         "pid and (os.wait(), print(os.path.exists(folder.name)))"
     )
     out = script(code).split()
+    if out not in (["True"], ["False"]):
+        raise RuntimeError("it printed %r" % out)
     return no("it is still there") if out == ["True"] else yes("the folder is gone while the parent runs")
 
 
@@ -94,8 +103,8 @@ def random_numbers():
 
 
 @question(
-    "Do the first uuid.uuid4() and secrets.token_hex() after os.fork() differ between parent and child?",
-    why="IDs that must be unique are often made right after a fork.",
+    "Do uuid.uuid4() and secrets.token_hex() both give other IDs in a child of os.fork() than in its parent?",
+    why="IDs that must be unique are often made right after a fork. The first of each after the fork are compared.",
     do="Nothing if yes.",
     source=FORK,
     documented={'sys_platform == "win32"': "unavailable"},
@@ -106,16 +115,19 @@ def unique_ids():
     import secrets
     import uuid
 
-    theirs = forked(lambda: "%s %s" % (uuid.uuid4(), secrets.token_hex())).split()
+    told = forked(lambda: "%s %s" % (uuid.uuid4(), secrets.token_hex()))
     mine = [str(uuid.uuid4()), secrets.token_hex()]
-    if len(theirs) != 2:
-        raise RuntimeError("told %d ids" % len(theirs))
-    return yes() if not set(theirs) & set(mine) else no("they are the same")
+    theirs = told.split()
+    if [len(text) for text in theirs] != [len(text) for text in mine]:
+        raise RuntimeError("the child told %r" % stable(told))
+    same = [name for name, one, other in zip(("uuid4()", "token_hex()"), mine, theirs) if one == other]
+    return yes() if not same else no("%s gives the same in both" % " and ".join(same))
 
 
 @question(
-    "In a child of os.fork(), is current_process().name not MainProcess, or parent_process() not None?",
-    why="multiprocessing.Process sets them, not the fork itself.",
+    "Does multiprocessing know in a child of os.fork() that it is a child?",
+    why="It is yes only if parent_process() is the parent, and current_process() has another name than MainProcess. "
+    "multiprocessing.Process sets them, not the fork itself.",
     do="Compare os.getpid() with a pid noted before the fork.",
     source=FORK,
     documented={'sys_platform == "win32"': "unavailable"},
@@ -125,8 +137,19 @@ def unique_ids():
 def known_as_child():
     import multiprocessing
 
-    told = forked(lambda: "%s %s" % (multiprocessing.current_process().name, multiprocessing.parent_process()))
-    return no("it says it is MainProcess and has no parent") if told == "MainProcess None" else yes(told)
+    def look():
+        parent = multiprocessing.parent_process()
+        return "%s %s" % (multiprocessing.current_process().name, parent and parent.pid)
+
+    told = forked(look)
+    if told.startswith("raised "):
+        raise RuntimeError(told)
+    if told == "MainProcess None":
+        return no("it says it is MainProcess and has no parent")
+    name, _, parent = told.partition(" ")
+    if name == "MainProcess":
+        return no("it says it is MainProcess, but has a parent")
+    return yes() if parent == str(os.getpid()) else no("it has another name, but does not know its parent")
 
 
 @question(
@@ -347,7 +370,7 @@ def alarm():
 
 
 @question(
-    "After a mere import of tkinter, can a child of os.fork() itself fork?",
+    "After a mere import of tkinter, can a child of os.fork() itself fork, and do both children end with 0?",
     why="Some builds of Python for macOS abort in the second fork. No window is made here.",
     do="Import GUI modules after the processes are started, or use spawn.",
     source="https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods",
@@ -363,15 +386,27 @@ def tkinter_twice():
         "    print('%s: %s' % (type(error).__name__, error)); sys.exit()\n"
         "pid = os.fork()\n"
         "if not pid:\n"
-        "    pid = os.fork()\n    os._exit(0 if not pid else os.waitpid(pid, 0)[1])\n"
-        "print(os.waitpid(pid, 0)[1])\n"
+        "    pid = os.fork()\n"
+        "    pid or os._exit(0)\n"
+        "    os.write(1, b'second %d\\n' % os.waitpid(pid, 0)[1])\n"
+        "    os._exit(0)\n"
+        "print('first', os.waitpid(pid, 0)[1])\n"
     )
     ran = run_script(None, "-c", code, timeout=LIMIT)
     if "Error: " in ran.stdout:
         return unavailable(ran.stdout.strip())
-    if ran.status != 0:
-        raise RuntimeError(ran.stderr[-300:])
-    return yes() if ran.stdout.strip() == "0" else no("the child ended with status %s" % ran.stdout.strip())
+    lines = [line.split() for line in ran.stdout.splitlines()]
+    if ran.status != 0 or [name for name, _ in lines] not in (["second", "first"], ["first"]):
+        raise RuntimeError("it printed %r: %s" % (ran.stdout, ran.stderr[-300:]))
+    failed = ["the %s child ended with %s" % (name, how(int(status))) for name, status in lines if status != "0"]
+    if not failed and len(lines) == 1:
+        raise RuntimeError("the first child has not said what became of the second one")
+    return no(", ".join(failed)) if failed else yes()
+
+
+def how(status):
+    """What os.waitpid() says of the end of a process, in words."""
+    return "signal %d" % os.WTERMSIG(status) if os.WIFSIGNALED(status) else "exit code %d" % os.WEXITSTATUS(status)
 
 
 if __name__ == "__main__":

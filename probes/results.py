@@ -42,9 +42,9 @@ def pool_callback():
 
 
 @question(
-    "Does a callback, given to add_done_callback() before the task is told to end, run in the main thread?",
-    why="They run in a thread of the ProcessPoolExecutor, not in the worker. If the future is done already, the "
-    "callback runs at once in the calling thread; that it was not done yet is not checked.",
+    "Does an add_done_callback() callback run in the main thread if the task still runs when it is added?",
+    why="It runs in a thread of the ProcessPoolExecutor, not in the worker. If the future is done already, the "
+    "callback runs at once in the calling thread.",
     do="Let the callback put into a queue.Queue, or use concurrent.futures.as_completed() in the main thread.",
     source=FUTURES + "Future.add_done_callback",
     methods=(),
@@ -61,12 +61,15 @@ def future_callback():
 
         def subscribe(callback):
             future.add_done_callback(callback)
+            if future.done():
+                raise RuntimeError("the task has ended already")
             note(ready, "")
 
-        try:
-            return called_back(subscribe)
-        finally:
-            os.remove(ready)
+        answer = called_back(subscribe)
+        if future.result(LIMIT) != "waited":
+            raise RuntimeError("the task returned %r" % (future.result(),))
+    os.remove(ready)
+    return answer
 
 
 def held_back(number, path):

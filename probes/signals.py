@@ -4,12 +4,24 @@ import os
 import signal
 import threading
 
-from _probe import Unavailable, describe, main, no, question, run_child, scratch, unavailable, value, wait_until, yes
+from _probe import (
+    Unavailable,
+    describe,
+    main,
+    no,
+    question,
+    raise_unexpected,
+    run_child,
+    scratch,
+    unavailable,
+    value,
+    wait_until,
+    yes,
+)
 from _tasks import LIMIT, note, report
 
 SIGNAL = "https://docs.python.org/3/library/signal.html"
 REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing."
-METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
 
 
 def stay(connection):
@@ -238,12 +250,14 @@ def own_loop(ctx):
     import asyncio
 
     async def run():
-        return report(ctx, run_loop)
+        return run_child(ctx, run_loop)
 
-    told = asyncio.run(run())
-    if told != 42:
-        raise RuntimeError(repr(told))
-    return yes()
+    seen = asyncio.run(run())
+    if seen.ok and seen.returned == 42:
+        return yes()
+    if seen.stage == "done" and "running event loop" in seen.error:
+        return no(seen.error)
+    return raise_unexpected(ctx, seen)
 
 
 @question(
@@ -326,8 +340,12 @@ def pipe_signal():
     asked=("exitcode -13 SIGPIPE", "BrokenPipeError in child process", "OSError: [Errno 22] Invalid argument"),
 )
 def broken_pipe_signal(ctx):
-    told = report(ctx, pipe_signal)
-    return yes() if told == "BrokenPipeError" else no(told)
+    seen = run_child(ctx, pipe_signal)
+    if seen.ok:
+        return yes() if seen.returned == "BrokenPipeError" else no(seen.returned)
+    if hasattr(signal, "SIGPIPE") and seen.exitcode == -signal.SIGPIPE:
+        return no("SIGPIPE ended the child without a word")
+    return raise_unexpected(ctx, seen)
 
 
 def can_set_handler():

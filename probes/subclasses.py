@@ -166,7 +166,7 @@ class OptionWorker(Worker):
     option = None
 
     def run(self):
-        answer(self.report, self.option == "set")
+        answer(self.report, self.option)
 
 
 @question(
@@ -185,7 +185,12 @@ def attribute_set_before_start(ctx):
         process.option = "set"
         return process
 
-    return judged(ctx, run_process(make), ())
+    seen = run_process(make)
+    if not seen.ok:
+        return judged(ctx, seen, ())
+    if seen.returned not in ("set", None):
+        raise RuntimeError("the child has %r" % (seen.returned,))
+    return yes() if seen.returned == "set" else no("the child has the option as it was made")
 
 
 def name_of(process):

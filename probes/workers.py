@@ -12,7 +12,6 @@ from _probe import (
     printed,
     question,
     scratch,
-    stable,
     unavailable,
     value,
     wait_until,
@@ -29,23 +28,14 @@ setting = "initial"
 LOCK = threading.Lock()
 
 
-def pickles_file(function, *args):
-    """Answer whether a call takes an open file as an argument of a task."""
-    with open(os.devnull) as file:
-        try:
-            result = function(*args + (file,))
-        except refusals() as error:
-            return no(describe(error))
-    raise RuntimeError("the result is %r" % (result,))
-
-
-def name_of(file):
-    """A task that is given a file."""
-    return file.name
+def contents_of(file):
+    """A task that is given an open file, and reads it."""
+    with file:
+        return file.read()
 
 
 @question(
-    "Can an open file be an argument of a Pool task?",
+    "Can an open file be an argument of a Pool task, which reads it?",
     why="Tasks are sent to workers that run already, so that they are pickled under fork too, unlike the "
     "arguments of a Process.",
     do="Pass the file's name and open it in the task.",
@@ -57,8 +47,19 @@ def name_of(file):
     ),
 )
 def file_in_task(ctx):
+    path = scratch("contents")
+    note(path, "text")
     with ctx.Pool(1) as pool:
-        return pickles_file(lambda *args: pool.apply_async(name_of, args).get(LIMIT))
+        try:
+            with open(path) as file:
+                read = pool.apply_async(contents_of, (file,)).get(LIMIT)
+        except refusals() as error:
+            return no(describe(error))
+        finally:
+            os.remove(path)
+    if read != "text":
+        raise RuntimeError("the task has read %r" % read)
+    return yes()
 
 
 @question(
@@ -228,9 +229,9 @@ def end_if_locked_out(thread):
 
 
 @question(
-    "Does a task in a replacement worker end if it imports a module that the parent is importing to unpickle a result?",
-    why="The import lock is held by the thread that reads results, while another thread forks the replacement. "
-    "A task that fails has ended, too.",
+    "Can a task in a replacement worker import a module that the parent is importing to unpickle a result?",
+    why="The import lock is held by the thread that reads results, while another thread forks the replacement, "
+    "which gets a copy of the lock that nobody releases.",
     do="Import the modules of all results in the parent first, or use spawn.",
     source="https://docs.python.org/3/library/os.html#os.fork",
     documented={"fork": "no"},
@@ -254,7 +255,12 @@ def replaced_during_import(ctx):
         workers = list(pool._pool)
         if not wait_until(lambda: results[1].ready() or 9 in [w.exitcode for w in workers + list(pool._pool)], LIMIT):
             raise RuntimeError("neither a result nor a waiting worker")
-        return yes() if results[1].ready() else no("it waits for a copy of the module's import lock")
+        if not results[1].ready():
+            return no("it waits for a copy of the module's import lock")
+        made = [result.get(0) for result in results]
+        if [type(one).__module__ for one in made] != ["workers_slow_module"] * 2:
+            raise RuntimeError("the results are %r" % made)
+        return yes()
     finally:
         pool.terminate()
         pool.join()
@@ -319,34 +325,33 @@ def exit_in_executor(ctx):
     raise RuntimeError("it returned")
 
 
-def hold(begun, path):
-    """A task that runs until a file exists."""
-    note(begun, "")
-    wait_until(lambda: os.path.exists(path), LIMIT)
-
-
 @question(
-    "Does cancel() return True for a running ProcessPoolExecutor task?",
+    "Can cancel() stop a running ProcessPoolExecutor task?",
     why="Only tasks that wait in the parent can be cancelled; a few more than there are workers have been sent "
-    "already.",
+    "already. The others run to their end: here the task returns its result after cancel().",
     do="Let tasks check an Event, or use terminate_workers() (Python 3.14).",
     source=FUTURES + "Future.cancel",
     documented={"*": "no"},
     asked=("future.cancel() returns False", "cancel running ProcessPoolExecutor task"),
 )
 def cancel_running(ctx):
-    begun, path = scratch("begun"), scratch("go")
+    begun, path, done = scratch("begun"), scratch("go"), scratch("done")
     with executor(ctx) as pool:
-        future = pool.submit(hold, begun, path)
+        future = pool.submit(wait_for_and_note, path, begun, done)
         try:
             if not wait_until(lambda: os.path.exists(begun), LIMIT):
                 raise RuntimeError("it does not run")
             cancelled = future.cancel()
         finally:
             note(path, "")
-    os.remove(begun)
-    os.remove(path)
-    return yes() if cancelled else no("cancel() returned False")
+    went_on = os.path.exists(done)  # the executor has waited for its worker
+    for name in filter(os.path.exists, (begun, path, done)):
+        os.remove(name)
+    if cancelled:
+        return no("cancel() returned True, but the task went on") if went_on else yes()
+    if future.result(0) != "waited":
+        raise RuntimeError("the task returned %r" % (future.result(0),))
+    return no("cancel() returned False")
 
 
 @question(
@@ -362,7 +367,7 @@ def timeout_of_get(ctx):
 
     begun, path, done = scratch("begun"), scratch("go"), scratch("done")
     with ctx.Pool(1) as pool:
-        result = pool.apply_async(hold_and_note, (begun, path, done))
+        result = pool.apply_async(wait_for_and_note, (path, begun, done))
         try:
             if not wait_until(lambda: os.path.exists(begun), LIMIT):
                 raise RuntimeError("it does not run")
@@ -388,10 +393,11 @@ def timeout_of_get(ctx):
     return no("the worker has ended, and the task with it")
 
 
-def hold_and_note(begun, path, done):
+def wait_for_and_note(path, begun, done):
     """A task that runs until a file exists, and then makes another one."""
-    hold(begun, path)
+    waited = wait_for(path, begun)
     note(done, "")
+    return waited
 
 
 def fail(*_):
@@ -474,8 +480,8 @@ def daemonic_executor(ctx):
 
 
 @question(
-    "Can a ProcessPoolExecutor be made with the name of a start method, mp_context='spawn', and be shut down?",
-    why="It expects a context object; the error comes late and does not name the parameter. No task is run here.",
+    "Does a ProcessPoolExecutor run a task if it gets the name of a start method, mp_context='spawn'?",
+    why="It expects a context object; the error comes late and does not name the parameter.",
     do="Pass mp_context=multiprocessing.get_context('spawn').",
     source=FUTURES + "ProcessPoolExecutor",
     documented={"*": "no"},
@@ -486,11 +492,16 @@ def context_by_name():
     from concurrent.futures import ProcessPoolExecutor
 
     try:
-        ProcessPoolExecutor(1, mp_context="spawn").shutdown()
+        with ProcessPoolExecutor(1, mp_context="spawn") as pool:
+            where = pool.submit(pid).result(LIMIT)
     except AttributeError as error:
+        if "'str' object" not in str(error):
+            raise
         return no(describe(error))
     except NotImplementedError as error:
         return unavailable(describe(error))
+    if where == os.getpid():
+        raise RuntimeError("the task ran in this process")
     return yes()
 
 
@@ -530,7 +541,6 @@ def most_workers():
 )
 def interrupt_in_pool(ctx):
     import multiprocessing
-    import signal
 
     if os.name == "nt":
         return unavailable("a single process cannot be interrupted there")
@@ -551,7 +561,7 @@ def interrupt_in_pool(ctx):
     finally:
         pool.terminate()
         pool.join()
-    raise RuntimeError("get() returned; %s" % stable(str(signal.SIGINT)))
+    raise RuntimeError("get() returned")
 
 
 def interrupt_self():

@@ -16,11 +16,19 @@ def options():
         "gil": sys._is_gil_enabled() if hasattr(sys, "_is_gil_enabled") else None,
         "dev_mode": bool(sys.flags.dev_mode),
         "utf8_mode": sys.flags.utf8_mode,
-        "warnings": list(sys.warnoptions),
-        "filter": str(warnings.filters[0][0]) if warnings.filters else "",
+        "user_warning": what_becomes_of(UserWarning),
         "digits": sys.get_int_max_str_digits() if hasattr(sys, "get_int_max_str_digits") else None,
         "unbuffered": bool(getattr(sys.stdout, "write_through", False)),
     }
+
+
+def what_becomes_of(category):
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.warn("told", category)
+    except Warning:
+        return "raised"
+    return "shown" if caught else "ignored"
 
 
 def tell(path):

@@ -1,4 +1,4 @@
-"""Runs another script as __main__, as debuggers, profilers and notebooks' %run do."""
+"""Runs another script in this process, as __main__."""
 
 import multiprocessing  # noqa: F401 - imported before the main module changes, which is the hard case
 import os

@@ -38,6 +38,18 @@ MUTATIONS = (
         NEW,
     ),
     python(
+        "executor.cancel_futures",
+        "fork",
+        EXECUTOR + "import concurrent.futures as c; old = e.shutdown; futures = []; submit = e.submit\n"
+        "def submitted(self, *task):\n    futures.append(submit(self, *task))\n    return futures[-1]\n"
+        "e.submit = submitted\n"
+        "def shutdown(self, wait=True, cancel_futures=False):\n"
+        "    futures[-1].cancelled = lambda: True\n    old(self, wait)\n"
+        "e.shutdown = shutdown",  # it says that it is cancelled, and runs all the same
+        "yes > error",
+        NEW,
+    ),
+    python(
         "executor.map_buffersize",
         "fork",
         EXECUTOR + "old = e.map\ne.map = lambda self, do, *items, buffersize=None: old(self, do, *items)",

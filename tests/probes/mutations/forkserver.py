@@ -69,6 +69,16 @@ MUTATIONS = (
     python(
         "forkserver.interrupt",
         "forkserver",
+        server(
+            "import signal; real = signal.signal; signal.signal = lambda number, do: "
+            "real(number, signal.default_int_handler if number == signal.SIGINT else do)"
+        ),
+        "yes > no",
+        LINUX,
+    ),
+    python(
+        "forkserver.interrupt",
+        "forkserver",
         "import os, signal\nkill = os.kill\ndef end(pid, number):\n    kill(pid, signal.SIGKILL)\n"
         "    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)\nos.kill = end",
         "yes > no",
@@ -79,7 +89,7 @@ MUTATIONS = (
         "forkserver",
         "import multiprocessing.forkserver as f\nrun = f.ForkServer.ensure_running\n"
         "f.ForkServer.ensure_running = lambda self: self._forkserver_pid or run(self)",
-        "yes > error",
+        "yes > no",
     ),
     python(
         "forkserver.single_thread",

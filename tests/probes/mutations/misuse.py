@@ -54,6 +54,9 @@ MUTATIONS = (
     ),
     python("misuse.exit_code_after_close", "fork", MP + "p.BaseProcess.close = lambda self: None", "no > yes"),
     python(
+        "misuse.run_for_start", "none", MP + "p.BaseProcess.run = lambda self: open(self._args[0], 'w')", "no > error"
+    ),
+    python(
         "misuse.join_result",
         "fork",
         MP + "join = p.BaseProcess.join\n"
@@ -63,8 +66,9 @@ MUTATIONS = (
     python(
         "misuse.join_sibling",
         "fork",
-        MP + "join = p.BaseProcess.join\n"
-        "p.BaseProcess.join = lambda self, timeout=None: self._parent_pid == os.getpid() and join(self, timeout)",
+        MP + "join, is_alive = p.BaseProcess.join, p.BaseProcess.is_alive\n"
+        "p.BaseProcess.join = lambda self, timeout=None: join(self) if self._parent_pid == os.getpid() else None\n"
+        "p.BaseProcess.is_alive = lambda self: True",
         "no > yes",
     ),
     python(
@@ -76,6 +80,6 @@ MUTATIONS = (
         "    self.begun = True\n"
         "    start(self)\n"
         "p.BaseProcess.start = start_once",
-        "yes > error",
+        "yes > no",
     ),
 )

@@ -37,6 +37,14 @@ MUTATIONS = (
             "warning_filter",
         )
     ),
+    child(
+        "options.warning_filter",
+        "fork spawn",
+        "    with open(path",
+        "    warnings.resetwarnings()\n    with open(path",  # sys.warnoptions still has it
+        "yes > no",
+        file=TOLD,
+    ),
     told("options.gil", "spawn", NO_FLAGS, "yes > no", FREE_THREADED, refusable=True),
     told("options.gil", "fork", WITH_OPTION, "unavailable > yes", OLD),
     told("options.gil", "spawn", WITH_OPTION, "unavailable > no", OLD),

@@ -51,9 +51,15 @@ MUTATIONS = (
     python(
         "passing.memory_file",
         "spawn",
-        "import copyreg, io\ndef refuse(file):\n    raise TypeError(\"cannot pickle '_io.BytesIO' object\")\n"
-        "copyreg.pickle(io.BytesIO, refuse)",
+        "import copyreg, io\ndef refuse(file):\n    raise TypeError(\"cannot pickle '_io.StringIO' object\")\n"
+        "copyreg.pickle(io.StringIO, refuse)",
         "yes > no",
+    ),
+    python(
+        "passing.memory_file",
+        "spawn",
+        "import copyreg, io; copyreg.pickle(io.BytesIO, lambda file: (io.BytesIO, (file.getvalue(),)))",
+        "yes > error",  # it arrives without its position
     ),
     python(
         "passing.queue_through_queue",

@@ -1,6 +1,6 @@
 """Alterations of what the probes of primitives observe."""
 
-from tests.probes.mutation import LINUX, MP, child, python
+from tests.probes.mutation import BRIEF, LINUX, MP, child, python
 
 MUTATIONS = (
     child(
@@ -10,9 +10,13 @@ MUTATIONS = (
     python(
         "primitives.barrier",
         "fork",
-        MP + "import threading as t\nclass alone(t.Barrier):\n"
-        "    def wait(self, timeout):\n        return t.Barrier.wait(self, 0.2)\n"
-        "c.BaseContext.Barrier = lambda self, parties: alone(parties)",
+        "import threading as t; t.Barrier._wait = lambda self, timeout: None",  # who comes first does not wait
+        "yes > no",
+    ),
+    python(
+        "primitives.barrier",
+        "fork",
+        BRIEF + MP + "import threading as t\nc.BaseContext.Barrier = lambda self, parties: t.Barrier(parties)",
         "yes > error",
     ),
     python(

@@ -28,7 +28,9 @@ MUTATIONS = (
     python(
         "rawfork.known_as_child",
         "none",
-        MP + after_fork("setattr(p.current_process(), 'name', 'Child')"),
+        MP
+        + "class Parent:\n    pid = os.getpid()\n"
+        + after_fork("(setattr(p, '_parent_process', Parent), setattr(p.current_process(), 'name', 'Child'))"),
         "no > yes",
     ),
     python(
@@ -73,15 +75,17 @@ MUTATIONS = (
     child(
         "rawfork.tkinter_twice",
         "none",
-        '"    pid = os.fork()\\n    os._exit(',
-        '"    os.kill(os.getpid(), 9)\\n    os._exit(',
+        '"    pid = os.fork()\\n"\n        "    pid or',
+        '"    os.kill(os.getpid(), 9)\\n"\n        "    pid or',
         "yes > no",
         refusable=True,
     ),
+    child("rawfork.tkinter_twice", "none", "pid or os._exit(0)", "pid or os._exit(1)", "yes > no", refusable=True),
     python(
         "rawfork.unique_ids",
         "none",
         "import os, random; os.urandom = random.Random(42).randbytes",
         "yes > no",
     ),
+    python("rawfork.unique_ids", "none", "import uuid; one = uuid.UUID(int=7); uuid.uuid4 = lambda: one", "yes > no"),
 )

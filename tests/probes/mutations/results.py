@@ -28,6 +28,9 @@ MUTATIONS = (
         "import concurrent.futures as f; f.Future.add_done_callback = lambda self, call: call(self)",
         "no > yes",
     ),
+    child(
+        "results.future_callback", "none", '    return "waited"', '    return "late"', "no > error", file="_tasks.py"
+    ),
     python(
         "results.join_without_close",
         "none",

@@ -48,7 +48,7 @@ MUTATIONS = (
         "subclasses.attribute_set_before_start",
         "spawn",
         MP + "p.BaseProcess.__getstate__ = lambda self: {k: v for k, v in vars(self).items() if k != 'option'}",
-        "yes > error",
+        "yes > no",
     ),
     python(
         "subclasses.unstarted_process",

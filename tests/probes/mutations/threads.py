@@ -44,6 +44,13 @@ MUTATIONS = (
         MP + "start = p.BaseProcess.start\ndef refuse(self):\n    import threading\n"
         "    if threading.current_thread() is not threading.main_thread():\n        raise RuntimeError('thread')\n"
         "    start(self)\np.BaseProcess.start = refuse",
+        "yes > no",
+    ),
+    python(
+        "threads.from_thread",
+        "fork",
+        "import os, threading as t; first = t.main_thread()\n"
+        "os.register_at_fork(after_in_child=lambda: setattr(t, '_main_thread', first))",
         "yes > error",
     ),
     *(

@@ -1,6 +1,6 @@
 """Alterations of what the probes of workers observe."""
 
-from tests.probes.mutation import CPYTHON, EXECUTOR, MP, NEW, python
+from tests.probes.mutation import BRIEF, CPYTHON, EXECUTOR, MP, NEW, python
 
 CATCH_ALL = "import multiprocessing.pool as p; p.Exception = BaseException"  # what a worker catches and sends
 
@@ -17,8 +17,16 @@ MUTATIONS = (
     python(
         "workers.cancel_running",
         "fork",
-        "import concurrent.futures as c; c.Future.cancel = lambda self: True",
+        "import concurrent.futures as c, multiprocessing as m\n"
+        "c.Future.cancel = lambda self: [child.kill() or child.join() for child in m.active_children()] != []",
         "no > yes",
+    ),
+    python(
+        "workers.cancel_running",
+        "fork",
+        EXECUTOR + "import concurrent.futures as c; c.Future.cancel = lambda self: False\n"
+        "old = e.submit; e.submit = lambda self, do, *some: old(self, int)",
+        "no > error",
     ),
     python(
         "workers.context_by_name",
@@ -60,6 +68,19 @@ MUTATIONS = (
         "workers.file_in_task",
         "fork spawn",
         "import copyreg, io; copyreg.pickle(io.TextIOWrapper, lambda file: (open, (file.name,)))",
+        "no > yes",
+    ),
+    python(
+        "workers.file_in_task",
+        "fork",
+        "import copyreg, io, os; copyreg.pickle(io.TextIOWrapper, lambda file: (open, (os.devnull,)))",
+        "no > error",
+    ),
+    python(
+        "workers.replaced_during_import",
+        "fork",
+        "import os; real = os._exit\nos.register_at_fork(after_in_child=lambda: setattr(os, '_exit',\n"
+        "    lambda code: real(0 if code == 9 else code)))\n" + BRIEF,
         "no > error",
     ),
     python(
