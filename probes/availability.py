@@ -318,8 +318,7 @@ def in_long_folder(call):
     "of a socket is limited to about 100 characters.",
     do="Set TMPDIR to a short path such as /tmp, use Python 3.13.6 or later, or give the manager an address: "
     "SyncManager(('localhost', 0)).",
-    source=NEWS % ("3.13", "3-13-6"),
-    documented={'forkserver; python_full_version >= "3.13.6" and implementation_name == "cpython"': "yes"},
+    source=NEWS % ("3.13", "3-13-6"),  # it names get_temp_dir() and forkserver, not managers
     asked=("OSError: AF_UNIX path too long", "EOFError in multiprocessing.Manager() TMPDIR too long"),
 )
 def manager_long_tempdir(ctx):

@@ -55,13 +55,11 @@ def unset():
     why="The fork server needs a socket file, so forkserver as the default fails in read-only containers. Simulated: "
     "tempfile.gettempdir() raises.",
     do="Mount a writable /tmp or set TMPDIR; with Python 3.14.0 to 3.14.8 choose spawn yourself.",
-    source=METHODS_DOC,
+    source="https://docs.python.org/3.14/whatsnew/changelog.html#python-3-14-9-final",
     documented={
-        'sys_platform == "win32" or sys_platform == "darwin"': "spawn",
-        'python_version < "3.14"': "fork",
         'python_full_version >= "3.15.1"': "spawn",
         'python_version == "3.14" and python_full_version >= "3.14.9"': "spawn",
-        'sys_platform == "linux"': "forkserver",
+        'sys_platform == "linux" and python_version >= "3.14"': "forkserver",
     },
     methods=(),
     asked=("FileNotFoundError: [Errno 2] No usable temporary directory found", "read-only container forkserver"),

@@ -42,8 +42,8 @@ def run_number(number, path):
 @question(
     "Does shutdown(wait=False, cancel_futures=True) keep the last of nine queued tasks from running?",
     why="Otherwise a program that wants to end must first finish everything that it has submitted. The first "
-    "few queued tasks may still run: working.run_after_cancel counts them. Here a task that runs notes it in a file; "
-    "each of the nine must have run, or be cancelled, but not both.",
+    "few queued tasks may still run: working.run_after_cancel counts them. Here each task that runs notes it in a "
+    "file: one that is cancelled must not have run.",
     do="On Python 3.8, call cancel() on each future that you keep.",
     source=REFERENCE + "Executor.shutdown",
     documented={'python_version >= "3.9"': "yes", "*": "unavailable"},

@@ -103,7 +103,7 @@ def helper_of_thread_pool():
     "Which helper process does a SharedMemory block start?",
     why="The tracker removes the block if the program dies, even if the program uses no Process.",
     do="Nothing; with track=False (Python 3.13) there is none.",
-    source="https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.SharedMemory",
+    source=SHARED_MEMORY + "#multiprocessing.shared_memory.SharedMemory",
     documented={'sys_platform != "win32"': "resource_tracker"},
     methods=(),
     asked=("SharedMemory resource_tracker process",),
@@ -137,7 +137,7 @@ def shared_tracker(pid):
     why="If a child has a tracker of its own, what the child has created is removed when it ends.",
     do="Under fork, create shared memory and locks in the parent, or call "
     "multiprocessing.resource_tracker.ensure_running() before the first start.",
-    source="https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.SharedMemory",
+    source=SHARED_MEMORY + "#multiprocessing.shared_memory.SharedMemory",
     documented={'sys_platform != "win32"': "yes"},
     asked=(
         "Does a child use its parent's resource tracker?",

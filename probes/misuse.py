@@ -276,9 +276,9 @@ def touch(process):
 
 
 @question(
-    "Can a forked child call is_alive() and join() on another child of its parent, which runs?",
-    why="Only the parent of a process can wait for it, yet a forked child has the parent's list of workers. The "
-    "answer is yes only if both work: if is_alive() is True, and join(0) returns.",
+    "Can a forked child use is_alive() and join() of another child of its parent?",
+    why="Only the parent of a process can wait for it, yet a forked child has the parent's list of workers. That one "
+    "runs all the while: the answer is yes only if is_alive() is True, and join(0) returns.",
     do="Join in the parent; let the child learn of its sibling's end through an Event or a pipe.",
     source=REFERENCE + "Process.join",
     documented={"*": "no"},

@@ -355,7 +355,7 @@ def connection_through_queue(ctx):
 
 
 @question(
-    "Can a multiprocessing.Queue be sent through another Queue to a running child, which puts an item into it?",
+    "Can a multiprocessing.Queue be sent through another Queue to a running child, and be used there?",
     why="Queues and locks can only be passed while a child is being started. put() returns, and the item is "
     "dropped in the queue's thread: the child gets only what is put after it.",
     do="Pass queues as Process arguments, or use a Manager's Queue, which can be sent.",

@@ -103,8 +103,9 @@ def random_numbers():
 
 
 @question(
-    "Do uuid.uuid4() and secrets.token_hex() both give other IDs in a child of os.fork() than in its parent?",
-    why="IDs that must be unique are often made right after a fork. The first of each after the fork are compared.",
+    "Do uuid.uuid4() and secrets.token_hex() give a child of os.fork() other IDs than its parent?",
+    why="IDs that must be unique are often made right after a fork. The first of each after the fork are "
+    "compared: both must differ.",
     do="Nothing if yes.",
     source=FORK,
     documented={'sys_platform == "win32"': "unavailable"},
@@ -126,8 +127,8 @@ def unique_ids():
 
 @question(
     "Does multiprocessing know in a child of os.fork() that it is a child?",
-    why="It is yes only if parent_process() is the parent, and current_process() has another name than MainProcess. "
-    "multiprocessing.Process sets them, not the fork itself.",
+    why="multiprocessing.Process sets parent_process() and current_process(), not the fork itself. The answer is yes "
+    "only if the one is the parent, and the other is not called MainProcess.",
     do="Compare os.getpid() with a pid noted before the fork.",
     source=FORK,
     documented={'sys_platform == "win32"': "unavailable"},
@@ -370,8 +371,9 @@ def alarm():
 
 
 @question(
-    "After a mere import of tkinter, can a child of os.fork() itself fork, and do both children end with 0?",
-    why="Some builds of Python for macOS abort in the second fork. No window is made here.",
+    "After a mere import of tkinter, can a child of os.fork() itself fork?",
+    why="Some builds of Python for macOS abort in the second fork. No window is made here. Both "
+    "children must end with exit code 0.",
     do="Import GUI modules after the processes are started, or use spawn.",
     source="https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods",
     documented={'sys_platform == "win32"': "unavailable"},

@@ -92,8 +92,8 @@ def go_on(ctx):
 
 @question(
     "Can a process be started from another thread than the main one?",
-    why="Servers and GUIs start their processes from worker threads. The target must run in the main thread of the "
-    "child, whose other threads are gone under fork.",
+    why="Servers and GUIs start their processes from worker threads. The answer is yes only if the target runs in "
+    "the main thread of the child.",
     do="It works; under fork that thread becomes the main thread of the child.",
     source=METHODS_DOC,
     asked=("start multiprocessing.Process from a thread",),

@@ -35,7 +35,7 @@ def contents_of(file):
 
 
 @question(
-    "Can an open file be an argument of a Pool task, which reads it?",
+    "Can an open file be an argument of a Pool task?",
     why="Tasks are sent to workers that run already, so that they are pickled under fork too, unlike the "
     "arguments of a Process.",
     do="Pass the file's name and open it in the task.",
