@@ -114,7 +114,11 @@ class Slow:
     source=REFERENCE + "Queue",
     documented={"*": "no"},
     methods=(),
-    asked=("queue.Empty right after put multiprocessing", "Queue.empty() returns True although items were put"),
+    asked=(
+        "queue.Empty right after put multiprocessing",
+        "Queue.empty() returns True although items were put",
+        "queue reported empty without being empty",
+    ),
 )
 def put_returns():
     import queue

@@ -49,7 +49,8 @@ def name_taken():
 
 @question(
     "Does SharedMemory(create=True, size=0) raise?",
-    why="Sizes are often computed, and an empty array has size 0.",
+    why="Sizes are often computed, and an empty array has size 0. ('cannot mmap an empty file' also comes from "
+    "attaching to a block that its creator has made but not yet sized: wait for a word from the creator.)",
     do="Use max(size, 1).",
     source=REFERENCE + "SharedMemory",
     methods=(),

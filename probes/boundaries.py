@@ -141,7 +141,7 @@ def warning_of_foreign_thread():
     methods=(),
     asked=(
         "fcntl lock not inherited by child after fork",
-        "SQLite database is locked or corrupt after fork",
+        "SQLite locks are lost after fork",
         "filelock and fork",
     ),
     wanted="either",

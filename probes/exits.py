@@ -111,6 +111,7 @@ def exception(ctx):
         "exception in child process not raised",
         "multiprocessing swallows exceptions",
         "child process fails silently",
+        "handle or detect errors of child processes in the parent",
     ),
     wanted="either",
 )
@@ -294,7 +295,11 @@ def write_and_keep(path):
     "its logs may be missing. Here a global keeps the file open to the end.",
     do="Open files in a with statement, or call flush() before the target returns.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/popen_fork.py",
-    asked=("file is empty after process has finished", "output of child process missing without flush"),
+    asked=(
+        "file is empty after process has finished",
+        "output of child process missing without flush",
+        "log file is empty, os._exit does not close files",
+    ),
 )
 def unflushed_file(ctx):
     path = scratch("unflushed")
@@ -330,7 +335,8 @@ def in_shutdown(frame):
 @question(
     "Does a child wait for its non-daemon threads before it ends?",
     why="Otherwise work that the target hands to a thread would be lost.",
-    do="Rely on it only for threads that are not daemonic.",
+    do="Rely on it only for threads that are not daemonic. Up to Python 3.12, what such a thread puts into a Queue "
+    "after the target has returned is lost if the target has put something into it: join the thread in the target.",
     source="https://github.com/python/cpython/pull/3111",
     documented={"*": "yes"},
 )

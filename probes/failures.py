@@ -20,7 +20,11 @@ BROKEN = (
     why="It shows where in the worker the error happened; join() of a plain Process reports nothing.",
     do="Call get() on every AsyncResult, or use map(): an exception that nobody fetches is lost.",
     source=POOL + "AsyncResult.get",
-    asked=("multiprocessing.pool.RemoteTraceback", "exceptions in apply_async are swallowed"),
+    asked=(
+        "multiprocessing.pool.RemoteTraceback",
+        "exceptions in apply_async are swallowed",
+        "traceback and line of an exception in a worker",
+    ),
 )
 def pool_task(ctx):
     with ctx.Pool(1) as pool:
@@ -37,7 +41,7 @@ def pool_task(ctx):
     "Does AsyncResult.get() raise a task's exception that cannot be unpickled?",
     why="An exception whose __init__ takes more arguments than it passes to Exception.__init__() cannot be rebuilt. "
     "The pool's own thread fails on it, and no task's result arrives any more: get() waits forever.",
-    do="Pass all arguments to super().__init__(), or define __reduce__().",
+    do="Pass all arguments to super().__init__(), in order; where some are keyword-only, define __reduce__().",
     source="https://github.com/python/cpython/issues/87626",
     asked=(
         "TypeError: __init__() missing 1 required positional argument in _handle_results",
@@ -209,7 +213,7 @@ def executor_task(ctx):
     "Does future.result() raise a task's exception that cannot be unpickled?",
     why="An exception whose __init__ takes more arguments than it passes to Exception.__init__() cannot be rebuilt. "
     "The executor then breaks: all other tasks fail too, and the real reason is hidden.",
-    do="Pass all arguments to super().__init__(), or define __reduce__().",
+    do="Pass all arguments to super().__init__(), in order; where some are keyword-only, define __reduce__().",
     source=SOURCE,
     asked=("BrokenProcessPool: A result has failed to un-serialize", "custom exception breaks the process pool"),
 )

@@ -85,6 +85,7 @@ def helpers(ctx):
         "helper children (fork server, resource tracker) under each method?",
         "Does the fork server keep running after join()?",
         "semaphore tracker process stays alive",
+        "resource tracker does not shut down",
     ),
 )
 def left_over(ctx):

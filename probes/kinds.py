@@ -333,11 +333,16 @@ def run_coroutine(coroutine):
 
 @question(
     "Can a coroutine that has not begun be passed as a Process argument?",
-    why="It is a suspended frame, like a generator. Calling an async function gives one.",
+    why="It is a suspended frame, like a generator. Calling an async function gives one. A task of a pool or an "
+    "executor cannot have one under any method.",
     do="Pass the async function and its arguments, and call asyncio.run() in the child.",
     source=SPAWN_DOC,
     documented=COPIED,
-    asked=("TypeError: cannot pickle 'coroutine' object", "run a coroutine in another process"),
+    asked=(
+        "TypeError: cannot pickle 'coroutine' object",
+        "run a coroutine in another process",
+        "cannot pickle a coroutine, ProcessPoolExecutor",
+    ),
 )
 def coroutine(ctx):
     call = seven()

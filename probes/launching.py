@@ -481,7 +481,7 @@ def name_at_import(ctx):
     do="Use the main guard: if __name__ == '__main__':.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.parent_process",
     methods=("spawn", "forkserver"),
-    asked=("parent_process() is None in child",),
+    asked=("parent_process() is None in child", "detect a child process at module level, spawn"),
 )
 def parent_at_import(ctx):
     return yes() if who(ctx)[1] == "known" else no("it is None")

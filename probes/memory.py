@@ -98,7 +98,7 @@ def long_name():
     source=BLOCK,
     methods=(),
     unit="bytes",
-    asked=("SharedMemory.size is larger than requested",),
+    asked=("SharedMemory.size is larger than requested", "attached SharedMemory has size 4096, page size"),
 )
 def size_of_block():
     block = shared_memory()(create=True, size=10)

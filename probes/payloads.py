@@ -81,7 +81,7 @@ def method_of_owner(ctx):
     do="Return what has changed, and set it in the parent.",
     source=SHARING,
     documented={"*": "no"},
-    asked=("self attribute not updated by pool.map", "class variable not changed by multiprocessing.Pool"),
+    asked=("self attribute not updated by pool.map", "attribute set in a task is not changed in the parent"),
     wanted="either",
 )
 def attribute_set_by_task(ctx):

@@ -34,6 +34,7 @@ def put_big(queue, path):
         "Process.join() hangs with a queue",
         "multiprocessing deadlock when putting large data in queue",
         "child process does not exit after the target has returned",
+        "program with a queue hangs, never completes",
     ),
 )
 def join_before_get(ctx):

@@ -61,6 +61,7 @@ def reads_descriptor(number):
     asked=(
         "Is a raw file descriptor (int) that is open in the parent usable in the child under each start method?",
         "OSError: [Errno 9] Bad file descriptor",
+        "file handle closed or invalid in the child process",
     ),
 )
 def file_descriptor(ctx):

@@ -60,6 +60,7 @@ def see_setting():
         "global variable is None in child process",
         "multiprocessing global variable not updated on Windows",
         "global variables not shared between processes spawn",
+        "initialized in the main process only, missing in the child",
     ),
 )
 def parent_global_seen(ctx):
@@ -238,7 +239,11 @@ def last_after_signal(things, path):
     why="From start() on, parent and child have separate copies under every start method.",
     do="Send later data through a Queue or Pipe.",
     source="https://docs.python.org/3/library/multiprocessing.html#exchanging-objects-between-processes",
-    asked=("child process does not see updated list",),
+    asked=(
+        "child process does not see updated list",
+        "change a variable while a process runs",
+        "update an argument of a running process",
+    ),
     wanted="either",
 )
 def change_after_start(ctx):
@@ -317,7 +322,11 @@ def see_class_attribute(instance):
     do="Set the value on the instance, or pass it.",
     documented={"spawn": "no", "forkserver": "no"},
     source=PICKLE,
-    asked=("class variable not updated in child process", "class attributes are reset in multiprocessing"),
+    asked=(
+        "class variable not updated in child process",
+        "class attributes are reset in multiprocessing",
+        "class passed as argument has old values, spawn",
+    ),
 )
 def class_attribute_seen(ctx):
     Settings.debug = True

@@ -235,7 +235,11 @@ def lock_of(method):
     do="Make the lock from the same context as the process: ctx = get_context(…); ctx.Lock(); ctx.Process().",
     documented={'sys_platform == "win32"': "unavailable", "fork": "yes", "*": "no"},
     source=CONTEXTS,
-    asked=FOREIGN + ("Segmentation fault when passing a lock to a spawned process",),
+    asked=FOREIGN
+    + (
+        "Segmentation fault when passing a lock to a spawned process",
+        "Barrier, Event or Condition of another context crashes the child",
+    ),
 )
 def fork_context_lock(ctx):
     try:

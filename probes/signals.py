@@ -67,7 +67,8 @@ ignore.count = 0
     "Does terminate() end a child within 0.5 s if the parent's SIGTERM handler just returns?",
     why="A forked child has the handler too: it runs there, and the child goes on. Servers that shut down "
     "gracefully find that their pools do not end.",
-    do="Call signal.signal(signal.SIGTERM, signal.SIG_DFL) in the target or initializer, or use kill().",
+    do="Call signal.signal(signal.SIGTERM, signal.SIG_DFL) in the target or initializer, or use kill(). A signal that "
+    "comes before that line still meets the handler.",
     source=SIGNAL + "#signal.signal",
     asked=(
         "Process.terminate() does not work",
@@ -124,6 +125,7 @@ def child_signal(ctx):
         "If the program reaps children itself (os.wait / SIGCHLD=SIG_IGN), what do Process.join() and exitcode report "
         "under each method?",
         "exitcode None after join",
+        "ChildProcessError: [Errno 10] No child processes",
     ),
 )
 def waited_elsewhere(ctx):
@@ -306,7 +308,11 @@ def wait_forever(connection, path):
     why="Ctrl+C in a terminal reaches all processes of the program; each prints a traceback of its own.",
     do="Ignore SIGINT in children, and end them from the parent.",
     source=SIGNAL + "#signal.SIGINT",
-    asked=("exit code of child after Ctrl+C", "KeyboardInterrupt traceback of every child process"),
+    asked=(
+        "exit code of child after Ctrl+C",
+        "KeyboardInterrupt traceback of every child process",
+        "graceful shutdown on Ctrl+C",
+    ),
 )
 def interrupted_child(ctx):
     path = scratch("interrupted")

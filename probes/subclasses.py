@@ -220,6 +220,7 @@ def unstarted_process(ctx):
         "TypeError: cannot pickle 'weakref' object",
         "TypeError: cannot pickle 'weakref.ReferenceType' object",
         "second Process of the same object fails to start",
+        "Process object as instance variable or attribute",
     ),
 )
 def started_process(ctx):

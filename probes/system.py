@@ -110,7 +110,11 @@ def groups():
     do="Call os.setsid() in a child that must not get the terminal's signals.",
     source="https://man7.org/linux/man-pages/man7/credentials.7.html",
     documented={'sys_platform == "linux"': "yes"},
-    asked=("Ctrl+C kills the child processes as well", "process group of multiprocessing children"),
+    asked=(
+        "Ctrl+C kills the child processes as well",
+        "process group of multiprocessing children",
+        "graceful shutdown of worker processes",
+    ),
 )
 def process_group(ctx):
     if not hasattr(os, "getsid"):
@@ -133,7 +137,8 @@ def handle(number, frame):
 @question(
     "Does a child have the SIGTERM handler that the parent installed?",
     why="A handler that cleans up for the parent also runs in each child that has it.",
-    do="Install or reset handlers in the target.",
+    do="Install or reset handlers in the target. Until then a signal meets the old one: block it around start(), with "
+    "signal.pthread_sigmask(), and unblock it in the target.",
     source=SIGNAL_DOC,
     documented={"fork": "yes", 'sys_platform == "linux"': "no"},
     asked=("signal handler runs in child process too", "SIGTERM handler inherited by multiprocessing child"),

@@ -240,5 +240,89 @@ def executor_result(ctx):
     raise RuntimeError("a lock came back")
 
 
+def kind(thing):
+    """A task that says what kind of object has arrived."""
+    return type(thing).__name__
+
+
+def fork_only():
+    """Objects that a forked Process takes as arguments, though pickle does not: by kind."""
+    import threading
+
+    def nested():
+        """A function that is defined in a function."""
+
+    class Local:
+        """A class that is defined in a function."""
+
+    with open(__file__) as file:
+        return {
+            "lambda": lambda: None,
+            "nested function": nested,
+            "instance of a nested class": Local(),
+            "generator": (number for number in range(3)),
+            "file": file,
+            "threading.Lock": make_lock(),
+            "Thread": threading.Thread(),
+            "memoryview": memoryview(b"bytes"),
+            "keys of a dictionary": {}.keys(),
+        }
+
+
+def taken(run):
+    """Answer whether tasks get objects that pickle refuses; run(function, argument) gives a task's result."""
+    arrived = []
+    for name, thing in fork_only().items():
+        try:
+            if run(kind, thing) != kind(thing):
+                raise RuntimeError("a %s arrives as something else" % name)
+            arrived.append(name)
+        except refusals():
+            pass
+    if not arrived:
+        return no("none of the 9")
+    return yes() if len(arrived) == 9 else no("only: " + ", ".join(arrived))
+
+
+NINE = (
+    "The start method decides for a Process only. A task is sent to a worker that runs already, and is pickled under "
+    "fork too. Tried: a lambda, a nested function, an instance of a nested class, a generator, a file, a "
+    "threading.Lock, a Thread, a memoryview and the keys of a dictionary."
+)
+INSTEAD = "Pass what pickle takes, or hand the object to the workers under fork: as a global, or in initargs of a Pool."
+
+
+@question(
+    "Can a Pool task have an argument that only a forked Process can have (9 kinds tried)?",
+    why=NINE,
+    do=INSTEAD,
+    source="https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled",
+    asked=(
+        "why does Process work under fork and Pool.map cannot pickle",
+        "TypeError: cannot pickle '_io.TextIOWrapper' object in pool.map",
+        "TypeError: cannot pickle 'generator' object in pool.map",
+    ),
+)
+def fork_only_in_pool(ctx):
+    with ctx.Pool(1) as pool:
+        return taken(lambda function, argument: pool.apply_async(function, (argument,)).get(LIMIT))
+
+
+@question(
+    "Can a ProcessPoolExecutor task have an argument that only a forked Process can have (9 kinds tried)?",
+    why=NINE,
+    do=INSTEAD,
+    source=EXECUTOR,
+    asked=(
+        "ProcessPoolExecutor cannot pickle although fork is used",
+        "TypeError: cannot pickle '_io.TextIOWrapper' object in ProcessPoolExecutor",
+        "TypeError: cannot pickle 'generator' object in executor.submit",
+    ),
+)
+def fork_only_in_executor(ctx):
+    with executor(ctx) as pool:
+        return taken(lambda function, argument: pool.submit(function, argument).result(LIMIT))
+
+
 if __name__ == "__main__":
     main()

@@ -107,6 +107,7 @@ class Counted:
         "argument is pickled each time?",
         "pool.map slow with large arguments",
         "multiprocessing slower than serial",
+        "pool.map slower than a for loop",
     ),
 )
 def pickled_arguments(ctx):
@@ -332,7 +333,11 @@ def exit_in_executor(ctx):
     do="Let tasks check an Event, or use terminate_workers() (Python 3.14).",
     source=FUTURES + "Future.cancel",
     documented={"*": "no"},
-    asked=("future.cancel() returns False", "cancel running ProcessPoolExecutor task"),
+    asked=(
+        "future.cancel() returns False",
+        "cancel running ProcessPoolExecutor task",
+        "cancel an asyncio future of run_in_executor",
+    ),
 )
 def cancel_running(ctx):
     begun, path, done = scratch("begun"), scratch("go"), scratch("done")

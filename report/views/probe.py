@@ -38,6 +38,9 @@ MAX_SEEN = 5
 MAX_OUTPUT = 4000
 """Characters of output and of stacks that are shown: their ends, where the reason is."""
 
+TASKS = frozenset({"tasks.fork_only_in_pool", "tasks.fork_only_in_executor"})
+"""The questions to which the page of an argument leads: they tell what a task can have."""
+
 _THREAD = re.compile(r"/(?:issues|pull|discussions|-/issues|-/merge_requests)/(\d+)")
 _CHANGE = re.compile(r"/(?:pull|-/merge_requests)/\d+")
 
@@ -136,6 +139,8 @@ class ProbePage:
     promised: what documents say of the platforms that nobody has measured yet, where they say anything.
 
     seen are its sightings, the newest first; the other ones unfold.
+
+    task_too: who asks this of a Process may well mean a task, to which its answers do not apply.
     """
 
     probe: Probe
@@ -150,6 +155,7 @@ class ProbePage:
     source: str
     seen: tuple[SeenRow, ...] = ()
     seen_more: tuple[SeenRow, ...] = ()
+    task_too: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +187,7 @@ def probe_page(probe: Probe, index: MatrixIndex, sightings: Sequence[Sighting] =
         source=source_of(probe, index.matrix.sources),
         seen=seen[:MAX_SEEN],
         seen_more=seen[MAX_SEEN:],
+        task_too="a Process argument" in probe.text and index.probes.keys() >= TASKS,
     )
 
 
