@@ -134,7 +134,7 @@ def make_lists():
 @question(
     "Does gc.collect() make a forked child's own memory grow by 12 MiB or more, if its parent has 24 MiB of lists?",
     why=SHARED + " The collector keeps its notes beside each object, and so writes to all of them.",
-    do="Call gc.freeze() in the parent before the fork, or gc.disable() in the child.",
+    do="Call gc.freeze() in the parent before the fork (CPython), or gc.disable() in the child.",
     source=GC,
     documented={'implementation_name == "cpython"': "yes"},
     methods=METHODS,

@@ -522,7 +522,7 @@ def with_executor_queued(ctx):
     "Are queued tasks still run when an exception leaves a ProcessPoolExecutor's with block?",
     why="The block ends with shutdown(wait=True) whatever happened in it: after an error, or Ctrl+C, the program waits "
     "until all that was submitted is done.",
-    do="Catch the exception inside the block and call shutdown(wait=False, cancel_futures=True).",
+    do="Catch the exception inside the block and call shutdown(wait=False, cancel_futures=True) (Python 3.9 or later).",
     source=FUTURES + "Executor.shutdown",
     documented={"*": "yes"},
     asked=("ProcessPoolExecutor does not stop on exception", "Ctrl+C does not stop ProcessPoolExecutor"),

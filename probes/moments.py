@@ -418,14 +418,17 @@ def after_main(ctx, kind):
     said = script.stdout.strip()
     if said == "worked":
         return yes()
+    if said == "ChildProcessError: exit code 1" and "AttributeError: " in script.stderr:
+        return no("AttributeError in the child: it does not find the function")
     if not said.startswith(("RuntimeError: ", "PythonFinalizationError: ")):
         raise RuntimeError("it printed %r: %s" % (said, script.stderr[-300:]))
     return no(said)
 
 
 @question(
-    "Can a non-daemon thread start a Process after the main thread has ended?",
-    why="The interpreter then waits for its threads, and is about to end.",
+    "Can a non-daemon thread start a Process whose target is imported after the main thread has ended?",
+    why="The interpreter then waits for its threads, and is about to end: 3.12 refuses to fork. Asked with a builtin "
+    "function; with one of the main script it is moments.own_function_after_main.",
     do="Keep the main thread waiting: thread.join().",
     source="https://github.com/python/cpython/issues/113964",
     asked=("can't create new thread at interpreter shutdown", "start a process from a thread at exit"),
@@ -435,11 +438,32 @@ def start_after_main(ctx):
 
 
 @question(
+    "Can a non-daemon thread start a Process whose target is a function of the main script after the main thread has "
+    "ended?",
+    why="CPython then has forgotten the path of the main script: a new interpreter does not import it, and does not "
+    "find the function. start() raises nothing.",
+    do="Keep the main thread waiting: thread.join(); or take the target from an imported module.",
+    source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/spawn.py",
+    asked=(
+        "AttributeError: Can't get attribute on <module '__main__' (built-in)>",
+        "AttributeError: module '__main__' has no attribute in a thread after main has ended",
+        "process started by a background thread does not find its target",
+    ),
+)
+def own_function_after_main(ctx):
+    return after_main(ctx, "own")
+
+
+@question(
     "Can a non-daemon thread submit a ProcessPoolExecutor task after the main thread has ended?",
-    why="Executors refuse tasks from the main thread's end on, although threads still run.",
+    why="Executors refuse tasks from the main thread's end on, although threads still run. Asked with a builtin "
+    "function and a worker that runs already: a new one would not find a function of the main script.",
     do="Keep the main thread waiting: thread.join().",
     source="https://github.com/python/cpython/issues/148280",
-    asked=("RuntimeError: cannot schedule new futures after interpreter shutdown",),
+    asked=(
+        "RuntimeError: cannot schedule new futures after interpreter shutdown",
+        "RuntimeError: cannot schedule new futures after shutdown, in a thread",
+    ),
 )
 def submit_after_main(ctx):
     from _probe import need_executor

@@ -150,7 +150,8 @@ def socket_of(proxy):
     "Does a proxy open a connection of its own in a child of os.fork()?",
     why="A child of os.fork() has the parent's open connection. If both use it, each may get the answer to the other's "
     "question, or wait for ever. Children of multiprocessing get one of their own.",
-    do="Use multiprocessing to start the child, or make a new manager object and connect() in it.",
+    do="Use multiprocessing to start the child, or connect() a new manager object in it and get the object from that "
+    "by a registered name.",
     source="https://github.com/python/cpython/issues/101320",
     methods=(),
     asked=("_pickle.UnpicklingError: invalid load key in a proxy", "manager proxy after os.fork"),
@@ -476,7 +477,7 @@ def manager_in_pool_task(ctx):
 @question(
     "Is manager.list([1]) == [1]?",
     why="A proxy is compared as itself, not as what it stands for.",
-    do="Compare list(proxy) or proxy.copy().",
+    do="Compare list(proxy), or dict(proxy) for a dictionary.",
     source=PROXIES,
     documented={"*": "no"},
     asked=("compare manager.list() with list", "assertEqual with a ListProxy"),

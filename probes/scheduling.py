@@ -110,9 +110,9 @@ def stalls(call, done, seconds):
 
 
 @question(
-    "Does ProcessPoolExecutor.shutdown() end if a task was cancelled just before?",
+    "Does ProcessPoolExecutor.shutdown() end if the only task left was cancelled before the executor's thread took it?",
     why="Where only cancelled tasks are left, the executor's thread drops them and may then wait for results that "
-    "nobody will send.",
+    "nobody will send. Asked while that thread is busy with a result; otherwise it is a race.",
     do="Use Python 3.10.13, 3.11.7 or later (3.11.2 waits too); before that, submit one more task after the cancelled "
     "one.",
     source="https://github.com/python/cpython/issues/94440",

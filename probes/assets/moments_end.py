@@ -99,23 +99,35 @@ def do_late(action):
     wait_for_end()
     try:
         action()
-    except RuntimeError as error:
+    except (RuntimeError, ChildProcessError) as error:
         say("%s: %s" % (type(error).__name__, error))
     else:
         say("worked")
 
 
-def run_process(ctx):
-    child = ctx.Process(target=int)
+def run_process(ctx, target):
+    child = ctx.Process(target=target)
     child.start()
     child.join()
     if child.exitcode != 0:
-        raise SystemError("exit code %r" % child.exitcode)
+        raise ChildProcessError("exit code %r" % child.exitcode)
+
+
+def start_late(ctx, target):
+    ctx.Pipe()  # so that all of it is loaded
+    threading.Thread(target=do_late, args=(lambda: run_process(ctx, target),)).start()
 
 
 def process(ctx):
-    ctx.Pipe()  # so that all of it is loaded
-    threading.Thread(target=do_late, args=(lambda: run_process(ctx),)).start()
+    start_late(ctx, int)
+
+
+def own():
+    """A target that is a function of this script."""
+
+
+def own_function(ctx):
+    start_late(ctx, own)
 
 
 def submit(ctx):
@@ -136,5 +148,12 @@ def leave(ctx):
 
 
 if __name__ == "__main__":
-    actions = {"order": order, "thread": thread, "process": process, "submit": submit, "exit": leave}
+    actions = {
+        "order": order,
+        "thread": thread,
+        "process": process,
+        "own": own_function,
+        "submit": submit,
+        "exit": leave,
+    }
     actions[sys.argv[1]](multiprocessing.get_context(os.environ["CANIFORK_METHOD"]))

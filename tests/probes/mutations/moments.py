@@ -1,6 +1,6 @@
 """Alterations of what the probes of moments observe."""
 
-from tests.probes.mutation import LINUX, POSIX, child
+from tests.probes.mutation import CPYTHON, LINUX, POSIX, child
 
 MUTATIONS = (
     child("moments.fork_in_coroutine", "none", '        return "7"\n', '        return "8"\n', "yes > error"),
@@ -80,6 +80,15 @@ MUTATIONS = (
         "yes > no",
         file="assets/moments_end.py",
         only=POSIX + ' and python_version < "3.12"',
+    ),
+    child(
+        "moments.own_function_after_main",
+        "spawn",
+        "start_late(ctx, own)",
+        "start_late(ctx, int)",
+        "no > yes",
+        file="assets/moments_end.py",
+        only=CPYTHON,
     ),
     child(
         "moments.submit_after_main",
