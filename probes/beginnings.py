@@ -52,8 +52,9 @@ THREADS = (
     "and then fork their workers (gunicorn --preload, uWSGI without lazy-apps) give each a copy without them."
 )
 ON_DEMAND = (
-    "Make it in each worker: on demand, or in a hook after the fork (post_fork of gunicorn, os.register_at_fork()). Where "
-    "the parent has used forkserver, make it there with get_context('spawn'): a forked child cannot use the server."
+    "Make it in each worker: on demand, or in a hook after the fork (post_fork of gunicorn, os.register_at_fork()). "
+    "Where the parent has used forkserver, make it there with get_context('spawn'): a forked child cannot use the "
+    "server."
 )
 
 
