@@ -10,13 +10,13 @@ ORDER = (
     *("semantics", "sharing", "state", "inheritance"),  # what a child shares with or inherits from its parent
     *("printing", "resources", "files", "options", "hooks"),
     *("forkserver", "preload", "late", "beginnings"),
-    *("threads", "safety", "rawfork", "signals", "moments", "boundaries"),  # what is dangerous
+    *("threads", "safety", "rawfork", "signals", "moments", "boundaries", "corners"),  # what is dangerous
     *("primitives", "atomicity", "queues", "connections"),
     *("pools", "tasks", "payloads", "results", "executor", "workers", "working", "scheduling", "pooled", "scale"),
     *("failures", "waiting", "endings", "managers", "proxies"),
     *("memory", "copying", "blocks", "tracker", "helpers", "sandboxes", "damage"),
     *("lifecycle", "processes", "exits", "orphans", "misuse"),
-    *("executables", "subinterpreters", "system", "cost", "apis"),
+    *("executables", "embedding", "subinterpreters", "system", "cost", "apis"),
 )
 """A theme that is not named here, such as one of somebody else's suite, comes after these."""
 
