@@ -79,7 +79,7 @@ def need_unix_sockets():
 @question(
     "How many clients can wait for a Manager that accepts none at the moment, before connecting blocks or fails?",
     why="Each thread and process that first uses a proxy makes a connection. When more connect at once than the "
-    "system keeps for the manager (backlog), the others block, or are refused on macOS.",
+    "system keeps for the manager (backlog), the others block, or are refused.",
     do="Let workers make their first call one after another, or use Python 3.13 or later.",
     source=CHANGES % "3.13",
     methods=(),
@@ -103,7 +103,7 @@ def clients_of_manager():
 
 @question(
     "How many clients can wait for a Listener made without backlog=…, before connecting blocks or fails?",
-    why="It keeps one client more than its backlog, whose default is 1.",
+    why="Linux keeps one client more than the backlog, whose default is 1.",
     do="Give a backlog: Listener(address, backlog=128).",
     source=LISTENER,
     methods=(),
@@ -631,7 +631,7 @@ def raise_falsy():
     "Does result() raise a ProcessPoolExecutor task's exception if bool(exception) is False?",
     why="An exception class with __bool__ or __len__, such as one that holds a list of errors, may be false when it "
     "is empty. Where it is passed over, result() returns None, as if the task had succeeded.",
-    do="Give exception classes no __len__ and no __bool__, or use Python 3.13.4 or later.",
+    do="Give exception classes no __len__ and no __bool__, or use Python 3.13.5 or later.",
     source=CHANGES % "3.13",
     asked=(
         "future.result() returns None although the task raised",
@@ -962,7 +962,7 @@ def is_missing(thing):
     "Does a sentinel made by sentinel() at module level keep its identity as a Process argument?",
     why="Code tests sentinels with 'is'. Those made with object() are other objects in a child.",
     do="Nothing if yes; before Python 3.15, use an Enum member as sentinel.",
-    source="https://docs.python.org/3.15/library/functions.html#sentinel",
+    source="https://peps.python.org/pep-0661/",
     asked=("PEP 661 sentinel pickle multiprocessing",),
 )
 def builtin_sentinel(ctx):
@@ -980,7 +980,7 @@ def has_items(mapping):
     "Can a frozendict be passed as a Process argument?",
     why="It is the read-only mapping of Python 3.15; types.MappingProxyType cannot be pickled.",
     do="Nothing if yes; before Python 3.15, pass dict(mapping).",
-    source="https://docs.python.org/3.15/library/stdtypes.html#frozendict",
+    source="https://peps.python.org/pep-0814/",
     asked=("pickle frozendict",),
 )
 def frozen_dict(ctx):
@@ -1001,7 +1001,7 @@ def lazy_imports():
     "Are imports lazy in a child after sys.set_lazy_imports('all') in the parent?",
     why="A child that imports everything at once starts more slowly, and shows other errors than the parent.",
     do="Use the option -X lazy_imports=all or the variable PYTHON_LAZY_IMPORTS, which children have too.",
-    source="https://docs.python.org/3.15/library/sys.html#sys.set_lazy_imports",
+    source="https://peps.python.org/pep-0810/",
     wanted="either",
     asked=("lazy imports multiprocessing child", "sys.set_lazy_imports in a child process"),
 )

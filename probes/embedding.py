@@ -1,4 +1,4 @@
-"""Do processes start where Python is not run as the program python: in a C program, by a loader, in an interpreter?"""
+"""Do processes start where Python is not run as python: in a C program, through a loader, in a subinterpreter?"""
 
 import os
 import sys
@@ -24,7 +24,7 @@ EMBEDDING = "https://docs.python.org/3/extending/embedding.html"
 SET_EXECUTABLE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing.set_executable"
 LOADER = "https://man7.org/linux/man-pages/man8/ld.so.8.html"
 EXECUTABLE = "https://docs.python.org/3/library/sys.html#sys.executable"
-INTERPRETERS = "https://docs.python.org/3/library/concurrent.interpreters.html"
+FORK = "https://docs.python.org/3/library/os.html#os.fork"
 
 SCRIPT = "embedding_child.py"  # starts one child, which notes a line
 DEAD_SERVER = ("ConnectionRefusedError", "BrokenPipeError", "EOFError", "ConnectionResetError", "FileNotFoundError")
@@ -308,7 +308,8 @@ CRASH = "Fatal Python error: _PyInterpreterState_DeleteExceptMain: not main inte
     "Can a process be started from a legacy subinterpreter?",
     why=LEGACY + "A forked child goes on in a subinterpreter, which Python does not allow.",
     do=IN_MAIN,
-    source="https://docs.python.org/3/c-api/init.html#c.Py_NewInterpreter",
+    source=FORK,
+    documented={"fork": "no"},
     asked=("multiprocessing in mod_wsgi", CRASH, "RuntimeError: fork not supported for subinterpreters"),
 )
 def process_in_legacy(ctx):
@@ -319,7 +320,8 @@ def process_in_legacy(ctx):
     "Can a Pool run a task if it is made in a legacy subinterpreter?",
     why=LEGACY + "If each worker that is forked dies, the Pool forks another one, without end, and no result comes.",
     do=IN_MAIN,
-    source="https://docs.python.org/3/c-api/init.html#c.Py_NewInterpreter",
+    source=FORK,
+    documented={"fork": "no"},
     asked=("multiprocessing.Pool hangs in mod_wsgi", CRASH),
 )
 def pool_in_legacy(ctx):
@@ -337,7 +339,7 @@ DAEMONS = "RuntimeError: daemon threads are disabled in this (sub)interpreter"
     "Can a Pool run a task if it is made in an isolated subinterpreter?",
     why=ISOLATED + "A Pool has three such threads.",
     do="Make the Pool in the main interpreter.",
-    source=INTERPRETERS,
+    source=FORK,
     documented={"fork": "no"},
     asked=(DAEMONS, "multiprocessing.Pool in InterpreterPoolExecutor"),
 )
@@ -349,7 +351,7 @@ def pool_in_isolated(ctx):
     "Can a ProcessPoolExecutor run a task if it is made in an isolated subinterpreter?",
     why=ISOLATED + "The queue of its tasks has such a thread.",
     do="Make the executor in the main interpreter.",
-    source=INTERPRETERS,
+    source=FORK,
     documented={"fork": "no"},
     asked=(DAEMONS, "ProcessPoolExecutor in a subinterpreter BrokenProcessPool"),
 )
@@ -361,7 +363,7 @@ def executor_in_isolated(ctx):
     "Can a Manager be made and used in an isolated subinterpreter?",
     why=ISOLATED + "A Manager's threads are in its own process.",
     do="Nothing if yes; else make the Manager in the main interpreter.",
-    source=INTERPRETERS,
+    source=FORK,
     documented={"fork": "no"},
     asked=("multiprocessing.Manager in a subinterpreter",),
 )

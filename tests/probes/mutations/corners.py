@@ -2,8 +2,6 @@
 
 from tests.probes.mutation import BRIEF, CPYTHON, LINUX, POSIX, child, python
 
-OLD_FALSE = POSIX + ' and python_full_version < "3.13.4"'
-NEW_FALSE = POSIX + ' and python_version >= "3.14"'
 BEFORE_13 = POSIX + ' and python_version < "3.13"'
 SINCE_13 = POSIX + ' and python_version >= "3.13"'
 BEFORE_14 = POSIX + ' and python_version < "3.14"'
@@ -136,9 +134,9 @@ MUTATIONS = (
         "def __bool__(self):\n        return False",
         "def __bool__(self):\n        return True",
         "no > yes",
-        OLD_FALSE,
+        BEFORE_13,
     ),
-    child("corners.false_exception", "fork spawn", 'raise Falsy("empty")', "return 7", "yes > error", NEW_FALSE),
+    child("corners.false_exception", "fork spawn", 'raise Falsy("empty")', "return 7", "yes > error", SINCE_14),
     child("corners.died_while_sending", "fork spawn", "os._exit(7)", "return 7", "yes > error", SINCE_13),
     python("corners.short_lived_executors", "fork spawn", LEAKING_SHUTDOWN, "yes > no"),
     child("corners.chunk_of_executor", "fork spawn", '["", path], chunksize=2', '["", path], chunksize=1', "no > yes"),
