@@ -6,14 +6,14 @@ ORDER = (
     *("defaults", "availability", "choice"),  # what there is
     *("guard", "scripts", "launching"),  # whether the script runs at all
     *("callables", "classes", "arguments", "passing", "objects"),  # what can be passed to a child
-    *("library", "handles", "kinds", "subclasses"),
+    *("library", "handles", "kinds", "subclasses", "tools"),
     *("semantics", "sharing", "state", "inheritance"),  # what a child shares with or inherits from its parent
     *("printing", "resources", "files", "options", "hooks"),
     *("forkserver", "preload", "late", "beginnings"),
     *("threads", "safety", "rawfork", "signals", "moments", "boundaries", "corners"),  # what is dangerous
     *("primitives", "atomicity", "queues", "connections"),
     *("pools", "tasks", "payloads", "results", "executor", "workers", "working", "scheduling", "pooled", "scale"),
-    *("failures", "waiting", "endings", "managers", "proxies"),
+    *("failures", "outcomes", "waiting", "losses", "endings", "managers", "proxies"),
     *("memory", "copying", "blocks", "tracker", "helpers", "sandboxes", "damage"),
     *("lifecycle", "processes", "exits", "orphans", "misuse"),
     *("executables", "embedding", "subinterpreters", "system", "cost", "apis"),
