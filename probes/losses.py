@@ -25,8 +25,8 @@ from _waiting import comes
 
 SOURCE = "https://github.com/python/cpython/blob/main/Lib/multiprocessing/"
 CLEANER = (
-    "The socket is a file in a folder pymp-… of the temporary folder. Cleaners of temporary folders remove what has not "
-    "changed for days, and a program that has run for long "
+    "The socket is a file in a folder pymp-… of the temporary folder. Cleaners of temporary folders remove what has "
+    "not changed for days, and a program that has run for long "
 )
 EXCLUDE = (
     "Set TMPDIR to a folder of the program's own, or exclude pymp-* from the cleaning (in tmpfiles.d: x /tmp/pymp-*)."
@@ -124,7 +124,7 @@ def receive_two(report, connection):
 
 
 @question(
-    "Can a second connection be sent to a running child after the socket that gave the first one was removed from /tmp?",
+    "Can a second connection be sent to a running child after the socket that served the first was removed from /tmp?",
     why="Connections, sockets and descriptors that go through a Pipe or a Queue to a running process are fetched from "
     "the sender, through a socket of its own. PyTorch sends tensors so. " + CLEANER + "can send no more.",
     do=EXCLUDE,

@@ -227,8 +227,8 @@ def before_failure(results):
 @question(
     "Does each item of Pool.map(f, items, chunksize=4) get a new process with maxtasksperchild=1?",
     why="A task in the sense of maxtasksperchild is a chunk, not an item. Without chunksize=, map() makes about four "
-    "chunks a worker: memory that leaks in each call is given back late. max_tasks_per_child of an executor counts chunks too, "
-    "of map(chunksize=…); there, chunksize is 1 if not given.",
+    "chunks a worker: memory that leaks in each call is given back late. max_tasks_per_child of an executor counts "
+    "chunks too, those of map(chunksize=…); there, chunksize is 1 if not given.",
     do="Pass chunksize=1 too.",
     source="https://github.com/python/cpython/issues/68663",
     asked=(
@@ -280,7 +280,9 @@ def argument_in_pool(ctx):
     if "invalid literal for int()" not in printed() and not ready:
         raise RuntimeError("the worker printed %r" % last_error(printed()))
     if ready:
-        return no("it returned") if result.successful() else yes()
+        if result.successful():
+            raise RuntimeError("the argument can be unpickled")
+        return yes()
     if second == first:
         raise RuntimeError("the worker has not ended")
     return no("a new worker did the next task; this one is lost")

@@ -302,6 +302,7 @@ def finally_around_start(ctx):
     finally:
         if os.getpid() != parent:
             open(path, "w").close()
+            os._exit(0)
     process.join()
     if process.exitcode != 0:
         raise RuntimeError("exit code %r" % process.exitcode)

@@ -13,9 +13,9 @@ MUTATIONS = (
         "losses.replacement_refused",
         "fork",
         "import multiprocessing.pool as m\n"
-        "maintain = m.Pool._maintain_pool\n"
-        "def patient(*args):\n    try:\n        maintain(*args)\n    except OSError:\n        maintain(*args)\n"
-        "m.Pool._maintain_pool = staticmethod(patient)",
+        "start = m.Pool._repopulate_pool_static\n"
+        "def patient(*args):\n    try:\n        start(*args)\n    except OSError:\n        start(*args)\n"
+        "m.Pool._repopulate_pool_static = staticmethod(patient)",
         "no > yes",
     ),
     python(
@@ -32,7 +32,7 @@ MUTATIONS = (
         "spawn",
         "import multiprocessing.util as u, os\nspawn = u.spawnv_passfds\n"
         "def quiet(*args):\n    kept = os.dup(1)\n    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)\n"
-        "    try:\n        return spawn(*args)\n    finally:\n        os.dup2(kept, 1)\n"
+        "    try:\n        return spawn(*args)\n    finally:\n        os.dup2(kept, 1)\n        os.close(kept)\n"
         "u.spawnv_passfds = quiet",
         "yes > no",
     ),
@@ -55,7 +55,7 @@ MUTATIONS = (
     python(
         "losses.join_thread_after_terminate",
         "fork",
-        "import multiprocessing.queues as q; q.Queue.join_thread = lambda self: None",
+        "import multiprocessing.queues as q; q.Queue.join_thread = lambda self: self.cancel_join_thread()",
         "no > yes",
         only=POSIX + ' and python_version >= "3.9"',
     ),
