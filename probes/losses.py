@@ -271,7 +271,8 @@ class RefusedOnce:
     "replacement worker (simulated)?",
     why="Workers that have done their share are replaced by the executor's thread. When no process can be started, for "
     "lack of memory or by a limit (EAGAIN, ENOMEM), that thread may end: the futures then never do.",
-    do="Give the executor fewer workers and no max_tasks_per_child, and wait with result(timeout).",
+    do="Use the newest release of Python 3.14, or 3.15, where they fail with BrokenProcessPool; before, do without "
+    "max_tasks_per_child, or wait with result(timeout).",
     source=SOURCE.replace("multiprocessing/", "concurrent/futures/process.py"),
     asked=(
         "Exception in thread ExecutorManagerThread BlockingIOError: [Errno 11] Resource temporarily unavailable",

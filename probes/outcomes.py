@@ -95,8 +95,8 @@ def cause_in_executor(ctx):
 
 @question(
     "Do exceptions of Pool and ProcessPoolExecutor tasks keep an attribute and a note (add_note) that they have?",
-    why="Exceptions are pickled with their args and their attributes; notes are an attribute too. Only what __init__ "
-    "does not take back breaks that: failures.pool_custom_exception.",
+    why="Exceptions are pickled with their args and their attributes; notes are an attribute too. An __init__ "
+    "that does not take those args breaks it: failures.pool_custom_exception.",
     do="Nothing if yes.",
     source="https://docs.python.org/3/library/pickle.html#object.__reduce__",
     asked=("exception attributes lost in multiprocessing", "add_note multiprocessing exception"),

@@ -11,7 +11,6 @@ from _probe import LIMIT, Unavailable, can_use, describe, main, no, question, ru
 from _scripts import launch
 from _tasks import inherited
 
-SPAWN_DOC = "https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods"
 METHODS_DOC = "https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods"
 PICKLE_DOC = "https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled"
 CONFIG_DOC = "https://docs.python.org/3/library/logging.config.html#configuring-queuehandler-and-queuelistener"
@@ -27,11 +26,10 @@ def calls(thing):
 
 @question(
     "Can a unittest.mock.Mock be passed as a Process argument?",
-    why="Each mock has a class of its own, which pickle cannot find. Tests that pass mocks to workers work under fork "
-    "only, and so do tests of Pool tasks, whose arguments are always pickled.",
+    why="Each mock has a class of its own, which pickle cannot find. Tests that pass mocks to a Process work under "
+    "fork only; as an argument of a Pool task, which is always pickled, a mock works under no method.",
     do="Pass a small class of the test's module instead of a mock, or let the worker make the mock.",
     source="https://github.com/python/cpython/issues/100090",
-    documented={"fork": "yes"},
     asked=(
         "Can't pickle <class 'unittest.mock.MagicMock'>: it's not the same object as unittest.mock.MagicMock",
         "PicklingError: args[0] from __newobj__ args has the wrong class",
@@ -57,7 +55,6 @@ def is_new_type(kind):
     "3.10. Aliases as typing.List[int] can be passed by all Pythons.",
     do="Pass the name of the type, or use Python 3.10 or later.",
     source="https://docs.python.org/3/library/typing.html#typing.NewType",
-    documented={"fork": "yes", 'python_version >= "3.10"': "yes"},
     asked=(
         "Can't pickle <function NewType.<locals>.new_type>",
         "pickle NewType multiprocessing",
@@ -101,7 +98,6 @@ def is_decorated(thing):
     "Decorators that give the original class back, as dataclass without slots does, do no harm.",
     do="Let the decorator copy __module__, __qualname__ and __name__ to the new class, or change the class in place.",
     source=PICKLE_DOC,
-    documented={"fork": "yes"},
     asked=(
         "Can't pickle local object 'decorator.<locals>.Wrapper' class decorator",
         "class decorator breaks pickle multiprocessing",
@@ -137,7 +133,7 @@ def configured(queue):
 
 CONFIGURED = (
     "Workers send their log records to one process through a queue, which the configuration names. Some releases of "
-    "Python 3.12 and 3.13 take for a queue only what is a queue.Queue."
+    "Python 3.12 take for a queue only what is a queue.Queue."
 )
 BY_HAND = "Add the handler by hand, logger.addHandler(QueueHandler(queue)), or use the newest release of the series."
 
@@ -146,7 +142,7 @@ BY_HAND = "Add the handler by hand, logger.addHandler(QueueHandler(queue)), or u
     "Does logging.config.dictConfig() accept a multiprocessing.Queue for a QueueHandler?",
     why=CONFIGURED,
     do=BY_HAND,
-    source="https://github.com/python/cpython/issues/111615",
+    source=CONFIG_DOC,
     documented={"*": "yes"},
     asked=(
         "ValueError: Unable to configure handler 'queue'",
@@ -167,7 +163,7 @@ def queue_in_configuration(ctx):
     "Does logging.config.dictConfig() accept the Queue of a Manager for a QueueHandler?",
     why=CONFIGURED + " Such a queue can be passed to Pool tasks too.",
     do=BY_HAND,
-    source="https://github.com/python/cpython/issues/119819",
+    source=CONFIG_DOC,
     documented={"*": "yes"},
     asked=(
         "Python 3.12 breaks logging QueueHandler with Manager().Queue()",
@@ -186,7 +182,6 @@ def manager_queue_in_configuration(ctx):
     "open(…, 'w') outside of the main guard cuts off what the parent has written.",
     do="Open the file under the main guard, or with mode 'a'.",
     source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
-    documented={"fork": "no"},
     asked=(
         "log file truncated by worker processes",
         "FileHandler mode='w' multiprocessing log is empty",
@@ -253,7 +248,6 @@ def loop_policy(ctx):
     "one by one: files are removed, locks released, transactions rolled back, and a test runner reports twice.",
     do="End the child with os._exit(), or use multiprocessing: its children do not return into the parent's functions.",
     source="https://docs.python.org/3/library/os.html#os._exit",
-    documented={"*": "yes"},
     methods=(),
     asked=(
         "os.fork child sys.exit runs pytest twice",
