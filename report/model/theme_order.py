@@ -10,9 +10,10 @@ ORDER = (
     *("semantics", "sharing", "state", "inheritance"),  # what a child shares with or inherits from its parent
     *("printing", "resources", "files", "options", "hooks"),
     *("forkserver", "preload", "late", "beginnings"),
-    *("threads", "safety", "rawfork", "signals", "moments", "boundaries", "corners"),  # what is dangerous
+    *("threads", "safety", "rawfork", "signals", "moments", "boundaries", "corners", "together"),  # what is dangerous
     *("primitives", "atomicity", "queues", "connections"),
-    *("pools", "tasks", "payloads", "results", "executor", "workers", "working", "scheduling", "pooled", "scale"),
+    *("pools", "tasks", "payloads", "results", "batches"),
+    *("executor", "workers", "working", "scheduling", "pooled", "scale"),
     *("failures", "outcomes", "waiting", "losses", "endings", "managers", "proxies"),
     *("memory", "copying", "blocks", "tracker", "helpers", "sandboxes", "damage"),
     *("lifecycle", "processes", "exits", "orphans", "misuse"),
