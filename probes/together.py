@@ -332,7 +332,7 @@ def own_log(ctx):
 
 
 @question(
-    "Can the first record of multiprocessing's own log at level DEBUG go through QueueHandler and its Queue?",
+    "Can the first record of multiprocessing's own DEBUG log go through QueueHandler(multiprocessing.Queue())?",
     why="The first put() starts a thread, and says so in this log, while it holds a lock that the next put() needs: "
     "the record of the record waits for ever. A root logger at DEBUG does not do it, since this log is not passed on.",
     do="Give multiprocessing.get_logger() the level INFO or higher, or a handler of its own.",
