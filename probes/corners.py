@@ -14,6 +14,7 @@ from _probe import (
     describe,
     judged,
     main,
+    need_executor,
     no,
     printed,
     processes,
@@ -609,6 +610,7 @@ def run_in_workers(method):
     asked=("run_in_executor ProcessPoolExecutor inside multiprocessing Process",),
 )
 def loop_with_workers(ctx):
+    need_executor(ctx)
     return judged(ctx, run_child(ctx, run_in_workers, ctx.get_start_method()))
 
 
