@@ -282,7 +282,7 @@ def interrupted(ctx, kind):
     "Does Ctrl+C (SIGINT to a program and its worker) end a program that waits in Pool.map() in a with block?",
     why="The worker loses its task by KeyboardInterrupt, so that map() would never have its result; but the program is "
     "interrupted too, and the end of the with block terminates the pool.",
-    do="Nothing if yes: catch KeyboardInterrupt around the with block. The worker's traceback is printed unless its "
+    do="If yes, just catch KeyboardInterrupt around the with block. The worker's traceback is printed unless its "
     "initializer ignores SIGINT.",
     source="https://stackoverflow.com/questions/1408356",
     asked=(
@@ -301,7 +301,8 @@ def interrupt_in_map(ctx):
     "block?",
     why="The end of the with block waits for the task that runs. It ends, since the worker is interrupted too; where "
     "workers ignore SIGINT, the program would wait for the task.",
-    do="Nothing if yes; call shutdown(cancel_futures=True) when many tasks are queued.",
+    do="Nothing if yes; where many tasks are queued, call shutdown(cancel_futures=True) inside the block (Python 3.9 or "
+    "later).",
     source=FUTURES + "Executor.shutdown",
     asked=("ProcessPoolExecutor Ctrl+C does not exit", "KeyboardInterrupt hangs in executor shutdown"),
     deadline=60,

@@ -188,10 +188,7 @@ def socket_timeout_of_accept():
     do="Put data of this size into files or shared memory.",
     source=REFERENCE + "connection.Connection.send_bytes",
     methods=(),
-    asked=(
-        "OverflowError: cannot serialize a bytes object larger than 4 GiB",
-        "struct.error: 'I' format requires 0 <= number <= 4294967295",
-    ),
+    asked=("send more than 4 GiB through a Pipe", "argument larger than 4 GiB"),
 )
 def four_gibibytes():
     import mmap
@@ -352,7 +349,7 @@ class AtEnd:
 
 
 @question(
-    "Is a thread of the parent over in a child of os.fork() that was forked while the thread was just ending?",
+    "Does join() of a parent's thread return in a child of os.fork() that was forked while that thread was ending?",
     why="The thread is in none of threading's lists then, as its thread-local values are removed (__del__); join() "
     "would wait for it without end if the child took it for alive.",
     do="Nothing if yes; else do not join() threads of the parent in a forked child.",

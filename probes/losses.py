@@ -317,8 +317,9 @@ def ended(reader):
     "Do helper processes keep the program's standard output open after its only child was joined?",
     why="Who reads the output through a pipe, as subprocess.run(capture_output=True) or a log collector does, waits "
     "for its end. Fork server and resource tracker have a copy of the descriptors 0 to 2 of the moment when they were "
-    "started. Under fork, a Lock, a Queue or a ThreadPool starts a tracker too.",
-    do="Redirect the output before the first lock, queue or process, or start what reads it to its end later.",
+    "started, and end with the program. Here its standard output is the pipe when they start.",
+    do="Do not wait for the end of a program's output while it runs. Who redirects its own output to a pipe for a "
+    "while: start the helpers before, with a Lock or a child.",
     source=SOURCE + "resource_tracker.py",
     asked=(
         "subprocess hangs because resource_tracker keeps stdout open",
@@ -398,7 +399,8 @@ def close_end(connection):
 @question(
     "Does poll() of a Connection return True when the child that had the other end has ended?",
     why="True says that recv() does not wait: it raises EOFError. Where poll() raises instead, a loop that waits for "
-    "data breaks at the end of the sender.",
+    "data breaks at the end of the sender. The parent has closed its own copy of the child's end here; else poll() "
+    "returns False for ever.",
     do="Put poll() and recv() into one try block, and catch EOFError and OSError.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.connection.Connection.poll",
     asked=(

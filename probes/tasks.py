@@ -289,7 +289,7 @@ NINE = (
     "fork too. Tried: a lambda, a nested function, an instance of a nested class, a generator, a file, a "
     "threading.Lock, a Thread, a memoryview and the keys of a dictionary."
 )
-INSTEAD = "Pass what pickle takes, or hand the object to the workers under fork: as a global, or in initargs of a Pool."
+INSTEAD = "Pass what pickle takes; under fork, workers can also have the object as a global or from initargs."
 
 
 @question(

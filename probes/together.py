@@ -98,7 +98,7 @@ def daemon_at_sigterm(ctx):
     "Does a daemonic child end if its program's SIGTERM handler calls sys.exit()?",
     why="The handler makes the signal an ordinary end of the program, which terminates daemonic children. The program "
     "is itself a child process here.",
-    do="Nothing if yes; join children that need time to end before the handler returns.",
+    do="Nothing if yes; where children need time, tell them to end, and join() them in the handler before sys.exit().",
     source=REFERENCE + "Process.daemon",
     documented={'sys_platform != "win32"': "yes"},
     asked=(
@@ -121,7 +121,7 @@ def ignores_interrupt():
 
 
 @question(
-    "Does a child ignore SIGINT if its parent ignored it only while it called start(), not for the first time?",
+    "Does a child ignore SIGINT if its parent ignored it only during that start(), after an earlier child?",
     why="Programs protect their workers from Ctrl+C in this way. The fork server takes the setting at its own start: "
     "what the parent sets for a later start() does not reach the child.",
     do="Ignore SIGINT in the target or in the initializer of the pool: signal.signal(signal.SIGINT, signal.SIG_IGN).",
@@ -274,7 +274,8 @@ def greet(connection):
     "Can an asyncio loop wait for a message of a child with loop.add_reader(connection.fileno(), …)?",
     why="recv() would stop the whole loop. On Windows the ends of a Pipe are no sockets, which is all that an event "
     "loop can watch there.",
-    do="Where it cannot: await loop.run_in_executor(None, connection.recv), which waits in a thread.",
+    do="Where it cannot: await loop.run_in_executor(None, connection.recv), which waits in a thread. An Event or a Queue "
+    "has nothing to watch: wait for event.wait or queue.get in the same way.",
     source="https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.add_reader",
     asked=(
         "asyncio and multiprocessing.Pipe, non-blocking recv",
@@ -313,7 +314,8 @@ def connection_in_loop(ctx):
     "Does a child write multiprocessing's log to stderr after log_to_stderr(DEBUG) in its parent?",
     why="It tells what processes, queues and pools do when a program hangs. A logging configuration of one's own does "
     "not reach a spawned child; this one does.",
-    do="Call it before start(), with the level as its argument.",
+    do="Call it before start(), with the level as its argument, and once: a second call, also in a child, prints each line "
+    "twice.",
     source=REFERENCE + "log_to_stderr",
     asked=(
         "multiprocessing.log_to_stderr() child process no output",
@@ -513,9 +515,10 @@ def registered_late():
 
 @question(
     "Can a client that joined a manager with connect() end it with shutdown()?",
-    why="shutdown() exists only where start() was called. A server made by get_server().serve_forever() has no way "
-    "for a client to end it.",
-    do="Register a function that sets an event in the server, and let a thread there end the process.",
+    why="shutdown() exists only where start() was called. For a server of get_server().serve_forever() no way "
+    "for a client to end it is documented.",
+    do="Register a function that sets a threading.Event in the server; a thread there waits for it and calls "
+    "os._exit(0).",
     source=REFERENCE + "managers.BaseManager.shutdown",
     documented={"*": "no"},
     methods=(),

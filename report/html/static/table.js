@@ -20,13 +20,17 @@ Object.assign(canifork, (() => {
     return {low: text.startsWith("≤") ? 0 : low, high: found[3] ? Infinity : found[2] ? number(found[2]) : low};
   }
 
+  const spans = text => text.split(/[ ,]+/).map(span).filter(Boolean);
+  groups.flatMap(group => Array(group.colSpan).fill(spans(group.dataset.covers)))
+    .forEach((covers, at) => { columns[at].covers = covers; });
+
   function part(p) {
     const state = p.querySelector("b");
     const ranges = [...p.childNodes].filter(node => ["#text", "SPAN"].includes(node.nodeName))
       .map(node => node.textContent.trim()).filter(Boolean).join(" ");
     return {
       element: p, css: state.className, text: state.textContent,
-      ranges, spans: ranges.split(" ").map(span).filter(Boolean),
+      ranges, spans: spans(ranges),
       differs: Boolean(p.querySelector("mark")),
     };
   }
@@ -68,11 +72,18 @@ Object.assign(canifork, (() => {
   const wanted = (column, choice) => choice.os.includes(column.os) && (!column.method || choice.method.includes(column.method));
   const visible = (each, choice) => each.columns.some(column => wanted(column, choice));
 
+  // The chosen series that no target of a column has, which only its head says.
+  function lacking(column, choice) {
+    const gaps = series.filter(name => number(name) >= choice.low && number(name) <= choice.high
+      && !column.covers.some(s => s.low <= number(name) && s.high >= number(name)));
+    return gaps.length ? [{css: OUTCOMES.untested.css, text: `${OUTCOMES.untested.glyph} ${OUTCOMES.untested.word}`, ranges: gaps.join(", "), differs: false}] : [];
+  }
+
   // What a row shows of the chosen cells: all parts that lie in the chosen versions.
   function shownParts(each, choice) {
     return each.cells.filter(one => one.asked && visible(one, choice)).map(one => ({
       label: one.td.dataset.label,
-      parts: one.parts.filter(found => inside(found, choice)),
+      parts: [...one.parts.filter(found => inside(found, choice)), ...lacking(one.columns[0], choice)],
       builds: one.builds.map(build => ({label: build.label, parts: build.parts.filter(found => inside(found, choice))})),
     }));
   }
