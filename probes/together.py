@@ -314,8 +314,8 @@ def connection_in_loop(ctx):
     "Does a child write multiprocessing's log to stderr after log_to_stderr(DEBUG) in its parent?",
     why="It tells what processes, queues and pools do when a program hangs. A logging configuration of one's own does "
     "not reach a spawned child; this one does.",
-    do="Call it before start(), with the level as its argument, and once: a second call, also in a child, prints each line "
-    "twice.",
+    do="Call it before start(), with the level as its argument, and once: a second call, also in a child, prints each "
+    "line twice.",
     source=REFERENCE + "log_to_stderr",
     asked=(
         "multiprocessing.log_to_stderr() child process no output",
