@@ -301,8 +301,8 @@ def interrupt_in_map(ctx):
     "block?",
     why="The end of the with block waits for the task that runs. It ends, since the worker is interrupted too; where "
     "workers ignore SIGINT, the program would wait for the task.",
-    do="Nothing if yes; where many tasks are queued, call shutdown(cancel_futures=True) inside the block (Python 3.9 or "
-    "later).",
+    do="Nothing if yes; where many tasks are queued, call shutdown(cancel_futures=True) inside the block (Python 3.9 "
+    "or later).",
     source=FUTURES + "Executor.shutdown",
     asked=("ProcessPoolExecutor Ctrl+C does not exit", "KeyboardInterrupt hangs in executor shutdown"),
     deadline=60,

@@ -274,8 +274,8 @@ def greet(connection):
     "Can an asyncio loop wait for a message of a child with loop.add_reader(connection.fileno(), …)?",
     why="recv() would stop the whole loop. On Windows the ends of a Pipe are no sockets, which is all that an event "
     "loop can watch there.",
-    do="Where it cannot: await loop.run_in_executor(None, connection.recv), which waits in a thread. An Event or a Queue "
-    "has nothing to watch: wait for event.wait or queue.get in the same way.",
+    do="Where it cannot: await loop.run_in_executor(None, connection.recv), which waits in a thread. An Event or a "
+    "Queue has nothing to watch: wait for event.wait or queue.get in the same way.",
     source="https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.add_reader",
     asked=(
         "asyncio and multiprocessing.Pipe, non-blocking recv",
