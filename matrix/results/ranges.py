@@ -55,16 +55,19 @@ class _Atom:
         return series_text(version.series) if self.whole else str(version)
 
 
-def ranges(points: Iterable[Point], known: Collection[Series] = (), *, closed: bool = False) -> tuple[Range, ...]:
+def ranges(
+    points: Iterable[Point], known: Collection[Series] = (), *, closed: bool = False, between: bool = True
+) -> tuple[Range, ...]:
     """The answers in order of their first version, then what was not tested.
 
     known: series that are known to exist for this kind of interpreter, here or elsewhere. Those elsewhere are
     not named in every cell (the column's head says what it covers), but they forbid '+' and demand '≤'.
     closed: name the newest release ('3.8-3.14') instead of '+' ('3.8+').
+    between: name as untested also the series between two tested ones of which there is no point at all.
     """
     points = sorted(points, key=lambda point: point.version)
     answered = _answered(points, known, closed=closed)
-    untested = _untested(points)
+    untested = _untested(points, between=between)
     return (*answered, Range(key=None, spans=untested)) if untested else answered
 
 
@@ -86,11 +89,11 @@ def _answered(points: Sequence[Point], known: Collection[Series], *, closed: boo
     return tuple(Range(key=key, spans=tuple(texts)) for key, texts in spans.items())
 
 
-def _untested(points: Sequence[Point]) -> tuple[str, ...]:
+def _untested(points: Sequence[Point], *, between: bool) -> tuple[str, ...]:
     """What is planned here but was not tested: series, patch releases, pre-releases."""
     atoms = _atoms([point for point in points if point.key is not None and point.version.stable])
     pre_releases = (str(point.version) for point in points if point.key is None and not point.version.stable)
-    return (*_series_gaps(atoms, _stable_series(points)), *_patch_gaps(atoms), *pre_releases)
+    return (*_series_gaps(atoms, _stable_series(points), between=between), *_patch_gaps(atoms), *pre_releases)
 
 
 def _stable_series(points: Sequence[Point]) -> set[Series]:
@@ -141,12 +144,12 @@ def _text(run: Sequence[_Atom], *, open_end: bool) -> str:
     return low if low == high else f"{low}{TO}{high}"
 
 
-def _series_gaps(atoms: Sequence[_Atom], named: Collection[Series]) -> tuple[str, ...]:
-    """Series without a tested release: of those that are named, and of those between two of one major version."""
+def _series_gaps(atoms: Sequence[_Atom], named: Collection[Series], *, between: bool) -> tuple[str, ...]:
+    """Series without a tested release: of those named, and with `between` of those between two of one major version."""
     have = {atom.series for atom in atoms}
     every = set(named)
     for low, high in pairwise(sorted(every)):
-        if low[0] == high[0]:
+        if between and low[0] == high[0]:
             every |= {(low[0], minor) for minor in range(low[1], high[1])}
     spans: list[list[Series]] = []
     for series in sorted(every - have):

@@ -152,9 +152,8 @@ def _line(build: Build, probe: Probe, cells: CellsByTarget, answers: AnswersByTa
     points = [Point(version=member.version, key=answers[member.id]) for member in build.members]
     if all(point.key is None for point in points):
         return Line(label=build.label, segments=(Segment(state=STYLES[Outcome.UNTESTED], text="", spans=()),))
-    # What no target of the column has is in the column's head, not in each of its cells.
-    lacking = any(point.key is None for point in points)
-    parts = (part for part in ranges(points, series) if part.key is not None or lacking)
+    # Series of which no target of the column is are in its head, not in each of its cells.
+    parts = ranges(points, series, between=False)
     return Line(label=build.label, segments=tuple(_segment(part, build, probe, cells, answers) for part in parts))
 
 

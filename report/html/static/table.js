@@ -72,10 +72,11 @@ Object.assign(canifork, (() => {
   const wanted = (column, choice) => choice.os.includes(column.os) && (!column.method || choice.method.includes(column.method));
   const visible = (each, choice) => each.columns.some(column => wanted(column, choice));
 
-  // The chosen series that no target of a column has, which only its head says.
-  function lacking(column, choice) {
+  // The chosen series between a column's oldest and newest that none of its targets has: only its head says so.
+  function lacking({covers}, choice) {
     const gaps = series.filter(name => number(name) >= choice.low && number(name) <= choice.high
-      && !column.covers.some(s => s.low <= number(name) && s.high >= number(name)));
+      && covers.some(s => s.high < number(name)) && covers.some(s => s.low > number(name))
+      && !covers.some(s => s.low <= number(name) && s.high >= number(name)));
     return gaps.length ? [{css: OUTCOMES.untested.css, text: `${OUTCOMES.untested.glyph} ${OUTCOMES.untested.word}`, ranges: gaps.join(", "), differs: false}] : [];
   }
 
