@@ -52,16 +52,16 @@ THREADS = (
     "and then fork their workers (gunicorn --preload, uWSGI without lazy-apps) give each a copy without them."
 )
 ON_DEMAND = (
-    "Make it in each worker: on demand, or in a hook after the fork (post_fork of gunicorn, os.register_at_fork()). "
-    "Where the parent has used forkserver, make it there with get_context('spawn'): a forked child cannot use the "
-    "server."
+    "Make it in each worker: on demand, or in a hook after the fork (post_fork of gunicorn, os.register_at_fork())."
 )
 
 
 @question(
     "Can a child of os.fork() run a task in a Pool that its parent has made?",
     why=THREADS,
-    do=ON_DEMAND,
+    do=ON_DEMAND
+    + " Where the parent has used forkserver, make it there with get_context('spawn'): a forked child cannot use the "
+    "server.",
     source=FORK,
     asked=(
         "multiprocessing.Pool hangs under uWSGI or gunicorn",
@@ -79,7 +79,9 @@ def pool_of_parent(ctx):
 @question(
     "Can a child of os.fork() run a task in a ProcessPoolExecutor that its parent has used?",
     why=THREADS,
-    do=ON_DEMAND,
+    do=ON_DEMAND
+    + " Where the parent has used forkserver, make it there with get_context('spawn'): a forked child cannot use the "
+    "server.",
     source=FORK,
     asked=(
         "ProcessPoolExecutor as class attribute hangs after fork",

@@ -289,7 +289,7 @@ NINE = (
     "fork too. Tried: a lambda, a nested function, an instance of a nested class, a generator, a file, a "
     "threading.Lock, a Thread, a memoryview and the keys of a dictionary."
 )
-INSTEAD = "Pass what pickle takes; under fork, workers can also have the object as a global or from initargs."
+INSTEAD = "Pass what pickle takes, or hand the object to the workers under fork: as a global, or in initargs of a Pool."
 
 
 @question(
@@ -310,7 +310,7 @@ def fork_only_in_pool(ctx):
 @question(
     "Can a ProcessPoolExecutor task have an argument that only a forked Process can have (9 kinds tried)?",
     why=NINE,
-    do=INSTEAD,
+    do="Pass what pickle takes; under fork, workers can also have the object as a global or from initargs.",
     source=EXECUTOR,
     asked=(
         "ProcessPoolExecutor cannot pickle although fork is used",
