@@ -299,8 +299,8 @@ def interrupt_in_map(ctx):
 @question(
     "Does Ctrl+C (SIGINT to a program and its worker) end a program that waits in result() in an executor's with "
     "block?",
-    why="The end of the with block waits for the task that runs. It ends, since the worker is interrupted too; where "
-    "workers ignore SIGINT, the program would wait for the task.",
+    why="The end of the with block waits for the task that runs and for all that are queued (none here). It ends, "
+    "since the worker is interrupted too; where workers ignore SIGINT, the program would wait for the task.",
     do="Nothing if yes; where many tasks are queued, call shutdown(cancel_futures=True) inside the block (Python 3.9 "
     "or later).",
     source=FUTURES + "Executor.shutdown",

@@ -266,7 +266,7 @@ def sleeps(condition):
 
 
 @question(
-    "Does Event.wait() return True if the event is set and cleared again before the process that waits goes on?",
+    "Is Event.wait() sure to return True if the event is set and cleared again at once?",
     why="wait() looks at the flag again when it wakes up. Here its process is held back until clear() has returned: "
     "this shows that the gap exists, not how often it is hit. A threading.Event returns True.",
     do="Do not use set() and clear() as a pulse: leave the event set, or use a Condition or a Queue.",
@@ -630,7 +630,7 @@ def raise_falsy():
     "Does result() raise a ProcessPoolExecutor task's exception if bool(exception) is False?",
     why="An exception class with __bool__ or __len__, such as one that holds a list of errors, may be false when it "
     "is empty. Where it is passed over, result() returns None, as if the task had succeeded.",
-    do="Give exception classes no __len__ and no __bool__, or use Python 3.13.5 or later.",
+    do="Give exception classes no __len__ and no __bool__, or use Python 3.13.4 or later.",
     source=CHANGES % "3.13",
     asked=(
         "future.result() returns None although the task raised",
@@ -659,7 +659,7 @@ def die_when(path):
     "Does shutdown() of a ProcessPoolExecutor end if its worker died while an argument of 8 MB was being sent to it?",
     why="A thread writes arguments into a pipe; when nobody reads them any more, and the pipe is kept open, it "
     "waits without end, and shutdown() and the program's end wait for the thread.",
-    do="Pass large data by files or shared memory, or use Python 3.11.7 or later.",
+    do="Pass large data by files or shared memory, or use Python 3.11.5 or later.",
     source=CHANGES % "3.11",
     asked=(
         "ProcessPoolExecutor hangs after worker killed",
@@ -691,9 +691,11 @@ def died_while_sending(ctx):
 
 
 @question(
-    "Are all file descriptors closed again after eight ProcessPoolExecutors, one after another, each with one task?",
+    "Are all file descriptors closed again, after gc.collect(), after eight ProcessPoolExecutors, one after another, "
+    "each with one task?",
     why="A program that makes an executor for each job must not run out of descriptors.",
-    do="Nothing if yes; else use one executor for the whole program.",
+    do="Nothing if yes with CPython. PyPy closes them only when it collects garbage: call gc.collect() now and then, "
+    "or use one executor for the whole program.",
     source=FUTURES + "Executor.shutdown",
     asked=("OSError: [Errno 24] Too many open files ProcessPoolExecutor", "many short-lived ProcessPoolExecutor"),
 )
@@ -922,7 +924,7 @@ def do_nothing_but():
 
 
 @question(
-    "Which code does the command line of the fork server run, apart from its arguments?",
+    "Which code stands after -c in the command line of the fork server (arguments of main() left out)?",
     why="It identifies the server in a list of processes, and is what a frozen application must understand.",
     do="Look for multiprocessing.forkserver.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/forkserver.py",
@@ -1024,7 +1026,7 @@ def no_keywords():
 @question(
     "Can a Process be made with kwargs=None?",
     why="A wrapper that hands on its own default, None, fails where only a dictionary is accepted.",
-    do="Pass kwargs or {}.",
+    do="Before Python 3.14.1, pass kwargs=kwargs or {}, which gives {} for None.",
     source=REFERENCE + "Process",
     methods=(),
     asked=("TypeError: 'NoneType' object is not iterable Process kwargs=None",),

@@ -223,7 +223,7 @@ def through_loader(ctx):
 
 
 @question(
-    "Is a child, too, run through the dynamic loader with which its parent's Python was started?",
+    "If Python was started through a dynamic loader (ld.so python script), are its children run through it too?",
     why="Where a program brings its own C library, children that are started by the interpreter's path alone get the "
     "loader that the interpreter names, which is another one, or none.",
     do="If no, call multiprocessing.set_executable() with a wrapper that runs the loader.",

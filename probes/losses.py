@@ -53,8 +53,11 @@ def must_start(ctx):
 
 @question(
     "Can a Process be started after the socket of the fork server was removed, as cleaners of /tmp do?",
-    why=CLEANER + "can then start no more processes: the server runs, but nobody can reach it.",
-    do=EXCLUDE + " Or use spawn.",
+    why=CLEANER + "can then start no more processes: the server runs, but nobody can reach it. systemd-tmpfiles spares "
+    "a socket in use, but only if it sees the socket under the program's own path: not with PrivateTmp=, in containers "
+    "or through a symbolic link.",
+    do=EXCLUDE + " The folder needs a short path. Exclude the path that the cleaner sees: with PrivateTmp=, "
+    "x /tmp/systemd-private-*/tmp/pymp-*. Or use spawn.",
     source=SOURCE + "forkserver.py",
     methods=("forkserver",),
     asked=(
@@ -83,10 +86,13 @@ def set_item(proxy):
 
 
 @question(
-    "Can a child use a proxy, its argument, after the socket of the Manager was removed, as cleaners of /tmp do?",
+    "Can a child use a proxy that it got as an argument after the socket of the Manager was removed, as cleaners of "
+    "/tmp do?",
     why=CLEANER + "finds that connections which are open still work, but no new one can be made. Each process, and "
-    "each thread, makes its own.",
-    do=EXCLUDE + " Or give the manager an address on TCP.",
+    "each thread, makes its own. systemd-tmpfiles spares a socket in use, but only if it sees the socket under the "
+    "program's own path: not with PrivateTmp=, in containers or through a symbolic link.",
+    do=EXCLUDE + " The folder needs a short path. Exclude the path that the cleaner sees: with PrivateTmp=, "
+    "x /tmp/systemd-private-*/tmp/pymp-*. Or give the manager an address on TCP.",
     source=SOURCE + "managers.py",
     asked=(
         "FileNotFoundError: [Errno 2] No such file or directory in SocketClient, manager proxy",
@@ -126,8 +132,11 @@ def receive_two(report, connection):
 @question(
     "Can a second connection be sent to a running child after the socket that served the first was removed from /tmp?",
     why="Connections, sockets and descriptors that go through a Pipe or a Queue to a running process are fetched from "
-    "the sender, through a socket of its own. PyTorch sends tensors so. " + CLEANER + "can send no more.",
-    do=EXCLUDE,
+    "the sender, through a socket of its own. PyTorch sends tensors so. " + CLEANER + "can send no more. "
+    "systemd-tmpfiles spares a socket in use, but only if it sees the socket under the program's own path: not with "
+    "PrivateTmp=, in containers or through a symbolic link.",
+    do=EXCLUDE + " The folder needs a short path. Exclude the path that the cleaner sees: with PrivateTmp=, "
+    "x /tmp/systemd-private-*/tmp/pymp-*.",
     source=SOURCE + "resource_sharer.py",
     asked=(
         "FileNotFoundError in resource_sharer.py get_connection",
@@ -210,7 +219,7 @@ def lock_name_removed(ctx):
 
 
 @question(
-    "Does a Pool run its next task if the system once refused to start a replacement worker (simulated)?",
+    "Does a Pool run its next task after the system has refused to start one replacement worker (refusal simulated)?",
     why="A worker that has done its share (maxtasksperchild) or has died is replaced by a thread of the pool. When no "
     "process can be started, for lack of memory or by a limit (EAGAIN, ENOMEM), that thread ends: no worker is ever "
     "started again; get(), map() and then terminate() wait for ever.",
@@ -347,7 +356,8 @@ def output_of_helpers(ctx):
 
 
 @question(
-    "Does a program started by subprocess get the end of its input while a child runs that was started meanwhile?",
+    "Does a program started by subprocess see the end of its input when the parent closes the pipe, while a child runs "
+    "that was started after the program?",
     why="A forked child has all descriptors of its parent, also the writing end of the pipe: the program waits for "
     "more input after the parent has closed it, and communicate() hangs.",
     do="Start children before such programs, close the pipe in the child, or use another method than fork.",
@@ -476,7 +486,7 @@ def hold(queue, path, begun):
 
 
 @question(
-    "Does Queue.join_thread() return after the only process that should read 1 MB was terminated?",
+    "Does Queue.join_thread() return after the only reader of an item of 1 MB was terminated?",
     why="The parent has the pipe's reading end too, so that its writing thread gets no error. Programs hang when they "
     "clean up after workers that they have terminated.",
     do="Call cancel_join_thread() before close(), once nobody reads any more.",

@@ -438,14 +438,16 @@ def start_after_main(ctx):
 
 
 @question(
-    "Can a non-daemon thread start a Process whose target is a function of the main script after the main thread has "
-    "ended?",
-    why="CPython then has forgotten the path of the main script: a new interpreter does not import it, and does not "
-    "find the function. start() raises nothing.",
-    do="Keep the main thread waiting: thread.join(); or take the target from an imported module.",
+    "After the main thread has ended, can a non-daemon thread start a Process whose target is a function of the main "
+    "script (python script.py)?",
+    why="CPython has then forgotten the path of a script that was started by its path: a new interpreter does not "
+    "import it, and does not find the function. start() raises nothing.",
+    do="Keep the main thread waiting: thread.join(); or take the target from an imported module, or run the script "
+    "with python -m.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/spawn.py",
     asked=(
         "AttributeError: Can't get attribute on <module '__main__' (built-in)>",
+        "Can't get attribute on <module '__main__' (<class '_frozen_importlib.BuiltinImporter'>)>",
         "AttributeError: module '__main__' has no attribute in a thread after main has ended",
         "process started by a background thread does not find its target",
     ),

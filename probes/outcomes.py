@@ -262,7 +262,8 @@ class Unreadable:
     why="The worker ends with the exception, which it prints, before it knows of a task. The pool starts another "
     "worker, and the result never comes: an object whose class asks for more in __init__ or __setstate__, or whose "
     "module is missing in the worker, makes map() wait for ever.",
-    do="Try pickle.loads(pickle.dumps(argument)) in a fresh interpreter; use ProcessPoolExecutor, or get(timeout).",
+    do="Write pickle.dumps(argument) to a file and load it in a fresh interpreter; use ProcessPoolExecutor, or "
+    "get(timeout).",
     source=POOL_SOURCE,
     asked=(
         "pool.map hangs, AttributeError in worker task = get()",

@@ -294,7 +294,7 @@ INSTEAD = "Pass what pickle takes, or hand the object to the workers under fork:
 
 @question(
     "Can a Pool task have an argument that only a forked Process can have (9 kinds tried)?",
-    why=NINE,
+    why=NINE + " The file is a closed one.",
     do=INSTEAD,
     source="https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled",
     asked=(
@@ -309,7 +309,7 @@ def fork_only_in_pool(ctx):
 
 @question(
     "Can a ProcessPoolExecutor task have an argument that only a forked Process can have (9 kinds tried)?",
-    why=NINE,
+    why=NINE + " The file is a closed one.",
     do="Pass what pickle takes; under fork, workers can also have the object as a global or from initargs.",
     source=EXECUTOR,
     asked=(

@@ -82,7 +82,8 @@ def ends_with_program(ctx, handled):
     why="Only a program that ends in good order terminates its daemonic children. SIGTERM, as kill, docker stop and "
     "systemd send it, ends a program without handler at once: the children run on. The program is itself a child "
     "process here.",
-    do="Install a SIGTERM handler that calls sys.exit(); or let children watch parent_process().sentinel.",
+    do="Install a SIGTERM handler that calls sys.exit(); or let all children watch parent_process().sentinel (under "
+    "fork, it becomes ready only when all children that were forked later have ended too).",
     source=REFERENCE + "Process.daemon",
     asked=(
         "daemon=True child process keeps running after kill of the parent",
@@ -121,9 +122,11 @@ def ignores_interrupt():
 
 
 @question(
-    "Does a child ignore SIGINT if its parent ignored it only during that start(), after an earlier child?",
+    "Does a child ignore SIGINT if its parent ignores it only during this start(), and has started a child before "
+    "without ignoring it?",
     why="Programs protect their workers from Ctrl+C in this way. The fork server takes the setting at its own start: "
-    "what the parent sets for a later start() does not reach the child.",
+    "what the parent sets for a later start() does not reach the child. If SIGINT was ignored at the first start, all "
+    "later children of the fork server ignore it.",
     do="Ignore SIGINT in the target or in the initializer of the pool: signal.signal(signal.SIGINT, signal.SIG_IGN).",
     source=SIGNAL + "#signal.SIGINT",
     asked=(
@@ -336,7 +339,8 @@ def own_log(ctx):
 @question(
     "Can the first record of multiprocessing's own DEBUG log go through QueueHandler(multiprocessing.Queue())?",
     why="The first put() starts a thread, and says so in this log, while it holds a lock that the next put() needs: "
-    "the record of the record waits for ever. A root logger at DEBUG does not do it, since this log is not passed on.",
+    "the record of the record waits for ever. Python 3.13.4 and 3.13.5 drop it; 3.13.6 took that back (gh-91555). A "
+    "root logger at DEBUG does not do it, since this log is not passed on.",
     do="Give multiprocessing.get_logger() the level INFO or higher, or a handler of its own.",
     source="https://docs.python.org/3/library/logging.handlers.html#logging.handlers.QueueHandler",
     documented={"*": "no"},
@@ -413,7 +417,8 @@ def start_it(process):
 
 @question(
     "Can a child start a Process object that its parent has made?",
-    why="A Process can be passed to a child before it is started, but belongs to the process that made it.",
+    why="A Process can be passed to a child before it is started, but belongs to the process that made it. An "
+    "assertion checks this; under python -O it works.",
     do="Pass target and arguments, and make the Process in the child.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/process.py",
     asked=("AssertionError: can only start a process object created by current process",),
@@ -460,7 +465,7 @@ def lock_of_value():
     "(Queue, and registered classes of your own) need a parameter that older releases of Python forgot.",
     do="Use Python 3.9 or later; before that, pass the proxies to the children one by one.",
     source="https://docs.python.org/3/library/multiprocessing.html#proxy-objects",
-    documented={'python_version >= "3.9"': "yes"},
+    documented={"*": "yes"},
     methods=(),
     asked=(
         "TypeError: AutoProxy() got an unexpected keyword argument 'manager_owned'",
@@ -485,7 +490,7 @@ def queue_in_dict():
 
 
 @question(
-    "Can a class be used that BaseManager.register() got after the manager was started?",
+    "Can a class be used that was registered with BaseManager.register() after the manager was started?",
     why="The manager's process has the registry as it was at start(). The method is there, and fails.",
     do="Register all classes before start(), best at the top level of a module.",
     source=REFERENCE + "managers.BaseManager.register",

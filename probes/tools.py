@@ -51,12 +51,13 @@ def is_new_type(kind):
 
 @question(
     "Can a typing.NewType be passed as a Process argument?",
-    why="Settings and schemas that name types are passed to workers. A NewType was a nested function before Python "
-    "3.10. Aliases as typing.List[int] can be passed by all Pythons.",
+    why="Settings and schemas that name types are passed to workers. Before Python 3.10, even a NewType made at the "
+    "top level of a module, as here, was a nested function. Aliases as typing.List[int] can be passed by all Pythons.",
     do="Pass the name of the type, or use Python 3.10 or later.",
     source="https://docs.python.org/3/library/typing.html#typing.NewType",
     asked=(
         "Can't pickle <function NewType.<locals>.new_type>",
+        "Can't pickle local object 'NewType.<locals>.new_type'",
         "pickle NewType multiprocessing",
     ),
 )
@@ -140,7 +141,7 @@ BY_HAND = "Add the handler by hand, logger.addHandler(QueueHandler(queue)), or u
 
 @question(
     "Does logging.config.dictConfig() accept a multiprocessing.Queue for a QueueHandler?",
-    why=CONFIGURED,
+    why=CONFIGURED + " Early ones also demand a key 'handlers'.",
     do=BY_HAND,
     source=CONFIG_DOC,
     documented={"*": "yes"},
@@ -161,7 +162,7 @@ def queue_in_configuration(ctx):
 
 @question(
     "Does logging.config.dictConfig() accept the Queue of a Manager for a QueueHandler?",
-    why=CONFIGURED + " Such a queue can be passed to Pool tasks too.",
+    why=CONFIGURED + " Early ones also demand a key 'handlers'. Such a queue can be passed to Pool tasks too.",
     do=BY_HAND,
     source=CONFIG_DOC,
     documented={"*": "yes"},
@@ -279,7 +280,7 @@ def leave():
 
 
 @question(
-    "Does a child that calls sys.exit() run the finally blocks around its parent's start()?",
+    "Does a child that calls sys.exit() run the finally block of the try in which its parent called start()?",
     why="Under fork a child begins in the middle of the parent's functions, but Process catches what the target "
     "raises, and ends the child without going back.",
     do="Nothing if no; with os.fork() itself they are run.",
