@@ -154,7 +154,7 @@ def new_probe(options: argparse.Namespace) -> int:
         print(f"  {subprocess.list2cmdline(words) if os.name == 'nt' else shlex.join(words)}")
     print(f"  nox -s probe -- --probe {options.id} --repeat 5")
     if before is None:
-        print(f"A new theme has 5 to 20 questions; add {path.stem} to ORDER in report/model/theme_order.py.")
+        print(f"A new theme has 5 to 30 questions; add {path.stem} to ORDER in report/model/theme_order.py.")
     print("How to go on: docs/adding-a-probe.md")
     return Status.DONE
 

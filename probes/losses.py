@@ -54,8 +54,7 @@ def must_start(ctx):
 @question(
     "Can a Process be started after the socket of the fork server was removed, as cleaners of /tmp do?",
     why=CLEANER + "can then start no more processes: the server runs, but nobody can reach it. systemd-tmpfiles spares "
-    "a socket in use, but only if it sees the socket under the program's own path: not with PrivateTmp=, in containers "
-    "or through a symbolic link.",
+    "a socket in use only under the program's own path: not with PrivateTmp= or in containers.",
     do=EXCLUDE + " The folder needs a short path. Exclude the path that the cleaner sees: with PrivateTmp=, "
     "x /tmp/systemd-private-*/tmp/pymp-*. Or use spawn.",
     source=SOURCE + "forkserver.py",
@@ -89,8 +88,7 @@ def set_item(proxy):
     "Can a child use a proxy that it got as an argument after the socket of the Manager was removed, as cleaners of "
     "/tmp do?",
     why=CLEANER + "finds that connections which are open still work, but no new one can be made. Each process, and "
-    "each thread, makes its own. systemd-tmpfiles spares a socket in use, but only if it sees the socket under the "
-    "program's own path: not with PrivateTmp=, in containers or through a symbolic link.",
+    "each thread, makes its own. systemd-tmpfiles spares a socket in use only under the program's own path.",
     do=EXCLUDE + " The folder needs a short path. Exclude the path that the cleaner sees: with PrivateTmp=, "
     "x /tmp/systemd-private-*/tmp/pymp-*. Or give the manager an address on TCP.",
     source=SOURCE + "managers.py",
@@ -132,9 +130,7 @@ def receive_two(report, connection):
 @question(
     "Can a second connection be sent to a running child after the socket that served the first was removed from /tmp?",
     why="Connections, sockets and descriptors that go through a Pipe or a Queue to a running process are fetched from "
-    "the sender, through a socket of its own. PyTorch sends tensors so. " + CLEANER + "can send no more. "
-    "systemd-tmpfiles spares a socket in use, but only if it sees the socket under the program's own path: not with "
-    "PrivateTmp=, in containers or through a symbolic link.",
+    "the sender, through a socket of its own. PyTorch sends tensors so. " + CLEANER + "can send no more.",
     do=EXCLUDE + " The folder needs a short path. Exclude the path that the cleaner sees: with PrivateTmp=, "
     "x /tmp/systemd-private-*/tmp/pymp-*.",
     source=SOURCE + "resource_sharer.py",
