@@ -94,7 +94,7 @@ def test_a_hang_is_cut_off_with_stacks_and_hides_no_other_test(project: Make) ->
             p.join()
         def test_after(): pass
     """
-    tried = project(test_hang=tests).attempt("pytest", options=(*SPAWN, "--timeout", "4"))
+    tried = project(test_hang=tests).attempt("pytest", options=(*SPAWN, "--timeout", "10"))
     assert tried.found("spawn") == {"test_hang.py::test_hang": {"hangs"}}
     [row] = tried.report["findings"]
     assert "in wait_for_the_flag" in row["evidence"]
