@@ -31,7 +31,7 @@ def pool(ctx):
         result = pool.apply_async(abs, (-5,))
         while not result.ready() and len(workers) < 4:
             workers.update(child.pid for child in multiprocessing.active_children())
-            time.sleep(0.005)
+            time.sleep(0.005)  # between two looks
         if not result.ready():
             return "its workers die"
         return "done" if result.get() == 5 else "wrong"
