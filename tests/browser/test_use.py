@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from report.build import copies, pages, scripts
+from matrix.files.serialize import save_matrix
+from report.build import build, copies, pages, scripts
 from report.model.matrix_index import index_matrix
 from tests.browser.chrome import Chrome
 from tests.browser.conftest import ARTIFACTS
@@ -152,6 +154,26 @@ def test_a_requirement_is_answered(chrome: Chrome, site: Path) -> None:
     assert "threading.Lock" not in parts[0]
     start(chrome, site, "?os=none&need=1")
     assert "Choose at least one platform" in chrome.evaluate("document.getElementById('answer').innerText")
+
+
+def test_a_series_that_a_whole_column_lacks_is_untested_in_requirements(chrome: Chrome, tmp_path: Path) -> None:
+    whole, gone = s.matrix(), s.MAC[1]  # 3.13, between 3.12 and 3.14
+    less = replace(
+        whole,
+        targets=tuple(target for target in whole.targets if target["id"] != gone),
+        cells=tuple(cell for cell in whole.cells if cell.target != gone),
+    )
+    save_matrix(less, tmp_path / "matrix.json")
+    made = build(tmp_path / "matrix.json", tmp_path / "site").parent
+    start(chrome, made, "?os=macos&method=fork&need=1&theme=arguments")
+    said = "[...document.querySelectorAll('#answer .parts > div')].map(part => part.innerText)"
+    everywhere, depends, _ = chrome.evaluate(said)
+    assert "threading.Lock" not in everywhere
+    assert "macOS fork: ? untested 3.13" in depends
+    cell = 'document.querySelector(\'[id="arguments.lock"] td[data-label="macOS fork"]\').innerText'
+    assert "untested" not in chrome.evaluate(cell)
+    start(chrome, made, "?os=macos&method=fork&python=3.14-3.15&need=1&theme=arguments")
+    assert "threading.Lock" in chrome.evaluate(said)[0]
 
 
 def run_file(*verdicts: dict[str, Any], target: str = s.LINUX[5], **header: Any) -> str:
