@@ -90,7 +90,7 @@ def outlived(ctx, keep, end):
         shutil.rmtree(folder, ignore_errors=True)
     if left and len(left) != len(workers):
         raise RuntimeError("%d of %d workers are left" % (len(left), len(workers)))
-    return no("they wait for tasks as before") if left else yes()
+    return no("they go on as before") if left else yes()
 
 
 def kill(process):
