@@ -19,10 +19,11 @@ from _probe import (
     run_child,
     run_script,
     unavailable,
+    value,
     wait_until,
     yes,
 )
-from _tasks import note, wait_for
+from _tasks import executor, note, pid, wait_for
 
 REFERENCE = "https://docs.python.org/3/library/multiprocessing.html#multiprocessing."
 SIGNAL = "https://docs.python.org/3/library/signal.html"
@@ -194,6 +195,63 @@ def program_of_terminated(ctx):
     return yes() if wait_until(lambda: os.path.exists(alive), LIMIT) else no("it ends too")
 
 
+@question(
+    "Does subprocess.Popen tell the true returncode of a program if os.waitpid(-1, 0) elsewhere has taken its end?",
+    why="os.wait() and os.waitpid(-1, …) take the end of any child, also of those that subprocess and multiprocessing "
+    "wait for. Popen then has nothing to ask, and calls the program a success.",
+    do="Wait for single processes: process.wait(), or os.waitpid() with the ID of a child of your own.",
+    source="https://docs.python.org/3/library/os.html#os.waitpid",
+    methods=(),
+    asked=(
+        "subprocess returncode is 0 although the program failed",
+        "os.wait() in SIGCHLD handler and subprocess",
+        "reap all children with os.waitpid(-1, os.WNOHANG) breaks Popen",
+    ),
+)
+def status_taken():
+    import subprocess
+
+    if not hasattr(os, "waitpid") or os.name == "nt":
+        return unavailable("there is no os.waitpid(-1, …)")
+    try:
+        process = subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"], stdin=subprocess.DEVNULL)
+    except (OSError, ImportError) as error:
+        return unavailable("no program can be started: %s" % describe(error))
+    taken = os.waitpid(-1, 0)
+    code = process.wait()
+    if taken != (process.pid, 3 << 8) or code not in (0, 3):
+        raise RuntimeError("%r was taken, returncode %r" % (taken, code))
+    return yes() if code == 3 else no("returncode is 0; the program ended with 3")
+
+
+@question(
+    "Does a child run its target if the main script serves for ever at its top level, below the main guard?",
+    why="A spawned child runs the main script again, all but the block of the main guard, before it runs its target. A "
+    "call such as app.run() that stands outside of the guard never returns there.",
+    do="Put everything that shall run once under if __name__ == '__main__':, the last call of the script too.",
+    source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
+    asked=(
+        "app.run() starts twice with multiprocessing",
+        "process.start() never runs target, server at the end of the script",
+        "OSError: [Errno 98] Address already in use in a spawned child",
+        "Process starts the web server again instead of the function",
+    ),
+    deadline=60,
+)
+def endless_main(ctx):
+    folder = place()
+    script = Call(lambda: run_script("together_serving.py", folder, ctx.get_start_method(), timeout=2 * LIMIT))
+    worked, again = os.path.join(folder, "worked"), os.path.join(folder, "serving __mp_main__")
+    wait_until(lambda: os.path.exists(worked) or os.path.exists(again) or script.ended.is_set(), LIMIT)
+    answer = yes() if os.path.exists(worked) else no("it serves too")
+    serves = os.path.exists(again)  # before the target could run
+    note(os.path.join(folder, "stop"), "")
+    ended = script.result()
+    if serves == (answer.outcome == "yes"):
+        raise RuntimeError("status %r: %s" % (ended.status, ended.stderr[-300:]))
+    return answer
+
+
 # --- servers, databases, event loops
 
 
@@ -308,6 +366,80 @@ def connection_in_loop(ctx):
     if reader.recv() != "hello":
         raise RuntimeError("something else came")
     return yes()
+
+
+@question(
+    "Can a ProcessPoolExecutor be the default executor of an asyncio loop (loop.set_default_executor())?",
+    why="The loop also runs functions in it that cannot be pickled, as those that look up host names.",
+    do="Name the executor in each call: await loop.run_in_executor(pool, function, …).",
+    source="https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.set_default_executor",
+    documented={'python_version >= "3.11"': "no"},
+    methods=(),
+    wanted="either",
+    asked=(
+        "TypeError: executor must be ThreadPoolExecutor instance",
+        "asyncio.to_thread() with processes instead of threads",
+        "set_default_executor ProcessPoolExecutor DeprecationWarning",
+    ),
+)
+def default_executor():
+    import asyncio
+    import multiprocessing
+    import warnings
+
+    async def run(pool):
+        loop = asyncio.get_running_loop()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # before 3.11
+            loop.set_default_executor(pool)
+        return await loop.run_in_executor(None, pid)
+
+    with executor(multiprocessing.get_context()) as pool:
+        try:
+            ran = asyncio.run(run(pool))
+        except TypeError as error:
+            return no(describe(error))
+    if ran == os.getpid():
+        raise RuntimeError("it ran in this process")
+    return yes()
+
+
+@question(
+    "Does asyncio.run() return if wait_for() has given up run_in_executor(None, queue.get) of a multiprocessing.Queue, "
+    "and nothing comes?",
+    why="The timeout ends the waiting in the loop, not the thread that waits in get(). asyncio.run() waits for its "
+    "threads (from Python 3.9 on; from 3.12 on at most five minutes), and so does the end of the program. If an item "
+    "comes after all, that thread takes it, and it is lost.",
+    do="Give the call a timeout of its own, queue.get(True, 1), in a loop; or put a last item into the queue at the "
+    "end.",
+    source="https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.shutdown_default_executor",
+    methods=(),
+    asked=(
+        "asyncio program hangs at exit, multiprocessing Queue.get in run_in_executor",
+        "asyncio.wait_for queue.get timeout thread does not stop",
+        "await multiprocessing.Event.wait() in a thread, Ctrl+C or timeout hangs",
+    ),
+)
+def waiting_in_thread():
+    import asyncio
+    import multiprocessing
+
+    queue, loops = multiprocessing.Queue(), []
+
+    async def run():
+        loops.append(asyncio.get_running_loop())
+        try:
+            await asyncio.wait_for(loops[0].run_in_executor(None, queue.get), 0.1)
+        except asyncio.TimeoutError:
+            return
+        raise RuntimeError("something came")
+
+    call = Call(lambda: asyncio.run(run()))
+    wait_until(lambda: call.ended.is_set() or loops and getattr(loops[0], "_executor_shutdown_called", False), LIMIT)
+    returned = call.ends()
+    queue.put(7)  # it ends the thread
+    call.result()
+    return yes() if returned else no("it waits for the thread")
 
 
 # --- logs and output
@@ -456,7 +588,99 @@ def lock_of_value():
     return yes()
 
 
+@question(
+    "Do Pool(0) and ProcessPoolExecutor(0) raise ValueError?",
+    why="os.cpu_count() - 1 is 0 on a machine with one processor, as small containers and CI have.",
+    do="Write max(1, (os.cpu_count() or 2) - 1), and leave work to the program itself where no worker is wanted.",
+    source=REFERENCE + "pool.Pool",
+    documented={"*": "yes"},
+    methods=(),
+    wanted="either",
+    asked=(
+        "ValueError: Number of processes must be at least 1",
+        "ValueError: max_workers must be greater than 0",
+        "Pool(cpu_count() - 1) fails on a single-core machine",
+        "processes=0 to run without multiprocessing",
+    ),
+)
+def no_workers():
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    refusals = []
+    for make in (multiprocessing.Pool, ProcessPoolExecutor):
+        try:
+            with make(0):
+                return no("%s(0) raises nothing" % make.__name__)
+        except ValueError as error:
+            refusals.append(describe(error))
+    return yes("; ".join(refusals))
+
+
+def median_time(call):
+    """The median time of one call in seconds, of 300 after some that are not counted."""
+    import time
+
+    times = []
+    for _ in range(350):
+        begun = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - begun)
+    return float("%.2g" % (sorted(times[50:])[150]))
+
+
+@question(
+    "How long does one task of a Pool take that does nothing (Pool(1).apply)?",
+    why="Each task goes through two pipes, and two threads of the program pass it on. A task that computes for less time than "
+    "this is slower in a Pool than without.",
+    do="Give each task more work, or send many in one message: map(…, chunksize=…).",
+    source=REFERENCE + "pool.Pool",
+    methods=(),
+    exclusive=True,
+    measured=True,
+    unit="seconds",
+    wanted="either",
+    asked=(
+        "multiprocessing Pool is slower than a for loop",
+        "overhead of one task in a Pool",
+        "why is multiprocessing slower than serial code",
+    ),
+)
+def time_of_task():
+    import multiprocessing
+
+    with multiprocessing.Pool(1) as pool:
+        return value(median_time(lambda: pool.apply(int)))
+
+
 # --- managers
+
+
+@question(
+    "How long does one call on a proxy of a Manager take (dict.get)?",
+    why="Each access is a message to the manager's process and an answer. shared[key] += 1 is two of them.",
+    do="Read once into a local variable (dict(shared), shared.copy()), write once (update()); use a Value, an Array or "
+    "shared memory for numbers.",
+    source=REFERENCE + "Manager",
+    methods=(),
+    exclusive=True,
+    measured=True,
+    unit="seconds",
+    wanted="either",
+    asked=(
+        "multiprocessing Manager dict is slow",
+        "Manager().list() much slower than a normal list",
+        "cost of a proxy access of a SyncManager",
+    ),
+)
+def time_of_proxy():
+    import multiprocessing
+
+    with multiprocessing.Manager() as manager:
+        shared = manager.dict(key=7)
+        if shared.get("key") != 7:
+            raise RuntimeError("it has something else")
+        return value(median_time(lambda: shared.get("key")))
 
 
 @question(

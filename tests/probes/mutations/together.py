@@ -28,6 +28,7 @@ def killed(*args, **options):
     return process
 subprocess.Popen = killed
 """
+SERVING = "assets/together_serving.py"
 
 MUTATIONS = (
     child(
@@ -117,5 +118,48 @@ MUTATIONS = (
         "    import atexit\n    atexit.register(process.join)",
         "no > yes",
         file="assets/together_manager.py",
+    ),
+    python(
+        "together.status_taken",
+        "none",
+        "import os, subprocess as s; waitpid = os.waitpid\n"
+        "os.waitpid = lambda pid, how: (left[0], 3 << 8) if pid == -1 else waitpid(pid, how)\n"
+        "left = []; popen = s.Popen.__init__\n"
+        "def made(self, *args, **options):\n    popen(self, *args, **options)\n    left.append(self.pid)\n"
+        "s.Popen.__init__ = made",
+        "no > yes",
+    ),
+    child("together.endless_main", "spawn", "\n\nserve()", "\n    serve()", "no > yes", file=SERVING),
+    child(
+        "together.endless_main",
+        "fork",
+        "    multiprocessing.get_context(METHOD)",
+        '    multiprocessing.get_context("spawn")',
+        "yes > no",
+        file=SERVING,
+    ),
+    python(
+        "together.default_executor",
+        "none",
+        "import asyncio.base_events as b\n"
+        "def take(self, executor):\n    self._default_executor = executor\nb.BaseEventLoop.set_default_executor = take",
+        "no > yes",
+        only=POSIX + ' and python_version >= "3.11"',
+    ),
+    python(
+        "together.waiting_in_thread",
+        "none",
+        "import multiprocessing.queues as q; get = q.Queue.get\n"
+        "def impatient(self, block=True, timeout=0.2):\n    return get(self, block, timeout)\nq.Queue.get = impatient",
+        "no > yes",
+        only=POSIX + ' and python_version >= "3.9"',
+    ),
+    python(
+        "together.no_workers",
+        "none",
+        "import multiprocessing.pool as p; init = p.Pool.__init__\n"
+        "def at_least_one(self, processes=None, *args, **options):\n"
+        "    init(self, processes or 1, *args, **options)\np.Pool.__init__ = at_least_one",
+        "yes > no",
     ),
 )
