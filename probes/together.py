@@ -370,7 +370,7 @@ def connection_in_loop(ctx):
 
 @question(
     "Can a ProcessPoolExecutor be the default executor of an asyncio loop (loop.set_default_executor())?",
-    why="The loop also runs functions in it that cannot be pickled, as those that look up host names.",
+    why="The default executor is for threads: asyncio.to_thread() uses it too, and what that sends cannot be pickled.",
     do="Name the executor in each call: await loop.run_in_executor(pool, function, …).",
     source="https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.set_default_executor",
     documented={'python_version >= "3.11"': "no"},

@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PROBES = ROOT / "probes"
 CLAIMS = 160
-QUESTIONS = 195
+QUESTIONS = 201
 REPORTS = 24
 
 
