@@ -29,7 +29,7 @@ Object.assign(canifork, (() => {
     const ranges = [...p.childNodes].filter(node => ["#text", "SPAN"].includes(node.nodeName))
       .map(node => node.textContent.trim()).filter(Boolean).join(" ");
     return {
-      element: p, css: state.className, text: state.textContent,
+      element: p, css: state.className || p.parentElement.classList[0], text: state.textContent,
       ranges, spans: spans(ranges),
       differs: Boolean(p.querySelector("mark")),
     };
