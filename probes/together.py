@@ -370,7 +370,8 @@ def connection_in_loop(ctx):
 
 @question(
     "Can a ProcessPoolExecutor be the default executor of an asyncio loop (loop.set_default_executor())?",
-    why="The default executor is for threads: asyncio.to_thread() uses it too, and what that sends cannot be pickled.",
+    why="The default executor is for threads: asyncio.to_thread() uses it too, and what that sends cannot be pickled. "
+    "The end of the loop does not wait for it: on Python 3.8 the program then hangs at its own end now and then.",
     do="Name the executor in each call: await loop.run_in_executor(pool, function, …).",
     source="https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.set_default_executor",
     documented={'python_version >= "3.11"': "no"},
@@ -392,7 +393,9 @@ def default_executor():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # before 3.11
             loop.set_default_executor(pool)
-        return await loop.run_in_executor(None, pid)
+        ran = await loop.run_in_executor(None, pid)
+        pool.shutdown()  # else the loop's end does not wait for it, after which 3.8 can hang at the program's end
+        return ran
 
     with executor(multiprocessing.get_context()) as pool:
         try:
