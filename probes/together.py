@@ -634,8 +634,8 @@ def median_time(call):
 
 @question(
     "How long does one task of a Pool take that does nothing (Pool(1).apply)?",
-    why="Each task goes through two pipes, and two threads of the program pass it on. A task that computes for less time than "
-    "this is slower in a Pool than without.",
+    why="Each task goes through two pipes, and two threads of the program pass it on. A task that computes for less "
+    "time than this is slower in a Pool than without.",
     do="Give each task more work, or send many in one message: map(…, chunksize=…).",
     source=REFERENCE + "pool.Pool",
     methods=(),
