@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import sys
 import time
+from multiprocessing.managers import RemoteError
 
 SCALE = float(os.environ.get("CANIFORK_TIME_SCALE") or 1)
 A_WHILE = 2.5 * SCALE  # seconds in which a manager ends that does not wait for the child
@@ -16,7 +17,7 @@ def work(shared, path):
     while not told:
         try:
             shared.get("begun")
-        except (OSError, EOFError):
+        except (OSError, EOFError, RemoteError):  # the manager, its connection, or its dict, which goes first
             told = "gone"
         if since is None and os.path.exists(path + ".end"):
             since = time.monotonic()
