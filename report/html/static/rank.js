@@ -200,7 +200,8 @@ const makeSearch = (data, own = null) => {
       const total = value(phrase.said), hit = value(phrase.said.filter(word => has.has(word)));
       if (hit < 0.5 * total) continue;
       const telling = Math.min(1, hit / 12);  // 'worker' alone says nothing, 'pyinstaller' much
-      phrase.questions.forEach((id, place) => best(scores, id, hit / total * telling * (0.95 - 0.05 * place)));
+      const whole = (hit / total) ** 1.5;  // half of a phrase is a third of what it means
+      phrase.questions.forEach((id, place) => best(scores, id, whole * telling * (0.95 - 0.05 * place)));
     }
   }
 
