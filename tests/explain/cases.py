@@ -38,6 +38,7 @@ CASES = {
     "hang_pool_at_import": Case("3.12", "fork", ("guard.pool_at_import",)),
     "hang_pool_get": Case("3.12", "fork", ("failures.pool_worker", "workers.exit_in_pool")),
     "hang_thread_pool": Case("3.10", "fork", ("rawfork.thread_pool",)),
+    "interrupt_at_end": Case("3.12", "fork", ("lifecycle.joined_at_exit", "signals.interrupted_child")),
     "interrupt_pool": Case("3.12", "fork", ("workers.interrupt_in_pool",)),
     "lambda_target_script": Case("3.12", "spawn", ("callables.lambda_target", "defaults.lambda_target")),
     "late_function_pool": Case("3.12", "fork", ("failures.late_function",)),
@@ -74,7 +75,9 @@ CASES = {
     "path_added_late": Case(
         "3.12", "forkserver", ("callables.function_of_loaded_file", "inheritance.path", "preload.late_path")
     ),
+    "pipe_of_ended_sender": Case("3.12", "spawn", ("passing.connection_through_queue", "losses.sharer_socket_removed")),
     "pool_map_closure": Case("3.11", "fork", ("tasks.local_in_pool",)),
+    "pool_not_closed": Case("3.11", "fork", ("pools.dropped",)),
     "pool_owner_method": Case("3.12", "fork", ("tasks.method_of_owner", "subclasses.pool_attribute")),
     "process_subclass_lock": Case("3.14", "forkserver", ("subclasses.lock_made_in_init",)),
     "prompt_process": Case("3.14", "forkserver", ("scripts.interactive",)),
@@ -104,6 +107,7 @@ CASES = {
         ("callables.decorated_function", "callables.shadowed_function", "callables.nested_function"),
     ),
     "too_many_files": Case("3.12", "fork", ("processes.descriptors", "helpers.many_locks")),
+    "task_not_unpickled": Case("3.12", "fork", ("outcomes.argument_in_pool",)),
     "tracker_keyerror": Case(
         "3.10", "fork", ("helpers.same_tracker", "tracker.after_other_program", "blocks.second_unlink")
     ),
