@@ -110,7 +110,7 @@ class Slow:
     why="A thread pickles and sends it later. Right after put(), empty() may return True and get_nowait() may raise "
     "queue.Empty, even in the same process.",
     do="Wait with get() or get(timeout=…). Never use empty() to decide that all is done: put an item that marks the "
-    "end.",
+    "end, such as None, one for each reader. No method clears a Queue: take its items until such a mark comes.",
     source=REFERENCE + "Queue",
     documented={"*": "no"},
     methods=(),

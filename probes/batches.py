@@ -58,7 +58,8 @@ def at_once_or_later(path):
     "Does imap(chunksize=2) yield the first result of a chunk while its second task runs?",
     why="A worker sends the results of a chunk together: a progress bar stands still, then jumps by a whole chunk, and "
     "one slow task delays the results of those before it.",
-    do="Use chunksize=1, which is imap()'s default, where results are wanted as they come.",
+    do="Use chunksize=1, which is imap()'s default, where results are wanted as they come: for result in "
+    "tqdm(pool.imap_unordered(f, items), total=len(items)).",
     source=POOL + "Pool.imap",
     asked=(
         "progress bar jumps with imap_unordered and chunksize",

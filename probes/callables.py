@@ -44,7 +44,8 @@ def lambda_target(ctx):
     "Can a lambda be passed as a Process argument?",
     why="Callbacks and sort keys are often lambdas, and one deep inside a configuration object is enough to make "
     "start() fail.",
-    do="Pass a module-level function, an operator function such as operator.itemgetter, or a partial of either.",
+    do="Pass a module-level function, an operator function such as operator.itemgetter, or a partial of either; lists "
+    "and dictionaries of such functions pass too.",
     documented=BY_NAME_ONLY,
     source=PICKLABLE,
     asked=LOCAL,
@@ -188,7 +189,8 @@ def add_and_answer(report, left, right):
 @question(
     "Can a functools.partial of a module-level function be the target of a Process?",
     why="It binds arguments without a lambda.",
-    do="Use it where you would write a lambda. What it binds must be picklable too.",
+    do="Use it where you would write a lambda. What it binds must be picklable too. To pass several arguments, "
+    "starmap() takes tuples, executor.map() one iterable for each parameter, apply_async() args= and kwds=.",
     source=PICKLABLE,
     documented={"fork": "yes"},
     asked=("functools.partial multiprocessing", "lambda alternative for Process target"),

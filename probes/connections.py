@@ -48,8 +48,9 @@ def big_message(ctx):
 
 @question(
     "How many bytes does a Pipe take (os.write) before a write would block?",
-    why="A child that sends more than that, or puts it into a Queue, does not end until somebody reads.",
-    do="Read from the pipe or queue before you join its writer.",
+    why="send() of more than that waits until the other side reads: two processes that both send first wait for ever. "
+    "A child that sends more, or puts it into a Queue, does not end until somebody reads.",
+    do="Read from the pipe or queue before you join its writer, and never let both sides send large items at once.",
     source=PIPE,
     methods=(),
     unit="bytes",

@@ -198,8 +198,10 @@ def mebibytes(number):
 
 @question(
     "How much private memory does a child use that does nothing?",
-    why="It is what each further worker costs; memory shared with the parent or the fork server is not counted.",
-    do="Preload in the fork server what all workers import, or use fewer workers.",
+    why="It is what each further worker costs; memory shared with the parent or the fork server is not counted. Linux "
+    "that may not overcommit counts it all the same, and refuses to fork a large program: Cannot allocate memory.",
+    do="Preload in the fork server what all workers import, use fewer workers, or start them before the program has "
+    "grown.",
     source=START_DOC,
     asked=("memory per worker of a Pool", "Does spawn use more memory than fork?"),
     exclusive=True,

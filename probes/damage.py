@@ -398,8 +398,9 @@ def leave_no_traces():
 @question(
     "What is the exit code of a child after a bad memory access?",
     why="A crash in an extension module leaves no traceback; the exit code is all there is.",
-    do="Negative numbers are signals: -11 is SIGSEGV. On Windows, 3221225477 is an access violation. Enable "
-    "faulthandler in the child to see where it crashed.",
+    do="Look at exitcode after join(), or when multiprocessing.connection.wait() returns the process.sentinel, and "
+    "start a new Process. -11 is SIGSEGV; on Windows, 3221225477 is an access violation. Enable faulthandler in the "
+    "child to see where it crashed.",
     source=REFERENCE + "Process.exitcode",
     documented={'sys_platform == "linux"': -11},
     asked=("process exit code -11", "child process segmentation fault", "exit code 3221225477 0xC0000005"),

@@ -120,7 +120,8 @@ def shutdown_at_once(ctx):
 @question(
     "Can ProcessPoolExecutor.terminate_workers() stop a running task?",
     why="Future.cancel() has no effect on a running task, and shutdown() waits for it.",
-    do="Before Python 3.14, run the task in a Process that you start yourself, and terminate() that.",
+    do="Before Python 3.14, run the task in a Process that you start yourself, and terminate() that. A "
+    "multiprocessing.Pool has terminate() in every version, which ends all workers at once.",
     source=REFERENCE + "ProcessPoolExecutor.terminate_workers",
     documented={'python_version >= "3.14"': "yes", "*": "unavailable"},
     asked=("How do I kill a running ProcessPoolExecutor task?", "stop a process pool task after a timeout"),

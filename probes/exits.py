@@ -93,7 +93,8 @@ def fail():
 @question(
     "What is the exit code of a child that ends with an exception?",
     why="Unless the child sends more, it is all that the parent learns of the failure.",
-    do="Treat every exit code other than 0 as a failure after join().",
+    do="Treat every exit code other than 0 as a failure after join(): 1 is an exception, a negative number the signal "
+    "that ended the child, None a child that has not ended.",
     source=EXIT_CODE,
     documented={'python_version >= "3.9"': 1},
 )

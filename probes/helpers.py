@@ -85,7 +85,8 @@ def helper_of_lock(ctx):
 
 @question(
     "Which helper process does a ThreadPool start?",
-    why="It uses only threads, yet it is a subclass of the Pool of processes.",
+    why="It uses only threads, yet it is a subclass of the Pool of processes. A helper is a Python started by "
+    "sys.executable: a frozen application that does not call freeze_support() starts itself again.",
     do="Use concurrent.futures.ThreadPoolExecutor, which does not use multiprocessing.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.pool.ThreadPool",
     methods=(),

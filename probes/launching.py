@@ -465,7 +465,8 @@ def who(ctx):
 @question(
     "What is current_process().name while the main script is imported again for a child?",
     why="Scripts ask for it, instead of __name__, to find out whether they are the program or a child.",
-    do="Use the main guard: if __name__ == '__main__':.",
+    do="Use the main guard: if __name__ == '__main__':. In a frozen application call freeze_support() first under it: "
+    "each child is the application, started again.",
     source=SPAWN_SOURCE,
     methods=("spawn", "forkserver"),
     asked=("multiprocessing.current_process().name == 'MainProcess'", "how to detect a child process at import"),

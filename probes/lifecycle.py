@@ -71,8 +71,11 @@ def daemon_at_exit(ctx):
 
 @question(
     "Does a program wait at its end for children that are not daemonic?",
-    why="If such a child never ends, the program does not end either, although its main function has returned.",
-    do="Join your children, and tell them to end first; or make them daemonic.",
+    why="If such a child never ends, the program does not end either, although its main function has returned. Ctrl+C "
+    "does not change that: the program waits again, and a second one interrupts the waiting, with a KeyboardInterrupt "
+    "in _exit_function.",
+    do="Join your children, and tell them to end first; or make them daemonic. One that is to outlive the program is "
+    "better a program of its own: subprocess.Popen([sys.executable, …], start_new_session=True).",
     source=GUIDELINES,
     documented={"*": "yes"},
     asked=("program does not exit after main has finished", "Are processes joined automatically?"),

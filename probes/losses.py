@@ -130,7 +130,9 @@ def receive_two(report, connection):
 @question(
     "Can a second connection be sent to a running child after the socket that served the first was removed from /tmp?",
     why="Connections, sockets and descriptors that go through a Pipe or a Queue to a running process are fetched from "
-    "the sender, through a socket of its own. PyTorch sends tensors so. " + CLEANER + "can send no more.",
+    "the sender, through a socket of its own (PyTorch sends tensors so), a file in a folder pymp-… of the temporary "
+    "folder. It is gone when the sender has ended, or when a cleaner of temporary folders removed it, as what has not "
+    "changed for days.",
     do=EXCLUDE + " The folder needs a short path. Exclude the path that the cleaner sees: with PrivateTmp=, "
     "x /tmp/systemd-private-*/tmp/pymp-*.",
     source=SOURCE + "resource_sharer.py",

@@ -22,7 +22,8 @@ def write_by_name(name):
 @question(
     "Can a child attach to a SharedMemory block by its name and write to it?",
     why="Only the name has to be passed, a string.",
-    do="Pass block.name, attach with SharedMemory(name=…), and close() it in every process.",
+    do="Pass block.name, attach with SharedMemory(name=…), and close() it in every process. numpy.ndarray(shape, "
+    "dtype, buffer=block.buf) is an array in it, without a copy; keep the block object as long as the array.",
     source=BLOCK,
     documented={"*": "yes"},
     asked=("share a numpy array between processes", "FileNotFoundError: [Errno 2] No such file or directory: '/psm_"),

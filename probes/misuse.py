@@ -88,7 +88,8 @@ def exit_code_before_start():
 @question(
     "Does Process.run() run the target in a new process?",
     why="run() is an ordinary call: it runs the target in the calling process.",
-    do="Call start(), which starts a process that calls run().",
+    do="Call start(), which starts a process that calls run(). Start all processes first, then join() them, in any "
+    "order: start() and join() in one loop let them run one after the other.",
     source=REFERENCE + "Process.run",
     documented={"*": "no"},
     methods=(),
@@ -247,7 +248,8 @@ def exit_code_after_close(ctx):
 @question(
     "Does the return value of join(timeout) tell whether the child has ended?",
     why="It returns None in both cases, unlike most calls with a timeout.",
-    do="Look at process.exitcode or process.is_alive() afterwards.",
+    do="Look at process.exitcode or process.is_alive() afterwards. To end one that takes too long: if "
+    "process.exitcode is None, call terminate() or kill(), then join() again.",
     source=REFERENCE + "Process.join",
     documented={"*": "no"},
     asked=("Process.join timeout return value", "how to know if join timed out"),

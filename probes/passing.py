@@ -332,8 +332,9 @@ def get_one(queue, answers):
 
 @question(
     "Can one end of a Pipe be sent through a Queue to a running child?",
-    why="A server can give each client a pipe of its own.",
-    do="Keep the connection open in the sender until the receiver has it.",
+    why="A server can give each client a pipe of its own. The receiver fetches the descriptor from a thread of the "
+    "sender (resource_sharer): of one that has ended it gets FileNotFoundError or ConnectionRefusedError.",
+    do="Keep the connection open, and the sender alive, until the receiver has it. The same holds for a socket.",
     source=REFERENCE + "Pipe",
     asked=("send a Connection through a Queue", "multiprocessing resource_sharer"),
 )

@@ -143,8 +143,10 @@ def given_number():
 
 @question(
     "Can tasks use a global that the initializer of a Pool or an executor has set?",
-    why="It is the way to give each worker once what is slow to make, or cannot be sent with a task.",
-    do="Pass initializer= and initargs=, and keep what they bring in a module global.",
+    why="It is the way to give each worker once what is slow to make, or cannot be sent with a task: a connection, a "
+    "client, a model, large data.",
+    do="Pass initializer= and initargs=, and keep what they bring in a module global. For a number of its own (a GPU, "
+    "a port), let each worker take the next from a Value in initargs, under its get_lock().",
     source=POOL + "Pool",
     documented={"*": "yes"},
     asked=("share a large object with pool workers", "initializer global variable multiprocessing"),

@@ -24,7 +24,8 @@ MODULE = "https://docs.python.org/3/library/multiprocessing.html#module-multipro
 
 @question(
     "With maxtasksperchild=1 and chunksize=1, does each Pool task get a new process?",
-    why="It frees what tasks leak, at the price of one process start for each task. Tested with two tasks.",
+    why="It frees what tasks leak, at the price of one process start for each task, and no more processes than "
+    "workers run at a time. Tested with two tasks.",
     do="Pass chunksize=1 too: a chunk of map() counts as one task.",
     source=POOL + "Pool",
     documented={"*": "yes"},
@@ -152,8 +153,9 @@ def imap_lazy(ctx):
 
 @question(
     "Does dropping an idle Pool without close() give a ResourceWarning?",
-    why="The garbage collector then ends the pool, in whichever thread it runs. If that is a thread of the "
-    "pool, the program can hang.",
+    why="The garbage collector then ends the pool, in whichever thread it runs. If that is a thread of the pool, the "
+    "program can hang. At the end of a program it can find the pool's pipe closed: Exception ignored in Pool.__del__, "
+    "Bad file descriptor.",
     do="Use a with statement, or close() and join(). Run with python -X dev to see the warning.",
     source="https://docs.python.org/3.8/whatsnew/changelog.html#python-3-8-0-alpha-1",
     documented={"*": "yes"},

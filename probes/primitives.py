@@ -93,7 +93,8 @@ def take_one(semaphore):
 @question(
     "Do parent and child share the count of a Semaphore passed as a Process argument?",
     why="It limits how many processes do something at once. What a child does not release stays taken after its end.",
-    do=KEEP,
+    do="Make it from the same context as the process, and keep a reference to it until the child has started. Workers "
+    "of a pool get it through initargs. Use it in a with statement.",
     documented={"*": "yes"},
     source=SYNC,
     asked=("limit number of processes with a semaphore",),
@@ -113,7 +114,8 @@ def set_event(event):
 @question(
     "Does the parent see that a child set an Event passed as a Process argument?",
     why="It replaces threading.Event as a stop flag or a sign of readiness.",
-    do=KEEP,
+    do="Make it from the same context as the process, and keep a reference to it until the child has started. A child "
+    "to be stopped looks at it in its loop: 'while not event.wait(1):'.",
     documented={"*": "yes"},
     source=SYNC,
     asked=("stop a child process with an event",),
@@ -241,7 +243,8 @@ def set_array(numbers):
 @question(
     "Does the parent see what a child stores in an Array passed as a Process argument?",
     why="A list is copied; an Array lives in shared memory.",
-    do=KEEP,
+    do="Make it from the same context as the process, and keep a reference to it until the child has started. "
+    "Array('c', size) holds bytes: its value ends at the first NUL, its raw has all.",
     documented={"*": "yes"},
     source=STATE,
     asked=("share an array between processes",),

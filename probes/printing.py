@@ -32,7 +32,8 @@ def arrived(ctx, case, where="stdout"):
 @question(
     "Does a child's unflushed output reach a file when the child ends normally?",
     why=BUFFERED + " multiprocessing flushes at the end of a child.",
-    do="Nothing if yes.",
+    do="Nothing if yes. To see lines while the child runs, flush: print(…, flush=True). To keep those of several "
+    "children whole, hold a Lock around print().",
     source=STDOUT,
     asked=(
         "print in multiprocessing child not shown when redirected to a file",

@@ -103,7 +103,7 @@ def ended(ctx):
     why="A long-running program that starts children and never joins them fills the process table ('defunct'). "
     "Under forkserver the children are the fork server's, which waits for each of them.",
     do="Call join() or is_alive() of each child, or from time to time active_children(), which reaps all that have "
-    "ended.",
+    "ended and returns those that run.",
     source=GUIDELINES,
     documented={'sys_platform != "win32"': "yes"},
     asked=("defunct python processes multiprocessing", "zombie processes if not joined"),

@@ -177,7 +177,8 @@ def receive_and_store(connection):
 
 @question(
     "Can a proxy be sent through a Pipe to a running child?",
-    why="Unlike locks and queues of multiprocessing, proxies are mere addresses with a name.",
+    why="Unlike locks and queues of multiprocessing, proxies are mere addresses with a name. The manager deletes an "
+    "object when its last proxy is gone: a later call gives RemoteError with a KeyError.",
     do="Nothing if yes; the sender must keep its proxy until the other one has unpickled it.",
     source=PROXIES,
     documented={"*": "yes"},

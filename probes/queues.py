@@ -228,8 +228,11 @@ def simple_queue_close():
 
 @question(
     "Does the parent get what a child puts into a Queue passed as a Process argument?",
-    why="It is the usual way to get results back.",
-    do=KEEP + " Read the queue before joining the child.",
+    why="It is the usual way to get results back. Any number of processes and threads may put and get; the items of "
+    "one keep their order. put() waits where Queue(maxsize) is full.",
+    do="Make it from the same context as the process, and keep a reference to it until the child has started. Read "
+    "the queue before joining the child. A GUI never waits: a timer (after() of tkinter, QTimer) takes what there is "
+    "with get_nowait().",
     documented={"*": "yes"},
     source=EXCHANGE,
     asked=(

@@ -110,7 +110,8 @@ def map_order():
 @question(
     "Does Pool.imap_unordered() yield the result of the task that finishes first, first?",
     why="One slow task does not delay the results of the others.",
-    do="Return the argument with the result, to know what a result belongs to.",
+    do="Return the argument with the result, to know what a result belongs to. Count the results to know how many "
+    "tasks are left.",
     source=POOL + "Pool.imap_unordered",
     methods=(),
     asked=("imap_unordered order of results", "get results as they complete multiprocessing"),
@@ -211,7 +212,8 @@ def typed_task(ctx):
 @question(
     "Can an atexit callback submit a task to a ProcessPoolExecutor?",
     why="Since Python 3.9 executors are shut down before atexit callbacks run.",
-    do="Submit the last task before the main script ends.",
+    do="Submit the last task before the main script ends. After shutdown(), which the end of a with block calls, an "
+    "executor takes no tasks either: make a new one.",
     source="https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.Executor.submit",
     methods=(),
     asked=("RuntimeError: cannot schedule new futures after interpreter shutdown", "submit after interpreter shutdown"),

@@ -276,9 +276,11 @@ class Begin:
 
 @question(
     "Does Pool.map_async() read a whole generator before it returns (5 items, the only worker is busy)?",
-    why="map() and map_async() make a list of what has no length, since they divide it into chunks. A long generator, "
-    "or one of large items, is in memory before the first task runs.",
-    do="Use imap() or imap_unordered() with a chunksize; they read ahead too, but hand tasks out meanwhile.",
+    why="map() and map_async() make a list of what has no length, since they divide it into chunks: a long generator "
+    "is in memory before the first task runs. map() waits for all results; map_async() returns an object whose get() "
+    "does.",
+    do="Use imap(), which yields results in order, or imap_unordered(), which yields them as they come, with a "
+    "chunksize; they read ahead too, but hand tasks out meanwhile.",
     source=POOL + "Pool.map",
     asked=(
         "multiprocessing.Pool.map consumes the whole generator",

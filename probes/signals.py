@@ -306,7 +306,8 @@ def wait_forever(connection, path):
 @question(
     "What is the exit code of a child that KeyboardInterrupt ends?",
     why="Ctrl+C in a terminal reaches all processes of the program; each prints a traceback of its own.",
-    do="Ignore SIGINT in children, and end them from the parent.",
+    do="Ignore SIGINT in children, and end them from the parent: an Event at which they look between two pieces of "
+    "work lets them finish one.",
     source=SIGNAL + "#signal.SIGINT",
     asked=(
         "exit code of child after Ctrl+C",

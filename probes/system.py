@@ -58,7 +58,8 @@ def limit():
 @question(
     "Does a child have the RLIMIT_CORE that the parent set before the first start()?",
     why=KERNEL,
-    do="Set limits before the first start, or in the child.",
+    do="Set limits before the first start, or in the child: resource.setrlimit(resource.RLIMIT_AS, …) in the target "
+    "limits its memory, and what goes beyond raises MemoryError.",
     source="https://man7.org/linux/man-pages/man2/getrlimit.2.html",
     documented={'sys_platform == "linux"': "yes"},
     asked=("resource.setrlimit() and multiprocessing",),
@@ -83,8 +84,10 @@ def processors():
 
 @question(
     "Does a child have the CPU affinity that the parent set before the first start()?",
-    why=KERNEL,
-    do="Set it before the first start, or in the child.",
+    why="The operating system hands it on, so it depends on who starts the child, and when. A library that binds the "
+    "program to one processor, as a BLAS library can when it is imported, binds its children too.",
+    do="Set it before the first start, or in the child: os.sched_setaffinity(0, …) in the target, or in the "
+    "initializer of a pool.",
     source="https://man7.org/linux/man-pages/man2/sched_setaffinity.2.html",
     documented={'sys_platform == "linux"': "yes"},
     asked=("os.sched_setaffinity() and multiprocessing", "all workers run on one core"),

@@ -25,7 +25,8 @@ def refused(function, *args):
 @question(
     "Can a lambda be a Pool task?",
     why="Tasks are pickled under every start method, fork included: they are sent to workers that run already.",
-    do="Use a function at module level; give it more arguments with functools.partial.",
+    do="Use a function at module level. For more arguments, bind the fixed ones with functools.partial, or pass "
+    "tuples to starmap().",
     source="https://docs.python.org/3/library/pickle.html#what-can-be-pickled-and-unpickled",
     documented={"*": "no"},
     asked=(

@@ -184,8 +184,9 @@ def manager_queue_in_configuration(ctx):
 @question(
     "Is a log that the main script opens with mode 'w' at its top level emptied when a child starts?",
     why="A child that is not forked imports the main script, and all that it imports, again: FileHandler(mode='w') or "
-    "open(…, 'w') outside of the main guard cuts off what the parent has written.",
-    do="Open the file under the main guard, or with mode 'a'.",
+    "open(…, 'w') outside of the main guard cuts off what the parent has written; a name made of the time is another "
+    "in each child.",
+    do="Open the file under the main guard, or with mode 'a'; pass a name that is made at run time to the children.",
     source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     asked=(
         "log file truncated by worker processes",

@@ -192,7 +192,8 @@ def removed_after_kill():
 @question(
     "Does killing a program that has a Lock lead to a warning about leaked semaphores?",
     why="Under spawn and forkserver a lock has a name that must be removed; under fork its name is gone already.",
-    do="Find out what killed the program: the warning is a consequence, not a cause.",
+    do="Find out what killed the program: the warning is a consequence, not a cause. The semaphores themselves are "
+    "removed by the tracker that warns.",
     source=TRACKER,
     asked=(
         "UserWarning: resource_tracker: There appear to be 1 leaked semaphore objects to clean up at shutdown",

@@ -135,7 +135,8 @@ def fail_first(number, folder):
     "Does Pool.starmap() with chunksize=1 go on with the other tasks when one has failed?",
     why="The exception comes when all chunks have run. Tested with one worker and four tasks, of which the first "
     "fails. In a larger chunk those after the failed one are not run: working.others_in_chunk.",
-    do="Take results one by one with imap(), and call terminate() (or leave the with block) at the first exception.",
+    do="Take results one by one with imap(), or with imap_unordered() if the first good one is enough, and call "
+    "terminate() (or leave the with block) when you have seen enough.",
     source=POOL + "Pool.map",
     asked=(
         "stop pool.map when one task fails",
@@ -160,8 +161,9 @@ def others_in_pool_map(ctx):
 
 @question(
     "Does a Pool worker run the tasks that follow a failed one in the same chunk of starmap()?",
-    why="Without chunksize=, map() and starmap() send tasks in chunks, and the first exception ends its chunk: the "
-    "tasks behind it never run. Tested with one worker and eight tasks, which make chunks of two; the first fails.",
+    why="Without chunksize=, map() and starmap() send tasks in chunks, about four for each worker, and the first "
+    "exception ends its chunk: the tasks behind it never run. Tested with one worker and eight tasks, which make "
+    "chunks of two; the first fails.",
     do="Pass chunksize=1, or catch exceptions in the task and return them.",
     source=POOL_SOURCE,
     asked=(
@@ -334,7 +336,8 @@ def let_go(apply, path):
 @question(
     "Does an idle Pool worker keep the argument of its last task in memory?",
     why="Workers that hold on to large arguments between tasks need their memory twice.",
-    do="Nothing if no.",
+    do="Nothing if no. What the tasks themselves leave behind goes with the worker only: Pool(maxtasksperchild=…) "
+    "replaces workers, chunksize=1 makes each item a task.",
     source=POOL_SOURCE,
     asked=("pool worker memory not released between tasks", "multiprocessing worker keeps last result in memory"),
     wanted="no",
@@ -347,7 +350,8 @@ def argument_kept_by_pool(ctx):
 @question(
     "Does an idle ProcessPoolExecutor worker keep the argument of its last task in memory?",
     why="Workers that hold on to large arguments between tasks need their memory twice.",
-    do="Nothing if no.",
+    do="Nothing if no. What the tasks themselves leave behind goes with the worker only: max_tasks_per_child=… "
+    "replaces workers (Python 3.11; not under fork).",
     source="https://github.com/python/cpython/blob/main/Lib/concurrent/futures/process.py",
     asked=("ProcessPoolExecutor memory leak", "worker process does not free memory after task"),
     wanted="no",
