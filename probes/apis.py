@@ -385,7 +385,7 @@ def manager_dict_merge():
 @question(
     "Is the class of manager.dict() a MutableMapping?",
     why="Libraries that check for a mapping reject the proxy otherwise.",
-    do="Where it is not, pass a copy: dict(proxy).",
+    do="Where it is not, pass a copy: proxy.copy().",
     source="https://docs.python.org/3.14/whatsnew/changelog.html#python-3-14-0-alpha-2",
     documented={'python_version >= "3.14"': "yes"},
     methods=(),

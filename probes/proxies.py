@@ -478,7 +478,7 @@ def manager_in_pool_task(ctx):
 @question(
     "Is manager.list([1]) == [1]?",
     why="A proxy is compared as itself, not as what it stands for.",
-    do="Compare list(proxy), or dict(proxy) for a dictionary.",
+    do="Compare proxy[:], or proxy.copy() of a dictionary.",
     source=PROXIES,
     documented={"*": "no"},
     asked=("compare manager.list() with list", "assertEqual with a ListProxy"),
@@ -494,7 +494,7 @@ def equality(ctx):
 @question(
     "Can json.dumps() write a manager.dict()?",
     why="The proxy is not a dict, only something that looks like one.",
-    do="Write dict(proxy) or proxy.copy(); convert proxies inside of it as well.",
+    do="Write proxy.copy(); convert proxies inside of it as well.",
     source=PROXIES,
     asked=(
         "TypeError: Object of type DictProxy is not JSON serializable",

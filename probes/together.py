@@ -226,8 +226,9 @@ def status_taken():
 
 @question(
     "Does a child run its target if the main script serves for ever at its top level, below the main guard?",
-    why="A spawned child runs the main script again, all but the block of the main guard, before it runs its target. A "
-    "call such as app.run() that stands outside of the guard never returns there.",
+    why="A spawned child runs the main script again, all but the block of the main guard, before it runs its target. "
+    "A call such as app.run() that stands outside of the guard never returns there. From Python 3.14 on the fork "
+    "server itself runs it: start() never returns, and that server outlives the program.",
     do="Put everything that shall run once under if __name__ == '__main__':, the last call of the script too.",
     source="https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods",
     asked=(
@@ -371,7 +372,7 @@ def connection_in_loop(ctx):
 @question(
     "Can a ProcessPoolExecutor be the default executor of an asyncio loop (loop.set_default_executor())?",
     why="The default executor is for threads: asyncio.to_thread() uses it too, and what that sends cannot be pickled. "
-    "The end of the loop does not wait for it: on Python 3.8 the program then hangs at its own end now and then.",
+    "On Python 3.8 asyncio.run() does not wait for it, and the program then mostly hangs at its end.",
     do="Name the executor in each call: await loop.run_in_executor(pool, function, …).",
     source="https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.set_default_executor",
     documented={'python_version >= "3.11"': "no"},
@@ -408,13 +409,13 @@ def default_executor():
 
 
 @question(
-    "Does asyncio.run() return if wait_for() has given up run_in_executor(None, queue.get) of a multiprocessing.Queue, "
-    "and nothing comes?",
+    "Does asyncio.run() return at once if wait_for() has given up run_in_executor(None, queue.get) of a "
+    "multiprocessing.Queue?",
     why="The timeout ends the waiting in the loop, not the thread that waits in get(). asyncio.run() waits for its "
-    "threads (from Python 3.9 on; from 3.12 on at most five minutes), and so does the end of the program. If an item "
-    "comes after all, that thread takes it, and it is lost.",
-    do="Give the call a timeout of its own, queue.get(True, 1), in a loop; or put a last item into the queue at the "
-    "end.",
+    "threads (from Python 3.9 on; later releases of 3.12 and what follows give up after five minutes), and so does "
+    "the end of the program. If an item comes after all, that thread takes it, and it is lost.",
+    do="Without wait_for(): let the coroutine repeat run_in_executor(None, queue.get, True, 1) until its own "
+    "deadline, and catch queue.Empty. Or put one last item for each waiting thread before the coroutine returns.",
     source="https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.shutdown_default_executor",
     methods=(),
     asked=(
@@ -593,7 +594,8 @@ def lock_of_value():
 
 @question(
     "Do Pool(0) and ProcessPoolExecutor(0) raise ValueError?",
-    why="os.cpu_count() - 1 is 0 on a machine with one processor, as small containers and CI have.",
+    why="os.cpu_count() - 1 is 0 on a machine with one processor, as small virtual machines have; so is "
+    "os.process_cpu_count() - 1 where the program may use one only.",
     do="Write max(1, (os.cpu_count() or 2) - 1), and leave work to the program itself where no worker is wanted.",
     source=REFERENCE + "pool.Pool",
     documented={"*": "yes"},
@@ -638,7 +640,7 @@ def time_of(call):
 @question(
     "How long does one task of a Pool take that does nothing (Pool(1).apply)?",
     why="Each task goes through two pipes, and two threads of the program pass it on. A task that computes for less "
-    "time than this is slower in a Pool than without.",
+    "time than this is slower with apply() than without a Pool. PyPy's number includes the time in which it compiles.",
     do="Give each task more work, or send many in one message: map(…, chunksize=…).",
     source=REFERENCE + "pool.Pool",
     methods=(),
@@ -664,9 +666,10 @@ def time_of_task():
 
 @question(
     "How long does one call on a proxy of a Manager take (dict.get)?",
-    why="Each access is a message to the manager's process and an answer. shared[key] += 1 is two of them.",
-    do="Read once into a local variable (dict(shared), shared.copy()), write once (update()); use a Value, an Array or "
-    "shared memory for numbers.",
+    why="Each access is a message to the manager's process and an answer. shared[key] += 1 is two of them. PyPy's "
+    "number includes the time in which it compiles what it measures.",
+    do="Read once into a local variable: shared.copy() of a dict, shared[:] of a list (dict(shared) and list(shared) "
+    "send a message for each item); write once (update()). For numbers use a Value, an Array or shared memory.",
     source=REFERENCE + "Manager",
     methods=(),
     exclusive=True,
