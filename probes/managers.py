@@ -197,7 +197,7 @@ def remote_exception(ctx):
 @question(
     "Can a Manager's dict be read after the manager's with block?",
     why="The dict lives in the manager's process and ends with it; the proxy is only an address.",
-    do="Copy what you need into plain data inside the block: dict(d), list(l).",
+    do="Copy what you need into plain data inside the block: d.copy(), l[:].",
     source=REFERENCE + "BaseManager.shutdown",
     documented={"*": "no"},
     asked=("FileNotFoundError: [Errno 2] No such file or directory in managers.py", "ConnectionRefusedError manager"),
@@ -274,9 +274,9 @@ def set_item(proxy):
 @question(
     "Does the parent see what a child stores in a Manager's dict passed as an argument?",
     why="The dict lives in a process of its own; what is passed is a proxy that knows its address. Each access is a "
-    "message there and back: some hundred times slower than with a dict.",
+    "message there and back: hundreds of times slower than with a dict.",
     do="Keep the manager running while children use its objects. Assign nested lists again after changing them. For "
-    "many accesses take a copy, dict(d), and store all at once with d.update(…).",
+    "many accesses take a copy, d.copy(), and store all at once with d.update(…).",
     documented={"*": "yes"},
     source=STATE,
     asked=("share a dict between processes", "Manager dict not updated in child"),
