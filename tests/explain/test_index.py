@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import gzip
+import json
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -100,12 +104,25 @@ def test_a_table_that_is_not_valid_is_refused(tmp_path) -> None:
             symptoms.load(path)
 
 
-def test_it_is_built_in_a_fraction_of_a_second_of_processor_time() -> None:
-    """The best of some: a busy machine makes everything slower, and the processors of CI are slower than most."""
-    seconds = []
-    for _ in range(5):
+def processor_seconds(work: Callable[[], object]) -> float:
+    before = time.process_time()
+    work()
+    return time.process_time() - before
+
+
+def test_building_it_takes_little_more_than_reading_what_it_is_made_of() -> None:
+    """The best of five, in processor time beside a floor measured in turns with it: machines differ, and may be busy."""
+
+    def floor() -> None:
+        for script in PROBES.glob("[a-z]*.py"):
+            ast.parse(script.read_bytes())
+        for file in DATA.glob("*.jsonl.gz"):
+            for line in gzip.decompress(file.read_bytes()).splitlines():
+                json.loads(line)
+
+    def build() -> None:
         index.load.cache_clear()
-        before = time.process_time()
         index.load(PROBES, DATA)
-        seconds.append(time.process_time() - before)
-    assert min(seconds) < 1
+
+    took, least = zip(*((processor_seconds(build), processor_seconds(floor)) for _ in range(5)), strict=True)
+    assert min(took) < 2.5 * min(least)
