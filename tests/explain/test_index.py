@@ -111,7 +111,7 @@ def processor_seconds(work: Callable[[], object]) -> float:
 
 
 def test_building_it_takes_little_more_than_reading_what_it_is_made_of() -> None:
-    """The best of five, in processor time beside a floor measured in turns with it: machines differ, and may be busy."""
+    """The best of five, in processor time, beside a floor measured in turns with it: a machine may be slow, or busy."""
 
     def floor() -> None:
         for script in PROBES.glob("[a-z]*.py"):
