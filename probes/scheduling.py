@@ -127,9 +127,11 @@ def cancelled_before_shutdown(ctx):
     if not pool.submit(double, 1).cancel():
         raise RuntimeError("the task cannot be cancelled")
     waker = wakeup(pool)
+    wake, woken = waker.wakeup, threading.Event()
+    waker.wakeup = lambda: (wake(), woken.set())
     call = Call(pool.shutdown)
-    if not wait_until(lambda: pool._shutdown_thread):
-        raise RuntimeError("shutdown() does not begin")
+    if not woken.wait(LIMIT):  # the thread must find its message beside the result, not later
+        raise RuntimeError("shutdown() does not wake the executor's thread")
     let_go.set()
     ends = call.ends(*workers) or call.ended.wait(LIMIT / 4)  # the executor's thread is none of the workers
     if not ends:

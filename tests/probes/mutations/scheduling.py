@@ -14,7 +14,8 @@ MUTATIONS = (
         "scheduling.cancelled_before_shutdown",
         "fork",
         EXECUTOR + "import threading\n"
-        "e.shutdown = lambda self: setattr(self, '_shutdown_thread', True) or threading.Event().wait(10)",
+        "def stay(self):\n    self._shutdown_thread = True\n    self._executor_manager_thread_wakeup.wakeup()\n"
+        "    threading.Event().wait(10)\ne.shutdown = stay",
         "yes > no",
         only=NEW,
     ),
