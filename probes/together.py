@@ -337,7 +337,8 @@ def greet(connection):
     why="recv() would stop the whole loop. On Windows the ends of a Pipe are no sockets, which is all that an event "
     "loop can watch there.",
     do="Where it cannot: await loop.run_in_executor(None, connection.recv), which waits in a thread. An Event or a "
-    "Queue has nothing to watch: wait for event.wait or queue.get in the same way.",
+    "Queue has nothing to watch: wait for event.wait or queue.get in the same way, with a timeout in each call, since "
+    "the loop's end waits for the thread.",
     source="https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.add_reader",
     asked=(
         "asyncio and multiprocessing.Pipe, non-blocking recv",
@@ -792,6 +793,7 @@ def shutdown_by_client():
         "BrokenPipeError or ConnectionRefusedError in child when the main process ends, multiprocessing.Manager",
         "FileNotFoundError in proxy of a Manager after the main script has finished",
         "Manager dict works only if the main process joins its children",
+        "multiprocessing.managers.RemoteError KeyError id_to_obj when the main process ends",
     ),
     deadline=60,
 )
