@@ -232,8 +232,9 @@ def ended_by_dropping(workers):
 
 @question(
     "Do the workers of an idle Pool end when the program drops it without close()?",
-    why="A program that makes a Pool for each request, and forgets it, collects processes, threads and descriptors "
-    "until it has too many.",
+    why="If not, a program that makes a Pool for each request, and forgets it, has ever more processes, threads and "
+    "descriptors. Asked after a garbage collection, before which workers run on under PyPy, or where the pool is part "
+    "of a reference cycle.",
     do="Use a with block, or call close() and join().",
     source=POOL + "Pool",
     asked=(

@@ -431,7 +431,8 @@ def manager_started_twice(ctx):
 @question(
     "Can a Manager be started again after shutdown()?",
     why="A service that is restarted wants its manager back at the same address.",
-    do="Make a new manager, with the same address and authkey.",
+    do="Make a new manager. For the same address give each one address= and authkey=: the socket of one that chose its "
+    "address lies in a folder that is gone after shutdown().",
     source=MANAGERS + "BaseManager.start",
     asked=("multiprocessing.context.ProcessError: Manager has shut down", "restart a multiprocessing Manager"),
 )

@@ -485,8 +485,8 @@ def hold(queue, path, begun):
 
 @question(
     "Does Queue.join_thread() return after the only reader of an item of 1 MB was terminated?",
-    why="The parent has the pipe's reading end too, so that its writing thread gets no error. Programs hang when they "
-    "clean up after workers that they have terminated.",
+    why="The parent has the pipe's reading end too, so that its writing thread gets no error (Python 3.8 closes that "
+    "end in close()). Programs hang when they clean up after workers that they have terminated.",
     do="Call cancel_join_thread() before close(), once nobody reads any more.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Queue.join_thread",
     asked=(

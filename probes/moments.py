@@ -458,8 +458,8 @@ def own_function_after_main(ctx):
 
 @question(
     "Can a non-daemon thread submit a ProcessPoolExecutor task after the main thread has ended?",
-    why="Executors refuse tasks from the main thread's end on, although threads still run. Asked with a builtin "
-    "function and a worker that runs already: a new one would not find a function of the main script.",
+    why="Since Python 3.9, executors refuse tasks from the main thread's end on, although threads still run. Asked "
+    "with a builtin function and a worker that runs already: a new one would not find a function of the main script.",
     do="Keep the main thread waiting: thread.join().",
     source="https://github.com/python/cpython/issues/148280",
     asked=(
@@ -513,7 +513,7 @@ def leave_block(name):
 @question(
     "Does a SharedMemory block outlive the child that made it and called os._exit(), if the parent made one before?",
     why="The block is known to the parent's resource tracker, which the child uses too: it removes the block when the "
-    "program ends, not when the child does.",
+    "program ends, not when the child does. On Windows, where no tracker is needed, a block ends with its last handle.",
     do="Call unlink() where the block is no longer needed.",
     source="https://docs.python.org/3/library/multiprocessing.shared_memory.html#multiprocessing.shared_memory.SharedMemory",
     asked=("shared memory of a crashed process", "SharedMemory after os._exit"),

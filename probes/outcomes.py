@@ -311,7 +311,7 @@ def argument_in_executor(ctx):
     "Can a ProcessPoolExecutor run a function that was defined after its first task?",
     why="A worker that runs already looks for the function in its own copy of the module, does not find it, and ends: "
     "the executor is broken. Typical in notebooks and at the prompt, where code goes on to be written.",
-    do="Define all functions first, in an importable module, or make a new executor.",
+    do="Define all functions first, in an importable module. Under fork, a new executor also has those defined so far.",
     source=FUTURES + "ProcessPoolExecutor",
     asked=(
         "AttributeError: Can't get attribute on <module '__main__'> ProcessPoolExecutor",

@@ -159,7 +159,7 @@ def told_by(ctx, kind):
 @question(
     "Are queued tasks of a ProcessPoolExecutor(max_tasks_per_child=1) run if the program keeps only their futures?",
     why="A worker that has done its share is replaced through the executor object. When that was collected as garbage, "
-    "nobody starts the next worker: the futures never end, as the program does then, or they fail.",
+    "nobody starts the next worker: the futures never end, and neither does the program, or they fail.",
     do="Keep the executor in a variable until the results are there, best in a with block.",
     source="https://github.com/python/cpython/issues/152967",
     asked=(
@@ -327,8 +327,8 @@ def looked():
     why="The initializer is a function of a module: a worker imports the script first, with all that it imports. "
     "Libraries that read OMP_NUM_THREADS or CUDA_VISIBLE_DEVICES when they are imported do not see what an initializer "
     "sets; under fork they were imported in the parent.",
-    do="Set the variable in the parent, before the pool is made and before anything has started a fork server, or "
-    "above the imports of the script.",
+    do="Set the variable above the imports of the script. With spawn and forkserver, it can also be set in the parent "
+    "before the pool is made and before anything has started a fork server.",
     source=POOL + "Pool",
     asked=(
         "OMP_NUM_THREADS in Pool initializer has no effect",

@@ -127,7 +127,7 @@ def ignores_interrupt():
     "without ignoring it?",
     why="Programs protect their workers from Ctrl+C in this way. The fork server takes the setting at its own start: "
     "what the parent sets for a later start() does not reach the child. If SIGINT was ignored at the first start, all "
-    "later children of the fork server ignore it.",
+    "later children of the fork server ignore it. A spawned PyPy sets SIGINT anew.",
     do="Ignore SIGINT in the target or in the initializer of the pool: signal.signal(signal.SIGINT, signal.SIG_IGN).",
     source=SIGNAL + "#signal.SIGINT",
     asked=(

@@ -227,9 +227,9 @@ def numbered(number, folder):
 
 
 @question(
-    "With one worker and 9 tasks queued behind a running one, how many still run after shutdown(cancel_futures=True)?",
+    "With one worker and 9 tasks submitted while another runs, how many still run after shutdown(cancel_futures=True)?",
     why="An executor sends tasks to its workers ahead of time: these cannot be cancelled any more, and begin even "
-    "after Ctrl+C.",
+    "after Ctrl+C. It can be one fewer if all tasks are submitted before the worker has taken the first.",
     do="Let tasks look at an Event when they begin; or end the workers: terminate_workers() of Python 3.14.",
     source="https://github.com/python/cpython/issues/125886",
     asked=(
@@ -545,7 +545,8 @@ def register_and_wait(path, begun, never):
     "Does an atexit callback of a Pool task run if the Pool's with block ends while the task runs?",
     why=CALLBACK + " The with block ends in terminate(), which kills busy workers by a signal; whether an idle one has "
     "ended by itself before is a matter of luck.",
-    do="Call pool.close() and pool.join() at the end of the with block.",
+    do="Call pool.close() and pool.join() at the end of the with block. Before Python 3.13, workers of fork and "
+    "forkserver run no atexit callbacks even then: use multiprocessing.util.Finalize(None, function, exitpriority=0).",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.terminate",
     documented={"*": "no"},  # exit handlers are not executed
     asked=(
