@@ -256,9 +256,9 @@ def dropped_pool(ctx):
 
 @question(
     "Do the workers of an idle ProcessPoolExecutor end when the program drops it without shutdown()?",
-    why="A program that makes an executor for each request, and forgets it, collects processes, threads and "
-    "descriptors until it has too many.",
-    do="Use a with block, or call shutdown().",
+    why="Where they stay, a program that makes an executor for each request, and forgets it, collects processes, "
+    "threads and descriptors until it has too many.",
+    do="Use a with block, or call shutdown(): one reference that is left keeps the workers.",
     source=FUTURES + "Executor.shutdown",
     asked=("ProcessPoolExecutor not shut down, processes remain", "executor garbage collected, worker processes"),
 )

@@ -285,8 +285,8 @@ def start_and_exit(method, folder):
 
 @question(
     "Does a process run its target if its parent calls os._exit() right after start()?",
-    why="What the child has to do waits for it in a pipe. On Windows it must copy the handle of that pipe from the "
-    "parent, which it cannot when the parent has ended.",
+    why="A forked child has what it is to do; for another child it waits in a pipe. On Windows it must copy the handle "
+    "of that pipe from the parent, which it cannot when the parent has ended.",
     do="Join children before the program ends.",
     source="https://github.com/python/cpython/blob/main/Lib/multiprocessing/spawn.py",
     asked=(

@@ -102,8 +102,9 @@ class ForeignThread:
 @question(
     "Does os.fork() warn of a thread that a C library has started (pthread_create)?",
     why="threading.enumerate() shows the main thread alone, and yet Python 3.12 and later warn: they count the threads "
-    "of the system. NumPy's, gRPC's and test runners' threads are of this kind.",
-    do="Look for the thread in /proc/self/task or with py-spy dump; use spawn or forkserver.",
+    "of the system. The threads of NumPy's OpenBLAS and of gRPC are of this kind.",
+    do="Look for the thread in /proc/self/task or with a debugger of C (py-spy dump does not show it); use spawn or "
+    "forkserver.",
     source=FORK,
     documented={'sys_platform == "win32"': "unavailable"},
     methods=(),

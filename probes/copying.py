@@ -104,7 +104,7 @@ def add_up():
 @question(
     "Does adding up an array.array of 24 MiB make a forked child's own memory grow by 12 MiB or more?",
     why=SHARED + " The numbers of an array are no objects: each is made when it is looked at, and nothing is written "
-    "to the array. A list of numbers would be copied.",
+    "to the array. Looking at the objects of a list writes to them: CPython counts references there.",
     do="Use array, NumPy or Arrow for numbers that many forked workers read.",
     source="https://docs.python.org/3/library/array.html",
     methods=METHODS,

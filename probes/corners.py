@@ -184,7 +184,8 @@ def socket_timeout_of_accept():
 
 @question(
     "Does send_bytes() accept 4 GiB + 1 byte (only the header is read)?",
-    why="Its length does not fit into 32 bits. Process arguments and tasks are sent in the same way.",
+    why="Its length does not fit into 32 bits. The tasks and results of pools and executors, and the items of queues, "
+    "are sent in the same way.",
     do="Put data of this size into files or shared memory.",
     source=REFERENCE + "connection.Connection.send_bytes",
     methods=(),
@@ -790,7 +791,8 @@ def chain_in_pool(method):
     "Can a linked list of 5000 objects be an argument of a Pool task?",
     why="A thread of the Pool pickles it, by recursion. Threads of Alpine Linux (musl) have a small stack: the program "
     "crashes there before Python's own limit is reached.",
-    do="Send flat data; on Alpine Linux, call threading.stack_size() before the Pool is made.",
+    do="Send flat data. On Alpine Linux, call threading.stack_size(8 * 2**20) before the Pool is made: then Python's "
+    "own limit comes first, as elsewhere.",
     source="https://docs.python.org/3/library/threading.html#threading.stack_size",
     asked=(
         "Segmentation fault in Alpine multiprocessing Pool",

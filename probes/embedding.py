@@ -337,7 +337,9 @@ DAEMONS = "RuntimeError: daemon threads are disabled in this (sub)interpreter"
 
 @question(
     "Can a Pool run a task if it is made in an isolated subinterpreter?",
-    why=ISOLATED + "A Pool has three such threads.",
+    why="InterpreterPoolExecutor and concurrent.interpreters run code in isolated subinterpreters. These cannot fork; "
+    "before Python 3.12 they cannot start programs either, and from then on they cannot have daemon threads. A Pool "
+    "has three such threads.",
     do="Make the Pool in the main interpreter.",
     source=FORK,
     documented={"fork": "no"},

@@ -146,8 +146,9 @@ TERMINATED = (
 
 @question(
     "Do idle Pool workers end within a second after SIGTERM ended their program?",
-    why="SIGTERM ends a program without handler at once: no finally block and no atexit callback runs, and nobody "
-    "tells the workers.",
+    why="SIGTERM ends a program without handler at once: no finally block and no atexit callback runs. An idle worker "
+    "notices that the pipe of its tasks has lost its writer; a busy one first ends its task. Another forked child that "
+    "goes on holds that pipe, and so keeps the workers; there is none here.",
     do="Install a SIGTERM handler that raises SystemExit, and leave the pool's with block.",
     source=POOL_SOURCE,
     asked=TERMINATED + ("multiprocessing.Pool and SIGTERM",),
@@ -555,7 +556,8 @@ def at_end(ctx, kind):
     "Does a program that ends run the queued tasks of a ProcessPoolExecutor that it never shut down?",
     why="At its end the interpreter waits until everything that was submitted is done: the program seems to hang "
     "after its last line.",
-    do="Call shutdown(cancel_futures=True) to end at once, from Python 3.9 on.",
+    do="Call shutdown(cancel_futures=True), from Python 3.9 on: it drops the queue; tasks that run, and a few that the "
+    "workers' pipe has already, are still waited for.",
     source=EXECUTOR_SOURCE,
     asked=("program does not exit until all futures are done", "sys.exit() waits for ProcessPoolExecutor"),
     wanted="either",

@@ -303,7 +303,7 @@ def pipe_end_of_sibling(ctx):
 
 
 @question(
-    "Can a server listen again on a port that it closed while a child runs that was started before?",
+    "Can a server listen again on a port that it closed, if a child that was started while it listened still runs?",
     why="A forked child has a copy of the listening socket, and holds the port until it ends: a restart fails, or "
     "clients connect to nobody.",
     do="Close the socket in the child, or start children before listening.",

@@ -29,7 +29,8 @@ def variable():
 
 @question(
     "Does a Pool's worker see a change of os.environ made after the Pool?",
-    why="Workers get the environment of the moment when they are started, which is when the Pool is made.",
+    why="Workers get the environment of the moment when they are started. The first ones are started when the Pool is "
+    "made, as here; one that replaces another, as with maxtasksperchild, can see the change.",
     do="Set the environment before you make the Pool, or pass the values to the initializer.",
     source=METHODS_DOC,
     asked=("os.environ in Pool workers", "environment variable not updated in pool worker"),
@@ -117,7 +118,8 @@ def context_of_submit(ctx):
 
 @question(
     "Do Pool workers have the contextvars value of the code that made the Pool?",
-    why="A forked worker has a copy of the thread that started it; others begin with an empty context.",
+    why="A forked worker has a copy of the thread that started it; others begin with an empty context. Here it is one "
+    "of the first workers: one that replaces another is forked by a thread of the Pool, and can begin without it.",
     do="Pass the value to the initializer, and set it there.",
     source=CONTEXT,
     asked=("contextvars multiprocessing.Pool",),

@@ -375,8 +375,8 @@ def leave_thread(path):
 
 @question(
     "Can a non-daemon thread of a child use a ThreadPoolExecutor after the child's target has returned?",
-    why="A child waits for such threads, but first tells all thread pools of the process that it ends. A scheduler or "
-    "server that runs on in a thread can then start nothing more.",
+    why="A child waits for such threads, but, from Python 3.9 on, first tells all thread pools of the process that it "
+    "ends. A scheduler or server that runs on in a thread can then start nothing more.",
     do="Join the thread in the target: let the target return when the work is done.",
     source="https://github.com/python/cpython/issues/148280",
     asked=(

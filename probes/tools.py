@@ -225,7 +225,7 @@ def policy():
     "Does a child have the asyncio event loop policy that the parent has set, as uvloop.install() does?",
     why="A forked child is a copy; any other child makes loops of the default kind, unless the policy is set again "
     "when the main script is imported.",
-    do="Set the policy in the target, or use asyncio.Runner(loop_factory=…) there.",
+    do="Set the policy in the target, or use asyncio.Runner(loop_factory=…) there, from Python 3.11 on.",
     source=METHODS_DOC,
     documented={"fork": "yes"},
     asked=("uvloop policy is not set in the child process", "set_event_loop_policy multiprocessing spawn"),
