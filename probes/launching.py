@@ -246,7 +246,8 @@ def run_by(ctx, runner):
     "Can a script start a child that a runner executes by exec(code, {'__name__': '__main__'})?",
     why="Its functions say that they are in __main__, but the module of that name is the runner, where they are not "
     "found. Some tools run scripts so.",
-    do="Put the target into a module that the script imports.",
+    do="Put the target into a module that the script imports. Where the runner is a script, it needs a main guard: "
+    "the child runs it again.",
     source=SPAWN_SOURCE,
     asked=(
         "_pickle.PicklingError: Can't pickle <function work>: attribute lookup work on __main__ failed",

@@ -150,8 +150,8 @@ def socket_of(proxy):
     "Does a proxy open a connection of its own in a child of os.fork()?",
     why="A child of os.fork() has the parent's open connection. If both use it, each may get the answer to the other's "
     "question, or wait for ever. Children of multiprocessing get one of their own.",
-    do="Use multiprocessing to start the child, or connect() a new manager object in it and get the object from that "
-    "by a registered name.",
+    do="Use multiprocessing to start the child, or use the proxy in a new thread of it only: each thread opens a "
+    "connection of its own. A new manager object with connect() does not help: its proxies use the parent's too.",
     source="https://github.com/python/cpython/issues/101320",
     methods=(),
     asked=("_pickle.UnpicklingError: invalid load key in a proxy", "manager proxy after os.fork"),
