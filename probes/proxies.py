@@ -52,7 +52,8 @@ def number_of(shared):
 @question(
     "Does Manager().dict() made inside args=(…), and kept nowhere else, reach a child that starts slowly?",
     why="start() drops its references to the arguments. The manager then deletes the object, since no proxy is left, "
-    "and the child that unpickles its proxy later finds nothing.",
+    "and the child that unpickles its proxy later finds nothing. PyPy drops a proxy when it collects garbage, as it is "
+    "made to here.",
     do="Keep the proxy in a variable until the child has begun.",
     source=PROXIES,
     methods=PICKLED,  # a forked child has the proxy at once, and races with its parent
