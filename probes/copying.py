@@ -92,7 +92,7 @@ def read_bytes():
     wanted="no",
 )
 def reading_bytes(ctx):
-    things[:] = [bytes(SIZE)]
+    things[:] = [b"8" * SIZE]  # bytes(SIZE) would be pages that nobody has written yet
     return answered(ctx, read_bytes)
 
 
