@@ -317,7 +317,7 @@ def in_long_folder(call):
     why="On POSIX a Manager listens on a Unix socket in the temporary folder under every start method, and the path "
     "of a socket is limited to about 100 characters.",
     do="Set TMPDIR to a short path such as /tmp, use Python 3.13.6 or later, or give the manager an address: "
-    "SyncManager(('localhost', 0)).",
+    "SyncManager(('localhost', 0)). The last does not help under forkserver, whose server has such a socket too.",
     source=NEWS % ("3.13", "3-13-6"),  # it names get_temp_dir() and forkserver, not managers
     asked=("OSError: AF_UNIX path too long", "EOFError in multiprocessing.Manager() TMPDIR too long"),
 )

@@ -257,7 +257,7 @@ def register_and_start(method, path, told):
     "Does a child run its atexit callbacks, or join its own children, first?",
     why="In a program, callbacks that were registered after the first start() run first, and can stop children. In a "
     "child, multiprocessing before Python 3.13 joins the children itself before Python calls anything: a callback that "
-    "should stop them comes too late, and both wait.",
+    "should stop them comes too late (under fork and forkserver, never), and both wait.",
     do="Stop and join children at the end of the target, in a finally block.",
     source="https://github.com/python/cpython/issues/114220",
     asked=(
@@ -406,9 +406,9 @@ def server_as_target(ctx):
 
 @question(
     "Does multiprocessing.connection.wait([], 0.3) wait when there is nothing to wait for?",
-    why="A loop that waits for whatever connections and processes there are, with a timeout, spins at full speed while "
-    "there are none.",
-    do="Sleep yourself if the list is empty.",
+    why="Where it returns at once, as on Windows, a loop that waits for whatever connections and processes there are, "
+    "with a timeout, spins at full speed while there are none.",
+    do="Nothing if yes; else sleep yourself if the list is empty.",
     source="https://github.com/python/cpython/issues/145587",
     methods=(),
     asked=(

@@ -964,7 +964,7 @@ def is_missing(thing):
 
 @question(
     "Does a sentinel made by sentinel() at module level keep its identity as a Process argument?",
-    why="Code tests sentinels with 'is'. Those made with object() are other objects in a child.",
+    why="Code tests sentinels with 'is'. Those made with object() are other objects in a child that was not forked.",
     do="Nothing if yes; before Python 3.15, use an Enum member as sentinel.",
     source="https://peps.python.org/pep-0661/",
     asked=("PEP 661 sentinel pickle multiprocessing",),

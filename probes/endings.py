@@ -523,7 +523,9 @@ def with_executor_queued(ctx):
     "Are queued tasks still run when an exception leaves a ProcessPoolExecutor's with block?",
     why="The block ends with shutdown(wait=True) whatever happened in it: after an error, or Ctrl+C, the program waits "
     "until all that was submitted is done.",
-    do="Catch the exception inside the block and call shutdown(wait=False, cancel_futures=True) (Python 3.9 or later).",
+    do="Catch the exception inside the block and call shutdown(cancel_futures=True) (Python 3.9 or later). Not with "
+    "wait=False: the end of the block then calls shutdown() again, which takes the order to cancel back, and all tasks "
+    "run.",
     source=FUTURES + "Executor.shutdown",
     documented={"*": "yes"},
     asked=("ProcessPoolExecutor does not stop on exception", "Ctrl+C does not stop ProcessPoolExecutor"),

@@ -138,8 +138,9 @@ def append(path, letter, go):
     why="Where the system appends each write as one, short lines are not mixed; without flush() lines are cut where "
     "the buffer ends. On Windows the end of the file is found first, and lines can be lost. Tested with 300 lines of "
     "100 characters from each.",
-    do="If no, or on network file systems, use a lock, or let one process write. print() writes text and end apart: "
-    "hold a Lock around it, or print(text + '\\n', end='', flush=True).",
+    do="If no, or on network file systems, use a lock, or let one process write. Under python -u or "
+    "PYTHONUNBUFFERED, print() writes text and end apart: hold a Lock around it, or print(text + '\\n', end='', "
+    "flush=True).",
     source=COOKBOOK,
     asked=(
         "several processes write to the same file lines interleaved",

@@ -232,7 +232,7 @@ def arguments():
 
 @question(
     "Does a child see a change that the parent made to sys.argv after the first start()?",
-    why="sys.argv is among what the parent sends with every start().",
+    why="A forked child is a copy of its parent; to any other child, the parent sends sys.argv with start().",
     do="Nothing if yes; pass settings as arguments of the target all the same.",
     source=METHODS_DOC,
     documented={"fork": "yes"},
@@ -255,7 +255,7 @@ def key():
 
 @question(
     "Does a child have an authkey that the parent set after the first start()?",
-    why="The key is among what the parent sends with every start().",
+    why="A forked child is a copy of its parent; to any other child, the parent sends the key with start().",
     do="Nothing if yes; set it early, so that all processes have the same.",
     source="https://docs.python.org/3/library/multiprocessing.html#multiprocessing.Process.authkey",
     documented={"*": "yes"},

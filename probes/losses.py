@@ -326,7 +326,7 @@ def ended(reader):
     "for its end. Fork server and resource tracker have a copy of the descriptors 0 to 2 of the moment when they were "
     "started, and end with the program. Here its standard output is the pipe when they start.",
     do="Do not wait for the end of a program's output while it runs. Who redirects its own output to a pipe for a "
-    "while: start the helpers before, with a Lock or a child.",
+    "while: start the helpers before, with a child. A Lock starts the resource tracker only, no fork server.",
     source=SOURCE + "resource_tracker.py",
     asked=(
         "subprocess hangs because resource_tracker keeps stdout open",

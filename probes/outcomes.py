@@ -427,7 +427,8 @@ def interrupted(wait, *args):
     "Does SIGINT (Ctrl+C) interrupt a program that waits in join(), Queue.get(), Event.wait(), Lock.acquire(), "
     "AsyncResult.get() and result()?",
     why="The main thread gets KeyboardInterrupt at once. What a program then does at its end may still wait: the with "
-    "block of an executor for its tasks, join() of a Pool, the end of the program for children that are not daemonic.",
+    "block of an executor for its tasks, join() of a Pool, the end of the program for children that are not daemonic. "
+    "Each call has a timeout here.",
     do="Catch KeyboardInterrupt, tell the workers to end, and only then leave the with block.",
     source="https://docs.python.org/3/library/signal.html#execution-of-python-signal-handlers",
     asked=(

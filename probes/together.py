@@ -757,7 +757,7 @@ def registered_late():
     why="shutdown() exists only where start() was called. For a server of get_server().serve_forever() no way "
     "for a client to end it is documented.",
     do="Register a function that sets a threading.Event in the server; a thread there waits for it and calls "
-    "os._exit(0).",
+    "os._exit(0). The client's call may raise EOFError or ConnectionResetError then.",
     source=REFERENCE + "managers.BaseManager.shutdown",
     documented={"*": "no"},
     methods=(),
