@@ -308,9 +308,10 @@ def interrupt_manager(ctx):
         shared = manager.dict(number=1)
         process = manager._process
         interrupt(process.pid)
-        for _ in range(3):
-            if process.exitcode is not None or shared["number"] != 1:
-                return no("it ended")
+        if comes(lambda: process.exitcode is not None, process.pid):
+            return no("it ended")
+        if shared["number"] != 1:
+            raise RuntimeError("it holds another value")
     return yes()
 
 

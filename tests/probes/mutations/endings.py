@@ -79,6 +79,13 @@ MUTATIONS = (
         "yes > no",
     ),
     child(
+        "endings.interrupt_manager",
+        "spawn",
+        "        interrupt(process.pid)\n",
+        "        process.terminate()\n",
+        "yes > no",
+    ),
+    child(
         "endings.killed_idle_pool",
         "fork",
         "        pool._pool[0].kill()\n",
