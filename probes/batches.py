@@ -223,9 +223,11 @@ def ended_by_dropping(workers):
     """Whether processes end that belonged to an object which was dropped just now."""
     import gc
 
-    for _ in range(5):  # PyPy needs several
-        gc.collect()
-    if wait_until(lambda: all(worker.exitcode is not None for worker in workers), LIMIT / 4):
+    def ended():
+        gc.collect()  # PyPy needs several, the last after the threads of the object have let go of it
+        return all(worker.exitcode is not None for worker in workers)
+
+    if wait_until(ended, LIMIT / 4):
         return yes()
     return no("they wait for tasks as before")
 

@@ -72,7 +72,10 @@ def all_results(iterate):
 )
 def stop_iteration_in_imap(ctx):
     with ctx.Pool(1) as pool:
-        return all_results(lambda: pool.imap(stop_at_one, range(3)))
+        answer = all_results(lambda: pool.imap(stop_at_one, range(3)))
+        pool.close()
+        pool.join()  # terminate() can wait for ever for a worker that it kills while that sends the third result
+        return answer
 
 
 class Cancelled(BaseException):
