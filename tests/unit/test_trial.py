@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from matrix.errors import TargetError
@@ -490,6 +490,7 @@ ANYTHING = st.recursive(
 EVENTS = ("hello", "forked", "began", "start", "fork", "swap", "fault", "unwatched", "resource", "warning", "test")
 
 
+@example([({"event": "warning", "at": 0, "pid": 0}, {"do": "start"})])
 @given(
     st.lists(
         st.tuples(
